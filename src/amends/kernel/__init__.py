@@ -1,0 +1,1 @@
+"""The words that all wings share: text, money, business time, lifecycles, rules, taxonomy and blueprints. Pure."""
