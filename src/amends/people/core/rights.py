@@ -1,0 +1,45 @@
+"""Who may see and do what: one table of rights by role; the objects a right reaches are those below the person's unit.
+
+Whoever has no unit has the whole company, except that rights never come from anything but this table.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+ROLES: Final = ("front_line", "supervisor", "manager", "quality_owner", "executive", "administrator")
+
+RIGHTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {
+        "front_line": frozenset({"see_cases", "work_cases", "see_customers", "see_incidents"}),
+        "supervisor": frozenset(
+            {"see_cases", "work_cases", "approve", "see_customers", "see_incidents", "work_incidents", "see_learning"}
+        ),
+        "manager": frozenset(
+            {
+                "see_cases",
+                "work_cases",
+                "approve",
+                "see_customers",
+                "see_incidents",
+                "work_incidents",
+                "see_learning",
+                "work_learning",
+                "see_people",
+            }
+        ),
+        "quality_owner": frozenset(
+            {"see_cases", "see_customers", "see_incidents", "see_learning", "work_learning", "see_blueprints"}
+        ),
+        "executive": frozenset(
+            {"see_cases", "approve", "see_customers", "see_incidents", "see_learning", "see_blueprints"}
+        ),
+        # least rights: who administers accounts does not read customers' cases
+        "administrator": frozenset({"see_people", "work_people", "see_blueprints", "work_blueprints", "see_system"}),
+    }
+)
+
+
+def may(role: str, right: str) -> bool:
+    """Whether a role has a right; an unknown role has none."""
+    return right in RIGHTS.get(role, frozenset())

@@ -1,0 +1,132 @@
+"""Rows of the people wing: customers and how to reach them, units as a tree, staff and their roles, machine tokens."""
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+
+from amends.people.core.rights import ROLES
+
+
+class Unit(models.Model):
+    """A branch, route, team or department; `path` holds the codes from the root down, so a subtree is one prefix."""
+
+    code = models.CharField(max_length=64, unique=True)
+    name_en = models.CharField(max_length=200)
+    name_zh = models.CharField(max_length=200)
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="children")
+    path = models.CharField(max_length=500, unique=True, db_collation="C")  # "/HQ/EWR/EWR-IAH/"
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Customer(models.Model):
+    """Whoever is served; an employee can be one too (internal)."""
+
+    class Kind(models.TextChoices):
+        """Outside the company or inside it."""
+
+        EXTERNAL = "external"
+        INTERNAL = "internal"
+
+    reference = models.CharField(max_length=100, unique=True)
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.EXTERNAL)
+    name = models.CharField(max_length=200)  # personal
+    locale = models.CharField(max_length=16, default="en")
+    tier = models.CharField(max_length=32, blank=True)
+    value = models.DecimalField(max_digits=14, decimal_places=2, default=0)  # revenue a year, in `currency`
+    currency = models.CharField(max_length=3, default="USD")
+    vulnerable = models.BooleanField(default=False)
+    vulnerable_reason = models.CharField(max_length=200, blank=True)  # personal, sensitive
+    consent_contact = models.BooleanField(default=True)
+    watch_until = models.DateTimeField(null=True, blank=True)  # failed recently: handle with care
+    watch_reason = models.CharField(max_length=200, blank=True)
+    synthetic = models.BooleanField(default=False)  # made by the demo's generator
+    created_at = models.DateTimeField()
+
+    personal = ("name", "vulnerable_reason")
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class ContactPoint(models.Model):
+    """One way to reach a customer; the lowest rank is the preferred one."""
+
+    class Kind(models.TextChoices):
+        """The channels' kinds of address."""
+
+        EMAIL = "email"
+        PHONE = "phone"
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="contact_points")
+    kind = models.CharField(max_length=8, choices=Kind)
+    address = models.CharField(max_length=254)  # personal
+    rank = models.PositiveSmallIntegerField(default=0)
+
+    personal = ("address",)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["customer", "kind", "address"], name="contact_point_once")]
+        indexes = [models.Index(fields=["kind", "address"], name="contact_point_by_address")]
+
+
+class StaffAccounts(BaseUserManager["Staff"]):
+    """How Django makes staff accounts; the acts of the business are in services."""
+
+    def get_by_natural_key(self, username: str | None) -> "Staff":
+        """E-mail addresses are one whatever their case."""
+        return self.get(email__iexact=username)
+
+
+class Staff(AbstractBaseUser):
+    """An employee who signs in. Rights come from the role and the unit (people/core/rights.py), nowhere else."""
+
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=200)
+    role = models.CharField(max_length=16, choices=[(role, role) for role in ROLES])
+    authority_level = models.CharField(max_length=64, blank=True)  # a level of the pack; empty: the role's own
+    unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="staff")
+    locale = models.CharField(max_length=16, default="en")
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField()
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: list[str] = []
+
+    objects = StaffAccounts()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="staff_email_once"),
+            models.CheckConstraint(condition=models.Q(role__in=ROLES), name="staff_role_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SignInLink(models.Model):
+    """A link that signs one member of staff in, once, for a short while; only its hash is stored."""
+
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="sign_in_links")
+    digest = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+
+class ApiToken(models.Model):
+    """A machine's key to the API: scopes and, through its staff account, the objects it may see; stored hashed."""
+
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="api_tokens")
+    name = models.CharField(max_length=100)
+    digest = models.CharField(max_length=64, unique=True)
+    prefix = models.CharField(max_length=12)  # shown to people so that they know which is which
+    scopes = models.JSONField(default=list)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"

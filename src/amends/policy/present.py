@@ -1,0 +1,15 @@
+"""What time it is for this deployment. A demo replays the past, so its present lies a fixed span behind the machine's clock.
+
+Everything that needs "now" gets it from here at the edge (view, job, command) and passes it down as an argument.
+"""
+
+from datetime import datetime
+
+from django.utils import timezone
+
+from amends.policy.selectors import deployment
+
+
+def present() -> datetime:
+    """The present moment of this deployment, aware, in UTC."""
+    return timezone.now() - deployment().behind

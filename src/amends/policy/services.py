@@ -1,0 +1,108 @@
+"""Writes to the blueprint store: publish a version, set up the deployment, keep the words of decisions."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+
+from amends.kernel.blueprint import Blueprint
+from amends.kernel.text import Localised
+from amends.policy.models import BlueprintVersion, Deployment, Explanation
+
+
+@transaction.atomic
+def publish_blueprint(
+    pack: Blueprint, *, name: str, now: datetime, acting_user: str, note: str = ""
+) -> BlueprintVersion:
+    """Publish a pack as the next version of `name`; publishing what is in force already changes nothing."""
+    with connection.cursor() as cursor:  # two publishers at once: the second waits and then sees the first's version
+        cursor.execute("select pg_advisory_xact_lock(hashtext('blueprint'), hashtext(%s))", [name])
+    latest = BlueprintVersion.objects.filter(name=name).order_by("-number").first()
+    if latest is not None and latest.digest == pack.digest:
+        return latest
+    return BlueprintVersion.objects.create(
+        name=name,
+        number=latest.number + 1 if latest else 1,
+        digest=pack.digest,
+        content=pack.content(),
+        published_at=now,
+        published_by=acting_user,
+        note=note,
+    )
+
+
+@transaction.atomic
+def set_up_deployment(
+    *, kind: Deployment.Kind, blueprint_name: str, company: Localised, timezone: str, behind: timedelta = timedelta(0)
+) -> Deployment:
+    """Say what this database is for. A company's database never becomes a demo, nor the reverse.
+
+    Raises:
+        ValueError: the database is already set up as the other kind.
+    """
+    found = Deployment.objects.select_for_update().filter(pk=1).first()
+    if found is not None and found.kind != kind:
+        raise ValueError(
+            f"This database is set up as a {found.kind}, so it can't become a {kind}: real and made-up customers never "
+            "share one. Use another AMENDS_HOME or DATABASE_URL."
+        )
+    if found is not None:
+        return found
+    return Deployment.objects.create(
+        id=1,
+        kind=kind,
+        blueprint_name=blueprint_name,
+        company_en=company.en,
+        company_zh=company.zh,
+        timezone=timezone,
+        behind=behind,
+    )
+
+
+def set_present(*, now: datetime, machine_now: datetime) -> None:
+    """Move a demo's present to `now`, as seen from the machine's clock at `machine_now`."""
+    Deployment.objects.filter(pk=1, kind=Deployment.Kind.DEMO).update(behind=machine_now - now)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reason:
+    """An explanation before it has a row: the rule's path, what went in, and the words."""
+
+    rule: str
+    text: Localised
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+
+    def digest(self, version_id: int) -> str:
+        """The same choice under the same version has the same words, once."""
+        parts = [self.rule, self.text.en, self.text.zh, dict(self.inputs), version_id]
+        return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def keep_explanations(reasons: Iterable[Reason], *, version_id: int) -> dict[str, int]:
+    """Store explanations that are not there yet; digest -> row id for all of them. Two statements, however many."""
+    by_digest = {reason.digest(version_id): reason for reason in reasons}
+    Explanation.objects.bulk_create(
+        [
+            Explanation(
+                digest=digest,
+                rule=reason.rule,
+                inputs=json.loads(json.dumps(dict(reason.inputs), default=str)),
+                en=reason.text.en,
+                zh=reason.text.zh,
+                blueprint_id=version_id,
+            )
+            for digest, reason in by_digest.items()
+        ],
+        ignore_conflicts=True,
+        batch_size=5_000,
+    )
+    found: dict[str, int] = {}
+    digests = list(by_digest)
+    for start in range(0, len(digests), 5_000):
+        part = digests[start : start + 5_000]
+        found.update(Explanation.objects.filter(digest__in=part).values_list("digest", "id"))
+    return found
