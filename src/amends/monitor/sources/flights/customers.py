@@ -1,7 +1,7 @@
-"""Synthetic customers: who a reference made by `passengers` stands for; always the same person for a reference and seed.
+"""Synthetic customers: who a reference made by `passengers` stands for; the same person for a reference and seed, always.
 
-Nobody real can be reached: e-mail is at `passengers.example` (RFC 2606), telephone numbers are from 555-0100 to 555-0199, kept
-for fiction in North America.
+Nobody real can be reached: e-mail is at `passengers.example` (RFC 2606), telephone numbers are from 555-0100 to
+555-0199, kept for fiction in North America.
 """
 
 from collections.abc import Sequence
@@ -11,20 +11,28 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .names import ENGLISH_FAMILY, ENGLISH_GIVEN, CHINESE_FAMILY, CHINESE_GIVEN
+from .names import CHINESE_FAMILY, CHINESE_GIVEN, ENGLISH_FAMILY, ENGLISH_GIVEN
 from .passengers import POOL, TIERS, money, tier_of
 from .streams import Ints, Keys, choose, key_of, normal, subkeys, uniform
 
 CHINESE_SHARE: Final = 0.30
 VULNERABLE_SHARE: Final = 0.02
 
-VULNERABLE: Final = ("reduced_mobility", "medical_condition", "impaired_hearing", "impaired_sight", "unaccompanied_minor")
+VULNERABLE: Final = (
+    "reduced_mobility",
+    "medical_condition",
+    "impaired_hearing",
+    "impaired_sight",
+    "unaccompanied_minor",
+)
 _VULNERABLE_CUMULATIVE: Final = np.cumsum([0.48, 0.16, 0.10, 0.08, 0.18])
 
 YEARLY_VALUE_MEDIAN: Final = np.array([9_000.0, 4_200.0, 2_100.0, 520.0])  # USD revenue by tier; our assumption
 YEARLY_VALUE_SPREAD: Final = 0.55
 
-AREA_CODES: Final = np.array(["201", "212", "305", "312", "404", "415", "516", "617", "646", "702", "718", "808", "908", "917", "973"])
+AREA_CODES: Final = np.array(
+    ["201", "212", "305", "312", "404", "415", "516", "617", "646", "702", "718", "808", "908", "917", "973"]
+)
 
 
 def customers(references: pa.Array | pa.ChunkedArray | Sequence[str], seed: int, pool: int = POOL) -> pa.Table:
@@ -36,7 +44,9 @@ def customers(references: pa.Array | pa.ChunkedArray | Sequence[str], seed: int,
     chinese = uniform(keys, 0) < CHINESE_SHARE
     vulnerable = uniform(keys, 1) < VULNERABLE_SHARE
     reason = choose(keys, 2, _VULNERABLE_CUMULATIVE)
-    reason = np.where((VULNERABLE.index("unaccompanied_minor") == reason) & (tier < len(TIERS) - 1), 0, reason)  # children hold no tier
+    reason = np.where(
+        (VULNERABLE.index("unaccompanied_minor") == reason) & (tier < len(TIERS) - 1), 0, reason
+    )  # children hold no tier
     value = np.rint(YEARLY_VALUE_MEDIAN[tier] * np.exp(YEARLY_VALUE_SPREAD * normal(keys, 3)) * 100).astype(np.int64)
     return pa.table(
         {
@@ -78,8 +88,12 @@ def _pick(words: list[str], index: Ints) -> pa.Array:
 
 
 def _names(keys: Keys, chinese: np.ndarray) -> pa.Array:
-    family_zh, given_zh = (_drawn(names, keys, counter) for names, counter in ((CHINESE_FAMILY, 10), (CHINESE_GIVEN, 11)))
-    given_en, family_en = (_drawn(names, keys, counter) for names, counter in ((ENGLISH_GIVEN, 12), (ENGLISH_FAMILY, 13)))
+    family_zh, given_zh = (
+        _drawn(names, keys, counter) for names, counter in ((CHINESE_FAMILY, 10), (CHINESE_GIVEN, 11))
+    )
+    given_en, family_en = (
+        _drawn(names, keys, counter) for names, counter in ((ENGLISH_GIVEN, 12), (ENGLISH_FAMILY, 13))
+    )
     return pc.if_else(
         pa.array(chinese),
         pc.binary_join_element_wise(family_zh, given_zh, ""),

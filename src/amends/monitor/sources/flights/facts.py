@@ -1,9 +1,10 @@
 """What attribution and severity need to know about each flight, weather evidence included.
 
-The weather is hourly, per New York airport. Its `time_hour` is right: UTC, both clock changes included (the hour that came
-twice on 3 November is there twice), and the coldest hour of the year's mean day is 5 o'clock local. So the join is on UTC hours. The gaps: nothing
-before 1 a.m. on 1 January or from 19:00 (New York) on 30 December on, and some single hours: those flights have no weather here
-(null, `weather_hours` 0) rather than a neighbour's. One wind speed of 1,048 mph (EWR, 12 February) is no measurement and is left out.
+The weather is hourly, per New York airport. Its `time_hour` is right: it is UTC, both clock changes included (the hour
+that came twice on 3 November is there twice), and the year's mean day is coldest at 5 o'clock local. So we join on it.
+Gaps: nothing before 1:00 on 1 January or after 18:00 on 30 December (New York), and some single hours. Flights there
+have no weather (null, `weather_hours` 0) rather than a neighbour's. One wind speed of 1,048 mph is no measurement and is
+left out (EWR, 12 February).
 """
 
 import datetime as dt
@@ -24,7 +25,8 @@ WITH hours AS (
         INTERVAL 1 HOUR)) AS hour
     FROM flights
 ), observed AS (
-    SELECT h.subject, count(*) AS weather_hours, min(w.time_hour) AS weather_hour, max(w.time_hour) AS weather_last_hour,
+    SELECT h.subject, count(*) AS weather_hours,
+        min(w.time_hour) AS weather_hour, max(w.time_hour) AS weather_last_hour,
         max(w.wind_speed) FILTER (w.wind_speed <= $fastest) AS wind_mph, max(w.wind_gust) AS gust_mph,
         min(w.visib) AS visibility_miles, max(w.precip) AS precipitation_inches, min(w.temp) AS temperature_f
     FROM hours AS h
@@ -35,7 +37,8 @@ WITH hours AS (
 SELECT f.subject, f.day, f.carrier, f.carrier_name, f.flight, f.tail, f.origin, f.dest, f.unit, f.route, f.distance_km,
     true AS domestic, f.seats, f.depart_due, f.arrive_due, f.departed, f.arrived, f.depart_delay,
     date_diff('minute', f.arrive_due, f.arrived)::INT AS arrive_delay, f.cancelled, f.diverted,
-    f.origin AS weather_station, coalesce(o.weather_hours, 0)::INT AS weather_hours, o.weather_hour, o.weather_last_hour,
+    f.origin AS weather_station, coalesce(o.weather_hours, 0)::INT AS weather_hours,
+    o.weather_hour, o.weather_last_hour,
     o.wind_mph, o.gust_mph, o.visibility_miles, o.precipitation_inches, o.temperature_f
 FROM flights AS f LEFT JOIN observed AS o ON o.subject = f.subject
 ORDER BY f.depart_due, f.subject

@@ -1,8 +1,8 @@
 """Synthetic passengers for real flights: the source has none, so every row here is made up, and says so.
 
 The same seed and flight give the same passengers, whichever other flights are asked for and in whatever order. Nobody
-flies twice on one day: each day deals the seats of its whole schedule out to the pool of customers by a shuffle of its own.
-Over the days frequent flyers (`TIERS`) come up more often than the rest.
+flies twice on one day: each day deals its seats out to the pool of customers by a shuffle of its own. Over the days the
+holders of a tier come up about twice as often as the rest (`TIERS`).
 """
 
 import datetime as dt
@@ -17,7 +17,7 @@ from .streams import Ints, Keys, choose, key_of, keys_of, normal, shuffled, subk
 
 POOL: Final = 1_000_000  # customers who fly from New York with these carriers; about 110,000 seats are filled on a day
 
-# Tier, its share of the pool and of the seats (percent): that the highest tiers fly about twice as often is our assumption.
+# Tier, its share of the pool and of the seats, in percent: our assumption.
 TIERS: Final = (("platinum", 1.5, 3), ("gold", 4.0, 8), ("silver", 10.0, 17), ("none", 84.5, 72))
 
 LOAD_MEAN, LOAD_SPREAD = 0.80, 0.12  # share of seats filled
@@ -65,7 +65,7 @@ def passengers(flights: pa.Table, seed: int, pool: int = POOL) -> pa.Table:
 
 
 def tier_of(number: Ints, pool: int) -> Ints:
-    """The index in `TIERS` of the customers with these numbers: the lowest numbers of the pool hold the highest tier."""
+    """The index in `TIERS` of the customers with these numbers: the pool's lowest numbers hold the highest tier."""
     return np.searchsorted(_tier_ends(pool), number, side="right").astype(np.int64)
 
 
@@ -86,8 +86,8 @@ def money(cents: Ints) -> pa.Array:
 def _dealt(day_seat: Ints, day_keys: Keys, pool: int) -> tuple[Ints, Ints]:
     """Customer number and tier index of a seat of the day.
 
-    Of every hundred seats of the day's schedule a fixed number belongs to each tier; numbered within its tier, such a seat is shuffled
-    over the customers of the tier.
+    Of every hundred seats of the day's schedule a fixed number belongs to each tier; numbered within its tier, such a
+    seat is shuffled over the customers of the tier.
     """
     ends = _tier_ends(pool)
     starts = np.concatenate(([0], ends[:-1]))
@@ -99,7 +99,9 @@ def _dealt(day_seat: Ints, day_keys: Keys, pool: int) -> tuple[Ints, Ints]:
     slot = day_seat // 100 * quota[tier] + place_in_tier[day_seat % 100]
     size = (ends - starts)[tier]
     if np.any(slot >= size):
-        raise ValueError(f"a pool of {pool:,} customers is too small: a day has more seats than some tier has customers")
+        raise ValueError(
+            f"a pool of {pool:,} customers is too small: a day has more seats than some tier has customers"
+        )
     return starts[tier] + shuffled(slot, size, subkeys(day_keys, tier)), tier
 
 

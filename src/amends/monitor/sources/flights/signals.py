@@ -1,7 +1,7 @@
 """Flights as signals, in the order in which they would arrive.
 
-The source tells when flights left and landed. It does not tell when a flight was put on sale, cancelled or diverted: those
-three times are assumptions, and the signal's data names each under `time_assumed`.
+The source tells when flights left and landed, but not since when they were scheduled, nor when they were cancelled or
+diverted: those three times are assumptions, and the signal's data names each under `time_assumed`.
 """
 
 import datetime as dt
@@ -61,8 +61,8 @@ ORDER BY time, id
 def signals(start: dt.date, days: int) -> pa.Table:
     """All signals about the flights of these days (local, by scheduled departure), sorted by time.
 
-    A day's signals begin 24 h before its first departure and end when its last flight has landed, so those of neighbouring
-    days overlap: ask for the days that belong together in one call.
+    A day's signals begin 24 h before its first departure and end when its last flight has landed, so those of
+    neighbouring days overlap: ask for the days that belong together in one call.
     """
     with connection() as connected:
         connected.register("flights", flights(start, days))

@@ -1,4 +1,4 @@
-"""Random numbers that belong to a key, not to a sequence: the same seed and key give the same draw, whatever else is drawn.
+"""Random numbers that belong to a key, not to a sequence: the same seed and key draw the same, whatever else is drawn.
 
 Counter-based, by the splitmix64 finaliser (Steele, Lea & Flood 2014), so that a whole column is drawn at once.
 """
@@ -30,7 +30,7 @@ def keys_of(seed: int, words: Iterable[str]) -> Keys:
 
 def subkeys(keys: Keys, counter: npt.NDArray[np.integer] | int) -> Keys:
     """The keys' children numbered by counter (an array, or one number for all)."""
-    state = keys + (np.asarray(counter).astype(np.uint64) + np.uint64(1)) * _STEP
+    state = keys + (np.atleast_1d(counter).astype(np.uint64) + np.uint64(1)) * _STEP
     state = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     state = (state ^ (state >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return state ^ (state >> np.uint64(31))
@@ -53,7 +53,7 @@ def choose(keys: Keys, counter: int, cumulative: Floats) -> Ints:
 
 
 def shuffled(numbers: Ints, size: Ints, keys: Keys) -> Ints:
-    """Where a shuffle of range(size) under each key puts the number: distinct numbers of one key and size stay distinct.
+    """Where a shuffle of range(size) under each key puts the number: distinct numbers of one key and size stay so.
 
     A four-round Feistel network over the next power of four, walked until the result falls within the size.
     """

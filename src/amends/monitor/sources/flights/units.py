@@ -44,6 +44,8 @@ def units() -> list[tuple[str, str | None, str, str]]:
     for carrier, carrier_name, origin, station, dest, route in routes:
         place_en, place_zh = AIRPORTS[origin]
         tree.setdefault(carrier, (carrier, None, carrier_name, CARRIERS_ZH[carrier]))
-        tree.setdefault(station, (station, carrier, f"{carrier_name}, {place_en}", f"{CARRIERS_ZH[carrier]}{place_zh}站"))
+        tree.setdefault(
+            station, (station, carrier, f"{carrier_name}, {place_en}", f"{CARRIERS_ZH[carrier]}{place_zh}站")
+        )
         tree.setdefault(route, (route, station, f"{carrier} {origin}–{dest}", f"{carrier} {origin}–{dest} 航线"))
     return list(tree.values())
