@@ -9,9 +9,9 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
+from amends.site.database_settings import django_database
 from amends.site.home import home_folder, secret_key
 from amends.site.postgres import database_url
-from amends.site.database_settings import django_database
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
