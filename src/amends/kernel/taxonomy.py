@@ -1,14 +1,13 @@
 """The taxonomy of an industry: its process steps, the facts its rules speak of, and the kinds of failure a customer can feel."""
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from amends.kernel.rules import Condition, Facts, Scalar
+from amends.kernel.rules import Condition, Facts
+from amends.kernel.severity import Severity
 from amends.kernel.text import Localised, Template
-
-Severity = Literal["light", "moderate", "severe"]
-SEVERITIES: tuple[Severity, ...] = ("light", "moderate", "severe")  # in rising order
 
 Responsible = Literal["person", "process", "product", "technology", "communication", "customer", "external"]
 Confidence = Literal["high", "medium", "low"]
@@ -47,7 +46,7 @@ class AttributionRule(Frozen):
 
 
 class FailureKind(Frozen):
-    id: str
+    id: str = ""  # its key in the taxonomy, filled in when it is read
     name: Localised
     description: Localised
     step: str  # of the process
@@ -67,6 +66,11 @@ class Taxonomy(Frozen):
     facts: dict[str, Fact]
     kinds: dict[str, FailureKind]
 
+    @field_validator("kinds", mode="before")
+    @classmethod
+    def _with_ids(cls, kinds: Any) -> Any:
+        return with_ids(kinds)
+
     def completed(self, facts: Facts) -> dict[str, object]:
         """The facts with the derived ones added, in the order in which they are declared."""
         known = dict(facts)
@@ -74,3 +78,10 @@ class Taxonomy(Frozen):
             if fact.derived is not None:
                 known[name] = fact.derived.holds(known)
         return known
+
+
+def with_ids(entries: Any) -> Any:
+    """Entries of a mapping that know their own key."""
+    if not isinstance(entries, Mapping):
+        return entries
+    return {key: {"id": key, **entry} if isinstance(entry, Mapping) else entry for key, entry in entries.items()}

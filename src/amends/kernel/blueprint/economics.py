@@ -39,7 +39,7 @@ class WordOfMouth(Frozen):
 
 
 class DelayPoint(Frozen):
-    within: Duration | None  # solved within this time of the failure; None: later
+    within: Duration | None = None  # solved within this time of the failure; None: any later
     factor: Decimal = Field(gt=0)  # times the cost of solving it on the spot
     retained: Decimal | None = Field(default=None, ge=0, le=1)  # share of customers kept
 

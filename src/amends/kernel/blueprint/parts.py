@@ -5,19 +5,20 @@ Frozen, and strict about unknown fields. What one part says about another is che
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, field_validator
 
-from amends.kernel.business_time import Duration, LocalTime
+from amends.kernel.business_time import Calendar, Duration, LocalTime
 from amends.kernel.money import known_currency
 from amends.kernel.rules import Condition
-from amends.kernel.taxonomy import Confidence, Frozen, Severity
+from amends.kernel.severity import Severity
+from amends.kernel.taxonomy import Confidence, Frozen, with_ids
 from amends.kernel.text import Language, Localised, Template
 
 Currency = Annotated[str, AfterValidator(known_currency)]
 Role = Literal["front_line", "supervisor", "manager", "quality_owner", "executive", "administrator"]
-Performer = Literal["automatic"] | Role
+Performer = Literal["automatic", "front_line", "supervisor", "manager", "quality_owner", "executive", "administrator"]
 ActionKind = Literal[
     "apology",
     "explanation",
@@ -49,7 +50,9 @@ MESSAGE_VARIABLES: dict[str, str] = {
 
 
 class Cases(Frozen):
-    own_case_from: Severity  # from here on a customer gets a case of their own; below, the incident's response covers all
+    own_case_from: (
+        Severity  # from here on a customer gets a case of their own; below, the incident's response covers all
+    )
 
 
 class Manifest(Frozen):
@@ -168,7 +171,7 @@ class AuthorityLevel(Frozen):
     """What a role may do and spend without asking."""
 
     id: str
-    role: Literal["automatic"] | Role
+    role: Performer
     may: tuple[ActionKind, ...]
     per_case: Decimal = Field(ge=0)
     per_customer: Ceiling
@@ -223,7 +226,7 @@ class Tariffs(Frozen):
 
 
 class MessageTemplate(Frozen):
-    id: str
+    id: str = ""  # its key in the file, filled in when it is read
     subject: Template
     body: Template
     variables: tuple[str, ...]  # of MESSAGE_VARIABLES
@@ -232,4 +235,15 @@ class MessageTemplate(Frozen):
 class Templates(Frozen):
     """templates.yaml"""
 
-    templates: tuple[MessageTemplate, ...]
+    templates: dict[str, MessageTemplate]
+
+    @field_validator("templates", mode="before")
+    @classmethod
+    def _with_ids(cls, templates: Any) -> Any:
+        return with_ids(templates)
+
+
+class Calendars(Frozen):
+    """calendars.yaml; the calendar `always` is there in any case"""
+
+    calendars: dict[str, Calendar]

@@ -1,0 +1,48 @@
+"""Industry packs: their models, loading with all mistakes named, content with a digest, and differences. Knows no industry."""
+
+from amends.kernel.blueprint.changes import Change, diff
+from amends.kernel.blueprint.loading import load, load_shipped, shipped
+from amends.kernel.blueprint.model import Blueprint, NoTariffInForce
+from amends.kernel.blueprint.parts import (
+    MESSAGE_VARIABLES,
+    ActionKind,
+    AuthorityLevel,
+    ClockRule,
+    Justice,
+    MessageTemplate,
+    Performer,
+    PlannedAction,
+    Playbook,
+    Remedy,
+    Role,
+    Standard,
+    Tariff,
+    TariffRow,
+)
+from amends.kernel.blueprint.problems import BlueprintErrors, Problem
+
+__all__ = [
+    "MESSAGE_VARIABLES",
+    "ActionKind",
+    "AuthorityLevel",
+    "Blueprint",
+    "BlueprintErrors",
+    "Change",
+    "ClockRule",
+    "Justice",
+    "MessageTemplate",
+    "NoTariffInForce",
+    "Performer",
+    "PlannedAction",
+    "Playbook",
+    "Problem",
+    "Remedy",
+    "Role",
+    "Standard",
+    "Tariff",
+    "TariffRow",
+    "diff",
+    "load",
+    "load_shipped",
+    "shipped",
+]

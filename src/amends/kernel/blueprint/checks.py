@@ -1,0 +1,275 @@
+"""What the parts of a pack say about each other: every name leads somewhere, nothing overlaps, every failure has a plan."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import pairwise
+
+from amends.kernel.blueprint.model import Blueprint
+from amends.kernel.blueprint.parts import MESSAGE_VARIABLES, Due, PlannedAction, Playbook, Standard, Tariff, TariffRow
+from amends.kernel.blueprint.problems import Complaint, Path
+from amends.kernel.blueprint.rule_checks import DECISION_FACTS, condition, rule, taxonomy_rules
+from amends.kernel.severity import SEVERITIES
+from amends.kernel.taxonomy import Fact
+from amends.kernel.text import Localised, places_in
+
+
+def complaints_about(blueprint: Blueprint) -> list[Complaint]:
+    """Everything that is wrong between the parts."""
+    return [complaint for check in _CHECKS for complaint in check(blueprint)]
+
+
+def _manifest(blueprint: Blueprint) -> Iterator[Complaint]:
+    yield from _resolves("blueprint", ("calendar",), "calendar", blueprint.calendar, _calendars(blueprint))
+    if "always" in blueprint.calendars:
+        yield Complaint("calendars", ("calendars", "always"), "`always` is built in", "give yours another name")
+
+
+def _taxonomy(blueprint: Blueprint) -> Iterator[Complaint]:
+    yield from taxonomy_rules(blueprint.taxonomy)
+    for key, kind in blueprint.taxonomy.kinds.items():
+        path: Path = ("kinds", key)
+        yield from _resolves("taxonomy", (*path, "step"), "step", kind.step, blueprint.taxonomy.steps)
+        if kind.id != key:
+            yield Complaint("taxonomy", (*path, "id"), f"{kind.id!r} is not its key", "leave `id` out")
+
+
+def _standards(blueprint: Blueprint) -> Iterator[Complaint]:
+    yield from _unique("standards", "standards", (standard.id for standard in blueprint.standards))
+    for place, standard in enumerate(blueprint.standards):
+        path: Path = ("standards", place)
+        yield from _resolves("standards", (*path, "failure"), "kind", standard.failure, blueprint.taxonomy.kinds)
+        if standard.name is None:
+            yield Complaint("standards", (*path, "name"), "is missing", "in a pack every standard has a name")
+        yield from _form_of_standard(path, standard)
+        if standard.due is not None:
+            yield from _form_of_due((*path, "due"), standard.due)
+            if standard.due.calendar is not None:
+                calendar = standard.due.calendar
+                yield from _resolves(
+                    "standards", (*path, "due", "calendar"), "calendar", calendar, _calendars(blueprint)
+                )
+
+
+def _form_of_standard(path: Path, standard: Standard) -> Iterator[Complaint]:
+    promise = {"opens": standard.opens, "closes": standard.closes, "due": standard.due}
+    with_them = [*promise, "warn", "gives_up"]
+    if standard.forbids is not None:
+        for name in with_them:
+            if getattr(standard, name) is not None:
+                message = "a standard that forbids a signal has no opening, closing or due time"
+                yield Complaint("standards", (*path, name), message, "make it two standards")
+    else:
+        for name, value in promise.items():
+            if value is None:
+                message = f"`{name}` is missing"
+                yield Complaint("standards", path, message, "give opens, closes and due, or else only forbids")
+
+
+def _form_of_due(path: Path, due: Due) -> Iterator[Complaint]:
+    given = due.model_fields_set - {name for name in Due.model_fields if getattr(due, name) is None}
+    forms = ({"at"}, {"after"}, {"by", "days", "calendar"})
+    optional = {"at": {"plus"}, "after": set[str](), "by": {"cutoff"}}
+    chosen = [form for form in forms if form & given & {"at", "after", "by"}]
+    if len(chosen) != 1 or not chosen[0] <= given <= chosen[0] | optional[min(chosen[0] - {"calendar", "days"})]:
+        remedy = "write {at: data.FIELD, plus: PT15M}, {after: PT2H} or {by: '10:00', days: 1, calendar: NAME, cutoff: '18:00'}"
+        yield Complaint("standards", path, "is none of the three forms of a due time", remedy)
+
+
+def _playbooks(blueprint: Blueprint) -> Iterator[Complaint]:
+    yield from _unique("playbooks", "playbooks", (playbook.id for playbook in blueprint.playbooks))
+    facts = _all_facts(blueprint)
+    for place, playbook in enumerate(blueprint.playbooks):
+        path: Path = ("playbooks", place)
+        for index, kind in enumerate(playbook.kinds):
+            yield from _resolves("playbooks", (*path, "kinds", index), "kind", kind, blueprint.taxonomy.kinds)
+        if playbook.when is not None:
+            yield from condition("playbooks", (*path, "when"), playbook.when, facts)
+        for name in type(playbook.clocks).model_fields:
+            calendar = getattr(playbook.clocks, name).calendar
+            here = (*path, "clocks", name, "calendar")
+            yield from _resolves("playbooks", here, "calendar", calendar, _calendars(blueprint))
+        yield from _actions(blueprint, path, playbook, facts)
+    yield from _every_failure_has_a_plan(blueprint)
+
+
+def _actions(blueprint: Blueprint, path: Path, playbook: Playbook, facts: Mapping[str, Fact]) -> Iterator[Complaint]:
+    yield from _unique("playbooks", "actions", (action.id for action in playbook.actions), path)
+    ensured = playbook.when.facts_ensured() if playbook.when else frozenset()
+    for place, action in enumerate(playbook.actions):
+        here = (*path, "actions", place)
+        yield from rule("playbooks", here, action.when, action.reason, facts, ensured | set(DECISION_FACTS))
+        yield from _action(blueprint, here, action)
+
+
+def _action(blueprint: Blueprint, path: Path, action: PlannedAction) -> Iterator[Complaint]:
+    names = {
+        "template": (action.template, blueprint.templates),
+        "tariff": (action.tariff, {tariff.id for tariff in blueprint.tariffs}),
+    }
+    for what, (name, known) in names.items():
+        if name is not None:
+            yield from _resolves("playbooks", (*path, what), what, name, known)
+    calendar = action.due.calendar
+    yield from _resolves("playbooks", (*path, "due", "calendar"), "calendar", calendar, _calendars(blueprint))
+    level = blueprint.authority_of(action.performer)
+    if level is None:
+        message = f"{action.performer} has no level of authority"
+        yield Complaint("playbooks", (*path, "performer"), message, "add one in authority.yaml")
+    elif action.kind not in level.may:
+        message = f"{action.performer} may not do {action.kind}"
+        yield Complaint(
+            "playbooks", (*path, "performer"), message, f"allow it in authority.yaml ({level.id}), or take another"
+        )
+    if action.channel == "outbox" and action.template is None:
+        yield Complaint("playbooks", path, "a message without a template", "name one in `template`")
+    if action.performer == "automatic" and action.channel == "phone":
+        yield Complaint("playbooks", (*path, "channel"), "nobody calls by themselves", "give it a role as performer")
+    if action.kind == "compensation" and action.tariff is None:
+        yield Complaint("playbooks", path, "a compensation without a tariff", "name one in `tariff`")
+    for tariff in blueprint.tariffs:
+        if tariff.id == action.tariff and tariff.currency != blueprint.currency:
+            message = f"{tariff.id} is in {tariff.currency}, authority in {blueprint.currency}"
+            yield Complaint("playbooks", (*path, "tariff"), message, "use a tariff in the pack's currency")
+            break
+
+
+def _every_failure_has_a_plan(blueprint: Blueprint) -> Iterator[Complaint]:
+    for kind in blueprint.taxonomy.kinds:
+        for severity in SEVERITIES:
+            if not any(_surely_applies(playbook, kind, severity) for playbook in blueprint.playbooks):
+                message = f"no playbook is sure to apply to {kind} when it is {severity}"
+                remedy = "add one for it without `when`, or with a `when` on severity only"
+                yield Complaint("playbooks", ("playbooks",), message, remedy)
+
+
+def _surely_applies(playbook: Playbook, kind: str, severity: str) -> bool:
+    if kind not in playbook.kinds:
+        return False
+    when = playbook.when
+    return when is None or (when.facts_used() <= {"severity"} and when.holds({"severity": severity}))
+
+
+def _authority(blueprint: Blueprint) -> Iterator[Complaint]:
+    levels = blueprint.authority
+    yield from _unique("authority", "levels", (level.id for level in levels))
+    for place, (lower, higher) in enumerate(pairwise(levels), start=1):
+        if higher.per_case < lower.per_case:
+            here: Path = ("levels", place, "per_case")
+            yield Complaint("authority", here, f"is less than that of {lower.id} before it", "order levels upwards")
+    for place, level in enumerate(levels):
+        if level.currency != blueprint.currency:
+            message = f"is {level.currency}, the pack's is {blueprint.currency}"
+            yield Complaint("authority", ("levels", place, "currency"), message, "use one currency")
+        if any(level.role == earlier.role for earlier in levels[:place]):
+            message = f"{level.role} has a level already"
+            yield Complaint("authority", ("levels", place, "role"), message, "one level a role")
+    if not levels[-1].approves:
+        place = len(levels) - 1
+        yield Complaint("authority", ("levels", place, "approves"), "the highest level has to approve", "write true")
+
+
+def _tariffs(blueprint: Blueprint) -> Iterator[Complaint]:
+    facts = _all_facts(blueprint)
+    spans: dict[str, list[Tariff]] = defaultdict(list)
+    for place, tariff in enumerate(blueprint.tariffs):
+        path: Path = ("tariffs", place)
+        if tariff.effective_to is not None and tariff.effective_to < tariff.effective_from:
+            yield Complaint(
+                "tariffs", (*path, "effective_to"), "is before effective_from", "give the last day in force"
+            )
+        for other in spans[tariff.id]:
+            if tariff.in_force(other.effective_from) or other.in_force(tariff.effective_from):
+                message = f"overlaps the {tariff.id} in force from {other.effective_from}"
+                yield Complaint("tariffs", (*path, "effective_from"), message, "end the earlier one the day before")
+        spans[tariff.id].append(tariff)
+        for index, row in enumerate(tariff.rows):
+            yield from _row((*path, "rows", index), row, facts, is_last=index == len(tariff.rows) - 1)
+
+
+def _row(path: Path, row: TariffRow, facts: Mapping[str, Fact], *, is_last: bool) -> Iterator[Complaint]:
+    share = (row.percent_of is not None, row.percent is not None)
+    ensured = frozenset() if row.percent_of is None else frozenset({row.percent_of})
+    yield from rule("tariffs", path, row.when, row.reason, facts, ensured | set(DECISION_FACTS))
+    if any(share) != all(share) or (row.amount is not None) == all(share):
+        remedy = "write amount: 250, or percent_of: fare and percent: 50"
+        yield Complaint("tariffs", path, "is neither a fixed amount nor a share of a fact", remedy)
+    if row.percent_of is not None and (row.percent_of not in facts or facts[row.percent_of].type != "number"):
+        yield Complaint(
+            "tariffs", (*path, "percent_of"), f"there is no number {row.percent_of!r}", "declare it as a fact"
+        )
+    if row.at_least is not None and row.at_most is not None and row.at_most < row.at_least:
+        yield Complaint("tariffs", (*path, "at_most"), "is less than at_least", "exchange them")
+    if row.when is None and not is_last:
+        yield Complaint("tariffs", path, "the rows below this one are never reached", "give it a `when`")
+
+
+def _templates(blueprint: Blueprint) -> Iterator[Complaint]:
+    for key, template in blueprint.templates.items():
+        path: Path = ("templates", key)
+        if template.id != key:
+            yield Complaint("templates", (*path, "id"), f"{template.id!r} is not its key", "leave `id` out")
+        for name in template.variables:
+            yield from _resolves("templates", (*path, "variables"), "variable", name, MESSAGE_VARIABLES)
+        used: set[str] = set()
+        for what, text in (("subject", template.subject), ("body", template.body)):
+            used |= text.places
+            yield from _declared((*path, what), text, template.variables)
+        for name in sorted(set(template.variables) - used):
+            yield Complaint("templates", (*path, "variables"), f"{name!r} is never used", "take it out")
+
+
+def _declared(path: Path, text: Localised, variables: tuple[str, ...]) -> Iterator[Complaint]:
+    for language, words in (("en", text.en), ("zh", text.zh)):
+        for name in sorted(places_in(words) - set(variables)):
+            yield Complaint("templates", (*path, language), f"{{{name}}} is not declared", "list it in `variables`")
+
+
+def _economics(blueprint: Blueprint) -> Iterator[Complaint]:
+    economics = blueprint.economics
+    done = {action.kind for playbook in blueprint.playbooks for action in playbook.actions}
+    for kind in sorted(done - set(economics.handling_minutes)):
+        message = f"no handling time for {kind}, which playbooks use"
+        yield Complaint("economics", ("handling_minutes",), message, f"add `{kind}:`")
+    losses = [row.loss_from for row in economics.loyalty.rows]
+    if losses != sorted(set(losses)) or losses[0] != 0:
+        yield Complaint("economics", ("loyalty", "rows"), "loss_from does not rise from 0", "order the rows")
+    spans = [point.within for point in economics.delay_cost.points]
+    known = [span for span in spans if span is not None]
+    if known != sorted(set(known)) or spans[-1] is not None or None in spans[:-1]:
+        message = "the points do not rise to one without `within`"
+        yield Complaint(
+            "economics", ("delay_cost", "points"), message, "order them; the last one is for any later time"
+        )
+
+
+def _resolves(part: str, path: Path, what: str, name: str, known: Iterable[str]) -> Iterator[Complaint]:
+    if name not in set(known):
+        yield Complaint(part, path, f"there is no {what} {name!r}", f"there are: {', '.join(sorted(known)) or 'none'}")
+
+
+def _unique(part: str, what: str, ids: Iterable[str], within: Path = ()) -> Iterator[Complaint]:
+    seen: set[str] = set()
+    for place, name in enumerate(ids):
+        if name in seen:
+            yield Complaint(part, (*within, what, place, "id"), f"{name!r} is taken already", "give it another id")
+        seen.add(name)
+
+
+def _calendars(blueprint: Blueprint) -> list[str]:
+    return ["always", *blueprint.calendars]
+
+
+def _all_facts(blueprint: Blueprint) -> dict[str, Fact]:
+    return {**blueprint.taxonomy.facts, **DECISION_FACTS}
+
+
+_CHECKS: tuple[Callable[[Blueprint], Iterator[Complaint]], ...] = (
+    _manifest,
+    _taxonomy,
+    _standards,
+    _playbooks,
+    _authority,
+    _tariffs,
+    _templates,
+    _economics,
+)

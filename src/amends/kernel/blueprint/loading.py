@@ -1,0 +1,147 @@
+"""Reading a pack from its folder, or a blueprint from its stored content: everything wrong is told at once.
+
+Shape first, part by part; once every part has its shape, what the parts say about each other.
+"""
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from functools import lru_cache
+from pathlib import Path as FilePath
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from amends.kernel.blueprint import parts
+from amends.kernel.blueprint.checks import complaints_about
+from amends.kernel.blueprint.economics import Economics
+from amends.kernel.blueprint.model import Blueprint
+from amends.kernel.blueprint.problems import BlueprintErrors, Complaint, Path, Problem, field_of, line_at
+from amends.kernel.blueprint.source import Document, read
+from amends.kernel.taxonomy import Taxonomy
+
+PARTS: dict[str, type[BaseModel]] = {
+    "blueprint": parts.Manifest,
+    "taxonomy": Taxonomy,
+    "standards": parts.Standards,
+    "playbooks": parts.Playbooks,
+    "authority": parts.Authority,
+    "tariffs": parts.Tariffs,
+    "templates": parts.Templates,
+    "calendars": parts.Calendars,
+    "economics": Economics,
+}
+"""Part -> model; each part is a file of that name, ending in .yaml."""
+
+PACKS = FilePath(__file__).parents[2] / "blueprints"  # the shipped ones
+_REMEDIES = {
+    "dataclass_type": "give both languages: {en: ..., zh: ...}",
+    "unexpected_keyword_argument": "a text has the languages en and zh only",
+    "string_too_short": "write the text",
+    "string_type": "put it in quotes",
+}
+
+
+def shipped() -> list[str]:
+    """The names of the packs that come with us."""
+    return sorted(folder.name for folder in PACKS.iterdir() if (folder / "blueprint.yaml").is_file())
+
+
+@lru_cache
+def load_shipped(name: str) -> Blueprint:
+    if name not in shipped():
+        raise LookupError(f"no blueprint {name!r} is shipped; there are {', '.join(shipped())}")
+    return load(PACKS / name)
+
+
+def load(path: str | FilePath) -> Blueprint:
+    """The pack in that folder; BlueprintErrors with all that is wrong."""
+    folder = FilePath(path)
+    documents = {part: read(folder / f"{part}.yaml") for part in PARTS}
+    read_parts: dict[str, BaseModel] = {}
+    problems: list[Problem] = []
+    for part, document in documents.items():
+        problems += document.problems
+        try:
+            if document.data is not None:
+                read_parts[part] = PARTS[part].model_validate(document.data)
+        except ValidationError as error:
+            problems += _problems(error, document)
+    if problems:
+        raise BlueprintErrors(_in_order(problems))
+    blueprint = _assembled(read_parts)
+    problems = [_located(complaint, documents[complaint.part]) for complaint in complaints_about(blueprint)]
+    if problems:
+        raise BlueprintErrors(_in_order(problems))
+    return blueprint
+
+
+def from_content(content: Mapping[str, Any]) -> Blueprint:
+    """The blueprint whose content() this is."""
+    document = Document("content")
+    try:
+        blueprint = Blueprint.model_validate(content)
+    except ValidationError as error:
+        raise BlueprintErrors(_problems(error, document)) from None
+    if complaints := complaints_about(blueprint):
+        raise BlueprintErrors(_located(complaint, document) for complaint in complaints)
+    return blueprint
+
+
+def _assembled(read_parts: Mapping[str, Any]) -> Blueprint:
+    manifest = {name: getattr(read_parts["blueprint"], name) for name in parts.Manifest.model_fields}
+    return Blueprint(
+        **manifest,
+        taxonomy=read_parts["taxonomy"],
+        lateness=read_parts["standards"].lateness,
+        standards=read_parts["standards"].standards,
+        playbooks=read_parts["playbooks"].playbooks,
+        authority=read_parts["authority"].levels,
+        tariffs=read_parts["tariffs"].tariffs,
+        templates=read_parts["templates"].templates,
+        calendars=read_parts["calendars"].calendars,
+        economics=read_parts["economics"],
+    )
+
+
+def _problems(error: ValidationError, document: Document) -> Iterable[Problem]:
+    for detail in error.errors(include_url=False):
+        path: Path = detail["loc"]
+        message, remedy = _told(detail["type"], detail["msg"], path)
+        yield _problem(document, path, message, remedy)
+
+
+def _told(kind: str, message: str, path: Path) -> tuple[str, str]:
+    name = str(path[-1]) if path else ""
+    if kind in ("missing", "missing_argument"):
+        return "is missing", f"add `{name}:`"
+    if kind == "extra_forbidden":
+        likely = get_close_matches(name, _field_names(), n=1)
+        return (
+            "unknown field",
+            f"did you mean {likely[0]}?" if likely else "take it out, or see the schema of this part",
+        )
+    return message.removeprefix("Value error, "), _REMEDIES.get(kind, "")
+
+
+def _located(complaint: Complaint, document: Document) -> Problem:
+    return _problem(document, complaint.path, complaint.message, complaint.remedy)
+
+
+def _problem(document: Document, path: Path, message: str, remedy: str) -> Problem:
+    line = line_at(document.lines, path) if document.lines else None
+    return Problem(document.file, line, field_of(path), message, remedy)
+
+
+def _in_order(problems: Iterable[Problem]) -> list[Problem]:
+    order = {f"{part}.yaml": place for place, part in enumerate(PARTS)}
+    return sorted(problems, key=lambda problem: (order[FilePath(problem.file).name], problem.line or 0, problem.field))
+
+
+@lru_cache(maxsize=1)
+def _field_names() -> list[str]:
+    names: set[str] = set()
+    for model in PARTS.values():
+        schema = model.model_json_schema()
+        for definition in (schema, *schema.get("$defs", {}).values()):
+            names |= set(definition.get("properties", {}))
+    return sorted(names)

@@ -1,0 +1,82 @@
+"""A blueprint: an industry's whole pack as one frozen value, with a digest that names its content."""
+
+import hashlib
+import json
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from amends.kernel.blueprint.economics import Economics
+from amends.kernel.blueprint.parts import (
+    AuthorityLevel,
+    Manifest,
+    MessageTemplate,
+    Performer,
+    Playbook,
+    Standard,
+    Tariff,
+)
+from amends.kernel.business_time import ALWAYS, Calendar, Duration
+from amends.kernel.rules import Facts, Match, first_match
+from amends.kernel.taxonomy import Taxonomy
+
+
+class NoTariffInForce(LookupError):  # noqa: N818  says what is the case
+    """The tariff does not exist, or not on that day."""
+
+
+class Blueprint(Manifest):
+    """Everything that an industry's pack says; made by loading.load or from_content, which check it."""
+
+    taxonomy: Taxonomy
+    lateness: Duration  # how far out of order signals may come
+    standards: tuple[Standard, ...]
+    playbooks: tuple[Playbook, ...]
+    authority: tuple[AuthorityLevel, ...]  # from the lowest to the highest
+    tariffs: tuple[Tariff, ...]
+    templates: dict[str, MessageTemplate]
+    calendars: dict[str, Calendar]
+    economics: Economics
+
+    @classmethod
+    def from_content(cls, content: dict[str, Any]) -> "Blueprint":
+        """The blueprint whose content() this is; BlueprintErrors if it is none."""
+        from amends.kernel.blueprint.loading import from_content
+
+        return from_content(content)
+
+    def content(self) -> dict[str, Any]:
+        """All of it as plain JSON values, always in the same form."""
+        return self.model_dump(mode="json", exclude_none=True)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the content: equal for equal packs, however their files are laid out."""
+        canonical = json.dumps(self.content(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+    def standards_file(self) -> dict[str, Any]:
+        """The standards in the public form of standards.yaml, with the calendars that they name."""
+        content = self.content()
+        return {"version": 1, **{key: content[key] for key in ("lateness", "standards", "calendars")}}
+
+    def calendar_named(self, name: str | None = None) -> Calendar:
+        """The calendar of that name, or the default one."""
+        name = self.calendar if name is None else name
+        return ALWAYS if name == "always" else self.calendars[name]
+
+    def tariff_in_force(self, id: str, on: date) -> Tariff:  # noqa: A002  the pack's own word
+        for tariff in self.tariffs:
+            if tariff.id == id and tariff.in_force(on):
+                return tariff
+        raise NoTariffInForce(f"no tariff {id!r} is in force on {on.isoformat()}")
+
+    def playbook_for(self, kind: str, facts: Facts) -> Match[Playbook]:
+        """The playbook that applies, with the reason why; every kind has one for every severity."""
+        match = first_match((playbook for playbook in self.playbooks if kind in playbook.kinds), facts)
+        if match is None:
+            raise LookupError(f"no playbook for {kind!r} applies to {dict(facts)}")
+        return match
+
+    def authority_of(self, role: Performer) -> AuthorityLevel | None:
+        return next((level for level in self.authority if level.role == role), None)

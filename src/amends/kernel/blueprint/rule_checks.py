@@ -1,0 +1,113 @@
+"""Do the rules of a pack speak of facts that exist, with values that they can have, and give reasons that can be filled?"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import get_args
+
+from amends.kernel.blueprint.problems import Complaint, Path
+from amends.kernel.rules import Comparison, Condition, FactRef, Scalar
+from amends.kernel.severity import SEVERITIES
+from amends.kernel.taxonomy import Fact, FailureKind, Responsible, Taxonomy
+from amends.kernel.text import Localised
+
+_TYPES: dict[str, tuple[type, ...]] = {"number": (int, float), "boolean": (bool,), "text": (str,)}
+
+
+def _decision(en: str, zh: str, kind: str, values: Sequence[str] | None = None) -> Fact:
+    return Fact.model_validate({"name": {"en": en, "zh": zh}, "type": kind, "values": values})
+
+
+DECISION_FACTS: Mapping[str, Fact] = {
+    "kind": _decision("kind of failure", "失误类型", "text"),
+    "loss": _decision("outcome or process failure", "结果失误或过程失误", "text", ["outcome", "process"]),
+    "severity": _decision("severity", "严重程度", "text", list(SEVERITIES)),
+    "responsible": _decision("who is responsible", "责任方", "text", get_args(Responsible)),
+    "controllable": _decision("could be controlled", "是否可控", "boolean"),
+    "stable": _decision("likely to come again", "是否会重复发生", "boolean"),
+}
+"""What the product itself has decided before it looks into playbooks and tariffs; every pack may use these facts there."""
+
+
+def taxonomy_rules(taxonomy: Taxonomy) -> Iterator[Complaint]:
+    known: dict[str, Fact] = {}
+    for name, fact in taxonomy.facts.items():
+        yield from _fact(name, fact, known)
+        known[name] = fact
+    for kind in taxonomy.kinds.values():
+        yield from _kind_rules(kind, taxonomy.facts)
+
+
+def _fact(name: str, fact: Fact, before: Mapping[str, Fact]) -> Iterator[Complaint]:
+    path: Path = ("facts", name)
+    if name in DECISION_FACTS or not name.isidentifier():
+        yield Complaint("taxonomy", path, f"{name!r} cannot be the name of a fact", "take a plain word of its own")
+    if fact.values is not None and fact.type != "text":
+        yield Complaint("taxonomy", (*path, "values"), "only a text has a list of values", "take it out")
+    if fact.derived is not None:
+        if fact.type != "boolean":
+            yield Complaint("taxonomy", (*path, "type"), "a derived fact is true or false", "write type: boolean")
+        yield from condition("taxonomy", (*path, "derived"), fact.derived, before)
+
+
+def _kind_rules(kind: FailureKind, facts: Mapping[str, Fact]) -> Iterator[Complaint]:
+    path: Path = ("kinds", kind.id)
+    rules = [(*path, "severity", place) for place in range(len(kind.severity))]
+    for place, severity in zip(rules, kind.severity, strict=True):
+        yield from rule("taxonomy", place, severity.when, severity.reason, facts)
+        if severity.when is None and place != rules[-1]:
+            yield Complaint("taxonomy", place, "the rules below this one are never reached", "give it a `when`")
+    if kind.severity[-1].when is not None:
+        message = "the last rule has a `when`, so some failures would have no severity"
+        yield Complaint("taxonomy", rules[-1], message, "end the list with a rule without `when`")
+    for index, attribution in enumerate(kind.attribution):
+        yield from rule("taxonomy", (*path, "attribution", index), attribution.when, attribution.reason, facts)
+
+
+def rule(
+    part: str,
+    path: Path,
+    when: Condition | None,
+    reason: Localised,
+    facts: Mapping[str, Fact],
+    ensured: frozenset[str] = frozenset(),
+) -> Iterator[Complaint]:
+    """A rule's condition, and whether its reason speaks only of facts that are there when it matches."""
+    if when is not None:
+        yield from condition(part, (*path, "when"), when, facts)
+        ensured |= when.facts_ensured()
+    for language, text in (("en", reason.en), ("zh", reason.zh)):
+        for name in sorted(Localised(text, text).places - ensured):
+            remedy = f"put {name} into `when`, or leave it out of the sentence"
+            message = f"{{{name}}} may be missing when this rule matches"
+            yield Complaint(part, (*path, "reason", language), message, remedy)
+
+
+def condition(part: str, path: Path, when: Condition, facts: Mapping[str, Fact]) -> Iterator[Complaint]:
+    for name in sorted(when.facts_used() - set(facts)):
+        known = ", ".join(facts) or "none"
+        yield Complaint(
+            part, path, f"there is no fact {name!r}", f"declare it in taxonomy.yaml, or use one of: {known}"
+        )
+    for comparison in when.comparisons():
+        if comparison.fact in facts and comparison.op != "missing":
+            yield from _values(part, path, comparison, facts)
+
+
+def _values(part: str, path: Path, comparison: Comparison, facts: Mapping[str, Fact]) -> Iterator[Complaint]:
+    fact = facts[comparison.fact]
+    if comparison.op not in ("eq", "ne", "in") and fact.type != "number":
+        yield Complaint(part, path, f"{comparison.fact} is a {fact.type}, which has no more and less", "use ne or in")
+    for value in comparison.value if isinstance(comparison.value, tuple) else (comparison.value,):
+        if isinstance(value, FactRef):
+            other = facts.get(value.name)
+            if other is not None and other.type != fact.type:
+                message = f"{comparison.fact} is a {fact.type} and {value.name} a {other.type}"
+                yield Complaint(part, path, message, "compare facts of one type")
+        elif not _fits(value, fact):
+            allowed = ", ".join(fact.values) if fact.values else f"a {fact.type}"
+            yield Complaint(part, path, f"{comparison.fact} is never {value!r}", f"it is {allowed}")
+
+
+def _fits(value: Scalar, fact: Fact) -> bool:
+    if isinstance(value, bool) != (fact.type == "boolean") or not isinstance(value, _TYPES[fact.type]):
+        return False
+    return fact.values is None or value in fact.values
