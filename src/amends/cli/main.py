@@ -1,0 +1,51 @@
+"""The `amends` command. To add a sub-command, write its module and add a line to the table; nothing here may import
+Django, and the modules may do so only inside their functions."""
+
+import sys
+from typing import Annotated, ClassVar
+
+import typer
+
+from amends.cli.lazy import Entry, LazyGroup
+
+BAD_USAGE = 2
+
+
+class _Commands(LazyGroup):
+    entries: ClassVar[dict[str, Entry]] = {
+        "serve": Entry(module="amends.cli.serve", attribute="serve", help="Run the whole service on this machine."),
+        "db": Entry(
+            module="amends.cli.db", attribute="app", help="Look after the database: status, backup, restore, psql."
+        ),
+    }
+
+
+app = typer.Typer(cls=_Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"amends {version('amends')}")
+        raise typer.Exit
+
+
+@app.callback()
+def amends(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Find the broken promise, make it right in time, and learn from it."""
+
+
+def run() -> None:
+    """The entry point: errors that a person can mend are shown without a traceback."""
+    from amends.site.postgres.error import PostgresError
+
+    try:
+        app()
+    except PostgresError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(BAD_USAGE)
