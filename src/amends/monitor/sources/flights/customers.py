@@ -1,4 +1,4 @@
-"""Synthetic customers: who a reference made by `passengers` stands for; the same person for a reference and seed, always.
+"""Synthetic customers: who a reference made by `passengers` stands for; one reference and seed, one person.
 
 Nobody real can be reached: e-mail is at `passengers.example` (RFC 2606), telephone numbers are from 555-0100 to
 555-0199, kept for fiction in North America.
@@ -11,9 +11,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from amends.monitor.core.keyed_random import Ints, Keys, choose, key_of, normal, subkeys, uniform
+
 from .names import CHINESE_FAMILY, CHINESE_GIVEN, ENGLISH_FAMILY, ENGLISH_GIVEN
 from .passengers import POOL, TIERS, money, tier_of
-from .streams import Ints, Keys, choose, key_of, normal, subkeys, uniform
 
 CHINESE_SHARE: Final = 0.30
 VULNERABLE_SHARE: Final = 0.02

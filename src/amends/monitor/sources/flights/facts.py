@@ -3,8 +3,8 @@
 The weather is hourly, per New York airport. Its `time_hour` is right: it is UTC, both clock changes included (the hour
 that came twice on 3 November is there twice), and the year's mean day is coldest at 5 o'clock local. So we join on it.
 Gaps: nothing before 1:00 on 1 January or after 18:00 on 30 December (New York), and some single hours. Flights there
-have no weather (null, `weather_hours` 0) rather than a neighbour's. One wind speed of 1,048 mph is no measurement and is
-left out (EWR, 12 February).
+have no weather (null, `weather_hours` 0) rather than a neighbour's. One wind speed of 1,048 mph (EWR, 12 February) is
+no measurement and is left out.
 """
 
 import datetime as dt

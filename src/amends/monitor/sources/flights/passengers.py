@@ -12,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from amends.monitor.core.keyed_random import Ints, Keys, choose, key_of, keys_of, normal, shuffled, subkeys, uniform
+
 from .records import year_of_flights
-from .streams import Ints, Keys, choose, key_of, keys_of, normal, shuffled, subkeys, uniform
 
 POOL: Final = 1_000_000  # customers who fly from New York with these carriers; about 110,000 seats are filled on a day
 

@@ -1,16 +1,18 @@
 """The year's 336,776 flights as one table with every time in UTC; parsed once per process.
 
-The source states times as local clock readings (HHMM, 2400 included), arrivals without a date. The scheduled departure's
-UTC hour is given; the scheduled arrival is the first moment after it at which the destination's clock shows the stated
-time; actual times are the scheduled ones plus the delay in minutes. `clock_agreement` compares the result with the clock
-readings recorded: all 328,521 departures agree and all but one of 327,346 arrivals. The one is the flight to West Palm
-Beach on the night of 9 March: recorded as landed at 02:03, a time that the spring clock change left out (it was 03:03).
+The source states times as local clock readings (HHMM, 2400 included), arrivals without a date. The scheduled
+departure's UTC hour is given; the scheduled arrival is the first moment after it at which the destination's clock shows
+the stated time; actual times are the scheduled ones plus the delay in minutes. `clock_agreement` compares the result
+with the clock readings recorded: all 328,521 departures agree and all but one of 327,346 arrivals. The one is the
+flight to West Palm Beach on the night of 9 March: recorded as landed at 02:03, which the spring clock change left out
+(it was 03:03).
 
 What the source cannot tell, and what we do:
 - 1,175 flights departed but have neither air time nor arrival delay: diverted. 717 of them have a clock time of
   arrival, the day left open; we take the first one that their speed allows. The other 458 never arrived.
 - `planes` is joined by tail number, but some carriers write a fleet number there, which then meets somebody's
-  two-seater, and it gives the Embraer 190 only 20 seats. Seats under 30 are replaced: by the model's, else the carrier's.
+  two-seater, and it gives the Embraer 190 only 20 seats. Seats under 30 are replaced: by the model's, else by the
+  carrier's.
 """
 
 import datetime as dt

@@ -30,7 +30,7 @@ def keys_of(seed: int, words: Iterable[str]) -> Keys:
 
 def subkeys(keys: Keys, counter: npt.NDArray[np.integer] | int) -> Keys:
     """The keys' children numbered by counter (an array, or one number for all)."""
-    state = keys + (np.atleast_1d(counter).astype(np.uint64) + np.uint64(1)) * _STEP
+    state: Keys = keys + (np.atleast_1d(counter).astype(np.uint64) + np.uint64(1)) * _STEP
     state = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     state = (state ^ (state >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return state ^ (state >> np.uint64(31))
