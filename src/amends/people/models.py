@@ -1,10 +1,27 @@
 """Rows of the people wing: customers and how to reach them, units as a tree, staff and their roles, machine tokens."""
 
+from typing import Final
+
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models.functions import Lower
 
 from amends.people.core.rights import ROLES
+
+# A name as the words one may search for; each Chinese character is a word, since nothing parts the given name from the family's.
+NAME_WORDS: Final = SearchVector(
+    models.Func(
+        models.F("name"),
+        models.Value("([\u3400-\u9fff])"),
+        models.Value(r" \1 "),
+        models.Value("g"),
+        function="regexp_replace",
+        output_field=models.TextField(),
+    ),
+    config="simple",
+)
 
 
 class Unit(models.Model):
@@ -45,6 +62,9 @@ class Customer(models.Model):
     created_at = models.DateTimeField()
 
     personal = ("name", "vulnerable_reason")
+
+    class Meta:
+        indexes = [GinIndex(NAME_WORDS, name="customer_by_name")]
 
     def __str__(self) -> str:
         return self.reference

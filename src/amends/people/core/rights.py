@@ -1,6 +1,7 @@
 """Who may see and do what: one table of rights by role; the objects a right reaches are those below the person's unit.
 
-Whoever has no unit has the whole company, except that rights never come from anything but this table.
+Whoever has no unit has the whole company, except that rights never come from anything but this table. `feed` is the
+right to bring in what operations know: signals, roster entries, customers.
 """
 
 from collections.abc import Mapping
@@ -26,16 +27,17 @@ RIGHTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
                 "see_learning",
                 "work_learning",
                 "see_people",
+                "feed",
             }
         ),
         "quality_owner": frozenset(
-            {"see_cases", "see_customers", "see_incidents", "see_learning", "work_learning", "see_blueprints"}
+            {"see_cases", "see_customers", "see_incidents", "see_learning", "work_learning", "see_blueprints", "feed"}
         ),
         "executive": frozenset(
             {"see_cases", "approve", "see_customers", "see_incidents", "see_learning", "see_blueprints"}
         ),
         # least rights: who administers accounts does not read customers' cases
-        "administrator": frozenset({"see_people", "work_people", "see_blueprints", "work_blueprints", "see_system"}),
+        "administrator": frozenset({"see_people", "work_people", "see_blueprints", "work_blueprints", "see_system", "feed"}),
     }
 )
 
