@@ -7,7 +7,7 @@ from amends.people.models import Customer
 
 
 class Message(models.Model):
-    """Words in or out over a channel. `thread` names the conversation ("case:12", "incident:3"): no key points downstream."""
+    """Words in or out over a channel; `thread` names the conversation ("case:12"), since no key points downstream."""
 
     class Direction(models.TextChoices):
         """Seen from the company."""
@@ -25,7 +25,7 @@ class Message(models.Model):
 
     key = models.CharField(max_length=200, unique=True)
     thread = models.CharField(max_length=64)
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="messages")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="messages", db_index=False)
     direction = models.CharField(max_length=3, choices=Direction, default=Direction.OUT)
     channel = models.CharField(max_length=32)
     address = models.CharField(max_length=254, blank=True)  # personal

@@ -1,4 +1,7 @@
-"""Rows of recovery: a case, its plan and actions, the clocks that drive them, leave, the ledger, outcomes and the trail."""
+"""Rows of recovery: cases, plans and actions, the clocks that drive them, leave, the ledger, outcomes and the trail.
+
+Foreign keys carry no index of their own (`db_index=False`) where another index starts with them or nobody asks by them.
+"""
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -14,32 +17,38 @@ from amends.policy.models import BlueprintVersion, Explanation
 class Case(models.Model):
     """One customer's failure or failures, from finding out to making good. One per customer and incident."""
 
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="cases")
-    incident = models.ForeignKey(Incident, null=True, on_delete=models.PROTECT, related_name="cases")
-    unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="cases", db_index=False)
+    incident = models.ForeignKey(Incident, null=True, on_delete=models.PROTECT, related_name="cases", db_index=False)
+    unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     subject = models.CharField(max_length=300)  # of its gravest failure
     kind = models.CharField(max_length=64)
     severity = models.PositiveSmallIntegerField(choices=SEVERITY_CHOICES)
     responsible = models.CharField(max_length=16)
     controllable = models.BooleanField()
     facts = models.JSONField(default=dict)  # what the plan was decided from
+    what_happened = models.ForeignKey(Explanation, on_delete=models.PROTECT, related_name="+", db_index=False)
+    cause = models.ForeignKey(Explanation, on_delete=models.PROTECT, related_name="+", db_index=False)
     state = models.CharField(max_length=16)  # recover/core/case.py has the lifecycle
     is_open = models.BooleanField(default=True)  # not in a last state; the partial indexes of the inbox rest on it
     priority = models.FloatField(default=0)  # recover/core/priority.py has the formula
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
     next_due = models.DateTimeField(null=True, blank=True)  # the earliest running clock
-    owner = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="cases")
+    owner = models.ForeignKey(
+        Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="cases", db_index=False
+    )
     version = models.PositiveIntegerField(default=1)  # compare-and-set against two people editing
     search = SearchVectorField(null=True)
-    blueprint = models.ForeignKey(BlueprintVersion, on_delete=models.PROTECT, related_name="+")
+    blueprint = models.ForeignKey(BlueprintVersion, on_delete=models.PROTECT, related_name="+", db_index=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["customer", "incident"], name="case_once")]
         indexes = [
             models.Index(fields=["incident"], name="case_by_incident"),
             models.Index(fields=["-priority", "-id"], condition=Q(is_open=True), name="case_open_priority"),
-            models.Index(fields=["unit", "-priority", "-id"], condition=Q(is_open=True), name="case_open_unit_priority"),
+            models.Index(
+                fields=["unit", "-priority", "-id"], condition=Q(is_open=True), name="case_open_unit_priority"
+            ),
             models.Index(fields=["next_due", "id"], condition=Q(is_open=True), name="case_open_due"),
             models.Index(fields=["-opened_at", "-id"], name="case_by_opened"),
             models.Index(fields=["unit", "-opened_at", "-id"], name="case_unit_opened"),
@@ -55,7 +64,7 @@ class Case(models.Model):
 class CaseFailure(models.Model):
     """Which failures one case makes good."""
 
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="case_failures")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="case_failures", db_index=False)
     failure = models.ForeignKey(Failure, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
@@ -63,22 +72,22 @@ class CaseFailure(models.Model):
 
 
 class Plan(models.Model):
-    """The actions that are to make one case good, and why these. A case has one plan in force; a revision adds actions."""
+    """The actions that are to make one case good, and why these. A case has one plan; a revision adds actions."""
 
     case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="plan")
     playbook = models.CharField(max_length=100)
     strategy = models.CharField(max_length=32)
     revision = models.PositiveSmallIntegerField(default=1)
-    why = models.ForeignKey(Explanation, on_delete=models.PROTECT, related_name="+")
+    why = models.ForeignKey(Explanation, on_delete=models.PROTECT, related_name="+", db_index=False)
     created_at = models.DateTimeField()
-    blueprint = models.ForeignKey(BlueprintVersion, on_delete=models.PROTECT, related_name="+")
+    blueprint = models.ForeignKey(BlueprintVersion, on_delete=models.PROTECT, related_name="+", db_index=False)
 
 
 class Action(models.Model):
     """One thing to do for one case: who does it, by when, under which authority, for which justice, and why."""
 
-    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="actions")
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="actions")
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="actions", db_index=False)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="actions", db_index=False)
     step = models.CharField(max_length=100)  # the playbook's id of the action
     kind = models.CharField(max_length=24)
     phase = models.CharField(max_length=16)
@@ -91,26 +100,28 @@ class Action(models.Model):
     tariff = models.CharField(max_length=100, blank=True)
     authority = models.CharField(max_length=16, blank=True)  # lowest role whose authority covers it; empty: none needed
     justice = ArrayField(models.CharField(max_length=16), default=list)
-    why = models.ForeignKey(Explanation, on_delete=models.PROTECT, related_name="+")
+    why = models.ForeignKey(Explanation, on_delete=models.PROTECT, related_name="+", db_index=False)
     state = models.CharField(max_length=16)  # recover/core/action.py has the lifecycle
     ready_at = models.DateTimeField()  # not before
     due_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True)
-    done_by = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    done_by = models.ForeignKey(
+        Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     note = models.TextField(blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "step"], name="action_once")]
         indexes = [
-            models.Index(fields=["plan"], name="action_by_plan"),
             models.Index(fields=["id"], condition=Q(state="ready", performer="automatic"), name="action_to_do"),
+            models.Index(fields=["ready_at"], condition=Q(state="scheduled"), name="action_scheduled"),
         ]
 
 
 class Clock(models.Model):
     """A deadline of a case in business time, precomputed; it has an owner and an escalation."""
 
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="clocks")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="clocks", db_index=False)
     kind = models.CharField(max_length=16)  # acknowledge, inform, resolve, follow_up
     state = models.CharField(max_length=16)  # recover/core/clocks.py has the lifecycle
     started_at = models.DateTimeField()
@@ -130,16 +141,20 @@ class Approval(models.Model):
 
     action = models.OneToOneField(Action, on_delete=models.PROTECT, related_name="approval")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="approvals")
-    unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")
+    unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     level = models.CharField(max_length=16)  # lowest role that may grant it
     amount = models.DecimalField(max_digits=14, decimal_places=2)
     currency = models.CharField(max_length=3)
     state = models.CharField(max_length=16)  # recover/core/approval.py has the lifecycle
     asked_at = models.DateTimeField()
-    asked_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")  # null: automatic
-    why = models.ForeignKey(Explanation, on_delete=models.PROTECT, related_name="+")
+    asked_by = models.ForeignKey(
+        Staff, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )  # null: automatic
+    why = models.ForeignKey(Explanation, on_delete=models.PROTECT, related_name="+", db_index=False)
     decided_at = models.DateTimeField(null=True, blank=True)
-    decided_by = models.ForeignKey(Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    decided_by = models.ForeignKey(
+        Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     note = models.TextField(blank=True)
 
     class Meta:
@@ -147,20 +162,22 @@ class Approval(models.Model):
 
 
 class Remedy(models.Model):
-    """One line of the ledger, append-only: worth given to a customer, at most once for its key, and who could decide it."""
+    """One line of the ledger, append-only: worth given to a customer, once for its key, and who could decide it."""
 
     key = models.CharField(max_length=100, unique=True)
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="remedies")
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="remedies")
-    action = models.ForeignKey(Action, on_delete=models.PROTECT, related_name="remedies")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="remedies", db_index=False)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="remedies", db_index=False)
+    action = models.ForeignKey(Action, on_delete=models.PROTECT, related_name="remedies", db_index=False)
     kind = models.CharField(max_length=16)
     amount = models.DecimalField(max_digits=14, decimal_places=2)
     currency = models.CharField(max_length=3)
     granted_at = models.DateTimeField()
-    granted_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")  # null: automatic
+    granted_by = models.ForeignKey(
+        Staff, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )  # null: automatic
     level = models.CharField(max_length=64)  # the authority level of the pack that covered it
-    approval = models.ForeignKey(Approval, null=True, on_delete=models.PROTECT, related_name="+")
-    blueprint = models.ForeignKey(BlueprintVersion, on_delete=models.PROTECT, related_name="+")
+    approval = models.ForeignKey(Approval, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    blueprint = models.ForeignKey(BlueprintVersion, on_delete=models.PROTECT, related_name="+", db_index=False)
 
     class Meta:
         indexes = [
@@ -188,7 +205,7 @@ class Outcome(models.Model):
     told_others = models.BooleanField(null=True)
     source = models.CharField(max_length=10, choices=Source)
     recorded_at = models.DateTimeField()
-    recorded_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+")
+    recorded_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     note = models.TextField(blank=True)
 
 
@@ -197,17 +214,18 @@ class IncidentResponse(models.Model):
 
     incident = models.OneToOneField(Incident, on_delete=models.PROTECT, related_name="response")
     playbook = models.CharField(max_length=100)
-    why = models.ForeignKey(Explanation, on_delete=models.PROTECT, related_name="+")
+    why = models.ForeignKey(Explanation, on_delete=models.PROTECT, related_name="+", db_index=False)
     covered = models.PositiveIntegerField(default=0)  # customers
     told_until = models.BigIntegerField(default=0)  # the last `affected` row that the response has reached
     created_at = models.DateTimeField()
-    blueprint = models.ForeignKey(BlueprintVersion, on_delete=models.PROTECT, related_name="+")
+    blueprint = models.ForeignKey(BlueprintVersion, on_delete=models.PROTECT, related_name="+", db_index=False)
 
 
 class TrailEntry(models.Model):
-    """The audit trail of a case: written by database triggers, one entry a case and statement, append-only, hash-chained."""
+    """The audit trail of a case: written by triggers, one entry a case and statement, append-only, hash-chained."""
 
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="trail")
+    # no check of the foreign key: the triggers take it from rows whose own key is checked
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="trail", db_index=False, db_constraint=False)
     number = models.PositiveIntegerField()  # 1, 2, 3 … within the case
     at = models.DateTimeField()  # the machine's clock: when it was written
     actor = models.CharField(max_length=200)  # "automatic" or "staff:7"
