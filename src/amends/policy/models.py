@@ -1,5 +1,8 @@
 """The blueprint store: every version of every pack that ever decided something, and the words of each decision."""
 
+from datetime import timedelta
+from uuid import uuid4
+
 from django.db import models
 from django.db.models import Q
 
@@ -50,7 +53,10 @@ class Deployment(models.Model):
     company_en = models.CharField(max_length=200)
     company_zh = models.CharField(max_length=200)
     timezone = models.CharField(max_length=64, default="UTC")  # how times are shown to people
-    behind = models.DurationField(default="0")  # the demo replays the past: its present lies this far behind
+    uid = models.UUIDField(default=uuid4)  # names the monitor's state of this database and of no other
+    behind = models.DurationField(default=timedelta(0))  # a demo replays the past: its present lies this far behind
+    demo_from = models.DateField(null=True)
+    demo_days = models.PositiveSmallIntegerField(null=True)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(id=1), name="deployment_is_one_row")]

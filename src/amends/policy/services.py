@@ -1,15 +1,13 @@
 """Writes to the blueprint store: publish a version, set up the deployment, keep the words of decisions."""
 
-import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Iterable
+from datetime import date, datetime
 
 from django.db import connection, transaction
 
 from amends.kernel.blueprint import Blueprint
+from amends.kernel.reason import Reason
 from amends.kernel.text import Localised
 from amends.policy.models import BlueprintVersion, Deployment, Explanation
 
@@ -37,7 +35,13 @@ def publish_blueprint(
 
 @transaction.atomic
 def set_up_deployment(
-    *, kind: Deployment.Kind, blueprint_name: str, company: Localised, timezone: str, behind: timedelta = timedelta(0)
+    *,
+    kind: Deployment.Kind,
+    blueprint_name: str,
+    company: Localised,
+    timezone: str,
+    demo_from: date | None = None,
+    demo_days: int | None = None,
 ) -> Deployment:
     """Say what this database is for. A company's database never becomes a demo, nor the reverse.
 
@@ -59,27 +63,14 @@ def set_up_deployment(
         company_en=company.en,
         company_zh=company.zh,
         timezone=timezone,
-        behind=behind,
+        demo_from=demo_from,
+        demo_days=demo_days,
     )
 
 
 def set_present(*, now: datetime, machine_now: datetime) -> None:
     """Move a demo's present to `now`, as seen from the machine's clock at `machine_now`."""
     Deployment.objects.filter(pk=1, kind=Deployment.Kind.DEMO).update(behind=machine_now - now)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reason:
-    """An explanation before it has a row: the rule's path, what went in, and the words."""
-
-    rule: str
-    text: Localised
-    inputs: Mapping[str, Any] = field(default_factory=dict)
-
-    def digest(self, version_id: int) -> str:
-        """The same choice under the same version has the same words, once."""
-        parts = [self.rule, self.text.en, self.text.zh, dict(self.inputs), version_id]
-        return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def keep_explanations(reasons: Iterable[Reason], *, version_id: int) -> dict[str, int]:

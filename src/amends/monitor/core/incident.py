@@ -1,0 +1,50 @@
+"""Incidents: the lifecycle, and which failures have one cause.
+
+Failures of one subject are one incident. Subjects of the same unit whose first failures fall into the same window of time and
+have the same party responsible are one incident too. The key says so by itself, so whoever joins late finds the same incident.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from amends.kernel.lifecycle import Lifecycle
+from amends.kernel.text import Localised
+
+WINDOW: Final = timedelta(hours=1)  # of the clock; how far apart first failures of one cause may start
+
+LIFECYCLE: Final = Lifecycle(
+    name="incident",
+    initial="open",
+    moves={
+        "open": {"respond": "responding", "end": "ended"},
+        "responding": {"end": "ended"},
+        "ended": {"recur": "responding"},
+    },
+    state_labels={
+        "open": Localised(en="Open", zh="进行中"),
+        "responding": Localised(en="Being put right", zh="补救中"),
+        "ended": Localised(en="Ended", zh="已结束"),
+    },
+    move_labels={
+        "respond": Localised(en="Start the response", zh="开始应对"),
+        "end": Localised(en="End", zh="结束"),
+        "recur": Localised(en="Goes on", zh="再次发生"),
+    },
+)
+
+
+def incident_key(*, subject: str, unit: str | None, responsible: str, first_at: datetime, window: timedelta = WINDOW) -> str:
+    """What the failures of one incident share.
+
+    Args:
+        subject: what failed; alone it makes the key where no unit is known.
+        unit: code of the unit.
+        responsible: the party responsible for the subject's first failure (the three dimensions' first, as in the taxonomy).
+        first_at: when the subject's first failure was found; aware.
+        window: length of the windows that time is cut into, counted from 1970-01-01T00:00Z.
+    """
+    if unit is None:
+        return f"subject/{subject}"
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)
+    start = epoch + (first_at - epoch) // window * window
+    return f"unit/{unit}/{responsible}/{start.astimezone(UTC):%Y-%m-%dT%H:%MZ}"

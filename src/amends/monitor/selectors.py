@@ -1,0 +1,112 @@
+"""Reads of the monitor for a person: whoever asks gets what lies in the units below their own, nothing else."""
+
+from typing import Any
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from amends.monitor.models import Failure, Incident
+from amends.people.keyset import Page, page_of
+from amends.people.models import Customer, Staff
+from amends.people.selectors import NotFound, require, units_below
+
+
+def _visible(rows: QuerySet[Any], staff: Staff) -> QuerySet[Any]:
+    units = units_below(staff)
+    return rows if units is None else rows.filter(unit_id__in=units)
+
+
+def access_incident(staff: Staff, incident_id: int) -> Incident:
+    """The incident, if this person may see it.
+
+    Raises:
+        NotAllowed: the role sees no incidents.
+        NotFound: there is none of that number below the person's unit.
+    """
+    require(staff, "see_incidents")
+    found = _visible(Incident.objects.select_related("unit", "explanation", "blueprint"), staff).filter(pk=incident_id)
+    if (incident := found.first()) is None:
+        raise NotFound(f"There is no incident {incident_id} here.")
+    return incident
+
+
+def incidents_for(
+    staff: Staff, *, state: str = "", unit: str = "", severity: int | None = None, after: str | None = None, limit: int = 50
+) -> Page:
+    """Incidents that this person may see, the latest first."""
+    require(staff, "see_incidents")
+    rows = _visible(Incident.objects.select_related("unit", "explanation"), staff)
+    if state:
+        rows = rows.filter(state=state)
+    if unit:
+        rows = rows.filter(unit__code=unit)
+    if severity is not None:
+        rows = rows.filter(severity=severity)
+    return page_of(rows, order=("-started_at", "-id"), after=after, limit=limit)
+
+
+def access_failure(staff: Staff, failure_id: int) -> Failure:
+    """The failure, if this person may see it.
+
+    Raises:
+        NotAllowed: the role sees no failures.
+        NotFound: there is none of that number below the person's unit.
+    """
+    require(staff, "see_incidents")
+    rows = Failure.objects.select_related("unit", "incident", "severity_why", "attribution_why", "blueprint")
+    if (failure := _visible(rows, staff).filter(pk=failure_id).first()) is None:
+        raise NotFound(f"There is no failure {failure_id} here.")
+    return failure
+
+
+def failures_for(
+    staff: Staff,
+    *,
+    incident: Incident | None = None,
+    customer: Customer | None = None,
+    stage: str = "",
+    kind: str = "",
+    after: str | None = None,
+    limit: int = 50,
+) -> Page:
+    """Failures that this person may see, the latest found first."""
+    require(staff, "see_incidents")
+    rows = _visible(Failure.objects.select_related("unit", "severity_why", "attribution_why"), staff)
+    narrowed = Q()
+    if incident is not None:
+        narrowed &= Q(incident=incident)
+    if customer is not None:
+        narrowed &= Q(pk__in=customer.affected.values("failure_id"))
+    if stage:
+        narrowed &= Q(stage=stage)
+    if kind:
+        narrowed &= Q(kind=kind)
+    return page_of(rows.filter(narrowed), order=("-found_at", "-id"), after=after, limit=limit)
+
+
+def signals_after(position: str, *, limit: int) -> tuple[list[dict[str, Any]], str]:
+    """Signals in the order of their arrival after a read position, and the new position.
+
+    Only what every earlier transaction can no longer precede is read: numbers are given out before a transaction
+    commits, so the reader stops short of the oldest one still open.
+
+    Args:
+        position: as given out before, or "" for the beginning.
+        limit: how many at most.
+    """
+    transaction_id, row = (int(part) for part in position.split("/")) if position else (0, 0)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            select txid::text::bigint, id, source, signal_id, type, subject, time, customer, unit, data::text
+            from monitor_signal
+            where (txid, id) > (%s::text::xid8, %s) and txid < pg_snapshot_xmin(pg_current_snapshot())
+            order by txid, id limit %s
+            """,
+            [str(transaction_id), row, limit],
+        )
+        found = cursor.fetchall()
+    names = ("source", "id", "type", "subject", "time", "customer", "unit", "data")
+    signals = [dict(zip(names, line[2:], strict=True)) for line in found]
+    return signals, f"{found[-1][0]}/{found[-1][1]}" if found else position
+

@@ -1,0 +1,149 @@
+"""Who was hit by a failure and how badly: the roster of its subject, judged once for each class of equal facts."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from amends.kernel.blueprint import Blueprint
+from amends.kernel.severity import SEVERITIES
+from amends.kernel.taxonomy import Taxonomy
+from amends.monitor.core.assessment import facts_of_severity, severity_of
+from amends.policy.models import BlueprintVersion
+from amends.policy.services import keep_explanations
+
+CUSTOMER_FACTS = {"tier": "nullif(customer.tier, '')", "vulnerable": "customer.vulnerable"}
+
+
+def record_affected(
+    broken: Mapping[int, str | None], *, pack: Blueprint, version: BlueprintVersion, now: datetime
+) -> None:
+    """Put on record everyone whom these failures hit.
+
+    Args:
+        broken: failure -> reference of the customer whom its signal named, if any; beside them, the subject's roster is hit.
+        pack: says by which facts of failure and customer the severity is judged.
+        version: of the pack.
+        now: since when a customer whom only a signal names is known.
+    """
+    if not broken:
+        return
+    with connection.cursor() as cursor:
+        _name_customers(cursor, broken, now)
+        # the facts of a customer that any severity rule looks at; all others make no difference to the class
+        names = sorted(_personal_facts(pack.taxonomy))
+        members = ", ".join(f"'{name}', {CUSTOMER_FACTS.get(name, f'roster.facts -> {_quoted(name)}')}" for name in names)
+        personal = f"jsonb_strip_nulls(jsonb_build_object({members}))"
+        cursor.execute(
+            f"""
+            create temp table hit on commit drop as
+            select failure.id as failure_id, roster.customer_id, roster.facts, {personal} as personal
+            from monitor_failure as failure
+            join monitor_rosterentry as roster on roster.subject = failure.subject
+            join people_customer as customer on customer.id = roster.customer_id
+            where failure.id = any(%s)
+            """,
+            [list(broken)],
+        )
+        cursor.execute(
+            """
+            select distinct failure.id, failure.kind, failure.facts::text, hit.personal::text
+            from hit join monitor_failure as failure on failure.id = hit.failure_id
+            """
+        )
+        _judge(cursor, cursor.fetchall(), pack, version)
+        cursor.execute(
+            """
+            insert into monitor_affected as old (failure_id, customer_id, severity, severity_why_id, facts)
+            select hit.failure_id, hit.customer_id, judged.severity, judged.why_id, hit.facts
+            from hit join judged using (failure_id, personal)
+            on conflict (failure_id, customer_id) do update
+                set severity = excluded.severity, severity_why_id = excluded.severity_why_id, facts = excluded.facts
+                where (old.severity, old.severity_why_id) <> (excluded.severity, excluded.severity_why_id)
+            """
+        )
+        # a failure is as grave as it is for the one whom it hit worst
+        cursor.execute(
+            """
+            update monitor_failure as failure
+            set customers = worst.customers,
+                severity = greatest(failure.severity, worst.severity),
+                severity_why_id = case when worst.severity > failure.severity then worst.why_id else failure.severity_why_id end
+            from (
+                select failure_id, count(*) as customers, max(severity) as severity,
+                    (array_agg(severity_why_id order by severity desc, customer_id))[1] as why_id
+                from monitor_affected where failure_id = any(%s) group by failure_id
+            ) as worst
+            where failure.id = worst.failure_id
+            """,
+            [list(broken)],
+        )
+        cursor.execute("drop table hit, judged")
+
+
+def _name_customers(cursor: Any, broken: Mapping[int, str | None], now: datetime) -> None:
+    """A customer whom the signal itself names is served by its subject, and known from now on."""
+    named = [(failure, reference) for failure, reference in broken.items() if reference]
+    if not named:
+        return
+    failures, references = [failure for failure, _ in named], [reference for _, reference in named]
+    cursor.execute(
+        """
+        insert into people_customer (reference, kind, name, locale, tier, value, currency, vulnerable, vulnerable_reason,
+            consent_contact, watch_reason, synthetic, created_at)
+        select distinct reference, 'external', reference, 'en', '', 0, 'USD', false, '', true, '', false, %s::timestamptz
+        from unnest(%s::text[]) as reference
+        on conflict (reference) do nothing
+        """,
+        [now, references],
+    )
+    cursor.execute(
+        """
+        insert into monitor_rosterentry (subject, customer_id, facts)
+        select distinct failure.subject, customer.id, '{}'::jsonb
+        from unnest(%s::bigint[], %s::text[]) as named (failure_id, reference)
+        join monitor_failure as failure on failure.id = named.failure_id
+        join people_customer as customer on customer.reference = named.reference
+        on conflict (subject, customer_id) do nothing
+        """,
+        [failures, references],
+    )
+
+
+def _judge(cursor: Any, classes: list[tuple[int, str, str, str]], pack: Blueprint, version: BlueprintVersion) -> None:
+    judged = []
+    parsed: dict[int, dict[str, Any]] = {}
+    for failure_id, kind, facts, personal in classes:
+        known = parsed.setdefault(failure_id, json.loads(facts))
+        complete = pack.taxonomy.completed({**known, **json.loads(personal)})
+        severity, why = severity_of(pack.taxonomy.kinds[kind], complete)
+        judged.append((failure_id, personal, SEVERITIES[severity], why))
+    explanations = keep_explanations({why.digest(version.pk): why for *_, why in judged}.values(), version_id=version.pk)
+    cursor.execute(
+        "create temp table judged (failure_id bigint, personal jsonb, severity smallint, why_id bigint) on commit drop"
+    )
+    with cursor.copy("copy judged from stdin") as copy:
+        for failure_id, personal, rank, why in judged:
+            copy.write_row((failure_id, personal, rank, explanations[why.digest(version.pk)]))
+    cursor.execute("analyze judged")
+
+
+def _personal_facts(taxonomy: Taxonomy) -> set[str]:
+    """Facts that severity rests on, derived ones taken back to those that they are derived from."""
+    wanted = {name for kind in taxonomy.kinds.values() for name in facts_of_severity(kind)}
+    base: set[str] = set()
+    while wanted:
+        name = wanted.pop()
+        fact = taxonomy.facts.get(name)
+        if fact is not None and fact.derived is not None:
+            wanted |= set(fact.derived.facts_used()) - base
+        base.add(name)
+    return base
+
+
+def _quoted(name: str) -> str:
+    if not name.isidentifier():
+        raise ValueError(f"{name!r} is no name of a fact")
+    return f"'{name}'"

@@ -1,0 +1,212 @@
+"""Findings become failures with their history, those whom they hit, and incidents: in one transaction, idempotent.
+
+The same finding given twice changes nothing, so a monitor that was killed may simply give its last findings again.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+
+from amends.kernel.blueprint import Blueprint
+from amends.kernel.reason import Reason
+from amends.kernel.severity import SEVERITIES
+from amends.monitor.core.assessment import attribution_of, severity_of
+from amends.monitor.models import Failure, Finding, Signal
+from amends.monitor.services.affected import record_affected
+from amends.monitor.services.incidents import correlate
+from amends.people.models import Unit
+from amends.policy.models import BlueprintVersion
+from amends.policy.selectors import blueprint_of
+from amends.policy.services import keep_explanations
+
+ORDER = ("at_risk", "breached", "late", "never", "violated")  # how far a promise's history has gone
+BROKEN = ("breached", "late", "never", "violated", "reported")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recorded:
+    """What a batch of findings led to."""
+
+    failures: int  # new or moved on
+    incidents: frozenset[int]  # touched: whoever opens cases looks at these
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Promise:
+    """All that one batch of findings says about one promise."""
+
+    key: str
+    standard: str
+    subject: str
+    unit: str | None
+    customer: str | None
+    stage: str
+    stage_at: datetime
+    found_at: datetime
+    opened_at: datetime | None
+    due: datetime | None
+    findings: tuple[tuple[str, datetime], ...]
+
+
+@transaction.atomic
+def record_findings(findings: Sequence[Mapping[str, Any]], *, version: BlueprintVersion, now: datetime) -> Recorded:
+    """Record what the monitor found.
+
+    Args:
+        findings: standard, subject, what, at, due, opened_at, opening_id, opening_source, customer, unit each; times aware.
+        version: the blueprint in force; its taxonomy decides severity and attribution.
+        now: when; a customer who is met for the first time is known from then on.
+    """
+    if not findings:
+        return Recorded(failures=0, incidents=frozenset())
+    pack = blueprint_of(version.pk)
+    promises = _with_history(_by_promise(findings))
+    facts = _facts(promises, pack)
+    ids = _keep_failures(promises, facts, pack, version)
+    Finding.objects.bulk_create(
+        [Finding(failure_id=ids[p.key], what=what, at=at) for p in promises for what, at in p.findings],
+        ignore_conflicts=True,
+        batch_size=5_000,
+    )
+    broken = {ids[promise.key]: promise.customer for promise in promises if promise.stage in BROKEN}
+    record_affected(broken, pack=pack, version=version, now=now)
+    return Recorded(failures=len(promises), incidents=correlate(list(broken), version=version))
+
+
+def avert_risks(*, watermark: datetime) -> int:
+    """A promise at risk whose due time the watermark has passed without a breach was kept after all."""
+    return Failure.objects.filter(stage=Failure.Stage.AT_RISK, due__lt=watermark).update(stage=Failure.Stage.AVERTED)
+
+
+def promise_key(finding: Mapping[str, Any]) -> str:
+    """What makes a promise the same one: standard, subject, and the signal that opened (or violated) it."""
+    parts = [finding["standard"], finding["subject"], finding["opening_source"], finding["opening_id"]]
+    return json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
+
+
+def _by_promise(findings: Iterable[Mapping[str, Any]]) -> list[_Promise]:
+    grouped: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for finding in findings:
+        grouped[promise_key(finding)].append(finding)
+    promises = []
+    for key, group in grouped.items():
+        group.sort(key=lambda finding: ORDER.index(finding["what"]))
+        last = group[-1]
+        promises.append(
+            _Promise(
+                key=key,
+                standard=last["standard"],
+                subject=last["subject"],
+                unit=last["unit"],
+                customer=last["customer"],
+                stage=last["what"],
+                stage_at=last["at"],
+                found_at=min(finding["at"] for finding in group),
+                opened_at=last["opened_at"],
+                due=last["due"],
+                findings=tuple((finding["what"], finding["at"]) for finding in group),
+            )
+        )
+    return promises
+
+
+def _with_history(promises: Sequence[_Promise]) -> list[_Promise]:
+    """Leave out what is recorded already as far or further, so that a repeated batch does no work twice."""
+    known = dict(
+        Failure.objects.filter(promise_key__in=[promise.key for promise in promises]).values_list("promise_key", "stage")
+    )
+    return [
+        promise
+        for promise in promises
+        if known.get(promise.key) not in ORDER or ORDER.index(known[promise.key]) <= ORDER.index(promise.stage)
+    ]
+
+
+def _facts(promises: Sequence[_Promise], pack: Blueprint) -> dict[str, dict[str, Any]]:
+    """What is known of each promise: what the signals about its subject say, later ones over earlier, and how late it is.
+
+    A signal that closes another promise of the subject says nothing about this one, so it is left out.
+    """
+    standards = {standard.id: standard for standard in pack.standards}
+    closers = {standard.closes.type for standard in pack.standards if standard.closes}
+    said: dict[str, list[tuple[str, Mapping[str, Any]]]] = defaultdict(list)
+    rows = Signal.objects.filter(subject__in={promise.subject for promise in promises}).order_by("time", "id")
+    for subject, type_, data in rows.values_list("subject", "type", "data"):
+        if isinstance(data, dict):
+            said[subject].append((type_, data))
+    facts = {}
+    for promise in promises:
+        standard = standards[promise.standard]
+        others = closers - ({standard.closes.type} if standard.closes and promise.stage == "late" else set())
+        known: dict[str, Any] = {}
+        for type_, data in said[promise.subject]:
+            if type_ not in others:
+                known |= data
+        known["never"] = promise.stage == "never"
+        if promise.due is not None:
+            grace = (standard.due.plus if standard.due else None) or timedelta(0)
+            # by what was promised, not by what we allow ourselves: the grace of the standard is not the customer's
+            known["minutes_late"] = max(0, round((promise.stage_at - (promise.due - grace)) / timedelta(minutes=1)))
+        facts[promise.key] = pack.taxonomy.completed(known)
+    return facts
+
+
+def _keep_failures(
+    promises: Sequence[_Promise], facts: Mapping[str, Mapping[str, Any]], pack: Blueprint, version: BlueprintVersion
+) -> dict[str, int]:
+    kinds = {standard.id: pack.taxonomy.kinds[standard.failure] for standard in pack.standards}
+    units = dict(Unit.objects.filter(code__in={p.unit for p in promises if p.unit}).values_list("code", "id"))
+    decided = []
+    reasons: list[Reason] = []
+    for promise in promises:
+        kind = kinds[promise.standard]
+        severity, why = severity_of(kind, facts[promise.key])
+        attribution = attribution_of(kind, facts[promise.key])
+        reasons += [why, attribution.why]
+        decided.append((promise, kind, severity, why, attribution))
+    explanations = keep_explanations(reasons, version_id=version.pk)
+    rows = []
+    for promise, kind, severity, why, attribution in decided:
+        known = dict(facts[promise.key])
+        if promise.unit and promise.unit not in units:
+            known["unknown_unit"] = promise.unit  # kept, and seen by those who see the whole company
+        rows.append(
+            Failure(
+                promise_key=promise.key,
+                standard=promise.standard,
+                kind=kind.id,
+                step=kind.step,
+                subject=promise.subject,
+                unit_id=units.get(promise.unit or ""),
+                stage=promise.stage,
+                found_at=promise.found_at,
+                stage_at=promise.stage_at,
+                opened_at=promise.opened_at,
+                due=promise.due,
+                severity=SEVERITIES[severity],
+                severity_why_id=explanations[why.digest(version.pk)],
+                responsible=attribution.responsible,
+                controllable=attribution.controllable,
+                stable=attribution.stable,
+                attribution_why_id=explanations[attribution.why.digest(version.pk)],
+                facts=known,
+                blueprint_id=version.pk,
+            )
+        )
+    # a promise that goes further keeps when it was found first and which version judged it first
+    moving = ["stage", "stage_at", "severity", "severity_why", "responsible", "controllable", "stable"]
+    Failure.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["promise_key"],
+        update_fields=[*moving, "attribution_why", "facts"],
+        batch_size=2_000,
+    )
+    return dict(
+        Failure.objects.filter(promise_key__in=[promise.key for promise in promises]).values_list("promise_key", "id")
+    )

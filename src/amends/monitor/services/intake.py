@@ -1,0 +1,80 @@
+"""Signals and rosters come in: set-wise, durable when the call returns, and what comes twice is kept once."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from amends.monitor.core.signal import SignalIn
+
+
+@dataclass(frozen=True, kw_only=True)
+class Accepted:
+    """What became of a batch."""
+
+    accepted: int
+    duplicate: int
+
+
+@transaction.atomic
+def accept_signals(events: Sequence[SignalIn], *, now: datetime) -> Accepted:
+    """Keep a batch of signals in the order given; one whose (source, id) is there already is counted and not kept again.
+
+    Durable once the outermost transaction has committed. One statement, however many signals.
+    """
+    if not events:
+        return Accepted(accepted=0, duplicate=0)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            insert into monitor_signal (source, signal_id, type, subject, time, customer, unit, data, received_at)
+            select source, signal_id, type, subject, time, customer, unit, data, %s
+            from unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::text[], %s::text[], %s::jsonb[])
+                with ordinality as given (source, signal_id, type, subject, time, customer, unit, data, place)
+            order by place
+            on conflict (source, signal_id) do nothing
+            """,
+            [
+                now,
+                [event.source for event in events],
+                [event.id for event in events],
+                [event.type for event in events],
+                [event.subject for event in events],
+                [event.time for event in events],
+                [event.customer for event in events],
+                [event.unit for event in events],
+                [None if event.data is None else json.dumps(event.data) for event in events],
+            ],
+        )
+        kept = cursor.rowcount
+    return Accepted(accepted=kept, duplicate=len(events) - kept)
+
+
+@transaction.atomic
+def keep_roster(entries: Iterable[tuple[str, str, Mapping[str, Any]]]) -> int:
+    """Say who is served by which subject: (subject, customer reference, facts). What was said before is brought up to date.
+
+    The customers must be known; entries of unknown ones are left out, so compare the answer with what was given.
+
+    Returns:
+        how many entries are kept now, of those given.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("create temp table given_roster (subject text, reference text, facts jsonb) on commit drop")
+        with cursor.copy("copy given_roster from stdin") as copy:
+            for subject, reference, facts in entries:
+                copy.write_row((subject, reference, json.dumps(facts)))
+        cursor.execute(
+            """
+            insert into monitor_rosterentry (subject, customer_id, facts)
+            select distinct on (given.subject, customer.id) given.subject, customer.id, given.facts
+            from given_roster as given join people_customer as customer using (reference)
+            on conflict (subject, customer_id) do update set facts = excluded.facts
+            """
+        )
+        kept = cursor.rowcount
+        cursor.execute("drop table given_roster")
+    return kept
