@@ -1,0 +1,118 @@
+"""The whole service on one machine as one group: database, web, worker, monitor."""
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from amends.site.postgres import Lease, PostgresError
+from amends.site.supervise import Command, Supervisor
+
+_SETTINGS = {"DJANGO_SETTINGS_MODULE": "amends.site.settings"}
+_MIGRATING = 4067_1203  # the lock under which one process at a time brings the tables up to date
+
+
+class ServiceError(Exception):
+    """The service can't start; says why and what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Address:
+    """Where the web part listens."""
+
+    host: str
+    port: int
+
+    @property
+    def url(self) -> str:
+        return f"http://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}/"
+
+    def answers(self) -> bool:
+        """Whether somebody listens there."""
+        here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 - asked for by the user
+        with contextlib.suppress(OSError), socket.create_connection((here, self.port), timeout=1):
+            return True
+        return False
+
+
+def free_address(host: str, port: int) -> Address:
+    """The address if it can be had; port 0 means any free one."""
+    try:
+        family, kind, protocol, _name, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(where)
+            return Address(host=host, port=probe.getsockname()[1])
+    except OSError as error:
+        raise ServiceError(
+            f"Port {port} on {host} can't be had: {error.strerror}. Choose another one with --port."
+        ) from error
+
+
+def serve(address: Address, *, workers: int, say: Callable[[str], None]) -> None:
+    """Run until asked to stop. `say` gets what a person should read; the processes' own words go to standard output."""
+    with _database() as (url, keep):
+        environment = {**_SETTINGS, "DATABASE_URL": url}
+        _bring_tables_up_to_date(url, environment)
+        supervisor = Supervisor(_commands(address, workers=workers, environment=environment))
+        announced = False
+
+        def look() -> None:
+            nonlocal announced
+            try:
+                keep()
+            except PostgresError as error:
+                supervisor.say(f"the database can't be started: {error}")
+            if not announced and address.answers():
+                announced = True
+                say(f"Amends is at {address.url} (Ctrl-C stops it).")
+
+        supervisor.run(look)
+
+
+def _commands(address: Address, *, workers: int, environment: dict[str, str]) -> list[Command]:
+    web = [
+        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--respawn-failed-workers"),
+        *("--host", address.host, "--port", str(address.port), "--workers", str(workers)),
+        *("--blocking-threads", "4", "--workers-kill-timeout", "5", "amends.site.wsgi:application"),
+    ]
+    # granian's own workers don't notice when granian is killed: amends.site.wsgi binds each to its parent then
+    return [
+        Command(name="web", argv=web, environment={**environment, "AMENDS_SUPERVISED": "1"}),
+        Command(name="worker", argv=[sys.executable, "-m", "amends.site.worker"], environment=environment),
+        Command(name="monitor", argv=[sys.executable, "-m", "amends.site.monitor_loop"], environment=environment),
+    ]
+
+
+@contextlib.contextmanager
+def _database() -> Iterator[tuple[str, Callable[[], None]]]:
+    """The database's address, and what has to be called now and then to keep it. (No thread: the supervisor forks.)"""
+    given = os.environ.get("DATABASE_URL")
+    if given:
+        yield given, lambda: None
+        return
+    lease = Lease()
+    try:
+        yield lease.url, lease.keep
+    finally:
+        lease.release()
+
+
+def _bring_tables_up_to_date(url: str, environment: dict[str, str]) -> None:
+    """Run the migrations; of several machines that start at once on one database, one does it."""
+    import psycopg
+
+    try:
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("SELECT pg_advisory_lock(%s)", [_MIGRATING])
+            command = [sys.executable, "-m", "django", "migrate", "--no-input", "--verbosity", "0"]
+            said = subprocess.run(  # noqa: S603 - ourselves
+                command, env={**os.environ, **environment}, capture_output=True, text=True, check=False
+            )
+    except psycopg.OperationalError as error:
+        raise ServiceError(f"The database does not answer: {error}") from error
+    if said.returncode:
+        raise ServiceError(f"The tables could not be brought up to date:\n{said.stderr.strip()}")
