@@ -103,7 +103,7 @@ def answers(handled: Handled, seed: int, cases: list[str], temperament: Temperam
     if len(cases) != len(handled.severity):
         raise ValueError(f"{len(cases)} case keys for {len(handled.severity)} cases")
     t, keys = temperament, keys_of(seed, cases)
-    prior = np.minimum(handled.prior_failures, t.most_prior_failures)
+    prior = _prior(handled, t)
     severity = np.asarray(handled.severity, dtype=np.int64)
     before, after = expected_satisfaction(handled, t)
     mood = t.noise * normal(keys, 0)  # one person's mood colours both ratings
@@ -113,7 +113,7 @@ def answers(handled: Handled, seed: int, cases: list[str], temperament: Temperam
     stays = (
         t.stays_logit
         + t.stays_per_point * (without_paradox - 1.0)
-        + t.stays_per_tier * np.asarray(handled.tier)
+        + t.stays_per_tier * np.asarray(handled.tier, dtype=np.float64)
         + t.stays_per_prior_failure * prior
     )
     replies = t.answers_logit + t.answers_per_distance * np.abs(after - 3.0)
@@ -129,7 +129,7 @@ def answers(handled: Handled, seed: int, cases: list[str], temperament: Temperam
 def expected_satisfaction(handled: Handled, temperament: Temperament = DEFAULT) -> tuple[Floats, Floats]:
     """Satisfaction after the failure, and after its recovery, before anybody's mood and rounding."""
     t = temperament
-    prior = np.minimum(handled.prior_failures, t.most_prior_failures)
+    prior = _prior(handled, t)
     harm = (
         np.array(t.harm)[np.asarray(handled.severity, dtype=np.int64)]
         + t.harm_per_doubled_hour * np.log2(1.0 + np.maximum(handled.minutes_late, 0) / 60.0)
@@ -139,7 +139,7 @@ def expected_satisfaction(handled: Handled, temperament: Temperament = DEFAULT) 
     before = np.maximum(t.content - harm, 1.0)
     after = t.content - (t.content - before + t.neglect) * (1.0 - done * (1.0 - t.wear * prior))
     surprise = t.paradox * np.clip((done - t.paradox_from) / (1.0 - t.paradox_from), 0.0, 1.0)
-    return before, after + np.where(prior == 0, surprise, 0.0)
+    return before, np.maximum(after + np.where(prior == 0, surprise, 0.0), 1.0)
 
 
 def recovery(handled: Handled, temperament: Temperament = DEFAULT) -> Floats:
@@ -164,6 +164,10 @@ def redress(share: Numbers, used_service: Bools, temperament: Temperament = DEFA
     concave = np.expm1(-counted / t.concave_scale) / np.expm1(-t.saturation / t.concave_scale)
     effect = np.where(used_service, concave, s_curve) - t.oversized_slope * (paid - counted)
     return np.asarray(np.maximum(effect, 0.0), dtype=np.float64)
+
+
+def _prior(handled: Handled, temperament: Temperament) -> Floats:
+    return np.minimum(np.asarray(handled.prior_failures, dtype=np.float64), temperament.most_prior_failures)
 
 
 def _share(log_odds: Floats | float) -> Floats:

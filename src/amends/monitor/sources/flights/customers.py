@@ -110,5 +110,5 @@ def _drawn(names: tuple[str, ...], keys: Keys, counter: int) -> pa.Array:
 
 def _phones(keys: Keys) -> pa.Array:
     area = _pick(AREA_CODES.tolist(), (uniform(keys, 20) * len(AREA_CODES)).astype(np.int64))
-    line = pa.array(np.char.zfill((uniform(keys, 21) * 100).astype(np.int64).astype(np.str_), 2))
-    return pc.binary_join_element_wise("+1", area, pc.binary_join_element_wise("55501", line, ""), "")
+    line = pc.utf8_lpad(pa.array((uniform(keys, 21) * 100).astype(np.int64)).cast(pa.string()), 2, "0")
+    return pc.binary_join_element_wise("+1", area, "55501", line, "")

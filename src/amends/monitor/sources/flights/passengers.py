@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from amends.monitor.core.keyed_random import Ints, Keys, choose, key_of, keys_of, normal, shuffled, subkeys, uniform
 
@@ -72,8 +73,7 @@ def tier_of(number: Ints, pool: int) -> Ints:
 
 def references(numbers: Ints) -> pa.Array:
     """Customer references (SYN-0000123) of customer numbers."""
-    digits = np.char.zfill(numbers.astype(np.str_), 7)
-    return pa.array(np.char.add("SYN-", digits))
+    return pc.binary_join_element_wise("SYN", pc.utf8_lpad(pa.array(numbers).cast(pa.string()), 7, "0"), "-")
 
 
 def money(cents: Ints) -> pa.Array:
