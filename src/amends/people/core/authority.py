@@ -1,0 +1,109 @@
+"""Who may grant what without asking, and who may give leave to go beyond it (Law 5). Nowhere else is this decided.
+
+Every limit is held against what was granted before plus the sum at hand, so cutting a sum into parts gets nobody around it:
+the case's and the customer's totals count what anybody gave, the level's total what was given under this level.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final, Literal
+
+from amends.kernel.blueprint.parts import AuthorityLevel
+from amends.kernel.text import Localised
+
+Limit = Literal["kind", "currency", "per_case", "per_customer", "per_period"]
+
+LIMIT_WORDS: Final[Mapping[Limit, Localised]] = {
+    "kind": Localised(en="this level may not take this kind of action", zh="该级别无权采取此类措施"),
+    "currency": Localised(en="this level's limits are in another currency", zh="该级别的限额为其他币种"),
+    "per_case": Localised(en="the limit per case would be exceeded", zh="将超出单个案件限额"),
+    "per_customer": Localised(en="the limit per customer would be exceeded", zh="将超出单个顾客限额"),
+    "per_period": Localised(en="the level's limit for the period would be exceeded", zh="将超出该级别的期间限额"),
+}
+
+
+class BeyondAuthority(PermissionError):  # noqa: N818  says what is the case
+    """The sum is beyond what this level may grant."""
+
+    def __init__(self, role: str, limits: Sequence[Limit]) -> None:
+        self.role, self.limits = role, tuple(limits)
+        super().__init__(f"{role}: {'; '.join(LIMIT_WORDS[limit].en for limit in limits)}")
+
+
+class SelfApproval(PermissionError):  # noqa: N818  says what is the case
+    """Nobody gives leave to themselves."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spent:
+    """What was granted before the sum at hand."""
+
+    case: Decimal = Decimal(0)
+    customer: Decimal = Decimal(0)  # within the level's own period per customer
+    level: Decimal = Decimal(0)  # under this level, by anybody, within its period
+
+
+NOTHING_SPENT: Final = Spent()
+
+
+def exceeded(
+    level: AuthorityLevel, *, kind: str, amount: Decimal, currency: str, spent: Spent = NOTHING_SPENT
+) -> tuple[Limit, ...]:
+    """The limits that granting `amount` would exceed; none means that the level covers it."""
+    limits: list[Limit] = []
+    if kind not in level.may:
+        limits.append("kind")
+    if amount and currency != level.currency:
+        limits.append("currency")
+    if spent.case + amount > level.per_case:
+        limits.append("per_case")
+    if spent.customer + amount > level.per_customer.amount:
+        limits.append("per_customer")
+    if spent.level + amount > level.per_period.amount:
+        limits.append("per_period")
+    return tuple(limits) if amount else tuple(limit for limit in limits if limit == "kind")
+
+
+def covers(level: AuthorityLevel, *, kind: str, amount: Decimal, currency: str, spent: Spent = NOTHING_SPENT) -> bool:
+    return not exceeded(level, kind=kind, amount=amount, currency=currency, spent=spent)
+
+
+def lowest_covering(
+    levels: Sequence[AuthorityLevel],
+    *,
+    kind: str,
+    amount: Decimal,
+    currency: str,
+    spent: Mapping[str, Spent],
+    approving: bool = False,
+) -> AuthorityLevel | None:
+    """The lowest level that covers the sum; with `approving`, the lowest that may give others leave for it."""
+    for level in levels:
+        if approving and not level.approves:
+            continue
+        if covers(level, kind=kind, amount=amount, currency=currency, spent=spent.get(level.id, NOTHING_SPENT)):
+            return level
+    return None
+
+
+def approver_of(
+    levels: Sequence[AuthorityLevel], *, kind: str, amount: Decimal, currency: str, spent: Mapping[str, Spent]
+) -> AuthorityLevel:
+    """Whom to ask: the lowest level that may give leave, or the highest of all where the totals leave nobody able to."""
+    able = lowest_covering(levels, kind=kind, amount=amount, currency=currency, spent=spent, approving=True)
+    if able is not None:
+        return able
+    return next((level for level in reversed(levels) if level.approves), levels[-1])
+
+
+def check_approver(approver: int, *, asker: int | None, granters: Collection[int]) -> None:
+    """Neither who asked nor who gave parts of it on their own authority gives the leave.
+
+    Raises:
+        SelfApproval: the approver is one of them.
+    """
+    if approver == asker:
+        raise SelfApproval("You asked for this yourself; somebody else has to decide.")
+    if approver in granters:
+        raise SelfApproval("You granted another part of this case yourself; somebody else has to decide.")
