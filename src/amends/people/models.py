@@ -10,7 +10,7 @@ from django.db.models.functions import Lower
 
 from amends.people.core.rights import ROLES
 
-# A name as the words one may search for; each Chinese character is a word, since nothing parts the given name from the family's.
+# A name as the words one may search for; each Chinese character is one, since no space parts given and family name.
 NAME_WORDS: Final = SearchVector(
     models.Func(
         models.F("name"),

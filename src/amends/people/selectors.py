@@ -1,7 +1,7 @@
-"""Reads of the people wing. Whoever fetches something for a person comes through here, where the right to it is checked.
+"""Reads of the people wing. Whoever fetches something for a person comes through here, where rights are checked.
 
-What one may not see and what is not there give the same answer, `NotFound`; lacking the right altogether is `NotAllowed`.
-A customer belongs to the company and to no unit: whoever may see customers may see each of them.
+What one may not see and what is not there give the same answer, `NotFound`; lacking the right altogether gives
+`NotAllowed`. A customer belongs to the company and to no unit: whoever may see customers may see each of them.
 """
 
 import re

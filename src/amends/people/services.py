@@ -108,9 +108,7 @@ def sign_in_link(staff: Staff, *, now: datetime, valid_for: timedelta) -> str:
 
 def use_sign_in_link(token: str, *, now: datetime) -> Staff | None:
     """Whom the link signs in; it is used up by this. None if there is no such link, or it was used, or ran out."""
-    good = SignInLink.objects.filter(
-        digest=digest_of(token), used_at=None, expires_at__gt=now, staff__is_active=True
-    )
+    good = SignInLink.objects.filter(digest=digest_of(token), used_at=None, expires_at__gt=now, staff__is_active=True)
     with transaction.atomic():
         link = good.select_for_update(of=("self",)).select_related("staff").first()
         if link is None:

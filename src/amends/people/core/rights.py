@@ -37,7 +37,9 @@ RIGHTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
             {"see_cases", "approve", "see_customers", "see_incidents", "see_learning", "see_blueprints"}
         ),
         # least rights: who administers accounts does not read customers' cases
-        "administrator": frozenset({"see_people", "work_people", "see_blueprints", "work_blueprints", "see_system", "feed"}),
+        "administrator": frozenset(
+            {"see_people", "work_people", "see_blueprints", "work_blueprints", "see_system", "feed"}
+        ),
     }
 )
 

@@ -1,4 +1,4 @@
-"""Units as a tree: from rows that name their parent to the path of each, so that a subtree is one prefix of the path."""
+"""Units as a tree: from rows that name their parent to the path of each, so that a subtree is one prefix of paths."""
 
 from collections.abc import Mapping
 from typing import Final, NamedTuple

@@ -6,14 +6,26 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('people', '0001_initial'),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='customer',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.search.SearchVector(models.Func(models.F('name'), models.Value('([㐀-鿿])'), models.Value(' \\1 '), models.Value('g'), function='regexp_replace', output_field=models.TextField()), config='simple'), name='customer_by_name'),
+            model_name="customer",
+            index=django.contrib.postgres.indexes.GinIndex(
+                django.contrib.postgres.search.SearchVector(
+                    models.Func(
+                        models.F("name"),
+                        models.Value("([㐀-鿿])"),
+                        models.Value(" \\1 "),
+                        models.Value("g"),
+                        function="regexp_replace",
+                        output_field=models.TextField(),
+                    ),
+                    config="simple",
+                ),
+                name="customer_by_name",
+            ),
         ),
     ]
