@@ -1,0 +1,1 @@
+"""What failures cost, where they gather, and what a lesson says about it. Pure."""

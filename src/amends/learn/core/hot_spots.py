@@ -1,0 +1,110 @@
+"""Where and when failures gather: unit x step x local hour of day, and which of these spots are more than chance.
+
+A spot is compared with what its unit and step, and its hour, would have if the two had nothing to do with each other:
+expected = failures of the row x failures of the hour / all failures. Failures come in bursts (one storm, many flights),
+so counts vary more than a Poisson law allows; the day-to-day variance within the spots gives the factor (index of
+dispersion), by which the test is made stricter. Among all spots that are tested, those are `hot` that pass the
+procedure of Benjamini & Hochberg (1995) at a false discovery rate of 5 %.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+FALSE_DISCOVERIES: Final = 0.05
+LEAST_EXPECTED: Final = 5.0  # below, the normal approximation of a count is poor and a spot is not judged
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpotCount:
+    """What was counted at one spot."""
+
+    unit: str  # code; empty: no unit
+    step: str
+    hour: int  # 0-23, local
+    failures: int
+    squares: int  # sum over days of the square of that day's failures
+    customers: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class HotSpot:
+    """One spot and what to think of it."""
+
+    unit: str
+    step: str
+    hour: int
+    failures: int
+    customers: int
+    per_day: float
+    expected: float  # failures, if the hour had nothing to do with the place
+    ratio: float  # failures / expected
+    p_value: float | None  # None: too few to judge
+    hot: bool
+
+
+def dispersion(counts: Sequence[SpotCount], *, days: int) -> float | None:
+    """How many times more the daily counts vary than a Poisson law has it; never under 1; None from a single day.
+
+    Pooled over the spots: sum of squared deviations from each spot's mean / (sum of the means x (days - 1)).
+    """
+    failures = sum(spot.failures for spot in counts)
+    if days < 2 or failures == 0:
+        return None
+    deviations = sum(spot.squares - spot.failures**2 / days for spot in counts)
+    return max(1.0, deviations / (failures / days * (days - 1)))
+
+
+def discoveries(p_values: Sequence[float], *, rate: float = FALSE_DISCOVERIES) -> list[bool]:
+    """Which of the tests hold with at most this rate of false discoveries (Benjamini & Hochberg 1995)."""
+    p = np.asarray(p_values, dtype=np.float64)
+    order = np.argsort(p, kind="stable")
+    passed = np.nonzero(p[order] <= rate * np.arange(1, len(p) + 1) / max(len(p), 1))[0]
+    held = np.zeros(len(p), dtype=np.bool_)
+    if len(passed):
+        held[order[: passed[-1] + 1]] = True
+    return [bool(one) for one in held]
+
+
+def find_hot_spots(counts: Sequence[SpotCount], *, days: int) -> tuple[HotSpot, ...]:
+    """All spots, the most failures first; each (unit, step, hour) comes once in `counts`."""
+    if not counts:
+        return ()
+    failures = np.array([spot.failures for spot in counts], dtype=np.float64)
+    expected = _expected(counts, failures)
+    factor = dispersion(counts, days=days)
+    p_values: list[float | None] = [None] * len(counts)
+    if factor is not None:
+        for index in np.nonzero(expected >= LEAST_EXPECTED)[0]:
+            z = (failures[index] - expected[index]) / math.sqrt(factor * expected[index])
+            p_values[int(index)] = math.erfc(z / math.sqrt(2)) / 2
+    judged = [index for index, p in enumerate(p_values) if p is not None]
+    hot = dict(zip(judged, discoveries([p for p in p_values if p is not None]), strict=True))
+    found = (
+        HotSpot(
+            unit=spot.unit,
+            step=spot.step,
+            hour=spot.hour,
+            failures=spot.failures,
+            customers=spot.customers,
+            per_day=spot.failures / days,
+            expected=float(expected[index]),
+            ratio=float(failures[index] / expected[index]) if expected[index] else 0.0,
+            p_value=p_values[index],
+            hot=hot.get(index, False),
+        )
+        for index, spot in enumerate(counts)
+    )
+    return tuple(sorted(found, key=lambda spot: (-spot.failures, spot.unit, spot.step, spot.hour)))
+
+
+def _expected(counts: Sequence[SpotCount], failures: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    _, row = np.unique([f"{spot.unit}\0{spot.step}" for spot in counts], return_inverse=True)
+    hour = np.array([spot.hour for spot in counts])
+    by_row, by_hour = np.bincount(row, weights=failures), np.bincount(hour, weights=failures)
+    whole = float(failures.sum())
+    return by_row[row] * by_hour[hour] / whole if whole else np.zeros(len(counts))

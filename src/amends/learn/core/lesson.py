@@ -1,0 +1,167 @@
+"""A lesson: a cause found, what to change, and its evidence. The system drafts it; a person confirms or rejects it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from decimal import Decimal
+from typing import Final
+
+from amends.kernel.lifecycle import Lifecycle
+from amends.kernel.money import Money
+from amends.kernel.taxonomy import Confidence, FailureKind
+from amends.kernel.text import LANGUAGES, Language, Localised
+from amends.learn.core import lesson_words as words
+
+LESSON: Final = Lifecycle(
+    name="lesson",
+    initial="drafted",
+    moves={
+        "drafted": {"confirm": "confirmed", "reject": "rejected"},
+        "confirmed": {"reconsider": "drafted"},
+        "rejected": {"reconsider": "drafted"},
+    },
+    state_labels={
+        "drafted": Localised(en="Drafted", zh="待确认"),
+        "confirmed": Localised(en="Confirmed", zh="已确认"),
+        "rejected": Localised(en="Rejected", zh="已否决"),
+    },
+    move_labels={
+        "confirm": Localised(en="Confirm", zh="确认"),
+        "reject": Localised(en="Reject", zh="否决"),
+        "reconsider": Localised(en="Reconsider", zh="重新考虑"),
+    },
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """A unit and how many of the failures happened there."""
+
+    code: str
+    name: Localised
+    failures: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """What was counted about one cause in one period."""
+
+    kind: FailureKind
+    step: Localised
+    responsible: str
+    failures: int
+    controllable: int  # of the failures
+    stable: int  # of the failures
+    customers: int  # distinct
+    cost: Money
+    confidence: Confidence
+    share: Decimal  # of all cost in the period, 0-1
+    since: datetime
+    until: datetime
+    places: tuple[Place, ...] = ()  # the most failures first
+    hours: tuple[int, ...] = ()  # local, in order of the clock
+    incidents: tuple[int, ...] = ()  # the most customers first
+    examples: tuple[int, ...] = ()  # failures, the gravest first
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """The words of a lesson before it has a row."""
+
+    key: str
+    title: Localised
+    text: Localised
+    direction: Localised
+
+
+def lesson_key(kind: str, step: str, responsible: str, since: datetime, until: datetime) -> str:
+    """One lesson a cause and period, however often it is drafted."""
+    return f"{kind}|{step}|{responsible}|{since.isoformat()}|{until.isoformat()}"
+
+
+def direction_of(kind: FailureKind, responsible: str) -> Localised:
+    """Where a change should begin. What lies outside or with the customer is not a gap in our delivery, so only the
+    second sentence speaks of it."""
+    start = words.BY_RESPONSIBLE[responsible]
+    if responsible in {"external", "customer"}:
+        return start
+    gap = words.BY_GAP[kind.gap]
+    return Localised(en=f"{gap.en} {start.en}", zh=gap.zh + start.zh)
+
+
+def draft(evidence: Evidence, *, zone: tzinfo) -> Draft:
+    """The lesson that the evidence tells, in both languages."""
+    direction = direction_of(evidence.kind, evidence.responsible)
+    return Draft(
+        key=lesson_key(evidence.kind.id, evidence.kind.step, evidence.responsible, evidence.since, evidence.until),
+        title=Localised(**{language: _title(evidence, language) for language in LANGUAGES}),
+        text=Localised(**{language: _text(evidence, direction, zone, language) for language in LANGUAGES}),
+        direction=direction,
+    )
+
+
+def _title(evidence: Evidence, language: Language) -> str:
+    failures = _count(evidence.failures, "1 failure", "failures")
+    facts = {"kind": evidence.kind.name, "failures": failures, "cost": evidence.cost}
+    return words.TITLE.filled(facts).in_(language)
+
+
+def _text(evidence: Evidence, direction: Localised, zone: tzinfo, language: Language) -> str:
+    # the period ends before `until`: the day that is named is the last one inside it
+    last = max(evidence.since, evidence.until - timedelta(microseconds=1))
+    facts = {
+        "kind": evidence.kind.name,
+        "step": evidence.step,
+        "times": _count(evidence.failures, "once", "times"),
+        "customers": _count(evidence.customers, "1 customer", "customers"),
+        "cost": evidence.cost,
+        "confidence": words.CONFIDENCE[evidence.confidence],
+        "share": _percent(evidence.share),
+        "since": _day(evidence.since.astimezone(zone), language),
+        "until": _day(last.astimezone(zone), language),
+        "responsible": words.RESPONSIBLE[evidence.responsible],
+        "controllable": _of(evidence.controllable, evidence.failures),
+        "stable": _of(evidence.stable, evidence.failures),
+    }
+    told = [words.NUMBERS.filled(facts), words.ATTRIBUTED.filled(facts)]
+    if evidence.places:
+        named = [words.PLACE.filled({"name": one.name, "failures": one.failures}) for one in evidence.places]
+        told.append(words.PLACES.filled({"places": _listed(named)}))
+    if evidence.hours:
+        told.append(words.HOURS.filled({"hours": _listed([_hour(hour) for hour in evidence.hours])}))
+    if shown := _examples(evidence):
+        told.append(words.EXAMPLES.filled({"examples": _listed(shown)}))
+    told.append(direction)
+    return ("" if language == "zh" else " ").join(part.in_(language) for part in told)
+
+
+def _examples(evidence: Evidence) -> list[Localised]:
+    incidents = [words.INCIDENT.filled({"id": str(one)}) for one in evidence.incidents]
+    return incidents or [words.FAILURE.filled({"id": str(one)}) for one in evidence.examples]
+
+
+def _listed(parts: list[Localised]) -> Localised:
+    english = [part.en for part in parts]
+    first, last = ", ".join(english[:-1]), english[-1]
+    return Localised(en=f"{first} and {last}" if first else last, zh="、".join(part.zh for part in parts))
+
+
+def _count(number: int, one: str, many: str) -> Localised:
+    return Localised(en=one if number == 1 else f"{number:,} {many}", zh=f"{number:,}")
+
+
+def _hour(hour: int) -> Localised:
+    span = f"{hour:02d}:00–{hour + 1:02d}:00"
+    return Localised(en=span, zh=span)
+
+
+def _day(at: datetime, language: Language) -> str:
+    return f"{at.year}年{at.month}月{at.day}日" if language == "zh" else f"{at:%B} {at.day}, {at.year}"
+
+
+def _of(part: int, whole: int) -> str:
+    return _percent(Decimal(part) / whole if whole else Decimal(0))
+
+
+def _percent(share: Decimal) -> str:
+    """Whole per cent; what is little but not nothing is not shown as 0."""
+    return "<1%" if 0 < share < Decimal("0.005") else f"{share * 100:.0f}%"

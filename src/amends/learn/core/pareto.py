@@ -1,0 +1,51 @@
+"""Causes from the dearest to the cheapest, with the share of all cost that each and all before it make up."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from amends.kernel.money import Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cause:
+    """One group of failures before it is put in order; `key` is a kind, step, responsible, or a unit's code."""
+
+    key: str
+    failures: int
+    customers: int  # hit, once for each failure that hit them
+    cost: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParetoRow:
+    """A cause in its place."""
+
+    key: str
+    failures: int
+    customers: int
+    cost: Money
+    share: Decimal  # of all cost, 0-1
+    cumulative: Decimal  # share of this row and all before it
+
+
+def pareto_rows(causes: Iterable[Cause]) -> tuple[ParetoRow, ...]:
+    """All causes by falling cost, then failures, then key. Where nothing costs anything, the shares are of failures."""
+    rows = sorted(causes, key=lambda cause: (-cause.cost.amount, -cause.failures, cause.key))
+    priced = any(row.cost.amount > 0 for row in rows)
+    weights = [row.cost.amount if priced else Decimal(row.failures) for row in rows]
+    whole = sum(weights, Decimal(0))
+    found, so_far = [], Decimal(0)
+    for row, weight in zip(rows, weights, strict=True):
+        so_far += weight
+        found.append(
+            ParetoRow(
+                key=row.key,
+                failures=row.failures,
+                customers=row.customers,
+                cost=row.cost,
+                share=weight / whole if whole else Decimal(0),
+                cumulative=so_far / whole if whole else Decimal(0),
+            )
+        )
+    return tuple(found)
