@@ -10,5 +10,6 @@ from .passengers import passengers
 from .records import clock_agreement, flights
 from .signals import signals
 from .units import units
+from .weather import weather_signals
 
-__all__ = ["clock_agreement", "customers", "flight_facts", "flights", "passengers", "signals", "units"]
+__all__ = ["clock_agreement", "customers", "flight_facts", "flights", "passengers", "signals", "units", "weather_signals"]

@@ -42,7 +42,7 @@ WITH cancelled_at AS (
     UNION ALL
     SELECT 'flight.cancelled', cancelled_time, subject, unit, to_json({
         carrier: carrier, flight: flight, tail: tail, origin: origin, dest: dest, route: route,
-        depart_due: depart_iso, notice_minutes: date_diff('minute', cancelled_time, depart_due),
+        depart_due: depart_iso, cancelled: true, notice_minutes: date_diff('minute', cancelled_time, depart_due),
         time_assumed: '30 to 240 min before departure'})
     FROM cancelled_at WHERE cancelled
     UNION ALL

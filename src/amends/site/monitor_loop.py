@@ -1,0 +1,70 @@
+"""The monitor process: each second it takes the signals that came, lets time break promises, and looks after what is due."""
+
+import os
+import signal
+import sys
+from threading import Event
+
+TICK = 1.0  # seconds
+LEARN_EVERY = 60  # ticks between two refreshes of the figures
+
+
+def watch(stop: Event) -> None:
+    """Turn the ring until stopped."""
+    from django.db import close_old_connections
+
+    from amends.learn.jobs import refresh_summary
+    from amends.policy.present import present
+    from amends.recover.jobs import retry_stalled
+    from amends.recover.services import sweep_clocks
+    from amends.site.ring import Watch
+
+    with Watch.of_deployment() as monitor:
+        ticks = 0
+        while not stop.wait(TICK):
+            close_old_connections()
+            now = present()
+            monitor.turn(now=now)
+            monitor.tick(now=now)
+            sweep_clocks(now=now)
+            if ticks % LEARN_EVERY == 0:
+                retry_stalled()
+                refresh_summary.defer()
+            ticks += 1
+
+
+def wait_for_set_up(stop: Event) -> bool:
+    """Wait until `amends init` or `amends demo` has set this database up; False if stopped before."""
+    from django.db import DatabaseError
+
+    from amends.policy.selectors import NotSetUp, deployment, version_in_force
+
+    said = False
+    while not stop.is_set():
+        try:
+            version_in_force(deployment().blueprint_name)
+        except (NotSetUp, DatabaseError) as waiting_for:
+            if not said:
+                print(f"The monitor waits: {waiting_for}", file=sys.stderr)  # noqa: T201 -- the process's own words
+                said = True
+            stop.wait(2 * TICK)
+        else:
+            return True
+    return False
+
+
+def main() -> None:
+    """`python -m amends.site.monitor_loop`."""
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amends.site.settings")
+    import django
+
+    django.setup()
+    if wait_for_set_up(stop):
+        watch(stop)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,38 @@
+"""The worker process: does the jobs that services enqueued, immediate work only, and those that a killed worker left behind."""
+
+import argparse
+import os
+
+CONCURRENCY = 1  # jobs are chunks of database work; more workers are more processes
+
+
+def work(*, until_idle: bool = False) -> None:
+    """Do jobs until stopped, or until none is left."""
+    from procrastinate.contrib.django import app
+
+    from amends.recover.jobs import retry_stalled
+
+    retry_stalled()
+    with app.replace_connector(app.connector.get_worker_connector()) as ready:
+        ready.run_worker(
+            wait=not until_idle,
+            concurrency=CONCURRENCY,
+            delete_jobs="successful",  # what was done is in the rows; a long table of old jobs would slow the queue
+            install_signal_handlers=True,
+        )
+
+
+def main() -> None:
+    """`python -m amends.site.worker`."""
+    parser = argparse.ArgumentParser(prog="amends worker", description=__doc__)
+    parser.add_argument("--until-idle", action="store_true", help="stop when no job is left")
+    given = parser.parse_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amends.site.settings")
+    import django
+
+    django.setup()
+    work(until_idle=given.until_idle)
+
+
+if __name__ == "__main__":
+    main()
