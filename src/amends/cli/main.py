@@ -13,6 +13,7 @@ BAD_USAGE = 2
 
 class _Commands(LazyGroup):
     entries: ClassVar[dict[str, Entry]] = {
+        "demo": Entry(module="amends.cli.demo", attribute="demo", help="Turn the ring once on real flights."),
         "serve": Entry(module="amends.cli.serve", attribute="serve", help="Run the whole service on this machine."),
         "db": Entry(
             module="amends.cli.db", attribute="app", help="Look after the database: status, backup, restore, psql."

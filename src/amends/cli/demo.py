@@ -1,0 +1,110 @@
+"""`amends demo`: the ring turns once on real flights, then the console opens on what came of it."""
+
+import json
+import os
+import sys
+import webbrowser
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+
+
+def demo(
+    days: Annotated[int, typer.Option(help="How many days of flights.", min=1, max=365)] = 3,
+    from_: Annotated[
+        datetime, typer.Option("--from", help="The first day, in 2013.", formats=["%Y-%m-%d"])
+    ] = datetime(2013, 1, 1),  # noqa: DTZ001 -- a day of the calendar
+    serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Open the console afterwards.")] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as one JSON object.")] = False,
+    host: Annotated[str, typer.Option(help="Where the console listens.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The console's port; 0 takes any free one.", min=0, max=65535)] = 8000,
+) -> None:
+    """Turn the whole ring on real flights: signals, failures, incidents, cases, plans, actions, outcomes, lessons.
+
+    Flights, delays and weather are real (New York, 2013). Passengers are synthetic, their answers simulated.
+    """
+    from amends.site.postgres import running
+
+    with running() as url:
+        os.environ["DATABASE_URL"] = url
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amends.site.settings")
+        import django
+
+        django.setup()
+        figures, sign_ins = _run(from_, days)
+        if as_json:
+            typer.echo(json.dumps(figures))
+        else:
+            _show(figures)
+        if serve:
+            _serve(host, port, sign_ins, err=as_json)
+
+
+def _run(start: datetime, days: int) -> tuple[dict[str, Any], list[Any]]:
+    from django.utils import timezone
+
+    from amends.site.demo import DemoError, cast, run
+
+    try:
+        figures = run(start=start.date(), days=days, say=lambda text: typer.echo(f"  {text}", err=True))
+    except (DemoError, ValueError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1 if isinstance(error, DemoError) else 2) from error
+    return asdict(figures), cast.sign_ins(now=timezone.now())
+
+
+LABELS = {
+    "signals": "signals heard",
+    "findings": "findings of the monitor",
+    "failures": "failures of the service",
+    "incidents": "incidents",
+    "cases": "cases opened",
+    "plans": "plans made",
+    "actions_done": "actions done",
+    "messages": "messages to customers",
+    "remedies": "remedies granted",
+    "remedy_total": "worth, in USD",
+    "lessons": "lessons drafted",
+    "seconds": "seconds",
+}
+
+
+def _show(figures: dict[str, Any]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title="The ring, turned once", show_header=False, title_justify="left")
+    table.add_column()
+    table.add_column(justify="right")
+    for name, label in LABELS.items():
+        value = figures[name]
+        table.add_row(label, f"{value:,}" if isinstance(value, int) else str(value))
+    console = Console()
+    console.print(table)
+    console.print("Flights, delays and weather are real; passengers are synthetic and their answers simulated.")
+
+
+def _serve(host: str, port: int, sign_ins: list[Any], *, err: bool) -> None:
+    from django.db import connections
+
+    from amends.site import service
+
+    connections.close_all()
+    try:
+        address = service.free_address(host, port)
+    except service.ServiceError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from error
+    typer.echo("\nSign in with one click, each link once (they are for this machine and for twelve hours):", err=err)
+    for person in sign_ins:
+        typer.echo(f"  {person.role.replace('_', ' '):14} {person.name:12} {address.url.rstrip('/')}{person.path}", err=err)
+    supervisor = next(person for person in sign_ins if person.role == "supervisor")
+
+    def say(text: str) -> None:
+        typer.echo(text, err=err)
+        if sys.stdout.isatty():
+            webbrowser.open(address.url.rstrip("/") + supervisor.path)
+
+    service.serve(address, workers=1, say=say)

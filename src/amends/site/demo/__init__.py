@@ -1,0 +1,5 @@
+"""The demo: the main job on real flights, from the first signal to the drafted lessons. Passengers and their answers are made up."""
+
+from amends.site.demo.run import DemoError, Figures, run
+
+__all__ = ["DemoError", "Figures", "run"]

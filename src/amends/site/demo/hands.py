@@ -1,0 +1,78 @@
+"""The demo's worker: a process of its own, as in `amends serve`, started again when it dies."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Final, Self
+
+from django.db import connection
+
+from amends.site.orphans import die_with_parent
+
+LONGEST_WAIT: Final = 4 * 3600  # seconds for all that is left to do; a month of flights needs minutes
+DEATHS: Final = 5  # after so many it is no accident
+
+
+class Hands:
+    """A worker beside the demo."""
+
+    def __enter__(self) -> Self:
+        self._deaths = 0
+        self._start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._process.terminate()
+        try:
+            self._process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def finish(self, say: Callable[[str], None]) -> None:
+        """Wait until nothing is left to do."""
+        deadline, said = time.monotonic() + LONGEST_WAIT, 0.0
+        while (left := _jobs_left()) and time.monotonic() < deadline:
+            self._look_after()
+            if time.monotonic() - said > 2:
+                say(f"{left:,} jobs left")
+                said = time.monotonic()
+            time.sleep(0.1)
+        if left:
+            raise RuntimeError(f"{left} jobs were not done; `amends db psql` and the table procrastinate_jobs say which")
+
+    def _start(self) -> None:
+        self._process = subprocess.Popen(  # noqa: S603 -- our own module
+            [sys.executable, "-m", "amends.site.worker"],
+            env={**os.environ, "DATABASE_URL": os.environ.get("DATABASE_URL") or _database_url()},
+            stdin=subprocess.DEVNULL,
+            stdout=sys.stderr,
+            preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509 -- the demo has one thread
+        )
+
+    def _look_after(self) -> None:
+        if self._process.poll() is None:
+            return
+        self._deaths += 1
+        if self._deaths >= DEATHS:
+            raise RuntimeError(f"the worker died {self._deaths} times; its last exit code was {self._process.returncode}")
+        self._start()
+
+
+def _jobs_left() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("select count(*) from procrastinate_jobs where status in ('todo', 'doing')")
+        return int(cursor.fetchone()[0])
+
+
+def _database_url() -> str:
+    from amends.site.postgres import database_url
+
+    url = database_url()
+    if url is None:
+        raise RuntimeError("the database is not running")
+    return url

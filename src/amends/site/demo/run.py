@@ -1,0 +1,155 @@
+"""The demo's course. Each span of time is committed by itself, so a demo that was killed goes on where it stopped."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from django.apps import apps
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.utils import timezone
+
+from amends.kernel.blueprint import load_shipped
+from amends.kernel.text import Localised
+from amends.learn.selectors import demo_figures
+from amends.learn.services import draft_lessons
+from amends.monitor.services import accept_signals
+from amends.policy.models import Deployment
+from amends.policy.selectors import NotSetUp, deployment
+from amends.policy.services import publish_blueprint, set_present, set_up_deployment
+from amends.recover.services import sweep_clocks
+from amends.site.demo import cast
+from amends.site.demo.answers import ask_customers
+from amends.site.demo.feed import Feed
+from amends.site.demo.hands import Hands
+from amends.site.ring import Watch
+
+BLUEPRINT: Final = "airline"
+ZONE: Final = "America/New_York"
+COMPANY: Final = Localised(en="New York flights (demo)", zh="纽约航班（演示）")
+_LOCK: Final = 7_201_301  # one demo at a time in a database
+SETTLING: Final = timedelta(hours=1)  # after the last landing: when the demo's present begins
+
+Say = Callable[[str], None]
+
+
+class DemoError(Exception):
+    """The demo can't run here; says why and what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figures:
+    """What the ring did, as `amends demo --json` prints it."""
+
+    signals: int
+    findings: int
+    failures: int
+    incidents: int
+    cases: int
+    plans: int
+    actions_done: int
+    messages: int
+    remedies: int
+    remedy_total: str
+    lessons: int
+    seconds: float
+
+
+def run(*, start: date, days: int, say: Say) -> Figures:
+    """Turn the ring on the flights of these days.
+
+    Raises:
+        DemoError: the database belongs to a company, or another demo is running in it.
+    """
+    began = time.monotonic()
+    feed = Feed(start, days)
+    call_command("migrate", verbosity=0)
+    with _only_demo():
+        _set_up(start, days, say)
+        present = feed.ends + SETTLING
+        with Hands() as hands, Watch.of_deployment(roster=lambda subjects: _roster(feed, subjects)) as watch:
+            fed = 0
+            for span in feed.spans():
+                accept_signals(span.signals, now=span.until)
+                set_present(now=span.until, machine_now=timezone.now())
+                watch.turn(now=span.until)
+                fed += len(span.signals)
+                say(f"{span.until:%Y-%m-%d %H:%M} UTC: {fed:,} of {feed.signals.num_rows:,} signals")
+            watch.tick(now=present)
+            set_present(now=present, machine_now=timezone.now())
+            hands.finish(say)
+        say("asking the simulated customers")
+        ask_customers(now=present)
+        sweep_all_clocks(now=present)
+        say("drafting lessons")
+        first = datetime.combine(start, datetime.min.time(), tzinfo=feed.ends.tzinfo) - timedelta(days=1)
+        draft_lessons(since=first, until=present, now=present)
+        set_present(now=present, machine_now=timezone.now())
+        return _figures(feed, first, present, seconds=time.monotonic() - began)
+
+
+def sweep_all_clocks(*, now: datetime) -> None:
+    """Bring every clock up to the demo's present."""
+    while sweep_clocks(now=now):
+        pass
+
+
+def _figures(feed: Feed, since: datetime, until: datetime, *, seconds: float) -> Figures:
+    found = demo_figures(since, until)
+    return Figures(signals=feed.signals.num_rows, seconds=round(seconds, 1), **found)
+
+
+def _roster(feed: Feed, subjects: frozenset[str]) -> None:
+    feed.fetch_roster(subjects, now=timezone.now())
+
+
+@contextmanager
+def _only_demo() -> Iterator[None]:
+    """One demo at a time; the lock goes with the connection, also when the process is killed."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_lock(%s)", [_LOCK])
+        if not cursor.fetchone()[0]:
+            raise DemoError("Another demo is running in this database. Wait for it, or give this one its own AMENDS_HOME.")
+        try:
+            yield
+        finally:
+            cursor.execute("select pg_advisory_unlock(%s)", [_LOCK])
+
+
+def _set_up(start: date, days: int, say: Say) -> None:
+    try:
+        found = deployment()
+    except NotSetUp:
+        pass
+    else:
+        if found.kind != Deployment.Kind.DEMO:
+            raise DemoError(
+                "This database belongs to a company, and a demo never mixes with real customers. Give the demo a place "
+                "of its own: AMENDS_HOME=~/amends-demo amends demo"
+            )
+        if (found.demo_from, found.demo_days) != (start, days):
+            say(f"the last demo covered {found.demo_days} days from {found.demo_from}; clearing it away")
+            _clear()
+    with transaction.atomic():
+        set_up_deployment(
+            kind=Deployment.Kind.DEMO,
+            blueprint_name=BLUEPRINT,
+            company=COMPANY,
+            timezone=ZONE,
+            demo_from=start,
+            demo_days=days,
+        )
+        publish_blueprint(load_shipped(BLUEPRINT), name=BLUEPRINT, now=timezone.now(), acting_user="demo")
+        cast.plant()
+
+
+def _clear() -> None:
+    """Remove all rows of an earlier demo. Nothing in it is real."""
+    ours = ("policy", "people", "channels", "monitor", "recover", "learn", "web")
+    tables = [model._meta.db_table for app in ours for model in apps.get_app_config(app).get_models()]
+    with connection.cursor() as cursor:
+        quoted = ", ".join(connection.ops.quote_name(table) for table in [*tables, "procrastinate_jobs"])
+        cursor.execute(f"truncate {quoted} restart identity cascade")
