@@ -1,6 +1,6 @@
 """A signal as it comes in: one fact from operations or from a customer, and its form as a CloudEvent 1.0.
 
-`customer` and `unit` are CloudEvents extension attributes. An event that can't be kept is refused with a reason in words.
+`customer` and `unit` are CloudEvents extension attributes. An event that can't be kept is refused in words.
 """
 
 import math
@@ -36,7 +36,7 @@ def signal_from_cloudevent(event: object) -> SignalIn:
         ValueError: it is no CloudEvent or says too little; the words are for whoever sent it.
     """
     if not isinstance(event, dict):
-        raise ValueError("it is no JSON object")
+        raise ValueError("it is no JSON object")  # noqa: TRY004 -- all refusals are one kind of error
     if event.get("specversion") != "1.0":
         raise ValueError('specversion must be "1.0"')
     texts = {name: _text(event, name, most) for name, most in LENGTHS.items()}
@@ -71,14 +71,15 @@ def _time(value: object) -> datetime:
     if value is None:
         raise ValueError("it has no time")
     try:
-        if not isinstance(value, str) or "T" not in value.upper():
-            raise ValueError
-        parsed = datetime.fromisoformat(value)
-        if parsed.tzinfo is None:
-            raise ValueError("time needs an offset, such as 2026-03-02T09:00:00Z")
-        return parsed.astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise ValueError(str(error) if "offset" in str(error) else "time is no RFC 3339 time") from None
+        parsed = datetime.fromisoformat(value) if isinstance(value, str) and "T" in value.upper() else None
+        in_utc = parsed.astimezone(UTC) if parsed and parsed.tzinfo else None
+    except (ValueError, OverflowError):
+        parsed = in_utc = None
+    if parsed is None:
+        raise ValueError("time is no RFC 3339 time")
+    if in_utc is None:
+        raise ValueError("time needs an offset, such as 2026-03-02T09:00:00Z")
+    return in_utc
 
 
 def _data(event: dict[str, Any]) -> Mapping[str, Any] | None:
@@ -97,7 +98,7 @@ def _data(event: dict[str, Any]) -> Mapping[str, Any] | None:
 
 
 def _is_json(media_type: str) -> bool:
-    name = media_type.split(";")[0].strip().lower()
+    name = media_type.split(";", maxsplit=1)[0].strip().lower()
     return name == "application/json" or name.endswith("+json")
 
 
