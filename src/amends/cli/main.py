@@ -13,6 +13,9 @@ BAD_USAGE = 2
 
 class _Commands(LazyGroup):
     entries: ClassVar[dict[str, Entry]] = {
+        "replay": Entry(
+            module="amends.cli.replay", attribute="app", help="Judge recorded signals by standards; needs no database."
+        ),
         "demo": Entry(module="amends.cli.demo", attribute="demo", help="Turn the ring once on real flights."),
         "serve": Entry(module="amends.cli.serve", attribute="serve", help="Run the whole service on this machine."),
         "db": Entry(

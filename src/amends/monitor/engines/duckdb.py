@@ -1,0 +1,428 @@
+"""The monitor on DuckDB: a log that only grows, kept in memory or in one file, and a step that commits everything together.
+
+A step takes a batch of signals, in one transaction: log, watermark, read position and the findings of the step. After kill -9 the file is as
+after the last whole step; `position` says where to go on and `findings_since` gives again what a consumer may not have got.
+"""
+
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Self
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from amends.monitor.core.due_days import spans_of
+from amends.monitor.core.standard import DueAt, DueBy, Promise, Standards
+from amends.monitor.engines.statements import ARRIVED, TOLD, statements_for
+from amends.monitor.tables import arrivals, promises
+from amends.monitor.tables.moments import BEGINNING, END, length, micros
+
+Position = int | str | None
+
+_TYPES = {"string": "VARCHAR", "int64": "BIGINT"}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_COMPACT_FROM = 400_000  # rows of log that are not worth clearing out
+
+SET_ASIDE = {
+    "id": "VARCHAR",
+    "source": "VARCHAR",
+    "type": "VARCHAR",
+    "subject": "VARCHAR",
+    "time": "TIMESTAMPTZ",
+    "customer": "VARCHAR",
+    "unit": "VARCHAR",
+    "data": "VARCHAR",
+    "reason": "VARCHAR",
+    "file": "VARCHAR",
+    "row": "BIGINT",
+}
+FINDINGS_SCHEMA = pa.schema(
+    [
+        (name, pa.timestamp("us", tz="UTC") if name in ("at", "due", "opened_at") else pa.string())
+        for name in promises.FINDINGS
+    ]
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counts:
+    """What arrived so far."""
+
+    signals: int = 0
+    duplicates: int = 0
+    late: int = 0
+    rejected: int = 0
+
+
+class Monitor:
+    """The running monitor for one set of standards; not for several threads at once."""
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        standards: Standards,
+        *,
+        until: datetime | None = None,
+    ) -> None:
+        self.standards = standards
+        self._con = connection
+        self._sql = statements_for(standards)
+        self._until = END if until is None else micros(until)
+        self._lateness = length(standards.lateness)
+        self._by_calendar = [p for p in standards.promises if isinstance(p.due, DueBy)]
+        self._create()
+        self._read_progress()
+
+    @classmethod
+    def open(
+        cls,
+        path: Path | None,
+        standards: Standards,
+        *,
+        until: datetime | None = None,
+        memory_limit: str = "2GB",
+        threads: int = 2,
+        spill: Path | None = None,
+    ) -> Self:
+        """Open or create the state in a file, or in memory without one; `spill` is a folder for what does not fit."""
+        config: dict[str, Any] = {"memory_limit": memory_limit, "threads": threads}
+        if spill is not None:
+            config["temp_directory"] = str(spill)
+        connection = duckdb.connect(":memory:" if path is None else str(path), config=config)
+        connection.execute("SET TimeZone = 'UTC'")
+        return cls(connection, standards, until=until)
+
+    def close(self) -> None:
+        self._con.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    # what is known
+
+    @property
+    def position(self) -> Position:
+        """Where the reader of the stream is to go on: as given with the last step that was committed."""
+        return self._position
+
+    @property
+    def step_number(self) -> int:
+        return self._step
+
+    @property
+    def counts(self) -> Counts:
+        return self._counts
+
+    @property
+    def watermark(self) -> datetime | None:
+        """Findings before this instant were given."""
+        return None if self._given == BEGINNING else _EPOCH + timedelta(microseconds=self._given)
+
+    @property
+    def latest(self) -> datetime | None:
+        """The largest time seen."""
+        return None if self._high == BEGINNING else _EPOCH + timedelta(microseconds=self._high)
+
+    def promises_open(self) -> int:
+        """Promises neither kept, as far as known, nor given up."""
+        return self._number(f"SELECT count(*) FROM ({self._sql.still_open})", {"before": self._given})
+
+    def findings_since(self, step: int) -> pa.Table:
+        """The findings of all steps after that one, in a stable order."""
+        return self._findings("step > $step", {"step": step})
+
+    def set_aside_since(self, step: int) -> pa.Table:
+        """The late and the unreadable of all steps after that one, with reasons."""
+        columns = ", ".join(SET_ASIDE)
+        return self._con.execute(
+            f"SELECT {columns} FROM set_aside WHERE step > $step ORDER BY seq, reason", {"step": step}
+        ).to_arrow_table()
+
+    # what happens
+
+    def step(self, signals: pa.Table, position: Position = None, *, emit: bool = True) -> pa.Table:
+        """Take a batch in order of arrival (columns ARRIVED without seq) and give the findings that it makes certain.
+
+        Without `emit` the batch is only logged; the findings come with the next step that emits, or at the end.
+        """
+        seq = pa.array(np.arange(self._seq, self._seq + signals.num_rows, dtype=np.int64))
+        arrived = signals.append_column("seq", seq).select(list(ARRIVED))
+        with self._transaction():
+            self._con.register("arrived", arrived)
+            self._judge()
+            self._con.unregister("arrived")
+            self._seq += signals.num_rows
+            self._position = position
+            self._end_step(self._high - self._lateness if emit else self._given)
+        return self._findings("step = $step", {"step": self._step})
+
+    def tick(self, now: datetime) -> pa.Table:
+        """Let time alone move on: the watermark as if a signal of this instant had come."""
+        with self._transaction():
+            self._high = max(self._high, micros(now))
+            self._end_step(self._high - self._lateness)
+        return self._findings("step = $step", {"step": self._step})
+
+    def finish(self, until: datetime | None = None) -> None:
+        """Judge everything up to and including `until` (default: the largest time seen). For replays: nothing may follow."""
+        last = self._high if until is None else micros(until)
+        if last == BEGINNING:
+            return
+        with self._transaction():
+            self._end_step(last + 1, compact=False)
+
+    def forget_before(self, step: int) -> None:
+        """Drop the findings and the signals set aside of steps before that one, once their consumer has them."""
+        with self._transaction():
+            self._con.execute("DELETE FROM findings WHERE step < $step", {"step": step})
+            self._con.execute("DELETE FROM set_aside WHERE step < $step", {"step": step})
+
+    # a step, part by part
+
+    def _judge(self) -> None:
+        self._con.execute(
+            f"CREATE OR REPLACE TEMP TABLE told AS {self._sql.judge}", {"high": self._high, "until": self._until}
+        )
+        total, taken, late, duplicates, unreadable, high = self._con.execute(
+            """
+            SELECT count(*), count(*) FILTER (fate = 'taken'), count(*) FILTER (fate = 'late'),
+                count(*) FILTER (fate = 'duplicate'), count(*) FILTER (fate = 'unreadable'),
+                max("at") FILTER (fate <> 'unreadable')
+            FROM told
+            """
+        ).fetchone()  # type: ignore[misc]
+        rejected = unreadable
+        if taken:
+            rejected += self._log()
+        if late or unreadable:
+            self._set_aside()
+        if high is not None:
+            self._high = max(self._high, high)
+            self._remember()
+        self._counts = Counts(
+            signals=self._counts.signals + total,
+            duplicates=self._counts.duplicates + duplicates,
+            late=self._counts.late + late,
+            rejected=self._counts.rejected + rejected,
+        )
+
+    def _log(self) -> int:
+        """Log what was taken; gives the number of openings' signals whose due time cannot be told."""
+        if self._by_calendar:
+            self._fill_due_days()
+        self._con.execute(f"CREATE OR REPLACE TEMP TABLE opening AS {self._sql.openings}")
+        self._grown += self._insert("INSERT INTO openings SELECT * FROM opening WHERE due IS NOT NULL")
+        self._grown += self._insert(f"INSERT INTO closings {self._sql.closings}")
+        self._grown += self._insert(f"INSERT INTO violations {self._sql.violations}")
+        unclear = self._number("SELECT count(DISTINCT seq) FROM opening WHERE due IS NULL")
+        if unclear:
+            self._set_aside_without_due()
+        return unclear
+
+    def _fill_due_days(self) -> None:
+        wanted = self._con.execute(self._sql.days_wanted).fetchall()
+        if not wanted:
+            return
+        dues = {promise.id: promise.due for promise in self._by_calendar}
+        rows = []
+        for standard, day in wanted:
+            due = dues[standard]
+            assert isinstance(due, DueBy)  # noqa: S101  only such are asked for
+            rows += [
+                (standard, day, span.start, span.end, span.due)
+                for span in spans_of(day, due, self.standards.calendar(due.calendar))
+            ]
+        columns = zip(*rows, strict=True) if rows else ([] for _ in promises.DUE_DAYS)
+        table = pa.table(
+            [pa.array(list(c), t) for c, t in zip(columns, _arrow_types(promises.DUE_DAYS), strict=True)],
+            names=list(promises.DUE_DAYS),
+        )
+        self._con.register("more_days", table)
+        self._con.execute("INSERT INTO due_days SELECT * FROM more_days")
+        self._con.unregister("more_days")
+
+    def _set_aside(self) -> None:
+        self._con.execute(
+            """
+            INSERT INTO set_aside
+            SELECT $step, seq, id, source, type, subject, make_timestamptz("at"), customer, unit, coalesce(data, unread),
+                CASE fate WHEN 'unreadable' THEN fault
+                    ELSE 'late: older than the watermark ' || strftime(make_timestamp(watermark), '%Y-%m-%dT%H:%M:%S.%fZ') END,
+                file, "row"
+            FROM told WHERE fate IN ('late', 'unreadable')
+            """,
+            {"step": self._step + 1},
+        )
+
+    def _set_aside_without_due(self) -> None:
+        reasons = pa.table(
+            [list(column) for column in zip(*self._unreadable_due_reasons(), strict=True)], names=["standard", "reason"]
+        )
+        self._con.register("reasons", reasons)
+        self._con.execute(
+            """
+            INSERT INTO set_aside
+            SELECT $step, told.seq, id, source, type, subject, make_timestamptz("at"), customer, unit, data, reason, file, "row"
+            FROM told JOIN (
+                SELECT seq, string_agg(reason, '; ' ORDER BY reason) AS reason
+                FROM opening JOIN reasons USING (standard) WHERE due IS NULL GROUP BY seq
+            ) unclear ON told.seq = unclear.seq
+            """,
+            {"step": self._step + 1},
+        )
+        self._con.unregister("reasons")
+
+    def _unreadable_due_reasons(self) -> Iterator[tuple[str, str]]:
+        for promise in self.standards.promises:
+            yield promise.id, f"standard {promise.id}: {_why_no_due(promise)}"
+
+    def _remember(self) -> None:
+        """The ids of what arrived, as far back as the watermark; older ones are late anyway when they come again."""
+        oldest = self._high - self._lateness
+        self._seen += self._insert(
+            """
+            INSERT INTO seen SELECT ident, source, id, "at" FROM told WHERE fate IN ('taken', 'duplicate') AND "at" >= $oldest
+            """,
+            {"oldest": oldest},
+        )
+        if self._seen > 2 * self._seen_kept + 10_000:
+            self._con.execute(
+                'CREATE OR REPLACE TABLE seen AS SELECT * FROM seen WHERE "at" >= $oldest', {"oldest": oldest}
+            )
+            self._seen = self._seen_kept = self._number("SELECT count(*) FROM seen")
+
+    def _end_step(self, before: int, *, compact: bool = True) -> None:
+        self._step += 1
+        if before > self._given:
+            everything = self._given == BEGINNING
+            findings = self._sql.findings if everything else self._sql.touched_findings
+            self._con.execute(
+                f"INSERT INTO findings SELECT {self._step}, * FROM ({findings})",
+                {"since": self._given, "before": before},
+            )
+            self._given = before
+            if compact and self._grown > max(_COMPACT_FROM, 2 * self._kept):
+                self._compact()
+        self._con.execute(
+            """
+            UPDATE progress SET step = $step, seq = $seq, position = $position, high = $high, given = $given,
+                signals = $signals, duplicates = $duplicates, late = $late, rejected = $rejected
+            """,
+            {
+                "step": self._step,
+                "seq": self._seq,
+                "position": json.dumps(self._position),
+                "high": self._high,
+                "given": self._given,
+                **vars(self._counts),
+            },
+        )
+
+    def _compact(self) -> None:
+        """Clear out what is settled; changes no finding."""
+        before = {"before": self._given}
+        self._con.execute(f"CREATE OR REPLACE TABLE openings AS {self._sql.unsettled}", before)
+        self._con.execute("CREATE OR REPLACE TABLE closings AS SELECT * FROM closings WHERE closed >= $before", before)
+        self._con.execute(
+            'CREATE OR REPLACE TABLE violations AS SELECT * FROM violations WHERE "at" >= $before', before
+        )
+        self._kept, self._grown = self._log_size(), 0
+
+    # the state
+
+    def _create(self) -> None:
+        tables = {
+            "openings": promises.OPENINGS,
+            "closings": promises.CLOSINGS,
+            "violations": promises.VIOLATIONS,
+            "due_days": promises.DUE_DAYS,
+            "seen": arrivals.SEEN,
+        }
+        create = {name: {c: _TYPES[t] for c, t in columns.items()} for name, columns in tables.items()}
+        create["due_days"]["end"] = "BIGINT"
+        create["findings"] = {"step": "BIGINT"} | {c: _TYPES[t] for c, t in promises.FINDINGS.items()}
+        create["set_aside"] = {"step": "BIGINT", "seq": "BIGINT"} | SET_ASIDE
+        create["progress"] = {
+            "step": "BIGINT",
+            "seq": "BIGINT",
+            "position": "VARCHAR",
+            "high": "BIGINT",
+            "given": "BIGINT",
+            **dict.fromkeys(vars(Counts()), "BIGINT"),
+        }
+        with self._transaction():
+            for name, columns in create.items():
+                fields = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
+                self._con.execute(f"CREATE TABLE IF NOT EXISTS {name} ({fields})")
+            # calendars may have changed since the file was written
+            self._con.execute("DELETE FROM due_days")
+            self._con.execute(
+                "INSERT INTO progress SELECT 0, 0, 'null', $beginning, $beginning, 0, 0, 0, 0 "
+                "WHERE NOT EXISTS (FROM progress)",
+                {"beginning": BEGINNING},
+            )
+
+    def _read_progress(self) -> None:
+        row = self._con.execute(
+            "SELECT step, seq, position, high, given, signals, duplicates, late, rejected FROM progress"
+        ).fetchone()
+        assert row is not None  # noqa: S101  _create put it there
+        self._step, self._seq, position, self._high, self._given, *counts = row
+        self._position: Position = json.loads(position)
+        self._counts = Counts(**dict(zip(vars(Counts()), counts, strict=True)))
+        self._seen = self._seen_kept = self._number("SELECT count(*) FROM seen")
+        self._kept, self._grown = self._log_size(), 0
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._con.begin()
+        try:
+            yield
+            self._con.commit()
+        except BaseException:
+            self._con.rollback()
+            self._read_progress_after_rollback()
+            raise
+
+    def _read_progress_after_rollback(self) -> None:
+        if hasattr(self, "_step"):
+            self._read_progress()
+
+    def _findings(self, which: str, parameters: dict[str, Any]) -> pa.Table:
+        columns, order = (", ".join(f'"{name}"' for name in names) for names in (promises.FINDINGS, promises.ORDER))
+        table = self._con.execute(
+            f"SELECT {columns} FROM findings WHERE {which} ORDER BY {order}", parameters
+        ).to_arrow_table()
+        return table.cast(FINDINGS_SCHEMA)
+
+    def _log_size(self) -> int:
+        return self._number(
+            "SELECT (SELECT count(*) FROM openings) + (SELECT count(*) FROM closings) + (SELECT count(*) FROM violations)"
+        )
+
+    def _number(self, sql: str, parameters: dict[str, Any] | None = None) -> int:
+        row = self._con.execute(sql, parameters).fetchone()
+        assert row is not None  # noqa: S101  an aggregate has a row
+        return int(row[0])
+
+    def _insert(self, sql: str, parameters: dict[str, Any] | None = None) -> int:
+        return self._number(sql, parameters)
+
+
+def _why_no_due(promise: Promise) -> str:
+    if isinstance(promise.due, DueAt):
+        return f"{promise.due.at} is missing or no time, so the promise cannot be judged"
+    return "the due time lies outside the calendar"
+
+
+def _arrow_types(columns: dict[str, str]) -> list[pa.DataType]:
+    return [pa.string() if kind == "string" else pa.int64() for kind in columns.values()]

@@ -1,0 +1,73 @@
+"""Replay: all signals of some files through the monitor, and what it found as two Parquet files. Needs no database."""
+
+import os
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from amends.monitor.core.standard import Promise, Standards
+from amends.monitor.engines.duckdb import Counts, Monitor
+from amends.monitor.sources.files import read_signals, signal_files
+from amends.monitor.tables import promises
+
+_AT_ONCE = 1_000_000  # rows taken at a time when nothing else is asked for
+_COLUMNS = ("standard", "subject", "what", "at", "due", "opened_at", "opening_id", "customer", "unit")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Replayed:
+    counts: Counts
+    findings: dict[str, dict[str, int]]  # by standard and what
+    promises_open: int
+    seconds: float
+
+
+def replay(
+    events: Sequence[str],
+    standards: Standards,
+    out: Path,
+    *,
+    batch_rows: int | None = None,
+    until: datetime | None = None,
+    progress: Callable[[int], None] = lambda _: None,
+) -> Replayed:
+    """Judge the signals of the files; writes findings.parquet and set_aside.parquet into `out`.
+
+    Raises SourceError for files that cannot be used. With `batch_rows` every so many signals are a step of their own, else the findings
+    are looked for once, at the end.
+    """
+    started = time.perf_counter()
+    files = signal_files(events)
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".replay-", dir=out) as folder:
+        work = Path(folder)
+        (work / "unpacked").mkdir()
+        with Monitor.open(None, standards, until=until, spill=work / "spill") as monitor:
+            for signals in read_signals(files, rows=batch_rows or _AT_ONCE, unpacked=work / "unpacked"):
+                monitor.step(signals, emit=batch_rows is not None)
+                progress(monitor.counts.signals)
+            monitor.finish(until)
+            findings, aside = monitor.findings_since(0), monitor.set_aside_since(0)
+            promises_open, counts = monitor.promises_open(), monitor.counts
+        pq.write_table(findings.select(list(_COLUMNS)), work / "findings.parquet", compression="zstd")
+        pq.write_table(aside, work / "set_aside.parquet", compression="zstd")
+        for name in ("findings.parquet", "set_aside.parquet"):
+            os.replace(work / name, out / name)  # noqa: PTH105  atomic, and it says so
+    by_kind = {
+        standard.id: dict.fromkeys(promises.KINDS if isinstance(standard, Promise) else (promises.VIOLATED,), 0)
+        for standard in standards.standards
+    }
+    for standard, what, number in _counted(findings):
+        by_kind[standard][what] = number
+    return Replayed(counts=counts, findings=by_kind, promises_open=promises_open, seconds=time.perf_counter() - started)
+
+
+def _counted(findings: pa.Table) -> Iterator[tuple[str, str, int]]:
+    grouped = findings.group_by(["standard", "what"]).aggregate([([], "count_all")])
+    return zip(*(grouped[name].to_pylist() for name in ("standard", "what", "count_all")), strict=True)

@@ -1,0 +1,74 @@
+"""The monitor's tables as DuckDB statements, compiled once for a set of standards.
+
+What changes from step to step (the largest time so far, the span of time asked for) stays a parameter of the statement.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import ibis
+import ibis.expr.types as ir
+
+from amends.monitor.core.standard import Standards
+from amends.monitor.tables import arrivals, promises
+from amends.monitor.tables.moments import length
+from amends.monitor.tables.signals import SIGNALS, readable
+
+PLACE = {"seq": "int64", "file": "string", "row": "int64"}
+ARRIVED = SIGNALS | PLACE
+TOLD = ARRIVED | {"watermark": "int64", "ident": "int64", "fate": "string"}
+
+# numbers that stand for the parameters while Ibis compiles; unlikely to be anybody's constants
+_HIGH, _UNTIL, _SINCE, _BEFORE = (ibis.literal(-7_310_190_041_180_001 - n, "int64") for n in range(4))
+_PARAMETERS = {f"{-7_310_190_041_180_001 - n}": name for n, name in enumerate(("high", "until", "since", "before"))}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statements:
+    judge: str  # arrived, seen -> told; $high, $until
+    days_wanted: str  # told, due_days -> standard, day
+    openings: str  # told, due_days -> openings, due may be null
+    closings: str
+    violations: str
+    touched_findings: str  # the log -> findings in [$since, $before), looking at few promises
+    findings: str  # the same, looking at all
+    unsettled: str  # openings that can have findings from $before on
+    still_open: str
+
+
+def statements_for(standards: Standards) -> Statements:
+    arrived, told = ibis.table(ARRIVED, name="arrived"), ibis.table(TOLD, name="told")
+    seen = ibis.table(arrivals.SEEN, name="seen")
+    days = ibis.table(promises.DUE_DAYS, name="due_days")
+    opened = ibis.table(promises.OPENINGS, name="openings")
+    closed = ibis.table(promises.CLOSINGS, name="closings")
+    violated = ibis.table(promises.VIOLATIONS, name="violations")
+    taken = told.filter(told.fate == arrivals.TAKEN)
+    judged = arrivals.judged(arrived, seen, high=_HIGH, lateness=length(standards.lateness), until=_UNTIL)
+    candidates = promises.touched(opened, closed, since=_SINCE, before=_BEFORE)
+    span = {"since": _SINCE, "before": _BEFORE}
+    return Statements(
+        judge=sql(judged.select(*TOLD)),
+        days_wanted=sql(promises.days_wanted(taken, days, standards)),
+        openings=sql(promises.openings(taken, days, standards)),
+        closings=sql(promises.closings(taken, standards)),
+        violations=sql(promises.violations(taken, standards)),
+        touched_findings=sql(promises.findings(candidates, closed, violated, **span)),
+        findings=sql(promises.findings(opened, closed, violated, **span)),
+        unsettled=sql(promises.unsettled(opened, closed, before=_BEFORE)),
+        still_open=sql(promises.still_open(opened, closed, before=_BEFORE)),
+    )
+
+
+@lru_cache(maxsize=64)
+def readable_from(columns: tuple[tuple[str, str], ...], name: str, *, keep: tuple[str, ...] = ()) -> str:
+    """The statement that makes readable signals of the relation `name` with these columns, as (name, Ibis type)."""
+    raw = ibis.table(dict(columns), name=name)
+    return sql(readable(raw, keep=keep))
+
+
+def sql(expression: ir.Table) -> str:
+    text = str(ibis.to_sql(expression, dialect="duckdb", pretty=False))
+    for number, name in _PARAMETERS.items():
+        text = text.replace(f"CAST({number} AS BIGINT)", f"${name}").replace(number, f"${name}")
+    return text

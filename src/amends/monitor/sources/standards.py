@@ -1,0 +1,56 @@
+"""Standards from a file of their own; an error names file, line and field."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from amends.kernel.blueprint.problems import BlueprintErrors, Problem, field_of, line_at
+from amends.kernel.blueprint.source import Document, read
+from amends.monitor.core.standard import Standards
+
+_TAGS = {
+    "promise",
+    "prohibition",
+    "at",
+    "after",
+    "by",
+}  # which form was tried; the validator puts it between the fields
+
+
+def read_standards(path: Path) -> Standards:
+    """The standards of the file; raises BlueprintErrors with all that is wrong."""
+    document = read(path)
+    if document.problems:
+        raise BlueprintErrors(document.problems)
+    if not isinstance(document.data, dict):
+        raise BlueprintErrors([Problem(str(path), 1, "", "no standards here", "write version: 1 and standards:")])
+    try:
+        return Standards.model_validate(document.data)
+    except ValidationError as error:
+        raise BlueprintErrors([_problem(document, fault) for fault in error.errors()]) from None
+
+
+def _problem(document: Document, fault: Any) -> Problem:
+    path = _place(document.data, fault["loc"])
+    message = {"missing": "is missing", "extra_forbidden": "is no field here"}.get(
+        fault["type"], fault["msg"].removeprefix("Value error, ")
+    )
+    return Problem(document.file, line_at(document.lines, path), field_of(path) or "standards", message, "")
+
+
+def _place(data: Any, steps: Sequence[str | int]) -> tuple[str | int, ...]:
+    path: list[str | int] = []
+    for number, step in enumerate(steps):
+        inside = isinstance(data, dict) and step in data
+        if step in _TAGS and not (inside and number == len(steps) - 1) and not _is_field(steps, number):
+            continue
+        path.append(step)
+        data = data[step] if inside or (isinstance(data, list) and isinstance(step, int)) else None
+    return tuple(path)
+
+
+def _is_field(steps: Sequence[str | int], number: int) -> bool:
+    """A form's tag stands right after the place of the form, once; the same word after it is a field."""
+    return number > 0 and steps[number - 1] in _TAGS

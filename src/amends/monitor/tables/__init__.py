@@ -1,0 +1,1 @@
+"""Tables of signals to tables of findings, as pure functions over Ibis expressions."""
