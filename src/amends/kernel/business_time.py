@@ -1,8 +1,8 @@
 """Business time: durations, and calendars that know when somebody is at work.
 
-A local time names exactly one instant: if clocks go back and it comes twice, the first; if clocks go forward and it never comes,
-the instant of the jump. So local times keep their order, periods never overlap, and a round-the-clock calendar has no gap.
-All results are in UTC.
+A local time names exactly one instant: if clocks go back and it comes twice, the first; if clocks go forward and it
+never comes, the instant of the jump. So local times keep their order, periods never overlap, and a round-the-clock
+calendar has no gap. All results are in UTC.
 """
 
 import re
@@ -187,8 +187,8 @@ class Calendar(BaseModel):
     def due_by(self, opened: datetime, by: time, days: int = 0, cutoff: time | None = None) -> datetime:
         """`by` o'clock, `days` business days after the one on which `opened` counts.
 
-        An opening after the cutoff, or on a day that is no business day, counts as the next business day. With days 0 the
-        result may lie before `opened`; the meaning of that is the caller's (a standard takes the later of the two).
+        An opening after the cutoff, or on a day that is no business day, counts as the next business day. With days 0
+        the result may lie before `opened`; the meaning of that is the caller's (a standard takes the later of both).
         """
         if days < 0:
             raise ValueError("a due day lies ahead, not behind")
@@ -219,10 +219,6 @@ class Calendar(BaseModel):
 
     def _at(self, day: date, from_midnight: timedelta) -> datetime:
         return _instant(self.tz, datetime.combine(day, time()) + from_midnight)
-
-
-ALWAYS = Calendar(tz="UTC", week={"mon-sun": ("00:00-24:00",)})
-"""Round the clock; every pack has it under the name `always`."""
 
 
 def _utc(at: datetime) -> datetime:
@@ -279,3 +275,7 @@ def _parse_period(text: Any) -> Period:
     if m1 > 59 or m2 > 59 or not opens < closes <= _ONE_DAY:
         raise ValueError(f"{text!r} does not start before it ends within one day, 00:00 to 24:00")
     return opens, closes
+
+
+ALWAYS = Calendar(tz="UTC", week={"mon-sun": ("00:00-24:00",)})
+"""Round the clock; every pack has it under the name `always`."""

@@ -4,8 +4,8 @@
     when: {minutes_late: {gte: $layover_minutes}}                   compared with another fact
     when: {any: [{tier: gold}, {not: {cabin: economy}}]}            any, all, not
 
-A fact that is absent, None or NaN is missing, and makes every comparison false except `missing: true`. Every answer can be
-explained: which comparison came out how, with the values (Law 7).
+A fact that is absent, None or NaN is missing, and makes every comparison false except `missing: true`. Every answer can
+be explained: which comparison came out how, with the values (Law 7).
 """
 
 import operator
@@ -166,7 +166,7 @@ class Condition:
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         scalar: dict[str, Any] = {"type": ["string", "number", "boolean"]}
         listed = {"type": "array", "items": scalar, "minItems": 1}
-        operators = {op: scalar for op in _COMPARE} | {"in": listed, "missing": {"type": "boolean"}}
+        operators = dict.fromkeys(_COMPARE, scalar) | {"in": listed, "missing": {"type": "boolean"}}
         # nested conditions are left open here: the loader names their mistakes, with file and line
         nested = {"type": "object", "minProperties": 1}
         compared = {"type": "object", "properties": operators, "additionalProperties": False, "minProperties": 1}

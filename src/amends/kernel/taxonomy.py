@@ -1,4 +1,4 @@
-"""The taxonomy of an industry: its process steps, the facts its rules speak of, and the kinds of failure a customer can feel."""
+"""The taxonomy of an industry: process steps, the facts that rules speak of, and the kinds of failure."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -20,13 +20,13 @@ class Frozen(BaseModel):
 
 
 class Fact(Frozen):
-    """A fact that the pack's rules may use, declared so that a misspelt one is an error and not a rule that never matches."""
+    """A fact that rules may use, declared so that a misspelt one is an error and not a rule that never matches."""
 
     name: Localised
     type: Literal["number", "boolean", "text"]
     unit: str | None = None  # of a number: minutes, km, mph
     values: tuple[str, ...] | None = None  # of a text: all it can be
-    derived: Condition | None = None  # of a boolean: true when this holds of the other facts
+    derived: Condition | None = None  # of a boolean: true when this holds of given facts
 
 
 class SeverityRule(Frozen):
@@ -45,10 +45,18 @@ class AttributionRule(Frozen):
     confidence: Confidence | None = None
 
 
+class Sentence(Frozen):
+    """What happened, in a full sentence fit for the customer; may speak of {subject} and of the facts of `when`."""
+
+    when: Condition | None = None
+    text: Template
+
+
 class FailureKind(Frozen):
     id: str = ""  # its key in the taxonomy, filled in when it is read
     name: Localised
     description: Localised
+    what_happened: tuple[Sentence, ...] = Field(min_length=1)  # first match; the last one has no `when`
     step: str  # of the process
     loss: Literal["outcome", "process"]  # economic, or social (Smith, Bolton & Wagner 1999)
     bitner: Literal["delivery_system", "customer_need", "employee_act"]  # Bitner, Booms & Tetreault 1990
@@ -72,11 +80,11 @@ class Taxonomy(Frozen):
         return with_ids(kinds)
 
     def completed(self, facts: Facts) -> dict[str, object]:
-        """The facts with the derived ones added, in the order in which they are declared."""
+        """The facts with the derived ones added; a derived fact never rests on another, so their order is all one."""
         known = dict(facts)
         for name, fact in self.facts.items():
             if fact.derived is not None:
-                known[name] = fact.derived.holds(known)
+                known[name] = fact.derived.holds(facts)
         return known
 
 

@@ -1,6 +1,6 @@
 """Text in both languages, and the safe filling of `{name}` places in it.
 
-A place is a plain name in braces, nothing else: no attributes, no formats; `{{` and `}}` stand for the braces themselves.
+A place is a plain name in braces: no attributes, no formats; `{{` and `}}` stand for the braces themselves.
 """
 
 from collections.abc import Mapping

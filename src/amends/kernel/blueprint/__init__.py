@@ -1,4 +1,4 @@
-"""Industry packs: their models, loading with all mistakes named, content with a digest, and differences. Knows no industry."""
+"""Industry packs: their models, loading that names all mistakes, digest, differences. Knows no industry."""
 
 from amends.kernel.blueprint.changes import Change, diff
 from amends.kernel.blueprint.loading import load, load_shipped, shipped

@@ -1,4 +1,4 @@
-"""What the parts of a pack say about each other: every name leads somewhere, nothing overlaps, every failure has a plan."""
+"""What the parts of a pack say about each other: names lead somewhere, nothing overlaps, every failure has a plan."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -71,7 +71,7 @@ def _form_of_due(path: Path, due: Due) -> Iterator[Complaint]:
     optional = {"at": {"plus"}, "after": set[str](), "by": {"cutoff"}}
     chosen = [form for form in forms if form & given & {"at", "after", "by"}]
     if len(chosen) != 1 or not chosen[0] <= given <= chosen[0] | optional[min(chosen[0] - {"calendar", "days"})]:
-        remedy = "write {at: data.FIELD, plus: PT15M}, {after: PT2H} or {by: '10:00', days: 1, calendar: NAME, cutoff: '18:00'}"
+        remedy = "write {at: data.FIELD, plus: PT15M}, {after: PT2H} or {by: '10:00', days: 1, calendar: NAME}"
         yield Complaint("standards", path, "is none of the three forms of a due time", remedy)
 
 
@@ -97,7 +97,7 @@ def _actions(blueprint: Blueprint, path: Path, playbook: Playbook, facts: Mappin
     ensured = playbook.when.facts_ensured() if playbook.when else frozenset()
     for place, action in enumerate(playbook.actions):
         here = (*path, "actions", place)
-        yield from rule("playbooks", here, action.when, action.reason, facts, ensured | set(DECISION_FACTS))
+        yield from rule("playbooks", here, action.when, action.reason, facts, ensured=ensured | set(DECISION_FACTS))
         yield from _action(blueprint, here, action)
 
 
@@ -189,7 +189,7 @@ def _tariffs(blueprint: Blueprint) -> Iterator[Complaint]:
 def _row(path: Path, row: TariffRow, facts: Mapping[str, Fact], *, is_last: bool) -> Iterator[Complaint]:
     share = (row.percent_of is not None, row.percent is not None)
     ensured = frozenset() if row.percent_of is None else frozenset({row.percent_of})
-    yield from rule("tariffs", path, row.when, row.reason, facts, ensured | set(DECISION_FACTS))
+    yield from rule("tariffs", path, row.when, row.reason, facts, ensured=ensured | set(DECISION_FACTS))
     if any(share) != all(share) or (row.amount is not None) == all(share):
         remedy = "write amount: 250, or percent_of: fare and percent: 50"
         yield Complaint("tariffs", path, "is neither a fixed amount nor a share of a fact", remedy)

@@ -1,4 +1,4 @@
-"""Default figures for what a failure costs; each has its unit, source and confidence, and a deployment's own data replaces it."""
+"""Default figures for what a failure costs, each with unit, source and confidence; a company's own data replace it."""
 
 from decimal import Decimal
 

@@ -35,7 +35,7 @@ PARTS: dict[str, type[BaseModel]] = {
 PACKS = FilePath(__file__).parents[2] / "blueprints"  # the shipped ones
 _REMEDIES = {
     "dataclass_type": "give both languages: {en: ..., zh: ...}",
-    "unexpected_keyword_argument": "a text has the languages en and zh only",
+    "unexpected_keyword_argument": "a text has the languages en and zh only; if it holds a comma, put it in quotes",
     "string_too_short": "write the text",
     "string_type": "put it in quotes",
 }
@@ -104,8 +104,12 @@ def _assembled(read_parts: Mapping[str, Any]) -> Blueprint:
 
 
 def _problems(error: ValidationError, document: Document) -> Iterable[Problem]:
-    for detail in error.errors(include_url=False):
+    details = error.errors(include_url=False)
+    places = [detail["loc"] for detail in details]
+    for detail in details:
         path: Path = detail["loc"]
+        if detail["type"] == "too_short" and any(place[: len(path)] == path != place for place in places):
+            continue  # entries are there, and each is told for itself
         message, remedy = _told(detail["type"], detail["msg"], path)
         yield _problem(document, path, message, remedy)
 

@@ -37,14 +37,12 @@ MESSAGE_VARIABLES: dict[str, str] = {
     "name": "the customer, as they like to be addressed",
     "company": "our name",
     "subject": "what the service was about: the flight, the parcel",
-    "what_happened": "the failure, in a clause that follows 'because' or stands after a colon",
-    "cause": "the reason of the attribution, a full sentence",
+    "what_happened": "the failure, a full sentence (of its kind in the taxonomy)",
+    "cause": "why, a full sentence (the reason of the attribution)",
     "amount": "the remedy's worth, in the customer's form",
-    "remedy": "the remedy's name",
     "by_when": "a promised time, in the customer's form",
     "case": "the case's number",
     "link": "the address of the customer's page",
-    "staff": "who writes or calls",
 }
 """All that a message of a pack may speak of; whoever renders messages fills every one of them."""
 

@@ -1,10 +1,10 @@
-"""Do the rules of a pack speak of facts that exist, with values that they can have, and give reasons that can be filled?"""
+"""Do the rules of a pack speak of facts that exist, with values they can have, and give reasons that can be filled?"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import get_args
 
 from amends.kernel.blueprint.problems import Complaint, Path
-from amends.kernel.rules import Comparison, Condition, FactRef, Scalar
+from amends.kernel.rules import Comparison, Condition, FactRef, Rule, Scalar
 from amends.kernel.severity import SEVERITIES
 from amends.kernel.taxonomy import Fact, FailureKind, Responsible, Taxonomy
 from amends.kernel.text import Localised
@@ -24,19 +24,18 @@ DECISION_FACTS: Mapping[str, Fact] = {
     "controllable": _decision("could be controlled", "是否可控", "boolean"),
     "stable": _decision("likely to come again", "是否会重复发生", "boolean"),
 }
-"""What the product itself has decided before it looks into playbooks and tariffs; every pack may use these facts there."""
+"""What the product has decided before it looks into playbooks and tariffs; every pack may use these facts there."""
 
 
 def taxonomy_rules(taxonomy: Taxonomy) -> Iterator[Complaint]:
-    known: dict[str, Fact] = {}
+    given = {name: fact for name, fact in taxonomy.facts.items() if fact.derived is None}
     for name, fact in taxonomy.facts.items():
-        yield from _fact(name, fact, known)
-        known[name] = fact
+        yield from _fact(name, fact, given)
     for kind in taxonomy.kinds.values():
         yield from _kind_rules(kind, taxonomy.facts)
 
 
-def _fact(name: str, fact: Fact, before: Mapping[str, Fact]) -> Iterator[Complaint]:
+def _fact(name: str, fact: Fact, given: Mapping[str, Fact]) -> Iterator[Complaint]:
     path: Path = ("facts", name)
     if name in DECISION_FACTS or not name.isidentifier():
         yield Complaint("taxonomy", path, f"{name!r} cannot be the name of a fact", "take a plain word of its own")
@@ -45,21 +44,33 @@ def _fact(name: str, fact: Fact, before: Mapping[str, Fact]) -> Iterator[Complai
     if fact.derived is not None:
         if fact.type != "boolean":
             yield Complaint("taxonomy", (*path, "type"), "a derived fact is true or false", "write type: boolean")
-        yield from condition("taxonomy", (*path, "derived"), fact.derived, before)
+        yield from condition("taxonomy", (*path, "derived"), fact.derived, given)
 
 
 def _kind_rules(kind: FailureKind, facts: Mapping[str, Fact]) -> Iterator[Complaint]:
     path: Path = ("kinds", kind.id)
-    rules = [(*path, "severity", place) for place in range(len(kind.severity))]
-    for place, severity in zip(rules, kind.severity, strict=True):
-        yield from rule("taxonomy", place, severity.when, severity.reason, facts)
-        if severity.when is None and place != rules[-1]:
-            yield Complaint("taxonomy", place, "the rules below this one are never reached", "give it a `when`")
-    if kind.severity[-1].when is not None:
-        message = "the last rule has a `when`, so some failures would have no severity"
-        yield Complaint("taxonomy", rules[-1], message, "end the list with a rule without `when`")
+    for index, severity in enumerate(kind.severity):
+        yield from rule("taxonomy", (*path, "severity", index), severity.when, severity.reason, facts)
+    yield from _complete((*path, "severity"), kind.severity)
+    subject = frozenset({"subject"})
+    for index, sentence in enumerate(kind.what_happened):
+        here = (*path, "what_happened", index)
+        yield from rule("taxonomy", here, sentence.when, sentence.text, facts, ensured=subject, field="text")
+    yield from _complete((*path, "what_happened"), kind.what_happened)
     for index, attribution in enumerate(kind.attribution):
         yield from rule("taxonomy", (*path, "attribution", index), attribution.when, attribution.reason, facts)
+
+
+def _complete(path: Path, rules: Sequence[Rule]) -> Iterator[Complaint]:
+    """Some rule always matches, and only the last one does so whatever the facts."""
+    for index, each in enumerate(rules[:-1]):
+        if each.when is None:
+            yield Complaint(
+                "taxonomy", (*path, index), "the rules below this one are never reached", "give it a `when`"
+            )
+    if rules[-1].when is not None:
+        message = "the last rule has a `when`, so for some failures none would match"
+        yield Complaint("taxonomy", (*path, len(rules) - 1), message, "end the list with one without `when`")
 
 
 def rule(
@@ -68,7 +79,9 @@ def rule(
     when: Condition | None,
     reason: Localised,
     facts: Mapping[str, Fact],
+    *,
     ensured: frozenset[str] = frozenset(),
+    field: str = "reason",
 ) -> Iterator[Complaint]:
     """A rule's condition, and whether its reason speaks only of facts that are there when it matches."""
     if when is not None:
@@ -78,7 +91,7 @@ def rule(
         for name in sorted(Localised(text, text).places - ensured):
             remedy = f"put {name} into `when`, or leave it out of the sentence"
             message = f"{{{name}}} may be missing when this rule matches"
-            yield Complaint(part, (*path, "reason", language), message, remedy)
+            yield Complaint(part, (*path, field, language), message, remedy)
 
 
 def condition(part: str, path: Path, when: Condition, facts: Mapping[str, Fact]) -> Iterator[Complaint]:

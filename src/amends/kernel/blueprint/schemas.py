@@ -1,11 +1,10 @@
-"""JSON Schemas of a pack's files, for editors; generated from the models, shipped beside the packs."""
+"""JSON Schemas of a pack's files, for editors; generated from the models and shipped beside the packs."""
 
 import json
+from pathlib import Path as FilePath
 from typing import Any
 
-from amends.kernel.blueprint.loading import PACKS, PARTS
-
-SCHEMAS = PACKS / "schemas"
+from amends.kernel.blueprint.loading import PARTS
 
 
 def schema(part: str) -> dict[str, Any]:
@@ -15,14 +14,12 @@ def schema(part: str) -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **PARTS[part].model_json_schema()}
 
 
-def shipped_text(part: str) -> str:
-    """What the shipped schema file holds."""
-    return json.dumps(schema(part), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
-
-
-def write_shipped() -> list[str]:
-    """Writes all shipped schema files; for whoever changes a model."""
-    SCHEMAS.mkdir(exist_ok=True)
+def write_schemas(folder: FilePath) -> list[FilePath]:
+    """Writes every part's schema into the folder, one file each."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
     for part in PARTS:
-        (SCHEMAS / f"{part}.json").write_text(shipped_text(part), encoding="utf-8")
-    return sorted(PARTS)
+        file = folder / f"{part}.json"
+        file.write_text(json.dumps(schema(part), ensure_ascii=False, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+        written.append(file)
+    return written

@@ -1,0 +1,139 @@
+"""`amends blueprint`: check, show and compare industry packs, and print the schemas of their files.
+
+A pack is named by its folder, or by the name of one that is shipped.
+"""
+
+import json
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Check, show and compare industry packs.")
+
+BAD_INPUT = 2
+
+Pack = Annotated[str, typer.Argument(metavar="PATH|NAME", help="A pack's folder, or the name of a shipped pack.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+
+@app.command()
+def check(pack: Pack, as_json: AsJson = False) -> None:  # noqa: FBT002  Typer's form of a flag
+    """Say whether a pack can be used; if not, everything that is wrong with it, by file and line (exit 2)."""
+    from amends.kernel.blueprint import BlueprintErrors
+
+    try:
+        blueprint = _blueprint(pack)
+    except BlueprintErrors as errors:
+        if as_json:
+            _print_json({"ok": False, "problems": [problem.content() for problem in errors.problems]})
+        _fail(str(errors))
+    if as_json:
+        _print_json({"ok": True, "id": blueprint.id, "digest": blueprint.digest, "problems": []})
+    else:
+        typer.echo(f"{blueprint.name.en} {blueprint.version}: sound ({blueprint.digest[:12]})")
+
+
+@app.command()
+def show(
+    pack: Pack,
+    part: Annotated[str | None, typer.Argument(help="taxonomy, standards, playbooks, ...")] = None,
+    as_json: AsJson = False,  # noqa: FBT002
+) -> None:
+    """Show what a pack says: all of it in short, or one part in full."""
+    import yaml
+
+    blueprint = _sound(pack)
+    content = blueprint.content()
+    if part is not None and part not in content:
+        _fail(f"a blueprint has no part {part!r}; it has {', '.join(content)}")
+    if as_json:
+        shown = content if part is None else {part: content[part]}
+        _print_json({"digest": blueprint.digest, **shown})
+    elif part is not None:
+        typer.echo(yaml.safe_dump(content[part], allow_unicode=True, sort_keys=False, width=120).rstrip())
+    else:
+        _print_summary(blueprint)
+
+
+@app.command()
+def diff(before: Pack, after: Pack, as_json: AsJson = False) -> None:  # noqa: FBT002
+    """Show what differs between two packs (exit 1 if anything does)."""
+    from amends.kernel import blueprint as kernel
+
+    changes = kernel.diff(_sound(before), _sound(after))
+    if as_json:
+        _print_json({"changes": [change.content() for change in changes]})
+    else:
+        for change in changes:
+            typer.echo(str(change))
+    raise typer.Exit(1 if changes else 0)
+
+
+@app.command()
+def schema(
+    part: Annotated[str | None, typer.Argument(help="One file of a pack; without it, all.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write a file for each part into this folder instead.")] = None,
+) -> None:
+    """Print the JSON Schema of a pack's file, for editors."""
+    from amends.kernel.blueprint.loading import PARTS
+    from amends.kernel.blueprint.schemas import schema as schema_of
+    from amends.kernel.blueprint.schemas import write_schemas
+
+    if part is not None and part not in PARTS:
+        _fail(f"a pack has no part {part!r}; it has {', '.join(PARTS)}")
+    if out is not None:
+        for file in write_schemas(out):
+            typer.echo(str(file))
+    else:
+        _print_json({name: schema_of(name) for name in PARTS} if part is None else schema_of(part))
+
+
+def _blueprint(pack: str) -> Any:
+    from amends.kernel.blueprint import load, load_shipped, shipped
+
+    if Path(pack).is_dir():
+        return load(pack)
+    if pack in shipped():
+        return load_shipped(pack)
+    _fail(f"there is no folder {pack!r}, and no such pack is shipped; shipped: {', '.join(shipped())}")
+
+
+def _sound(pack: str) -> Any:
+    from amends.kernel.blueprint import BlueprintErrors
+
+    try:
+        return _blueprint(pack)
+    except BlueprintErrors as errors:
+        _fail(str(errors))
+
+
+def _print_summary(blueprint: Any) -> None:
+    typer.echo(f"{blueprint.name.en} · {blueprint.name.zh}, version {blueprint.version}")
+    typer.echo(f"digest {blueprint.digest}")
+    typer.echo(
+        f"currency {blueprint.currency}, calendar {blueprint.calendar}, own case from {blueprint.cases.own_case_from}"
+    )
+    for title, names in {
+        "kinds of failure": [
+            f"{kind.id} {kind.name.en} · {kind.name.zh}" for kind in blueprint.taxonomy.kinds.values()
+        ],
+        "standards": [standard.id for standard in blueprint.standards],
+        "playbooks": [f"{playbook.id} ({playbook.strategy})" for playbook in blueprint.playbooks],
+        "authority": [f"{level.role} up to {level.per_case} {level.currency}" for level in blueprint.authority],
+        "tariffs": [f"{tariff.id} from {tariff.effective_from} ({tariff.source_kind})" for tariff in blueprint.tariffs],
+        "templates": list(blueprint.templates),
+        "calendars": ["always", *blueprint.calendars],
+    }.items():
+        typer.echo(f"\n{title} ({len(names)})")
+        for name in names:
+            typer.echo(f"  {name}")
+
+
+def _print_json(value: dict[str, Any]) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False))
+
+
+def _fail(message: str) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(BAD_INPUT)
