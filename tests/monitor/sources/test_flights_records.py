@@ -7,9 +7,14 @@ import pyarrow.compute as pc
 import pytest
 
 from amends.monitor.sources.flights import clock_agreement, flights
-from amends.monitor.sources.flights.records import FEWEST_AIRLINER_SEATS, year_of_flights
+from amends.monitor.sources.flights.records import FEWEST_AIRLINER_SEATS
 
 NEW_YORK = ZoneInfo("America/New_York")
+
+
+@pytest.fixture(scope="module")
+def year() -> pa.Table:
+    return flights(dt.date(2013, 1, 1), 365)
 
 
 def utc(text: str) -> dt.datetime:
@@ -26,8 +31,8 @@ def moment_after(clock: int, earliest: dt.datetime, zone: ZoneInfo) -> dt.dateti
             return moment
 
 
-def test_every_departure_and_all_but_one_arrival_of_the_year_agree_with_the_recorded_clocks() -> None:
-    assert clock_agreement(year_of_flights()) == {
+def test_every_departure_and_all_but_one_arrival_of_the_year_agree_with_the_recorded_clocks(year: pa.Table) -> None:
+    assert clock_agreement(year) == {
         "departures": 328_521,
         "departures_agree": 328_521,
         "arrivals": 327_346,
@@ -72,14 +77,13 @@ def test_an_overnight_arrival_is_on_the_next_day_of_its_own_zone() -> None:
     assert west["arrived"] == utc("2013-03-10T08:51")
 
 
-def test_puerto_rico_and_the_virgin_islands_keep_atlantic_time_all_year() -> None:
+def test_puerto_rico_and_the_virgin_islands_keep_atlantic_time_all_year(year: pa.Table) -> None:
     zones = {
         "SJU": "America/Puerto_Rico",
         "BQN": "America/Puerto_Rico",
         "PSE": "America/Puerto_Rico",
         "STT": "America/St_Thomas",
     }
-    year = year_of_flights()
     islands = year.filter(pc.is_in(year["dest"], pa.array(sorted(zones))))
     assert dict(zip(islands["dest"].to_pylist(), islands["dest_zone"].to_pylist(), strict=True)) == zones
     assert pc.min(islands["arrive_delay"]).as_py() < 0 < pc.max(islands["arrive_delay"]).as_py()
@@ -92,8 +96,7 @@ def test_puerto_rico_and_the_virgin_islands_keep_atlantic_time_all_year() -> Non
     assert night["arrived"] == utc("2013-03-11T06:10")
 
 
-def test_scheduled_times_in_the_air_and_on_the_ground_are_plausible_for_their_distance() -> None:
-    year = year_of_flights()
+def test_scheduled_times_in_the_air_and_on_the_ground_are_plausible_for_their_distance(year: pa.Table) -> None:
     minutes = pc.minutes_between(year["depart_due"], year["arrive_due"]).to_numpy()
     assert (minutes.min(), minutes.max()) == (50, 700)
     km_an_hour = (year["distance_km"].to_numpy() / minutes * 60)[year["distance_km"].to_numpy() > 1_000]
@@ -103,20 +106,19 @@ def test_scheduled_times_in_the_air_and_on_the_ground_are_plausible_for_their_di
     assert honolulu.min() >= 600
 
 
-def test_no_flight_lands_before_it_leaves() -> None:
-    flown = year_of_flights()
-    landed = flown.filter(pc.is_valid(flown["arrived"]))
+def test_no_flight_lands_before_it_leaves(year: pa.Table) -> None:
+    landed = year.filter(pc.is_valid(year["arrived"]))
     assert pc.all(pc.less(landed["departed"], landed["arrived"])).as_py()
 
 
-def test_each_flight_of_the_year_has_a_subject_of_its_own() -> None:
-    year = year_of_flights()
+def test_each_flight_of_the_year_has_a_subject_of_its_own(year: pa.Table) -> None:
     assert year.num_rows == 336_776
     assert pc.count_distinct(year["subject"]).as_py() == 336_776
 
 
-def test_every_flight_departed_or_was_cancelled_and_the_diverted_are_those_without_an_arrival_delay() -> None:
-    year = year_of_flights()
+def test_every_flight_departed_or_was_cancelled_and_the_diverted_are_those_without_an_arrival_delay(
+    year: pa.Table,
+) -> None:
     assert pc.sum(year["cancelled"]).as_py() == 8_255
     assert pc.sum(year["diverted"]).as_py() == 1_175
     assert pc.all(pc.xor(year["cancelled"], pc.is_valid(year["departed"]))).as_py()
@@ -124,8 +126,7 @@ def test_every_flight_departed_or_was_cancelled_and_the_diverted_are_those_witho
     assert pc.sum(never).as_py() == 458
 
 
-def test_no_airliner_is_a_two_seater() -> None:
-    year = year_of_flights()
+def test_no_airliner_is_a_two_seater(year: pa.Table) -> None:
     assert year["seats"].null_count == 0
     assert pc.min(year["seats"]).as_py() > FEWEST_AIRLINER_SEATS
     envoy = year.filter(pc.equal(year["carrier"], "MQ"))

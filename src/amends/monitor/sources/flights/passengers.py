@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from amends.monitor.core.keyed_random import Ints, Keys, choose, key_of, keys_of, normal, shuffled, subkeys, uniform
 
-from .records import year_of_flights
+from .records import source
 
 POOL: Final = 1_000_000  # customers who fly from New York with these carriers; about 110,000 seats are filled on a day
 
@@ -123,7 +123,7 @@ def _fare_cents(distance_km: npt.NDArray[np.float64], keys: Keys, first_class: n
 
 def _onward(dest: npt.NDArray[np.object_], keys: Keys, connecting: npt.NDArray[np.bool_]) -> pa.Array:
     """Where a connecting passenger goes on to: an airport of the year's, neither New York's nor this flight's own."""
-    airports = np.array(sorted(set(year_of_flights()["dest"].unique().to_pylist())))
+    airports = np.array(sorted(source()["flown"]["dest"].unique().to_pylist()))
     here = np.searchsorted(airports, dest.astype(airports.dtype))
     step = 1 + choose(keys, 4, np.arange(1, len(airports)) / (len(airports) - 1))
     onward = airports[(here + step) % len(airports)]

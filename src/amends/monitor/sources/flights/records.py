@@ -1,4 +1,4 @@
-"""The year's 336,776 flights as one table with every time in UTC; parsed once per process.
+"""The year's 336,776 flights with every time in UTC, by the day; the files are read once per process.
 
 The source states times as local clock readings (HHMM, 2400 included), arrivals without a date. The scheduled
 departure's UTC hour is given; the scheduled arrival is the first moment after it at which the destination's clock shows
@@ -28,6 +28,16 @@ import pyarrow as pa
 import pyarrow.csv
 
 HOME_ZONE: Final = "America/New_York"
+FIRST_DAY, LAST_DAY = dt.date(2013, 1, 1), dt.date(2013, 12, 31)
+
+# The columns of the source's flights that are used, in the smallest type that holds them.
+FLOWN: Final = {
+    **dict.fromkeys(("year", "month", "day", "hour", "minute"), pa.int16()),
+    **dict.fromkeys(("dep_time", "sched_dep_time", "arr_time", "sched_arr_time"), pa.int16()),
+    **dict.fromkeys(("dep_delay", "arr_delay", "flight", "distance"), pa.int16()),
+    **dict.fromkeys(("carrier", "tailnum", "origin", "dest"), pa.string()),
+    "time_hour": pa.timestamp("us", tz="UTC"),
+}
 
 # Destinations that the source's airports table lacks.
 MISSING_AIRPORTS: Final = (
@@ -38,29 +48,28 @@ MISSING_AIRPORTS: Final = (
 )
 
 # Seats where the source has them wrong, and where the aircraft that can be found do not stand for the carrier's others.
-MODEL_SEATS: Final = (("ERJ 190-100 IGW", 100),)  # as JetBlue and US Airways flew it; the source says 20
-CARRIER_SEATS: Final = (
-    ("MQ", 50),  # Embraer 140 and 145; no tail number of theirs is found as an airliner
-    ("AA", 150),  # MD-80 and 737-800; mostly the larger 757 and 767 are found
-)
+MODEL_SEATS: Final = {"ERJ 190-100 IGW": 100}  # as JetBlue and US Airways flew it; the source says 20
+CARRIER_SEATS: Final = {
+    "MQ": 50,  # Embraer 140 and 145; no tail number of theirs is found as an airliner
+    "AA": 150,  # MD-80 and 737-800; mostly the larger 757 and 767 are found
+}
 
 FEWEST_AIRLINER_SEATS: Final = 30
 FASTEST_MILES_PER_MINUTE: Final = 10.0  # 600 mph over ground, for the first arrival a diverted flight can have had
 
-_YEAR_SQL: Final = """
-WITH seated AS (
-    SELECT f.*, p.model,
-        CASE WHEN p.seats >= $fewest THEN p.seats END AS plane_seats,
-        median(plane_seats) OVER (PARTITION BY f.carrier) AS carrier_median
-    FROM flown AS f LEFT JOIN planes AS p ON p.tailnum = f.tailnum
+_FLIGHTS_SQL: Final = """
+WITH asked AS (
+    SELECT *, make_date(year, month, day) AS local_day FROM flown WHERE local_day BETWEEN $start AND $end
+), seated AS (
+    SELECT f.*, p.model, CASE WHEN p.seats >= $fewest THEN p.seats END AS plane_seats
+    FROM asked AS f LEFT JOIN planes AS p ON p.tailnum = f.tailnum
 ), placed AS (
     SELECT s.*, d.name AS dest_name, o.name AS origin_name, a.name AS carrier_name, d.tzone AS dest_zone,
-        make_date(year::INT, month::INT, day::INT) AS local_day,
-        time_hour::TIMESTAMPTZ + to_minutes(minute) AS depart_due,
+        time_hour + to_minutes(minute) AS depart_due,
         to_minutes((sched_arr_time // 100 * 60 + sched_arr_time % 100) % 1440) AS arrive_clock,
         CASE WHEN plane_seats IS NOT NULL THEN 'aircraft' WHEN m.seats IS NOT NULL THEN 'model'
             ELSE 'carrier' END AS seats_from,
-        coalesce(plane_seats, m.seats, c.seats, carrier_median)::INT AS seat_count
+        coalesce(plane_seats, m.seats, c.seats)::INT AS seat_count
     FROM seated AS s
     JOIN airports AS d ON d.faa = s.dest
     JOIN airports AS o ON o.faa = s.origin
@@ -112,37 +121,49 @@ def flights(start: dt.date, days: int) -> pa.Table:
     """The flights scheduled to depart on these days of New York's calendar; one row a subject, by time of departure."""
     if days < 1:
         raise ValueError(f"days must be at least 1, not {days}")
-    first, last = dt.date(2013, 1, 1), dt.date(2013, 12, 31)
     end = start + dt.timedelta(days=days - 1)
-    if start < first or end > last:
-        raise ValueError(f"the flights cover {first} to {last}; {start} to {end} was asked for")
+    if start < FIRST_DAY or end > LAST_DAY:
+        raise ValueError(f"the flights cover {FIRST_DAY} to {LAST_DAY}; {start} to {end} was asked for")
+    asked = {"start": start, "end": end, "fewest": FEWEST_AIRLINER_SEATS, "fastest": FASTEST_MILES_PER_MINUTE}
     with connection() as connected:
-        connected.register("year", year_of_flights())
-        return connected.execute("SELECT * FROM year WHERE day BETWEEN ? AND ?", [start, end]).to_arrow_table()
+        for name, table in source().items():
+            connected.register(name, table)
+        return connected.execute(_FLIGHTS_SQL, asked).to_arrow_table()
 
 
 @functools.cache
-def year_of_flights() -> pa.Table:
-    """All flights of 2013, with the columns of `flights`."""
+def source() -> dict[str, pa.Table]:
+    """The source's tables, read once per process, with the airports and seats that it lacks added."""
     with connection() as connected:
-        connected.register("flown", _zipped_csv(data_file("flights.csv.zip")))
-        connected.execute(
-            "CREATE TABLE planes AS SELECT * FROM read_csv(?, nullstr='NA')", [str(data_file("planes.csv"))]
-        )
-        connected.execute(
-            "CREATE TABLE airlines AS SELECT * FROM read_csv(?, nullstr='')", [str(data_file("airlines.csv"))]
-        )
-        connected.execute(
-            "CREATE TABLE airports AS SELECT faa, name, tzone FROM read_csv(?, nullstr=['NA', '\\N'])",
-            [str(data_file("airports.csv"))],
-        )
-        connected.executemany("INSERT INTO airports VALUES (?, ?, ?)", MISSING_AIRPORTS)
-        connected.execute("CREATE TABLE model_seats (model VARCHAR, seats INT)")
-        connected.executemany("INSERT INTO model_seats VALUES (?, ?)", MODEL_SEATS)
-        connected.execute("CREATE TABLE carrier_seats (carrier VARCHAR, seats INT)")
-        connected.executemany("INSERT INTO carrier_seats VALUES (?, ?)", CARRIER_SEATS)
-        limits = {"fewest": FEWEST_AIRLINER_SEATS, "fastest": FASTEST_MILES_PER_MINUTE}
-        return connected.execute(_YEAR_SQL, limits).to_arrow_table()
+        planes = connected.execute(
+            "SELECT tailnum, model, seats FROM read_csv(?, nullstr='NA')", [str(data_file("planes.csv"))]
+        ).to_arrow_table()
+        airlines = connected.execute(
+            "SELECT carrier, name FROM read_csv(?, nullstr='')", [str(data_file("airlines.csv"))]
+        ).to_arrow_table()
+        airports = connected.execute(
+            "SELECT faa, name, tzone FROM read_csv(?, nullstr=['NA', '\\N'])", [str(data_file("airports.csv"))]
+        ).to_arrow_table()
+        flown = _zipped_csv(data_file("flights.csv.zip"))
+        for name, table in (("flown", flown), ("planes", planes)):
+            connected.register(name, table)
+        usual_seats = connected.execute(
+            """
+            SELECT f.carrier, median(p.seats)::INT AS seats
+            FROM flown AS f JOIN planes AS p ON p.tailnum = f.tailnum
+            WHERE p.seats >= ? AND f.carrier NOT IN (SELECT unnest(?))
+            GROUP BY f.carrier
+            """,
+            [FEWEST_AIRLINER_SEATS, list(CARRIER_SEATS)],
+        ).to_arrow_table()
+    return {
+        "flown": flown,
+        "planes": planes,
+        "airlines": airlines,
+        "airports": pa.concat_tables([airports, _rows(airports.schema, MISSING_AIRPORTS)]),
+        "model_seats": _rows(pa.schema([("model", pa.string()), ("seats", pa.int32())]), tuple(MODEL_SEATS.items())),
+        "carrier_seats": pa.concat_tables([usual_seats, _rows(usual_seats.schema, tuple(CARRIER_SEATS.items()))]),
+    }
 
 
 def clock_agreement(table: pa.Table) -> dict[str, int]:
@@ -182,5 +203,11 @@ def data_file(name: str) -> Path:
 def _zipped_csv(path: Path) -> pa.Table:
     with zipfile.ZipFile(path) as archive:
         content = archive.read(archive.namelist()[0])
-    options = pyarrow.csv.ConvertOptions(null_values=["", "NA", "NaN"], strings_can_be_null=True)
+    options = pyarrow.csv.ConvertOptions(
+        null_values=["", "NA", "NaN"], strings_can_be_null=True, column_types=FLOWN, include_columns=list(FLOWN)
+    )
     return pyarrow.csv.read_csv(io.BytesIO(content), convert_options=options)
+
+
+def _rows(schema: pa.Schema, rows: tuple[tuple[object, ...], ...]) -> pa.Table:
+    return pa.table([list(column) for column in zip(*rows, strict=True)], schema=schema)

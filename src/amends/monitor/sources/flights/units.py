@@ -5,7 +5,7 @@ A station is a carrier's own (`UA-EWR`), since two carriers at one airport share
 
 from typing import Final
 
-from .records import connection, year_of_flights
+from .records import connection, source
 
 CARRIERS_ZH: Final = {
     "9E": "奋进航空",
@@ -36,12 +36,14 @@ AIRPORTS: Final = {
 def units() -> list[tuple[str, str | None, str, str]]:
     """(code, parent's code, English name, Chinese name), parents before children."""
     with connection() as connected:
-        connected.register("year", year_of_flights())
+        for name in ("flown", "airlines"):
+            connected.register(name, source()[name])
         routes = connected.execute(
-            "SELECT DISTINCT carrier, carrier_name, origin, unit, dest, route FROM year ORDER BY route"
+            "SELECT DISTINCT carrier, name, origin, dest FROM flown JOIN airlines USING (carrier) ORDER BY ALL"
         ).fetchall()
     tree: dict[str, tuple[str, str | None, str, str]] = {}
-    for carrier, carrier_name, origin, station, dest, route in routes:
+    for carrier, carrier_name, origin, dest in routes:
+        station, route = f"{carrier}-{origin}", f"{carrier}-{origin}-{dest}"
         place_en, place_zh = AIRPORTS[origin]
         tree.setdefault(carrier, (carrier, None, carrier_name, CARRIERS_ZH[carrier]))
         tree.setdefault(
