@@ -18,7 +18,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
 @app.command()
-def check(pack: Pack, as_json: AsJson = False) -> None:  # noqa: FBT002  Typer's form of a flag
+def check(pack: Pack, as_json: AsJson = False) -> None:
     """Say whether a pack can be used; if not, everything that is wrong with it, by file and line (exit 2)."""
     from amends.kernel.blueprint import BlueprintErrors
 
@@ -38,7 +38,7 @@ def check(pack: Pack, as_json: AsJson = False) -> None:  # noqa: FBT002  Typer's
 def show(
     pack: Pack,
     part: Annotated[str | None, typer.Argument(help="taxonomy, standards, playbooks, ...")] = None,
-    as_json: AsJson = False,  # noqa: FBT002
+    as_json: AsJson = False,
 ) -> None:
     """Show what a pack says: all of it in short, or one part in full."""
     import yaml
@@ -57,7 +57,7 @@ def show(
 
 
 @app.command()
-def diff(before: Pack, after: Pack, as_json: AsJson = False) -> None:  # noqa: FBT002
+def diff(before: Pack, after: Pack, as_json: AsJson = False) -> None:
     """Show what differs between two packs (exit 1 if anything does)."""
     from amends.kernel import blueprint as kernel
 
@@ -94,9 +94,9 @@ def _blueprint(pack: str) -> Any:
 
     if Path(pack).is_dir():
         return load(pack)
-    if pack in shipped():
-        return load_shipped(pack)
-    _fail(f"there is no folder {pack!r}, and no such pack is shipped; shipped: {', '.join(shipped())}")
+    if pack not in shipped():
+        _fail(f"there is no folder {pack!r}, and no such pack is shipped; shipped: {', '.join(shipped())}")
+    return load_shipped(pack)
 
 
 def _sound(pack: str) -> Any:

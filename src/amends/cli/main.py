@@ -18,6 +18,9 @@ class _Commands(LazyGroup):
         ),
         "demo": Entry(module="amends.cli.demo", attribute="demo", help="Turn the ring once on real flights."),
         "serve": Entry(module="amends.cli.serve", attribute="serve", help="Run the whole service on this machine."),
+        "blueprint": Entry(
+            module="amends.cli.blueprint", attribute="app", help="Check, show and compare industry packs."
+        ),
         "db": Entry(
             module="amends.cli.db", attribute="app", help="Look after the database: status, backup, restore, psql."
         ),
