@@ -2,9 +2,9 @@
 
 The weather is hourly, per New York airport. Its `time_hour` is right: it is UTC, both clock changes included (the hour
 that came twice on 3 November is there twice), and the year's mean day is coldest at 5 o'clock local. So we join on it.
-Gaps: nothing before 1:00 on 1 January or after 18:00 on 30 December (New York), and some single hours. The 1,450 flights
-there have no weather (null, `weather_hours` 0) rather than a neighbour's. One wind speed, 1,048 mph (EWR, 12 February,
-3 o'clock local), is no measurement; no flight's hours include it.
+Gaps: nothing before 1:00 on 1 January or after 18:00 on 30 December (New York), and some single hours. The 1,450
+flights there have no weather (null, `weather_hours` 0) rather than a neighbour's. One wind speed, 1,048 mph (EWR, 12
+February, 3 o'clock local), is no measurement; no flight's hours include it.
 """
 
 import datetime as dt
