@@ -108,7 +108,7 @@ def _bring_tables_up_to_date(url: str, environment: dict[str, str]) -> None:
     try:
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("SELECT pg_advisory_lock(%s)", [_MIGRATING])
-            command = [sys.executable, "-m", "django", "migrate", "--no-input", "--verbosity", "0"]
+            command = [sys.executable, "-m", "django", "migrate", "--no-input", "--verbosity", "0", "--skip-checks"]
             said = subprocess.run(  # noqa: S603 - ourselves
                 command, env={**os.environ, **environment}, capture_output=True, text=True, check=False
             )

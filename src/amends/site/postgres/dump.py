@@ -27,12 +27,10 @@ def back_up(url: str, file: Path) -> int:
     except OSError as error:
         raise BackupError(f"{file}: can't be written: {error.strerror}") from error
     try:
-        with os.fdopen(descriptor, "wb") as target:
-            arguments = ("--format=custom", "--no-owner", "--no-privileges")
-            said = subprocess.run(
-                **Client(url=url).command("pg_dump", *arguments), stdout=target, stderr=subprocess.PIPE, check=False
-            )
-            os.fsync(target.fileno())
+        os.close(descriptor)
+        # to a file, not to standard output: only there it can go back and note where each table's rows are
+        arguments = ("--format=custom", "--no-owner", "--no-privileges", f"--file={half}")
+        said = subprocess.run(**Client(url=url).command("pg_dump", *arguments), capture_output=True, check=False)
         if said.returncode:
             raise BackupError(f"{file}: {_words(said.stderr)}")
         Path(half).replace(file)

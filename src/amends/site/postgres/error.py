@@ -22,6 +22,9 @@ _REMEDIES = (
 _DAMAGED = "The data folder seems damaged: move it away and run `amends db restore` with your last backup."
 
 
+NOT_STARTED = 3  # the guardian's exit code when place, reason and remedy are on its standard error
+
+
 class PostgresError(Exception):
     """The database can't be had; names the place and the remedy."""
 

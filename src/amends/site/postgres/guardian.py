@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-from amends.site.postgres.error import PostgresError
+from amends.site.postgres.error import NOT_STARTED, PostgresError
 from amends.site.postgres.folder import Folder
 from amends.site.postgres.locks import try_lock
 from amends.site.postgres.server import Server, wait_until_ready
@@ -20,7 +20,6 @@ _LOOK = 0.1  # seconds between two looks at the leases
 _START = 600.0  # seconds: going through the log after a crash can take long
 _LOG_LIMIT = 16 * 2**20  # bytes after which server.log becomes server.log.1
 _SHORT_LIFE, _ATTEMPTS = 60.0, 5  # so many deaths, each within so many seconds, and the guardian gives up
-NOT_STARTED = 3  # exit code: the reason is on standard error
 
 
 def main(arguments: list[str]) -> int:

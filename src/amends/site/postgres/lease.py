@@ -10,9 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from amends.site.home import open_home
-from amends.site.postgres.error import PostgresError
+from amends.site.postgres.error import NOT_STARTED, PostgresError
 from amends.site.postgres.folder import DATABASE, Folder
-from amends.site.postgres.guardian import NOT_STARTED
 from amends.site.postgres.locks import POLL, is_held, relock, try_lock, wait_for_lock
 
 _PATIENCE = 60.0  # seconds for someone else's start or stop
