@@ -9,7 +9,15 @@ from django.apps import apps
 import amends
 
 ROOT = Path(amends.__file__).parent
-STREAM = ("policy", "people", "channels", "monitor", "recover", "learn", "web")  # channels and monitor do not know each other
+STREAM = (
+    "policy",
+    "people",
+    "channels",
+    "monitor",
+    "recover",
+    "learn",
+    "web",
+)  # channels and monitor do not know each other
 PURE = [path for floor in ("kernel", "*/core", "*/tables") for path in ROOT.glob(f"{floor}/**/*.py")]
 IMPURE_CALLS = {
     ("datetime", "now"), ("datetime", "utcnow"), ("datetime", "today"), ("date", "today"), ("time", "time"),

@@ -31,7 +31,13 @@ def access_incident(staff: Staff, incident_id: int) -> Incident:
 
 
 def incidents_for(
-    staff: Staff, *, state: str = "", unit: str = "", severity: int | None = None, after: str | None = None, limit: int = 50
+    staff: Staff,
+    *,
+    state: str = "",
+    unit: str = "",
+    severity: int | None = None,
+    after: str | None = None,
+    limit: int = 50,
 ) -> Page:
     """Incidents that this person may see, the latest first."""
     require(staff, "see_incidents")
@@ -109,4 +115,3 @@ def signals_after(position: str, *, limit: int) -> tuple[list[dict[str, Any]], s
     names = ("source", "id", "type", "subject", "time", "customer", "unit", "data")
     signals = [dict(zip(names, line[2:], strict=True)) for line in found]
     return signals, f"{found[-1][0]}/{found[-1][1]}" if found else position
-

@@ -1,6 +1,15 @@
 """Writes of the monitor: signals in, the roster of who is served, and findings that become failures and incidents."""
 
-from amends.monitor.services.findings import Recorded, record_findings
+from amends.monitor.services.findings import Recorded, avert_risks, record_findings
+from amends.monitor.services.incidents import end_quiet_incidents
 from amends.monitor.services.intake import Accepted, accept_signals, keep_roster
 
-__all__ = ["Accepted", "Recorded", "accept_signals", "keep_roster", "record_findings"]
+__all__ = [
+    "Accepted",
+    "Recorded",
+    "accept_signals",
+    "avert_risks",
+    "end_quiet_incidents",
+    "keep_roster",
+    "record_findings",
+]

@@ -14,7 +14,12 @@ from amends.monitor.core.assessment import facts_of_severity, severity_of
 from amends.policy.models import BlueprintVersion
 from amends.policy.services import keep_explanations
 
-CUSTOMER_FACTS = {"tier": "nullif(customer.tier, '')", "vulnerable": "customer.vulnerable"}
+CUSTOMER_FACTS = {
+    "tier": "nullif(customer.tier, '')",
+    "vulnerable": "customer.vulnerable",
+    "prior_failures": "coalesce(earlier.subjects, 0)",
+}
+LATELY = "365 days"  # how far back an earlier failure still makes a new one weigh more (double deviation)
 
 
 def record_affected(
@@ -34,7 +39,9 @@ def record_affected(
         _name_customers(cursor, broken, now)
         # the facts of a customer that any severity rule looks at; all others make no difference to the class
         names = sorted(_personal_facts(pack.taxonomy))
-        members = ", ".join(f"'{name}', {CUSTOMER_FACTS.get(name, f'roster.facts -> {_quoted(name)}')}" for name in names)
+        members = ", ".join(
+            f"'{name}', {CUSTOMER_FACTS.get(name, f'roster.facts -> {_quoted(name)}')}" for name in names
+        )
         personal = f"jsonb_strip_nulls(jsonb_build_object({members}))"
         cursor.execute(
             f"""
@@ -43,9 +50,19 @@ def record_affected(
             from monitor_failure as failure
             join monitor_rosterentry as roster on roster.subject = failure.subject
             join people_customer as customer on customer.id = roster.customer_id
-            where failure.id = any(%s)
+            left join (
+                select now_hit.id as failure_id, past.customer_id, count(distinct before.subject) as subjects
+                from monitor_failure as now_hit
+                join monitor_rosterentry as served on served.subject = now_hit.subject
+                join monitor_affected as past on past.customer_id = served.customer_id
+                join monitor_failure as before on before.id = past.failure_id
+                where now_hit.id = any(%(ids)s) and before.subject <> now_hit.subject
+                    and before.found_at < now_hit.found_at and before.found_at >= now_hit.found_at - interval '{LATELY}'
+                group by 1, 2
+            ) as earlier on earlier.failure_id = failure.id and earlier.customer_id = customer.id
+            where failure.id = any(%(ids)s)
             """,
-            [list(broken)],
+            {"ids": list(broken)},
         )
         cursor.execute(
             """
@@ -120,7 +137,9 @@ def _judge(cursor: Any, classes: list[tuple[int, str, str, str]], pack: Blueprin
         complete = pack.taxonomy.completed({**known, **json.loads(personal)})
         severity, why = severity_of(pack.taxonomy.kinds[kind], complete)
         judged.append((failure_id, personal, SEVERITIES[severity], why))
-    explanations = keep_explanations({why.digest(version.pk): why for *_, why in judged}.values(), version_id=version.pk)
+    explanations = keep_explanations(
+        {why.digest(version.pk): why for *_, why in judged}.values(), version_id=version.pk
+    )
     cursor.execute(
         "create temp table judged (failure_id bigint, personal jsonb, severity smallint, why_id bigint) on commit drop"
     )

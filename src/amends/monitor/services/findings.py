@@ -118,7 +118,9 @@ def _by_promise(findings: Iterable[Mapping[str, Any]]) -> list[_Promise]:
 def _with_history(promises: Sequence[_Promise]) -> list[_Promise]:
     """Leave out what is recorded already as far or further, so that a repeated batch does no work twice."""
     known = dict(
-        Failure.objects.filter(promise_key__in=[promise.key for promise in promises]).values_list("promise_key", "stage")
+        Failure.objects.filter(promise_key__in=[promise.key for promise in promises]).values_list(
+            "promise_key", "stage"
+        )
     )
     return [
         promise

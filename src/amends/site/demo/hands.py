@@ -25,7 +25,9 @@ class Hands:
         self._start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._process.terminate()
         try:
             self._process.wait(timeout=20)
@@ -43,7 +45,9 @@ class Hands:
                 said = time.monotonic()
             time.sleep(0.1)
         if left:
-            raise RuntimeError(f"{left} jobs were not done; `amends db psql` and the table procrastinate_jobs say which")
+            raise RuntimeError(
+                f"{left} jobs were not done; `amends db psql` and the table procrastinate_jobs say which"
+            )
 
     def _start(self) -> None:
         self._process = subprocess.Popen(  # noqa: S603 -- our own module
@@ -59,7 +63,9 @@ class Hands:
             return
         self._deaths += 1
         if self._deaths >= DEATHS:
-            raise RuntimeError(f"the worker died {self._deaths} times; its last exit code was {self._process.returncode}")
+            raise RuntimeError(
+                f"the worker died {self._deaths} times; its last exit code was {self._process.returncode}"
+            )
         self._start()
 
 

@@ -112,7 +112,9 @@ def _only_demo() -> Iterator[None]:
     with connection.cursor() as cursor:
         cursor.execute("select pg_try_advisory_lock(%s)", [_LOCK])
         if not cursor.fetchone()[0]:
-            raise DemoError("Another demo is running in this database. Wait for it, or give this one its own AMENDS_HOME.")
+            raise DemoError(
+                "Another demo is running in this database. Wait for it, or give this one its own AMENDS_HOME."
+            )
         try:
             yield
         finally:

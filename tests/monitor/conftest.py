@@ -1,0 +1,53 @@
+"""A small world for the monitor: the airline's blueprint, two stations, and passengers on a roster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.monitor.told import NOON, SUBJECT
+
+if TYPE_CHECKING:  # Django is set up only after this file was read
+    from amends.policy.models import BlueprintVersion
+
+
+@pytest.fixture
+def version(db: None) -> BlueprintVersion:
+    from amends.kernel.blueprint import load_shipped
+    from amends.people.services import plant_units
+    from amends.policy.services import publish_blueprint
+
+    plant_units([("XX", None, "Airline", "航空"), ("XX-AAA", "XX", "Alpha", "甲站"), ("XX-BBB", "XX", "Beta", "乙站")])
+    return publish_blueprint(load_shipped("airline"), name="airline", now=NOON, acting_user="test")
+
+
+@pytest.fixture
+def tell(version: BlueprintVersion) -> Callable[..., None]:
+    """Signals about one flight, scheduled for noon."""
+
+    def told(type_: str, at: datetime, *, subject: str = SUBJECT, **data: Any) -> None:
+        from amends.monitor.core.signal import SignalIn
+        from amends.monitor.services import accept_signals
+
+        signal = SignalIn(id=f"{subject}#{type_}", source="test", type=type_, subject=subject, time=at, data=data)
+        accept_signals([signal], now=at)
+
+    return told
+
+
+@pytest.fixture
+def board(version: BlueprintVersion) -> Callable[..., None]:
+    """Put passengers on the roster of a flight."""
+
+    def boarded(people: Mapping[str, Mapping[str, Any]], *, subject: str = SUBJECT) -> None:
+        from amends.monitor.services import keep_roster
+        from amends.people.services import keep_customers
+
+        known = [{"reference": reference, "name": reference, "locale": "en"} for reference in people]
+        assert keep_customers(known, now=NOON).rejected == []
+        assert keep_roster((subject, reference, facts) for reference, facts in people.items()) == len(people)
+
+    return boarded
