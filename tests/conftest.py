@@ -29,10 +29,11 @@ def pytest_configure(config: pytest.Config) -> None:
         if not os.environ.get("DATABASE_URL"):
             config.stash[_lease] = Lease(home, durable=False)
             os.environ["DATABASE_URL"] = config.stash[_lease].url
-    os.environ["DJANGO_SETTINGS_MODULE"] = "amends.site.settings"
-    from django.conf import settings
+    if config.pluginmanager.hasplugin("django"):  # `-p no:django` is for tests of pure parts
+        os.environ["DJANGO_SETTINGS_MODULE"] = "amends.site.settings"
+        from django.conf import settings
 
-    assert settings.DATABASES  # pytest-django sets Django up when the settings were read
+        assert settings.DATABASES  # pytest-django sets Django up when the settings were read
 
 
 @pytest.hookimpl(trylast=True)

@@ -203,11 +203,11 @@ class Supervisor:
         child.process = None
 
     def _stop(self) -> None:
-        deadline, asked = time.monotonic() + self._grace, self._asked
+        deadline = time.monotonic() + self._grace
         for child in self._children:
             child.signal(signal.SIGTERM)
         while any(child.process for child in self._children):
-            if time.monotonic() > deadline or self._asked > asked:  # asked once more: somebody has no patience
+            if time.monotonic() > deadline or self._asked > 1:  # asked once more: somebody has no patience
                 break
             self._wait(0.1)
             self._bury()
