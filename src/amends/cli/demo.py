@@ -10,12 +10,14 @@ from typing import Annotated, Any
 
 import typer
 
+FIRST = datetime(2013, 1, 1)  # noqa: DTZ001 -- a day of the calendar
+
 
 def demo(
     days: Annotated[int, typer.Option(help="How many days of flights.", min=1, max=365)] = 3,
-    from_: Annotated[
-        datetime, typer.Option("--from", help="The first day, in 2013.", formats=["%Y-%m-%d"])
-    ] = datetime(2013, 1, 1),  # noqa: DTZ001 -- a day of the calendar
+    from_: Annotated[datetime, typer.Option("--from", help="The first day, in 2013.", formats=["%Y-%m-%d"])] = datetime(
+        2013, 1, 1
+    ),
     serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Open the console afterwards.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as one JSON object.")] = False,
     host: Annotated[str, typer.Option(help="Where the console listens.")] = "127.0.0.1",
@@ -99,7 +101,9 @@ def _serve(host: str, port: int, sign_ins: list[Any], *, err: bool) -> None:
         raise typer.Exit(2) from error
     typer.echo("\nSign in with one click, each link once (they are for this machine and for twelve hours):", err=err)
     for person in sign_ins:
-        typer.echo(f"  {person.role.replace('_', ' '):14} {person.name:12} {address.url.rstrip('/')}{person.path}", err=err)
+        typer.echo(
+            f"  {person.role.replace('_', ' '):14} {person.name:12} {address.url.rstrip('/')}{person.path}", err=err
+        )
     supervisor = next(person for person in sign_ins if person.role == "supervisor")
 
     def say(text: str) -> None:

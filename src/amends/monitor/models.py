@@ -11,7 +11,10 @@ SEVERITY_CHOICES = [(rank, name) for name, rank in SEVERITIES.items()]
 
 
 class Signal(models.Model):
-    """One fact as it was accepted. The column `txid` (made by the migration) keeps readers from passing an open transaction."""
+    """One fact as it was accepted.
+
+    The column `txid`, made by the migration, keeps readers from passing a transaction that is still open.
+    """
 
     id = models.BigAutoField(primary_key=True)
     source = models.CharField(max_length=200)

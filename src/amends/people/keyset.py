@@ -1,4 +1,4 @@
-"""Reading a long list page by page: by the key of the last row seen, never by counting rows, so page 1,000 costs what page 1 costs."""
+"""Reading a long list page by page: by the key of the last row seen, so page 1,000 costs what page 1 costs."""
 
 import base64
 import binascii
@@ -42,8 +42,8 @@ def _unpacked(cursor: str, *, width: int) -> list[Any]:
 def page_of(rows: QuerySet[Any], *, order: Sequence[str], after: str | None, limit: int) -> Page:
     """The next `limit` rows in an order whose fields all run the same way ("-priority", "-id") and end in a unique one.
 
-    One more row than asked for is read to know whether there is a next page; nothing is counted. Rows may be model
-    instances or dicts (`.values()` with the order's fields among them). A nullable order field needs a filter against null.
+    One more row than asked for is read to know whether there is a next page; nothing is counted. Rows may be models'
+    instances or dicts (`.values()` with the order's fields among them). A nullable field needs a filter against null.
 
     Raises:
         BadCursor: `after` was not given out by a list of this order.

@@ -40,7 +40,7 @@ class Explanation(models.Model):
 
 
 class Deployment(models.Model):
-    """What this database is for (one row): a real company or the demo, and how its present differs from the machine's."""
+    """What this database is for (one row): a real company or the demo, and when its present is."""
 
     class Kind(models.TextChoices):
         """A demo never mixes with real customers."""

@@ -1,4 +1,4 @@
-"""What time it is for this deployment. A demo replays the past, so its present lies a fixed span behind the machine's clock.
+"""What time it is for this deployment. A demo replays the past: its present lies a fixed span behind the machine's.
 
 Everything that needs "now" gets it from here at the edge (view, job, command) and passes it down as an argument.
 """

@@ -1,4 +1,4 @@
-"""The monitor process: each second it takes the signals that came, lets time break promises, and looks after what is due."""
+"""The monitor process: each second it takes the signals that came and lets time break promises."""
 
 import os
 import signal

@@ -1,7 +1,8 @@
 """One turn of the ring on one machine: signals -> findings -> failures -> incidents -> cases, then the worker acts.
 
-The monitor's state is a DuckDB file that commits log, watermark, read position and findings together. Findings reach PostgreSQL after
-that, under keys that make a repetition harmless: whoever was killed in between delivers them again at the next start (Laws 1 and 2).
+The monitor's state is a DuckDB file that commits log, watermark, read position and findings together. Findings reach
+PostgreSQL after that, under keys that make a repetition harmless: whoever was killed in between delivers them again at
+the next start (Laws 1 and 2).
 """
 
 from collections.abc import Callable, Iterable, Mapping

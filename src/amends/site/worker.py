@@ -1,4 +1,4 @@
-"""The worker process: does the jobs that services enqueued, immediate work only, and those that a killed worker left behind."""
+"""The worker process: does the jobs that services enqueued, and those that a killed worker left behind."""
 
 import argparse
 import os

@@ -1,4 +1,4 @@
-"""How badly and whose fault: severity and attribution of a failure from its facts, by the taxonomy's rules, with reasons."""
+"""How badly and whose fault: severity and attribution of a failure, from its facts by the taxonomy's rules."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,7 +27,9 @@ def severity_of(kind: FailureKind, facts: Facts) -> tuple[Severity, Reason]:
     """The grade of the first severity rule that holds; every kind's last rule always does."""
     match = first_match(kind.severity, facts)
     if match is None:
-        raise ValueError(f"kind {kind.id!r} has no severity rule that holds always; `amends blueprint check` says where")
+        raise ValueError(
+            f"kind {kind.id!r} has no severity rule that holds always; `amends blueprint check` says where"
+        )
     reason = Reason(
         rule=f"taxonomy.kinds.{kind.id}.severity[{match.index}]",
         text=match.rule.reason.filled(facts),

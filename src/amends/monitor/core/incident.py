@@ -1,7 +1,8 @@
 """Incidents: the lifecycle, and which failures have one cause.
 
-Failures of one subject are one incident. Subjects of the same unit whose first failures fall into the same window of time and
-have the same party responsible are one incident too. The key says so by itself, so whoever joins late finds the same incident.
+Failures of one subject are one incident. Subjects of the same unit whose first failures fall into the same window of
+time and have the same party responsible are one incident too. The key says so by itself, so whoever joins late finds
+the same incident.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -33,13 +34,15 @@ LIFECYCLE: Final = Lifecycle(
 )
 
 
-def incident_key(*, subject: str, unit: str | None, responsible: str, first_at: datetime, window: timedelta = WINDOW) -> str:
+def incident_key(
+    *, subject: str, unit: str | None, responsible: str, first_at: datetime, window: timedelta = WINDOW
+) -> str:
     """What the failures of one incident share.
 
     Args:
         subject: what failed; alone it makes the key where no unit is known.
         unit: code of the unit.
-        responsible: the party responsible for the subject's first failure (the three dimensions' first, as in the taxonomy).
+        responsible: the party responsible for the subject's first failure, as in the taxonomy.
         first_at: when the subject's first failure was found; aware.
         window: length of the windows that time is cut into, counted from 1970-01-01T00:00Z.
     """

@@ -21,11 +21,12 @@ from amends.monitor.core.due_days import spans_of
 from amends.monitor.core.standard import DueAt, DueBy, Promise, Standards
 from amends.monitor.engines.statements import ARRIVED, TOLD, statements_for
 from amends.monitor.tables import arrivals, promises
+from amends.monitor.tables.keys import KEY
 from amends.monitor.tables.moments import BEGINNING, END, length, micros
 
 Position = int | str | None
 
-_TYPES = {"string": "VARCHAR", "int64": "BIGINT"}
+_TYPES = {"string": "VARCHAR", "int64": "BIGINT", KEY: "UBIGINT"}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _COMPACT_FROM = 400_000  # rows of log that are not worth clearing out
 
@@ -134,6 +135,7 @@ class Monitor:
 
     def promises_open(self) -> int:
         """Promises neither kept, as far as known, nor given up."""
+        self._follow(self._sql.followed)
         return self._number(f"SELECT count(*) FROM ({self._sql.still_open})", {"before": self._given})
 
     def findings_since(self, step: int) -> pa.Table:
@@ -219,13 +221,16 @@ class Monitor:
         """Log what was taken; gives the number of openings' signals whose due time cannot be told."""
         if self._by_calendar:
             self._fill_due_days()
-        self._con.execute(f"CREATE OR REPLACE TEMP TABLE opening AS {self._sql.openings}")
-        self._grown += self._insert("INSERT INTO openings SELECT * FROM opening WHERE due IS NOT NULL")
+        first = self._seq
+        self._grown += self._insert(f"INSERT INTO openings {self._sql.openings}")
         self._grown += self._insert(f"INSERT INTO closings {self._sql.closings}")
         self._grown += self._insert(f"INSERT INTO violations {self._sql.violations}")
-        unclear = self._number("SELECT count(DISTINCT seq) FROM opening WHERE due IS NULL")
+        unclear = self._number(
+            "SELECT count(DISTINCT seq) FROM openings WHERE seq >= $first AND due IS NULL", {"first": first}
+        )
         if unclear:
             self._set_aside_without_due()
+            self._con.execute("DELETE FROM openings WHERE seq >= $first AND due IS NULL", {"first": first})
         return unclear
 
     def _fill_due_days(self) -> None:
@@ -274,10 +279,10 @@ class Monitor:
             SELECT $step, told.seq, id, source, type, subject, make_timestamptz("at"), customer, unit, data, reason, file, "row"
             FROM told JOIN (
                 SELECT seq, string_agg(reason, '; ' ORDER BY reason) AS reason
-                FROM opening JOIN reasons USING (standard) WHERE due IS NULL GROUP BY seq
+                FROM openings JOIN reasons USING (standard) WHERE seq >= $first AND due IS NULL GROUP BY seq
             ) unclear ON told.seq = unclear.seq
             """,
-            {"step": self._step + 1},
+            {"step": self._step + 1, "first": self._seq},
         )
         self._con.unregister("reasons")
 
@@ -290,7 +295,7 @@ class Monitor:
         oldest = self._high - self._lateness
         self._seen += self._insert(
             """
-            INSERT INTO seen SELECT ident, source, id, "at" FROM told WHERE fate IN ('taken', 'duplicate') AND "at" >= $oldest
+            INSERT INTO seen SELECT xor(hash(source), hash(id)), source, id, "at" FROM told WHERE fate IN ('taken', 'duplicate') AND "at" >= $oldest
             """,
             {"oldest": oldest},
         )
@@ -303,12 +308,13 @@ class Monitor:
     def _end_step(self, before: int, *, compact: bool = True) -> None:
         self._step += 1
         if before > self._given:
-            everything = self._given == BEGINNING
-            findings = self._sql.findings if everything else self._sql.touched_findings
-            self._con.execute(
-                f"INSERT INTO findings SELECT {self._step}, * FROM ({findings})",
-                {"since": self._given, "before": before},
-            )
+            span = {"since": self._given, "before": before}
+            if self._given == BEGINNING:
+                self._follow(self._sql.followed)
+            else:
+                self._con.execute(f"CREATE OR REPLACE TEMP TABLE candidates AS {self._sql.touched}", span)
+                self._follow(self._sql.followed_candidates)
+            self._con.execute(f"INSERT INTO findings SELECT {self._step}, * FROM ({self._sql.findings})", span)
             self._given = before
             if compact and self._grown > max(_COMPACT_FROM, 2 * self._kept):
                 self._compact()
@@ -327,9 +333,13 @@ class Monitor:
             },
         )
 
+    def _follow(self, promises_of: str) -> None:
+        self._con.execute(f"CREATE OR REPLACE TEMP TABLE followed AS {promises_of}")
+
     def _compact(self) -> None:
         """Clear out what is settled; changes no finding."""
         before = {"before": self._given}
+        self._follow(self._sql.followed)
         self._con.execute(f"CREATE OR REPLACE TABLE openings AS {self._sql.unsettled}", before)
         self._con.execute("CREATE OR REPLACE TABLE closings AS SELECT * FROM closings WHERE closed >= $before", before)
         self._con.execute(

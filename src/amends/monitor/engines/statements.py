@@ -16,7 +16,7 @@ from amends.monitor.tables.signals import SIGNALS, readable
 
 PLACE = {"seq": "int64", "file": "string", "row": "int64"}
 ARRIVED = SIGNALS | PLACE
-TOLD = ARRIVED | {"watermark": "int64", "ident": "int64", "fate": "string"}
+TOLD = ARRIVED | {"watermark": "int64", "fate": "string"}
 
 # numbers that stand for the parameters while Ibis compiles; unlikely to be anybody's constants
 _HIGH, _UNTIL, _SINCE, _BEFORE = (ibis.literal(-7_310_190_041_180_001 - n, "int64") for n in range(4))
@@ -30,10 +30,12 @@ class Statements:
     openings: str  # told, due_days -> openings, due may be null
     closings: str
     violations: str
-    touched_findings: str  # the log -> findings in [$since, $before), looking at few promises
-    findings: str  # the same, looking at all
-    unsettled: str  # openings that can have findings from $before on
-    still_open: str
+    touched: str  # openings, closings -> candidates: openings that can have findings in [$since, $before)
+    followed: str  # openings, closings -> followed
+    followed_candidates: str  # candidates, closings -> followed
+    findings: str  # followed, violations -> findings in [$since, $before)
+    unsettled: str  # followed -> openings that can have findings from $before on
+    still_open: str  # followed -> openings neither kept nor given up before $before
 
 
 def statements_for(standards: Standards) -> Statements:
@@ -43,9 +45,10 @@ def statements_for(standards: Standards) -> Statements:
     opened = ibis.table(promises.OPENINGS, name="openings")
     closed = ibis.table(promises.CLOSINGS, name="closings")
     violated = ibis.table(promises.VIOLATIONS, name="violations")
+    followed = ibis.table(promises.FOLLOWED, name="followed")
     taken = told.filter(told.fate == arrivals.TAKEN)
     judged = arrivals.judged(arrived, seen, high=_HIGH, lateness=length(standards.lateness), until=_UNTIL)
-    candidates = promises.touched(opened, closed, since=_SINCE, before=_BEFORE)
+    candidates = ibis.table(promises.OPENINGS, name="candidates")
     span = {"since": _SINCE, "before": _BEFORE}
     return Statements(
         judge=sql(judged.select(*TOLD)),
@@ -53,10 +56,12 @@ def statements_for(standards: Standards) -> Statements:
         openings=sql(promises.openings(taken, days, standards)),
         closings=sql(promises.closings(taken, standards)),
         violations=sql(promises.violations(taken, standards)),
-        touched_findings=sql(promises.findings(candidates, closed, violated, **span)),
-        findings=sql(promises.findings(opened, closed, violated, **span)),
-        unsettled=sql(promises.unsettled(opened, closed, before=_BEFORE)),
-        still_open=sql(promises.still_open(opened, closed, before=_BEFORE)),
+        followed=sql(promises.first_closed(opened, closed)),
+        followed_candidates=sql(promises.first_closed(candidates, closed)),
+        touched=sql(promises.touched(opened, closed, **span)),
+        findings=sql(promises.findings(followed, violated, **span)),
+        unsettled=sql(promises.unsettled(followed, before=_BEFORE)),
+        still_open=sql(promises.still_open(followed, before=_BEFORE)),
     )
 
 

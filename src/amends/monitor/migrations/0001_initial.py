@@ -5,161 +5,248 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0001_initial'),
-        ('policy', '0001_initial'),
+        ("people", "0001_initial"),
+        ("policy", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='MonitorProgress',
+            name="MonitorProgress",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('stream', models.CharField(max_length=64, unique=True)),
-                ('position', models.CharField(max_length=64)),
-                ('watermark', models.DateTimeField(null=True)),
-                ('signals', models.BigIntegerField(default=0)),
-                ('duplicates', models.BigIntegerField(default=0)),
-                ('late', models.BigIntegerField(default=0)),
-                ('updated_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("stream", models.CharField(max_length=64, unique=True)),
+                ("position", models.CharField(max_length=64)),
+                ("watermark", models.DateTimeField(null=True)),
+                ("signals", models.BigIntegerField(default=0)),
+                ("duplicates", models.BigIntegerField(default=0)),
+                ("late", models.BigIntegerField(default=0)),
+                ("updated_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Incident',
+            name="Incident",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=400, unique=True)),
-                ('state', models.CharField(max_length=16)),
-                ('kind', models.CharField(max_length=64)),
-                ('subject', models.CharField(blank=True, max_length=300)),
-                ('severity', models.PositiveSmallIntegerField(choices=[(1, 'light'), (2, 'moderate'), (3, 'severe')])),
-                ('responsible', models.CharField(max_length=16)),
-                ('controllable', models.BooleanField()),
-                ('started_at', models.DateTimeField()),
-                ('last_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('failures', models.PositiveIntegerField(default=0)),
-                ('customers', models.PositiveIntegerField(default=0)),
-                ('blueprint', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='policy.blueprintversion')),
-                ('explanation', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='policy.explanation')),
-                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=400, unique=True)),
+                ("state", models.CharField(max_length=16)),
+                ("kind", models.CharField(max_length=64)),
+                ("subject", models.CharField(blank=True, max_length=300)),
+                ("severity", models.PositiveSmallIntegerField(choices=[(1, "light"), (2, "moderate"), (3, "severe")])),
+                ("responsible", models.CharField(max_length=16)),
+                ("controllable", models.BooleanField()),
+                ("started_at", models.DateTimeField()),
+                ("last_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("failures", models.PositiveIntegerField(default=0)),
+                ("customers", models.PositiveIntegerField(default=0)),
+                (
+                    "blueprint",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="policy.blueprintversion"
+                    ),
+                ),
+                (
+                    "explanation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="policy.explanation",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.unit"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Failure',
+            name="Failure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('promise_key', models.CharField(max_length=800, unique=True)),
-                ('standard', models.CharField(blank=True, max_length=100)),
-                ('kind', models.CharField(max_length=64)),
-                ('step', models.CharField(max_length=64)),
-                ('subject', models.CharField(max_length=300)),
-                ('stage', models.CharField(choices=[('at_risk', 'At Risk'), ('breached', 'Breached'), ('late', 'Late'), ('never', 'Never'), ('violated', 'Violated'), ('averted', 'Averted'), ('reported', 'Reported')], max_length=8)),
-                ('found_at', models.DateTimeField()),
-                ('stage_at', models.DateTimeField()),
-                ('opened_at', models.DateTimeField(null=True)),
-                ('due', models.DateTimeField(null=True)),
-                ('severity', models.PositiveSmallIntegerField(choices=[(1, 'light'), (2, 'moderate'), (3, 'severe')])),
-                ('responsible', models.CharField(max_length=16)),
-                ('controllable', models.BooleanField()),
-                ('stable', models.BooleanField()),
-                ('facts', models.JSONField(default=dict)),
-                ('customers', models.PositiveIntegerField(default=0)),
-                ('attribution_why', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='policy.explanation')),
-                ('blueprint', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='policy.blueprintversion')),
-                ('severity_why', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='policy.explanation')),
-                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='failures', to='people.unit')),
-                ('incident', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='members', to='monitor.incident')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("promise_key", models.CharField(max_length=800, unique=True)),
+                ("standard", models.CharField(blank=True, max_length=100)),
+                ("kind", models.CharField(max_length=64)),
+                ("step", models.CharField(max_length=64)),
+                ("subject", models.CharField(max_length=300)),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("at_risk", "At Risk"),
+                            ("breached", "Breached"),
+                            ("late", "Late"),
+                            ("never", "Never"),
+                            ("violated", "Violated"),
+                            ("averted", "Averted"),
+                            ("reported", "Reported"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("found_at", models.DateTimeField()),
+                ("stage_at", models.DateTimeField()),
+                ("opened_at", models.DateTimeField(null=True)),
+                ("due", models.DateTimeField(null=True)),
+                ("severity", models.PositiveSmallIntegerField(choices=[(1, "light"), (2, "moderate"), (3, "severe")])),
+                ("responsible", models.CharField(max_length=16)),
+                ("controllable", models.BooleanField()),
+                ("stable", models.BooleanField()),
+                ("facts", models.JSONField(default=dict)),
+                ("customers", models.PositiveIntegerField(default=0)),
+                (
+                    "attribution_why",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="policy.explanation"
+                    ),
+                ),
+                (
+                    "blueprint",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="policy.blueprintversion"
+                    ),
+                ),
+                (
+                    "severity_why",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="policy.explanation"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="failures",
+                        to="people.unit",
+                    ),
+                ),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="members",
+                        to="monitor.incident",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RosterEntry',
+            name="RosterEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject', models.CharField(max_length=300)),
-                ('facts', models.JSONField(default=dict)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.customer')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("subject", models.CharField(max_length=300)),
+                ("facts", models.JSONField(default=dict)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.customer"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Signal',
+            name="Signal",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('source', models.CharField(max_length=200)),
-                ('signal_id', models.CharField(max_length=200)),
-                ('type', models.CharField(max_length=200)),
-                ('subject', models.CharField(max_length=300)),
-                ('time', models.DateTimeField()),
-                ('customer', models.CharField(blank=True, max_length=100, null=True)),
-                ('unit', models.CharField(blank=True, max_length=64, null=True)),
-                ('data', models.JSONField(blank=True, null=True)),
-                ('received_at', models.DateTimeField()),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("source", models.CharField(max_length=200)),
+                ("signal_id", models.CharField(max_length=200)),
+                ("type", models.CharField(max_length=200)),
+                ("subject", models.CharField(max_length=300)),
+                ("time", models.DateTimeField()),
+                ("customer", models.CharField(blank=True, max_length=100, null=True)),
+                ("unit", models.CharField(blank=True, max_length=64, null=True)),
+                ("data", models.JSONField(blank=True, null=True)),
+                ("received_at", models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(fields=['subject', 'time'], name='signal_by_subject')],
-                'constraints': [models.UniqueConstraint(fields=('source', 'signal_id'), name='signal_once')],
+                "indexes": [models.Index(fields=["subject", "time"], name="signal_by_subject")],
+                "constraints": [models.UniqueConstraint(fields=("source", "signal_id"), name="signal_once")],
             },
         ),
         migrations.CreateModel(
-            name='Affected',
+            name="Affected",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('severity', models.PositiveSmallIntegerField(choices=[(1, 'light'), (2, 'moderate'), (3, 'severe')])),
-                ('facts', models.JSONField(default=dict)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='affected', to='people.customer')),
-                ('severity_why', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='policy.explanation')),
-                ('failure', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='affected', to='monitor.failure')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("severity", models.PositiveSmallIntegerField(choices=[(1, "light"), (2, "moderate"), (3, "severe")])),
+                ("facts", models.JSONField(default=dict)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="affected", to="people.customer"
+                    ),
+                ),
+                (
+                    "severity_why",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="policy.explanation"
+                    ),
+                ),
+                (
+                    "failure",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="affected", to="monitor.failure"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['customer'], name='affected_by_customer')],
-                'constraints': [models.UniqueConstraint(fields=('failure', 'customer'), name='affected_once')],
+                "indexes": [models.Index(fields=["customer"], name="affected_by_customer")],
+                "constraints": [models.UniqueConstraint(fields=("failure", "customer"), name="affected_once")],
             },
         ),
         migrations.CreateModel(
-            name='Finding',
+            name="Finding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('what', models.CharField(max_length=8)),
-                ('at', models.DateTimeField()),
-                ('failure', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='findings', to='monitor.failure')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("what", models.CharField(max_length=8)),
+                ("at", models.DateTimeField()),
+                (
+                    "failure",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="findings", to="monitor.failure"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('failure', 'what'), name='finding_once')],
+                "constraints": [models.UniqueConstraint(fields=("failure", "what"), name="finding_once")],
             },
         ),
         migrations.AddIndex(
-            model_name='incident',
-            index=models.Index(fields=['-started_at', '-id'], name='incident_by_start'),
+            model_name="incident",
+            index=models.Index(fields=["-started_at", "-id"], name="incident_by_start"),
         ),
         migrations.AddIndex(
-            model_name='incident',
-            index=models.Index(fields=['unit', '-started_at'], name='incident_by_unit'),
+            model_name="incident",
+            index=models.Index(fields=["unit", "-started_at"], name="incident_by_unit"),
         ),
         migrations.AddIndex(
-            model_name='failure',
-            index=models.Index(fields=['subject'], name='failure_by_subject'),
+            model_name="failure",
+            index=models.Index(fields=["subject"], name="failure_by_subject"),
         ),
         migrations.AddIndex(
-            model_name='failure',
-            index=models.Index(fields=['incident'], name='failure_by_incident'),
+            model_name="failure",
+            index=models.Index(fields=["incident"], name="failure_by_incident"),
         ),
         migrations.AddIndex(
-            model_name='failure',
-            index=models.Index(fields=['-found_at', '-id'], name='failure_by_found'),
+            model_name="failure",
+            index=models.Index(fields=["-found_at", "-id"], name="failure_by_found"),
         ),
         migrations.AddIndex(
-            model_name='failure',
-            index=models.Index(fields=['unit', '-found_at'], name='failure_by_unit'),
+            model_name="failure",
+            index=models.Index(fields=["unit", "-found_at"], name="failure_by_unit"),
         ),
         migrations.AddIndex(
-            model_name='failure',
-            index=models.Index(condition=models.Q(('stage', 'at_risk')), fields=['due'], name='failure_at_risk'),
+            model_name="failure",
+            index=models.Index(condition=models.Q(("stage", "at_risk")), fields=["due"], name="failure_at_risk"),
         ),
         migrations.AddConstraint(
-            model_name='rosterentry',
-            constraint=models.UniqueConstraint(fields=('subject', 'customer'), name='roster_entry_once'),
+            model_name="rosterentry",
+            constraint=models.UniqueConstraint(fields=("subject", "customer"), name="roster_entry_once"),
         ),
     ]

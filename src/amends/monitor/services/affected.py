@@ -28,7 +28,7 @@ def record_affected(
     """Put on record everyone whom these failures hit.
 
     Args:
-        broken: failure -> reference of the customer whom its signal named, if any; beside them, the subject's roster is hit.
+        broken: failure -> reference of the customer whom its signal named, if any; the subject's roster is hit too.
         pack: says by which facts of failure and customer the severity is judged.
         version: of the pack.
         now: since when a customer whom only a signal names is known.
@@ -87,7 +87,8 @@ def record_affected(
             update monitor_failure as failure
             set customers = worst.customers,
                 severity = greatest(failure.severity, worst.severity),
-                severity_why_id = case when worst.severity > failure.severity then worst.why_id else failure.severity_why_id end
+                severity_why_id = case when worst.severity > failure.severity
+                    then worst.why_id else failure.severity_why_id end
             from (
                 select failure_id, count(*) as customers, max(severity) as severity,
                     (array_agg(severity_why_id order by severity desc, customer_id))[1] as why_id
@@ -108,9 +109,10 @@ def _name_customers(cursor: Any, broken: Mapping[int, str | None], now: datetime
     failures, references = [failure for failure, _ in named], [reference for _, reference in named]
     cursor.execute(
         """
-        insert into people_customer (reference, kind, name, locale, tier, value, currency, vulnerable, vulnerable_reason,
-            consent_contact, watch_reason, synthetic, created_at)
-        select distinct reference, 'external', reference, 'en', '', 0, 'USD', false, '', true, '', false, %s::timestamptz
+        insert into people_customer (reference, kind, name, locale, tier, value, currency, vulnerable,
+            vulnerable_reason, consent_contact, watch_reason, synthetic, created_at)
+        select distinct reference, 'external', reference, 'en', '', 0, 'USD', false,
+            '', true, '', false, %s::timestamptz
         from unnest(%s::text[]) as reference
         on conflict (reference) do nothing
         """,

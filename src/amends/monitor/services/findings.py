@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from amends.kernel.blueprint import Blueprint
 from amends.kernel.reason import Reason
@@ -58,7 +58,8 @@ def record_findings(findings: Sequence[Mapping[str, Any]], *, version: Blueprint
     """Record what the monitor found.
 
     Args:
-        findings: standard, subject, what, at, due, opened_at, opening_id, opening_source, customer, unit each; times aware.
+        findings: each with standard, subject, what, at, due, opened_at, opening_id, opening_source, customer, unit;
+            times aware.
         version: the blueprint in force; its taxonomy decides severity and attribution.
         now: when; a customer who is met for the first time is known from then on.
     """
@@ -130,7 +131,7 @@ def _with_history(promises: Sequence[_Promise]) -> list[_Promise]:
 
 
 def _facts(promises: Sequence[_Promise], pack: Blueprint) -> dict[str, dict[str, Any]]:
-    """What is known of each promise: what the signals about its subject say, later ones over earlier, and how late it is.
+    """What is known of each promise: what the signals about its subject say, the later over the earlier, and lateness.
 
     A signal that closes another promise of the subject says nothing about this one, so it is left out.
     """

@@ -11,7 +11,11 @@ from amends.policy.models import BlueprintVersion
 
 
 def correlate(failures: list[int], *, version: BlueprintVersion) -> frozenset[int]:
-    """Give each of these broken failures its incident and bring the incidents' figures up to date; the incidents touched."""
+    """Give each of these broken failures its incident and bring the incidents' figures up to date.
+
+    Returns:
+        the incidents touched.
+    """
     if not failures:
         return frozenset()
     with connection.cursor() as cursor:

@@ -21,7 +21,7 @@ class Accepted:
 
 @transaction.atomic
 def accept_signals(events: Sequence[SignalIn], *, now: datetime) -> Accepted:
-    """Keep a batch of signals in the order given; one whose (source, id) is there already is counted and not kept again.
+    """Keep a batch of signals in the order given; one whose (source, id) is there already is counted, not kept again.
 
     Durable once the outermost transaction has committed. One statement, however many signals.
     """
@@ -32,8 +32,10 @@ def accept_signals(events: Sequence[SignalIn], *, now: datetime) -> Accepted:
             """
             insert into monitor_signal (source, signal_id, type, subject, time, customer, unit, data, received_at)
             select source, signal_id, type, subject, time, customer, unit, data, %s
-            from unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::text[], %s::text[], %s::jsonb[])
-                with ordinality as given (source, signal_id, type, subject, time, customer, unit, data, place)
+            from unnest(
+                    %s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[],
+                    %s::text[], %s::text[], %s::jsonb[]
+                ) with ordinality as given (source, signal_id, type, subject, time, customer, unit, data, place)
             order by place
             on conflict (source, signal_id) do nothing
             """,
@@ -55,7 +57,7 @@ def accept_signals(events: Sequence[SignalIn], *, now: datetime) -> Accepted:
 
 @transaction.atomic
 def keep_roster(entries: Iterable[tuple[str, str, Mapping[str, Any]]]) -> int:
-    """Say who is served by which subject: (subject, customer reference, facts). What was said before is brought up to date.
+    """Say who is served by which subject: (subject, customer reference, facts). What was said before is replaced.
 
     The customers must be known; entries of unknown ones are left out, so compare the answer with what was given.
 

@@ -12,13 +12,14 @@ import ibis.expr.types as ir
 
 from amends.monitor.core.standard import DueAfter, DueAt, Pattern, Promise, Standards
 from amends.monitor.tables.conditions import attribute, matches
+from amends.monitor.tables.keys import KEY, key_of
 from amends.monitor.tables.moments import DAY, END, length, moment
 
 OPENINGS = {
     "seq": "int64",  # order of arrival; names the promise within one log
     "standard": "string",
     "subject": "string",
-    "key": "int64",  # hash of the subject
+    "key": KEY,  # of the subject
     "opened": "int64",
     "due": "int64",
     "warn_at": "int64",  # null: no warning
@@ -28,7 +29,7 @@ OPENINGS = {
     "customer": "string",
     "unit": "string",
 }
-CLOSINGS = {"standard": "string", "subject": "string", "key": "int64", "closed": "int64"}
+CLOSINGS = {"standard": "string", "subject": "string", "key": KEY, "closed": "int64"}
 VIOLATIONS = {
     "standard": "string",
     "subject": "string",
@@ -93,7 +94,7 @@ def _opening(signals: ir.Table, due_days: ir.Table, promise: Promise) -> ir.Tabl
         "customer",
         "unit",
         standard=ibis.literal(promise.id),
-        key=found.subject.hash(),
+        key=key_of(found.subject),
         opened=found["at"],
         warn_at=warn_at,
         gives_up_at=gives_up_at,
@@ -122,7 +123,7 @@ def closings(signals: ir.Table, standards: Standards) -> ir.Table:
         found = _matching(signals, promise.closes)
         closed.append(
             found.select(
-                "subject", standard=ibis.literal(promise.id), key=found.subject.hash(), closed=found["at"]
+                "subject", standard=ibis.literal(promise.id), key=key_of(found.subject), closed=found["at"]
             ).select(*CLOSINGS)
         )
     return _together(closed, CLOSINGS, signals)
@@ -160,30 +161,40 @@ def touched(opened: ir.Table, closed: ir.Table, *, since: ir.IntegerValue, befor
     ).drop("closing")
 
 
-def first_closed(opened: ir.Table, closed: ir.Table) -> ir.Table:
-    """The promises with the time of their first closing at or after the opening (`closed`; null: none).
+FOLLOWED = OPENINGS | {"closed": "int64"}
+"""Promises with the time of their first closing at or after the opening; null: none."""
 
-    One pass over both in the order of time: the smallest closing time from here on, ties included.
+
+def first_closed(opened: ir.Table, closed: ir.Table) -> ir.Table:
+    """The promises as FOLLOWED.
+
+    Mostly the first or the last closing of a subject settles it; what lies between takes a closer look.
     """
-    closed = closed.semi_join(opened, "key")
+    ends = closed.semi_join(opened, "key").group_by(["standard", "subject"])
+    ends = ends.agg(first=closed.closed.min(), last=closed.closed.max())
+    known = opened.left_join(ends, ["standard", "subject"])
+    known = known.select(*(known[name] for name in OPENINGS), "first", "last")
+    plain = known["first"].isnull() | (known.opened <= known["first"]) | (known.opened > known["last"])
+    at_first = ibis.ifelse(known.opened <= known["first"], known["first"], ibis.null("int64"))
+    between = known.filter((known.opened > known["first"]) & (known.opened <= known["last"])).select(*OPENINGS)
+    return known.mutate(closed=at_first).filter(plain).select(*FOLLOWED).union(_searched(between, closed))
+
+
+def _searched(opened: ir.Table, closed: ir.Table) -> ir.Table:
+    """The same in one pass over both in the order of time: the smallest closing time from here on, ties included."""
     start = opened.mutate(time=opened.opened, closing=ibis.null("int64"))
-    end = closed.select("standard", "subject", "key", time="closed", closing="closed")
+    end = closed.semi_join(opened, ["standard", "subject"])
+    end = end.select("standard", "subject", "key", time="closed", closing="closed")
     end = end.mutate(**{name: ibis.null(kind) for name, kind in OPENINGS.items() if name not in end.columns})
     both = start.union(end.select(*start.columns))
     first = both.closing.min().over(group_by=["standard", "subject"], order_by="time", range=(0, None))
-    return both.mutate(first=first).filter(lambda t: t.seq.notnull()).drop("time", "closing").rename(closed="first")
+    return both.mutate(closed=first).filter(lambda t: t.seq.notnull()).select(*FOLLOWED)
 
 
 def findings(
-    opened: ir.Table,
-    closed: ir.Table,
-    violated: ir.Table,
-    *,
-    since: ir.IntegerValue,
-    before: ir.IntegerValue,
+    promise: ir.Table, violated: ir.Table, *, since: ir.IntegerValue, before: ir.IntegerValue
 ) -> ir.Table:
-    """All findings with since <= at < before."""
-    promise = first_closed(opened, closed)
+    """All findings with since <= at < before of the promises that are followed (see first_closed), and all violations."""
     never = ibis.null("int64")
 
     def standing(time: ir.IntegerColumn) -> ir.IntegerValue:
@@ -234,18 +245,17 @@ def findings(
     return of_promises.union(of_prohibitions)
 
 
-def unsettled(opened: ir.Table, closed: ir.Table, *, before: ir.IntegerValue) -> ir.Table:
+def unsettled(promise: ir.Table, *, before: ir.IntegerValue) -> ir.Table:
     """The openings that can still have a finding at or after `before`, once all signals older than it are in."""
-    promise = first_closed(opened, closed)
-    return promise.filter(
-        (promise.closed.isnull() | (promise.closed >= before))
-        & (promise.gives_up_at.isnull() | (promise.gives_up_at >= before))
-    ).drop("closed")
+    pending = promise.filter(promise.closed.isnull() | (promise.closed >= before))
+    return pending.filter(_not_given_up(pending, before)).select(*OPENINGS)
 
 
-def still_open(opened: ir.Table, closed: ir.Table, *, before: ir.IntegerValue) -> ir.Table:
+def still_open(promise: ir.Table, *, before: ir.IntegerValue) -> ir.Table:
     """The promises that were neither kept, as far as known, nor given up before `before`."""
-    promise = first_closed(opened, closed)
-    return promise.filter(
-        promise.closed.isnull() & (promise.gives_up_at.isnull() | (promise.gives_up_at >= before))
-    ).drop("closed")
+    pending = promise.filter(promise.closed.isnull())
+    return pending.filter(_not_given_up(pending, before)).select(*OPENINGS)
+
+
+def _not_given_up(promise: ir.Table, before: ir.IntegerValue) -> ir.BooleanValue:
+    return promise.gives_up_at.isnull() | (promise.gives_up_at >= before)

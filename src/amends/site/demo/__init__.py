@@ -1,4 +1,4 @@
-"""The demo: the main job on real flights, from the first signal to the drafted lessons. Passengers and their answers are made up."""
+"""The demo: the main job on real flights, from the first signal to the drafted lessons."""
 
 from amends.site.demo.run import DemoError, Figures, run
 

@@ -1,4 +1,4 @@
-"""What the demo feeds in: real flights and weather as signals in spans of time, and synthetic passengers where flights fail."""
+"""What the demo feeds in: real flights and weather as signals, and synthetic passengers where flights fail."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -50,7 +50,7 @@ class Hands:
             )
 
     def _start(self) -> None:
-        self._process = subprocess.Popen(  # noqa: S603 -- our own module
+        self._process = subprocess.Popen(
             [sys.executable, "-m", "amends.site.worker"],
             env={**os.environ, "DATABASE_URL": os.environ.get("DATABASE_URL") or _database_url()},
             stdin=subprocess.DEVNULL,

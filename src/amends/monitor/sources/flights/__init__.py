@@ -12,4 +12,13 @@ from .signals import signals
 from .units import units
 from .weather import weather_signals
 
-__all__ = ["clock_agreement", "customers", "flight_facts", "flights", "passengers", "signals", "units", "weather_signals"]
+__all__ = [
+    "clock_agreement",
+    "customers",
+    "flight_facts",
+    "flights",
+    "passengers",
+    "signals",
+    "units",
+    "weather_signals",
+]
