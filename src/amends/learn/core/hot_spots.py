@@ -2,9 +2,10 @@
 
 A spot is compared with what its unit and step, and its hour, would have if the two had nothing to do with each other:
 expected = failures of the row x failures of the hour / all failures. Failures come in bursts (one storm, many flights),
-so counts vary more than a Poisson law allows; the day-to-day variance within the spots gives the factor (index of
-dispersion), by which the test is made stricter. Among all spots that are tested, those are `hot` that pass the
-procedure of Benjamini & Hochberg (1995) at a false discovery rate of 5 %.
+so counts vary more than a Poisson law allows; the day-to-day variance gives the factor (index of dispersion) by which
+the test is made stricter: that of all spots together, or the spot's own if it is greater, so that one bad day makes no
+hot spot. Of the spots tested, those are `hot` that pass the procedure of Benjamini & Hochberg (1995) at a false
+discovery rate of 5 %.
 """
 
 import math
@@ -76,12 +77,13 @@ def find_hot_spots(counts: Sequence[SpotCount], *, days: int) -> tuple[HotSpot, 
         return ()
     failures = np.array([spot.failures for spot in counts], dtype=np.float64)
     expected = _expected(counts, failures)
-    factor = dispersion(counts, days=days)
+    pooled = dispersion(counts, days=days)
     p_values: list[float | None] = [None] * len(counts)
-    if factor is not None:
-        for index in np.nonzero(expected >= LEAST_EXPECTED)[0]:
+    if pooled is not None:
+        for index in map(int, np.nonzero(expected >= LEAST_EXPECTED)[0]):
+            factor = max(pooled, dispersion([counts[index]], days=days) or 1.0)
             z = (failures[index] - expected[index]) / math.sqrt(factor * expected[index])
-            p_values[int(index)] = math.erfc(z / math.sqrt(2)) / 2
+            p_values[index] = math.erfc(z / math.sqrt(2)) / 2
     judged = [index for index, p in enumerate(p_values) if p is not None]
     hot = dict(zip(judged, discoveries([p for p in p_values if p is not None]), strict=True))
     found = (

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from amends.kernel.money import Money
+from amends.kernel.text import Localised
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -12,6 +13,7 @@ class Cause:
     """One group of failures before it is put in order; `key` is a kind, step, responsible, or a unit's code."""
 
     key: str
+    label: Localised
     failures: int
     customers: int  # hit, once for each failure that hit them
     cost: Money
@@ -22,6 +24,7 @@ class ParetoRow:
     """A cause in its place."""
 
     key: str
+    label: Localised
     failures: int
     customers: int
     cost: Money
@@ -41,6 +44,7 @@ def pareto_rows(causes: Iterable[Cause]) -> tuple[ParetoRow, ...]:
         found.append(
             ParetoRow(
                 key=row.key,
+                label=row.label,
                 failures=row.failures,
                 customers=row.customers,
                 cost=row.cost,

@@ -5,41 +5,50 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0001_initial'),
-        ('policy', '0001_initial'),
+        ("people", "0001_initial"),
+        ("policy", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Lesson',
+            name="Lesson",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=300, unique=True)),
-                ('state', models.CharField(max_length=16)),
-                ('kind', models.CharField(max_length=64)),
-                ('step', models.CharField(max_length=64)),
-                ('responsible', models.CharField(max_length=16)),
-                ('since', models.DateTimeField()),
-                ('until', models.DateTimeField()),
-                ('failures', models.PositiveIntegerField()),
-                ('customers', models.PositiveIntegerField()),
-                ('cost', models.DecimalField(decimal_places=2, max_digits=16)),
-                ('currency', models.CharField(max_length=3)),
-                ('evidence', models.JSONField(default=dict)),
-                ('title_en', models.CharField(max_length=300)),
-                ('title_zh', models.CharField(max_length=300)),
-                ('text_en', models.TextField()),
-                ('text_zh', models.TextField()),
-                ('created_at', models.DateTimeField()),
-                ('blueprint', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='policy.blueprintversion')),
-                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=300, unique=True)),
+                ("state", models.CharField(max_length=16)),
+                ("kind", models.CharField(max_length=64)),
+                ("step", models.CharField(max_length=64)),
+                ("responsible", models.CharField(max_length=16)),
+                ("since", models.DateTimeField()),
+                ("until", models.DateTimeField()),
+                ("failures", models.PositiveIntegerField()),
+                ("customers", models.PositiveIntegerField()),
+                ("cost", models.DecimalField(decimal_places=2, max_digits=16)),
+                ("currency", models.CharField(max_length=3)),
+                ("evidence", models.JSONField(default=dict)),
+                ("title_en", models.CharField(max_length=300)),
+                ("title_zh", models.CharField(max_length=300)),
+                ("text_en", models.TextField()),
+                ("text_zh", models.TextField()),
+                ("created_at", models.DateTimeField()),
+                (
+                    "blueprint",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="policy.blueprintversion"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.unit"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['-cost', 'id'], name='lesson_by_cost')],
+                "indexes": [models.Index(fields=["-cost", "id"], name="lesson_by_cost")],
             },
         ),
     ]

@@ -1,0 +1,29 @@
+"""A stretch of time cut to whole local days, since the summary holds whole days."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, tzinfo
+
+
+@dataclass(frozen=True, kw_only=True)
+class Days:
+    """From `first` up to but not including `end`; None is open on that side."""
+
+    first: date | None = None
+    end: date | None = None
+
+    def where(self) -> dict[str, date]:
+        """As a filter of rows that have a `day`."""
+        return {
+            **({"day__gte": self.first} if self.first is not None else {}),
+            **({"day__lt": self.end} if self.end is not None else {}),
+        }
+
+
+def days_of(since: datetime | None, until: datetime | None, zone: tzinfo) -> Days:
+    """Every local day of which some part lies in [since, until)."""
+    first = None if since is None else since.astimezone(zone).date()
+    end = None
+    if until is not None:
+        local = until.astimezone(zone)
+        end = local.date() if local.time() == time() else local.date() + timedelta(days=1)
+    return Days(first=first, end=end)

@@ -1,0 +1,169 @@
+"""The evidence for lessons: what the summary and the rows upstream say about the dearest causes of a period.
+
+A cause is a kind of failure at its step with one responsible. The number of statements depends on how many causes are
+asked for, never on how many failures there were.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, time, tzinfo
+from typing import Any, Final
+
+from django.db import connection
+from django.db.models import Count, Q, QuerySet, Sum
+
+from amends.kernel.blueprint import Blueprint
+from amends.kernel.money import Money
+from amends.kernel.text import Localised
+from amends.learn.core.cost import Cost, Quantities, cost_of
+from amends.learn.core.lesson import Evidence, Place
+from amends.learn.core.period import Days, days_of
+from amends.learn.models import SummaryCell
+from amends.learn.selectors import QUANTITY_COLUMNS, quantities_of
+from amends.monitor.models import Affected, Failure
+from amends.people.models import Unit
+
+PLACES: Final = 3
+HOURS: Final = 3
+EXAMPLES: Final = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class CauseEvidence:
+    """What is known of one cause, and the lowest unit that all of it lies in."""
+
+    evidence: Evidence
+    cost: Cost
+    unit_id: int | None
+
+    def as_json(self, *, direction: Localised) -> dict[str, Any]:
+        """As it is kept with the lesson: every number that the text speaks of."""
+        told = self.evidence
+        return {
+            "gap": told.kind.gap,
+            "loss": told.kind.loss,
+            "failures": told.failures,
+            "customers": told.customers,
+            "controllable": told.controllable,
+            "stable": told.stable,
+            "share": str(round(told.share, 4)),
+            "lines": [
+                {"name": line.name, "amount": str(line.amount.amount), "confidence": line.confidence}
+                for line in self.cost.lines
+            ],
+            "confidence": told.confidence,
+            "places": [{"unit": place.code, "failures": place.failures} for place in told.places],
+            "hours": list(told.hours),
+            "incidents": list(told.incidents),
+            "examples": list(told.examples),
+            "direction": {"en": direction.en, "zh": direction.zh},
+        }
+
+
+def of_top_causes(pack: Blueprint, *, since: datetime, until: datetime, zone: tzinfo, top: int) -> list[CauseEvidence]:
+    """The dearest causes of the period with all evidence; kinds that the taxonomy no longer has are left out."""
+    days = days_of(since, until, zone)
+    cells = SummaryCell.objects.filter(**days.where())
+    columns = ("failures", "controllable", "stable", *QUANTITY_COLUMNS)
+    sums = {f"all_{name}": Sum(name) for name in columns}
+    priced = []
+    whole = Quantities()
+    for row in cells.values("kind", "step", "responsible").annotate(**sums):
+        counted = {name: row[f"all_{name}"] or 0 for name in columns}
+        quantities = quantities_of(counted)
+        whole += quantities
+        if row["kind"] in pack.taxonomy.kinds and counted["failures"]:
+            priced.append((cost_of(quantities, pack.economics, pack.currency), row, counted))
+    of_all = cost_of(whole, pack.economics, pack.currency).total
+    priced.sort(key=lambda one: (-one[0].total.amount, one[1]["kind"], one[1]["step"], one[1]["responsible"]))
+    return [
+        _evidence(pack, cost, row, counted, of_all=of_all, since=since, until=until, zone=zone) for cost, row, counted in priced[:top]
+    ]
+
+
+def _evidence(
+    pack: Blueprint,
+    cost: Cost,
+    row: dict[str, Any],
+    counted: dict[str, Any],
+    *,
+    of_all: Money,
+    since: datetime,
+    until: datetime,
+    zone: tzinfo,
+) -> CauseEvidence:
+    days = days_of(since, until, zone)
+    cause = {name: row[name] for name in ("kind", "step", "responsible")}
+    cells = SummaryCell.objects.filter(failures__gt=0, **cause, **days.where())
+    failures = _failures(days, zone).filter(**cause)
+    kind = pack.taxonomy.kinds[row["kind"]]
+    return CauseEvidence(
+        cost=cost,
+        unit_id=_lowest_unit(cells),
+        evidence=Evidence(
+            kind=kind,
+            step=pack.taxonomy.steps.get(row["step"], Localised(en=row["step"], zh=row["step"])),
+            responsible=row["responsible"],
+            failures=counted["failures"],
+            controllable=counted["controllable"],
+            stable=counted["stable"],
+            customers=Affected.objects.filter(failure__in=failures).aggregate(n=Count("customer", distinct=True))["n"],
+            cost=cost.total,
+            confidence=cost.confidence,
+            share=cost.total.amount / of_all.amount if of_all else of_all.amount,
+            since=since,
+            until=until,
+            places=_places(cells),
+            hours=tuple(sorted(hour for hour, _ in _most(cells, "hour", HOURS))),
+            incidents=_incidents(failures),
+            examples=tuple(failures.order_by("-severity", "-customers", "id").values_list("id", flat=True)[:EXAMPLES]),
+        ),
+    )
+
+
+def _failures(days: Days, zone: tzinfo) -> QuerySet[Failure]:
+    """The broken promises of these days, by the same moment as in the summary."""
+    since, until = (datetime.combine(day, time(), zone) for day in (days.first, days.end) if day is not None)
+    opened = Q(opened_at__gte=since, opened_at__lt=until)
+    found = Q(opened_at=None, found_at__gte=since, found_at__lt=until)
+    return Failure.objects.filter(opened | found).exclude(stage__in=[Failure.Stage.AT_RISK, Failure.Stage.AVERTED])
+
+
+def _most(cells: QuerySet[SummaryCell], column: str, limit: int) -> list[tuple[Any, int]]:
+    rows = cells.values(column).annotate(n=Sum("failures")).order_by("-n", column)[:limit]
+    return [(row[column], row["n"]) for row in rows]
+
+
+def _places(cells: QuerySet[SummaryCell]) -> tuple[Place, ...]:
+    most = _most(cells.exclude(unit=None), "unit", PLACES)
+    units = Unit.objects.in_bulk([key for key, _ in most])
+    return tuple(
+        Place(code=units[key].code, name=Localised(en=units[key].name_en, zh=units[key].name_zh), failures=failures)
+        for key, failures in most
+    )
+
+
+def _incidents(failures: QuerySet[Failure]) -> tuple[int, ...]:
+    hit = failures.exclude(incident=None).values("incident").annotate(n=Sum("customers"))
+    return tuple(row["incident"] for row in hit.order_by("-n", "incident")[:EXAMPLES])
+
+
+def _lowest_unit(cells: QuerySet[SummaryCell]) -> int | None:
+    """The lowest unit whose subtree holds all of these failures; none if one of them has no unit.
+
+    All paths share what the first and the last of them in order share.
+    """
+    if cells.filter(unit=None).exists():
+        return None
+    with connection.cursor() as cursor:
+        inner, values = cells.values("unit__path").distinct().query.sql_with_params()
+        cursor.execute(f"select min(path), max(path) from ({inner}) as paths(path)", values)
+        first, last = cursor.fetchone()
+    if first is None:
+        return None
+    common = []
+    for one, other in zip(first.split("/"), last.split("/"), strict=False):
+        if one != other:
+            break
+        common.append(one)
+    path = "/".join(common).rstrip("/") + "/"
+    return Unit.objects.filter(path=path).values_list("id", flat=True).first()
