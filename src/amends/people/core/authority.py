@@ -107,3 +107,14 @@ def check_approver(approver: int, *, asker: int | None, granters: Collection[int
         raise SelfApproval("You asked for this yourself; somebody else has to decide.")
     if approver in granters:
         raise SelfApproval("You granted another part of this case yourself; somebody else has to decide.")
+
+
+ROLE_WORDS: Final[Mapping[str, Localised]] = {
+    "automatic": Localised(en="the system itself", zh="系统自动"),
+    "front_line": Localised(en="a member of the front line", zh="一线员工"),
+    "supervisor": Localised(en="a supervisor", zh="主管"),
+    "manager": Localised(en="a manager", zh="经理"),
+    "quality_owner": Localised(en="a quality owner", zh="质量负责人"),
+    "executive": Localised(en="an executive", zh="高管"),
+    "administrator": Localised(en="an administrator", zh="系统管理员"),
+}

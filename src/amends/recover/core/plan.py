@@ -146,7 +146,7 @@ def _why(playbook: Playbook, action: PlannedAction, owed: Owed | None, facts: Fa
 def _why_playbook(playbook: Playbook, kind: Localised) -> Localised:
     return Localised(
         en=f"For “{kind.en}” we follow our prepared plan “{playbook.name.en}”.",
-        zh=f"针对“{kind.zh}”,我们按预案“{playbook.name.zh}”处理。",
+        zh=f"针对“{kind.zh}”，我们按预案“{playbook.name.zh}”处理。",
     )
 
 

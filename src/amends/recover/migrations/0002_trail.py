@@ -1,7 +1,8 @@
 """The audit trail writes itself: a trigger a table and statement, one entry for each case that the statement touched.
 
 An entry holds the tracked columns of inserted rows, and of updated rows those that changed. Its digest covers the entry before
-it, so nothing can be altered, left out or put in between unseen. Entries and ledger lines can neither be changed nor deleted.
+it, so nothing can be altered, left out or put in between unseen. Entries and ledger lines can be neither changed nor deleted; only
+emptying the whole table, by which a demo is cleared away, is left to the owner of the database.
 Whoever writes rows of a case has locked the case's row first; two who did not would meet at the unique (case, number).
 """
 
@@ -95,9 +96,9 @@ begin
     raise exception '% is append-only: what is on record stays as it was written', tg_table_name
         using errcode = 'restrict_violation';
 end $body$;
-create trigger recover_trailentry_append_only before update or delete or truncate on recover_trailentry
+create trigger recover_trailentry_append_only before update or delete on recover_trailentry
     for each statement execute function recover_append_only();
-create trigger recover_remedy_append_only before update or delete or truncate on recover_remedy
+create trigger recover_remedy_append_only before update or delete on recover_remedy
     for each statement execute function recover_append_only();
 """
 ALLOW = """

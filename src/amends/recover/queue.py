@@ -1,0 +1,24 @@
+"""How services hand work to the jobs: by name and within their own transaction, so that work and reason are committed together."""
+
+from collections.abc import Iterable
+
+from procrastinate.contrib.django import app
+
+CHUNK = 2_000  # actions, or messages to the lightly hit, a job
+
+CARRY_OUT = "recover.carry_out"
+TELL_AFFECTED = "recover.tell_affected"
+
+
+def defer_carry_out(ranges: Iterable[tuple[int, int]]) -> None:
+    """Have the ready automatic actions within these ranges of ids carried out."""
+    jobs = [{"first": first, "last": last} for first, last in ranges]
+    if jobs:
+        app.configure_task(CARRY_OUT, queue="recover").batch_defer(*jobs)
+
+
+def defer_tell_affected(incident_ids: Iterable[int]) -> None:
+    """Have those told whom these incidents hit lightly."""
+    jobs = [{"incident_id": incident_id} for incident_id in incident_ids]
+    if jobs:
+        app.configure_task(TELL_AFFECTED, queue="recover").batch_defer(*jobs)

@@ -1,0 +1,164 @@
+"""Whom an incident hit badly enough for a case of their own, and with which facts: one temporary table, `opening`.
+
+A customer whom several failures of one incident hit has one row. The gravest failure gives it kind, subject, unit and cause; of
+the facts the worst counts: the highest number, true before false, and of texts those of the gravest failure.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from amends.kernel.blueprint import Blueprint
+from amends.kernel.blueprint.rule_checks import DECISION_FACTS
+from amends.kernel.severity import SEVERITIES, SEVERITY_NAMES
+from amends.recover.core import priority
+from amends.recover.core.plan import facts_shared, facts_that_decide, facts_told
+
+BROKEN = (
+    "('breached', 'late', 'never', 'violated', 'reported')"  # stages; a mere risk and an averted one hit nobody yet
+)
+LATELY = "365 days"  # how far back an earlier failure still makes a new one weigh more (double deviation)
+OF_CUSTOMER = {
+    "tier": "to_jsonb(nullif(customer.tier, ''))",
+    "vulnerable": "to_jsonb(customer.vulnerable)",
+    "prior_failures": "to_jsonb(prior.failures)",
+}
+PRIOR = f"""(
+    select count(distinct before.subject) as failures
+    from monitor_affected as past join monitor_failure as before on before.id = past.failure_id
+    where past.customer_id = gravest.customer_id and before.subject <> gravest.subject
+        and before.found_at < gravest.found_at and before.found_at >= gravest.found_at - interval '{LATELY}'
+)"""
+SEVERITY_WORD = "case {column} " + " ".join(f"when {n} then '{word}'" for n, word in SEVERITY_NAMES.items()) + " end"
+PRIORITY = f"""
+    {priority.SEVERITY_WEIGHT} * gravest.severity
+    + {priority.VULNERABLE_WEIGHT} * customer.vulnerable::int
+    + {priority.WATCH_WEIGHT} * (coalesce(customer.watch_until > gravest.opened_at, false))::int
+    + {priority.PRIOR_WEIGHT} * least(prior.failures, {priority.PRIOR_MOST})
+    + {priority.VALUE_WEIGHT} * log((1 + greatest(customer.value, 0))::double precision)
+"""
+BIGRAMS = r"""case when customer.name ~ '[㐀-鿿]' then (
+    select array_agg(substr(name, place, 2))
+    from regexp_replace(customer.name, '[^㐀-鿿]', '', 'g') as name, generate_series(1, length(name) - 1) as place
+) else '{}' end"""
+WORDS = r"array_remove(regexp_split_to_array(lower({text}), '[[:space:][:punct:]]+'), '')"
+"""How both a case and what people search for are cut into words."""
+
+
+def gather(cursor: Any, pack: Blueprint, *, scope: str, zone: str) -> None:
+    """Make the table `opening` for the incidents and customers in the table `scope`.
+
+    Each row has its classes: equal `class_no`, equal plan; equal `told_no`, equal words about what happened.
+    """
+    deciding, told = facts_that_decide(pack) - set(DECISION_FACTS), facts_told(pack) - set(DECISION_FACTS)
+    shared = facts_shared(pack)
+    every = sorted((deciding | told | shared) & set(pack.taxonomy.facts))
+    cursor.execute(
+        f"""
+        create temp table hit on commit drop as
+        select failure.incident_id, affected.customer_id, affected.failure_id, affected.severity, failure.kind,
+            failure.subject, failure.unit_id, failure.responsible, failure.controllable, failure.stable,
+            failure.stage_at, failure.found_at, failure.attribution_why_id, failure.facts || affected.facts as facts,
+            row_number() over (
+                partition by failure.incident_id, affected.customer_id
+                order by affected.severity desc, failure.stage_at, failure.id
+            ) as rank
+        from {scope} as scope
+        join monitor_failure as failure on failure.incident_id = scope.incident_id and failure.stage in {BROKEN}
+        join monitor_affected as affected on affected.failure_id = failure.id and affected.customer_id = scope.customer_id
+        """
+    )
+    cursor.execute("analyze hit")
+    merged = ", ".join(f"{_worst(name, pack)} as fact_{place}" for place, name in enumerate(every))
+    every_fact = [(name, OF_CUSTOMER.get(name, f"merged.fact_{place}")) for place, name in enumerate(every)]
+    cursor.execute(
+        f"""
+        create temp table opening on commit drop as
+        select opening.*,
+            dense_rank() over (order by opening.class) as class_no,
+            dense_rank() over (order by opening.kind, opening.subject, opening.told) as told_no,
+            existing.id is null as is_new,
+            coalesce(existing.id, nextval(pg_get_serial_sequence('recover_case', 'id'))) as case_id
+        from (
+            select gravest.incident_id, gravest.customer_id, gravest.failure_id, gravest.severity, gravest.kind,
+                gravest.subject, gravest.unit_id, gravest.responsible, gravest.controllable,
+                gravest.attribution_why_id as cause_id, gravest.opened_at, customer.locale,
+                {_object(every_fact)} as facts,
+                {_object([*_decision_facts(pack), *(pair for pair in every_fact if pair[0] in deciding)])}
+                    || {_object([(f"has_{name}", f"to_jsonb(merged.fact_{every.index(name)} is not null)") for name in sorted(shared)])}
+                    as class,
+                {_object([pair for pair in every_fact if pair[0] in told])} as told,
+                {PRIORITY} as priority,
+                {WORDS.format(text="concat_ws(' ', customer.reference, customer.name, gravest.subject)")} || {BIGRAMS}
+                    as words
+            from (
+                select hit.*, merged.opened_at from hit join (
+                    select incident_id, customer_id, min(stage_at) filter (where severity >= %(own)s) as opened_at
+                    from hit group by 1, 2
+                ) as merged using (incident_id, customer_id)
+                where hit.rank = 1 and hit.severity >= %(own)s
+            ) as gravest
+            join people_customer as customer on customer.id = gravest.customer_id
+            join (select incident_id, customer_id{", " + merged if merged else ""} from hit group by 1, 2) as merged
+                using (incident_id, customer_id)
+            cross join lateral {PRIOR} as prior
+        ) as opening
+        left join recover_case as existing using (customer_id, incident_id)
+        """,
+        {
+            "own": SEVERITIES[pack.cases.own_case_from],
+            "zone": zone,
+            "economic": [kind.id for kind in pack.taxonomy.kinds.values() if kind.loss == "outcome"],
+        },
+    )
+    cursor.execute("analyze opening")
+
+
+def epochs(pack: Blueprint) -> list[str]:
+    """The days on which some tariff begins or has just ended: between two of them the tariffs in force are the same."""
+    days = {tariff.effective_from for tariff in pack.tariffs}
+    days |= {next_day(tariff.effective_to) for tariff in pack.tariffs if tariff.effective_to is not None}
+    return [day.isoformat() for day in sorted(days)]
+
+
+def next_day(day: Any) -> Any:
+    """The day after."""
+    return day.fromordinal(day.toordinal() + 1)
+
+
+def _decision_facts(pack: Blueprint) -> list[tuple[str, str]]:
+    boundaries = ", ".join(f"'{day}'::date" for day in epochs(pack))
+    day = "(gravest.stage_at at time zone %(zone)s)::date"
+    loss = "case when gravest.kind = any(%(economic)s) then 'outcome' else 'process' end"
+    return [
+        ("kind", "to_jsonb(gravest.kind)"),
+        ("loss", f"to_jsonb({loss})"),
+        ("severity", f"to_jsonb({SEVERITY_WORD.format(column='gravest.severity')})"),
+        ("responsible", "to_jsonb(gravest.responsible)"),
+        ("controllable", "to_jsonb(gravest.controllable)"),
+        ("stable", "to_jsonb(gravest.stable)"),
+        (
+            "tariff_epoch",
+            f"to_jsonb(width_bucket({day}, array[{boundaries}]::date[]))" if boundaries else "to_jsonb(0)",
+        ),
+    ]
+
+
+def _worst(name: str, pack: Blueprint) -> str:
+    """The SQL aggregate that joins one fact of several failures of one customer."""
+    kind = pack.taxonomy.facts[name].type
+    if not name.isidentifier():
+        raise ValueError(f"{name!r} is no name of a fact")
+    if kind == "number":
+        return f"to_jsonb(max((facts -> '{name}')::numeric) filter (where jsonb_typeof(facts -> '{name}') = 'number'))"
+    if kind == "boolean":
+        return f"to_jsonb(bool_or((facts -> '{name}')::boolean) filter (where jsonb_typeof(facts -> '{name}') = 'boolean'))"
+    return (
+        f"(array_agg(facts -> '{name}' order by rank)"
+        f" filter (where jsonb_typeof(facts -> '{name}') = 'string' and facts ->> '{name}' <> ''))[1]"
+    )
+
+
+def _object(members: Iterable[tuple[str, str]]) -> str:
+    """A JSON object of what is not null. Its names come from a checked pack."""
+    pairs = ", ".join(f"'{name}', {value}" for name, value in members)
+    return f"jsonb_strip_nulls(jsonb_build_object({pairs}))" if pairs else "'{}'::jsonb"

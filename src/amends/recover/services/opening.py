@@ -1,0 +1,150 @@
+"""Open the cases that incidents call for, with plans, actions, clocks and approvals: a few statements for any number of them.
+
+A plan is decided once for each class of equal facts and joined back. Called again after more failures have joined, it opens
+the cases that are missing and adds to the others what is missing; what was done stays done.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection
+
+from amends.kernel.blueprint import Blueprint
+from amends.kernel.severity import SEVERITIES
+from amends.policy.models import BlueprintVersion
+from amends.policy.selectors import blueprint_of, deployment, version_in_force
+from amends.recover.acting import acting
+from amends.recover.core.plan import Decision, plan_for, what_happened
+from amends.recover.queue import CHUNK, defer_carry_out
+from amends.recover.services.authorising import ask_leave, hold_back, keep_levels
+from amends.recover.services.candidates import BROKEN, epochs, gather
+from amends.recover.services.deciding import keep_decisions, keep_told
+from amends.recover.services.inserting import insert_cases, insert_work, keep_times, plan_work, revise
+from amends.recover.services.responding import respond
+
+AT_ONCE = 20_000  # customers a round: bounds the memory of this process and of the database's
+
+
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """What one call led to."""
+
+    cases: int = 0
+    actions: int = 0
+    approvals: int = 0
+    revised: int = 0  # cases that were there and got more actions
+    responses: int = 0  # incidents whose lightly hit customers are being told
+
+    def __add__(self, other: "Opened") -> "Opened":
+        return Opened(
+            cases=self.cases + other.cases,
+            actions=self.actions + other.actions,
+            approvals=self.approvals + other.approvals,
+            revised=self.revised + other.revised,
+            responses=self.responses + other.responses,
+        )
+
+
+def open_cases(incident_ids: Sequence[int], *, now: datetime) -> Opened:
+    """Open or extend the cases of these incidents, and answer the lightly hit; in one transaction, safe to repeat.
+
+    Args:
+        incident_ids: incidents that failures have joined.
+        now: when approvals are asked for and responses are made; a case itself opens when its failure was found.
+    """
+    if not incident_ids:
+        return Opened()
+    place = deployment()
+    version = version_in_force(place.blueprint_name)
+    pack = blueprint_of(version.pk)
+    total = Opened()
+    with acting("open_cases"), connection.cursor() as cursor:
+        # two monitors at once: the second waits, then sees the first's cases
+        cursor.execute(
+            "select id from monitor_incident where id = any(%s) order by id for no key update", [incident_ids]
+        )
+        number = _scope(cursor, incident_ids, pack)
+        keep_levels(cursor, pack)
+        for start in range(0, number, AT_ONCE):
+            cursor.execute(
+                "create temp table round on commit drop as"
+                " select incident_id, customer_id from scope where place > %s and place <= %s",
+                [start, start + AT_ONCE],
+            )
+            gather(cursor, pack, scope="round", zone=place.timezone)
+            total += _open_round(cursor, pack, version, now=now)
+            cursor.execute("drop table round, hit, opening")
+            # check the keys now and then, so that the list of keys to check does not grow with the number of cases
+            cursor.execute("set constraints all immediate")
+            cursor.execute("set constraints all deferred")
+        cursor.execute("drop table scope, level")
+        total += Opened(responses=respond(cursor, incident_ids, pack, version, now=now))
+    return total
+
+
+def _scope(cursor: Any, incident_ids: Sequence[int], pack: Blueprint) -> int:
+    """Number the customers whom the incidents hit badly enough for a case."""
+    cursor.execute(
+        f"""
+        create temp table scope on commit drop as
+        select incident_id, customer_id, row_number() over (order by incident_id, customer_id) as place
+        from (
+            select distinct failure.incident_id, affected.customer_id
+            from monitor_failure as failure join monitor_affected as affected on affected.failure_id = failure.id
+            where failure.incident_id = any(%s) and failure.stage in {BROKEN} and affected.severity >= %s
+        ) as hit
+        """,
+        [list(incident_ids), SEVERITIES[pack.cases.own_case_from]],
+    )
+    return int(cursor.rowcount)
+
+
+def _open_round(cursor: Any, pack: Blueprint, version: BlueprintVersion, *, now: datetime) -> Opened:
+    decided = _decide(cursor, pack)
+    if not decided:
+        return Opened()
+    keep_decisions(cursor, decided, version)
+    keep_told(cursor, _told(cursor, pack), version)
+    keep_times(cursor, decided, pack)
+    cases = insert_cases(cursor, version)
+    plan_work(cursor, pack)
+    hold_back(cursor, "work", pack, at="ready_at")
+    ready = insert_work(cursor)
+    approvals = ask_leave(cursor, "work", pack, version, now=now)
+    revised = revise(cursor)
+    defer_carry_out(_ranges(ready))
+    cursor.execute("select count(*) from work")
+    actions = cursor.fetchone()[0]
+    cursor.execute("drop table decided, decided_step, told_words, clock_time, due_time, work")
+    return Opened(cases=cases, actions=actions, approvals=approvals, revised=revised)
+
+
+def _decide(cursor: Any, pack: Blueprint) -> dict[int, Decision]:
+    """Each class of equal facts is decided once."""
+    cursor.execute("select distinct class_no, class::text from opening order by 1")
+    boundaries = epochs(pack)
+    decided = {}
+    for number, text in cursor.fetchall():
+        facts = json.loads(text)
+        epoch = facts.pop("tariff_epoch")
+        on = date.fromisoformat(boundaries[epoch - 1]) if epoch else date.min
+        shared = {name.removeprefix("has_"): 0 for name, there in facts.items() if name.startswith("has_") and there}
+        facts = {name: value for name, value in facts.items() if not name.startswith("has_")}
+        # a share is reckoned later from the customer's own figure; here it counts only that there is one
+        decided[number] = plan_for({**shared, **facts}, pack, on=on)
+    return decided
+
+
+def _told(cursor: Any, pack: Blueprint) -> dict[int, Any]:
+    cursor.execute("select distinct told_no, kind, subject, told::text from opening")
+    return {
+        number: what_happened(subject, {**json.loads(told), "kind": kind}, pack)
+        for number, kind, subject, told in cursor.fetchall()
+    }
+
+
+def _ranges(ids: Sequence[int]) -> list[tuple[int, int]]:
+    return [(ids[start], ids[min(start + CHUNK, len(ids)) - 1]) for start in range(0, len(ids), CHUNK)]
