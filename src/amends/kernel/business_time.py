@@ -149,7 +149,7 @@ class Calendar(BaseModel):
 
     def is_business_day(self, day: date) -> bool:
         """It has working periods and is no holiday."""
-        return bool(self._week[day.weekday()]) and day not in self._off
+        return bool(self.periods(day))
 
     def is_open(self, at: datetime) -> bool:
         at = _utc(at)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from amends.kernel.text import Localised
 
 
-class IllegalMove(ValueError):  # noqa: N818  reads as what it is: raise IllegalMove
+class IllegalMove(ValueError):
     """A move that the table does not have from this state."""
 
     def __init__(self, lifecycle: str, state: str, move: str, legal: list[str]) -> None:

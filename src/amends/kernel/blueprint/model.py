@@ -21,7 +21,7 @@ from amends.kernel.rules import Facts, Match, first_match
 from amends.kernel.taxonomy import Taxonomy
 
 
-class NoTariffInForce(LookupError):  # noqa: N818  says what is the case
+class NoTariffInForce(LookupError):
     """The tariff does not exist, or not on that day."""
 
 

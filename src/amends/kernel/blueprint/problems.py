@@ -29,7 +29,7 @@ class Problem:
         }
 
 
-class BlueprintErrors(ValueError):  # noqa: N818  there is always more than one possible
+class BlueprintErrors(ValueError):
     """A pack that cannot be used; `problems` lists everything that was found, in the order of files and lines."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:

@@ -72,8 +72,8 @@ class _Reader:
         if isinstance(node, yaml.ScalarNode):
             try:
                 return self.loader.construct_object(node)
-            except ValueError as error:  # 2026-02-30 looks like a date and is none
-                raise yaml.MarkedYAMLError(problem=f"{node.value!r}: {error}", problem_mark=node.start_mark) from None
+            except ValueError:  # 2026-02-30 looks like a date and is none; the model says so, with the field
+                return node.value
         self.inside.add(id(node))
         try:
             if isinstance(node, yaml.SequenceNode):
