@@ -1,0 +1,89 @@
+"""How answers are written: JSON by orjson, straight from plain values; the schemas beside them are for the documentation.
+
+Lists are pages: `items`, and `next` to be given as `after` for the page that follows, null on the last one.
+"""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Annotated, Any, Final, Generic, TypeVar
+
+import orjson
+from django.http import HttpRequest, HttpResponse
+from ninja import Field, Schema
+from ninja.parser import Parser
+
+from amends.people.keyset import Page
+from amends.policy.models import Explanation
+
+Item = TypeVar("Item")
+
+After = Annotated[str | None, Field(None, max_length=1000, description="`next` of the page before.")]
+Limit = Annotated[int, Field(50, ge=1, le=200, description="Items a page.")]
+Scalar = bool | int | float | str | None
+FactName = Annotated[str, Field(min_length=1, max_length=100)]
+FactText = Annotated[str, Field(max_length=1000)]
+FactNumber = Annotated[int, Field(ge=-(2**53), le=2**53)]
+Facts = Annotated[
+    dict[FactName, bool | FactNumber | Annotated[float, Field(allow_inf_nan=False)] | FactText | None],
+    Field(max_length=100, description="What is known, as the blueprint's rules name it."),
+]
+_OPTIONS: Final = orjson.OPT_UTC_Z | orjson.OPT_PASSTHROUGH_SUBCLASS
+
+
+class PageOf(Schema, Generic[Item]):
+    """One page of a list."""
+
+    items: list[Item]
+    next: str | None = Field(description="Give it as `after` for the next page; null on the last one.")
+
+
+class Words(Schema):
+    """Why it was so decided, in words that a customer could be shown."""
+
+    en: str
+    zh: str
+
+
+class StrictParser(Parser):
+    """JSON as RFC 8259 has it: no NaN, no half surrogates; and no NUL, which the database can't keep."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        """The parsed body; what it raises is answered as 400."""
+        parsed = orjson.loads(request.body)
+        if b"\\u0000" in request.body and _has_nul(parsed):
+            raise ValueError("NUL")
+        return parsed
+
+
+def answer(payload: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:
+    """A JSON answer from plain values; money and other decimals are strings, times are in UTC."""
+    return HttpResponse(
+        orjson.dumps(payload, default=_plain, option=_OPTIONS),
+        status=status,
+        content_type="application/json",
+        headers=dict(headers or {}),
+    )
+
+
+def page_answer(page: Page, shown: Callable[[Any], dict[str, Any]]) -> HttpResponse:
+    """A page as JSON."""
+    return answer({"items": [shown(row) for row in page.rows], "next": page.after})
+
+
+def words_of(explanation: Explanation | None) -> dict[str, str] | None:
+    """The words of a decision in both languages."""
+    return None if explanation is None else {"en": explanation.en, "zh": explanation.zh}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal | str):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no form in JSON")
+
+
+def _has_nul(value: Any) -> bool:
+    if isinstance(value, str):
+        return "\0" in value
+    if isinstance(value, dict):
+        return any("\0" in key or _has_nul(below) for key, below in value.items())
+    return isinstance(value, list) and any(_has_nul(below) for below in value)

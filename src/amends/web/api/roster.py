@@ -1,0 +1,57 @@
+"""Rosters in: who is served by a subject and under which terms, such as the passengers of a flight."""
+
+from typing import Annotated
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Field, Router, Schema
+
+from amends.monitor.services import keep_roster
+from amends.people.models import Customer
+from amends.web.api.answers import Facts, answer
+from amends.web.api.idempotency import once
+from amends.web.api.signals import Rejection
+from amends.web.api.tokens import caller, needs
+from amends.web.api.whole_company import require_whole_company
+
+router = Router(tags=["roster"])
+
+
+class RosterLine(Schema):
+    """One customer served by one subject."""
+
+    subject: Annotated[str, Field(min_length=1, max_length=300)]
+    customer: Annotated[str, Field(min_length=1, max_length=100, description="Reference.")]
+    facts: Facts = {}
+
+
+class RosterIn(Schema):
+    """Up to 20,000 lines; a line that was sent before is brought up to date."""
+
+    entries: Annotated[list[RosterLine], Field(min_length=1, max_length=20_000)]
+
+
+class RosterKept(Schema):
+    """What became of them."""
+
+    kept: int
+    rejected: int
+    rejections: list[Rejection]
+
+
+@router.post("", auth=needs("write:roster"), response={200: RosterKept}, summary="Say who is served")
+@once
+def send_roster(request: HttpRequest, body: RosterIn) -> HttpResponse:
+    """Keep roster entries. Of a subject and customer sent twice in one request the last line counts; a line with an
+    unknown customer is rejected and the others are kept.
+    """
+    require_whole_company(caller(request), "feed")
+    references = {line.customer for line in body.entries}
+    known = set(Customer.objects.filter(reference__in=references).values_list("reference", flat=True))
+    lines = {(line.subject, line.customer): line.facts for line in body.entries if line.customer in known}
+    rejections = [
+        {"index": index, "reason": f"there is no customer {line.customer} here"}
+        for index, line in enumerate(body.entries)
+        if line.customer not in known
+    ]
+    kept = keep_roster((subject, customer, facts) for (subject, customer), facts in lines.items())
+    return answer({"kept": kept, "rejected": len(rejections), "rejections": rejections})

@@ -1,0 +1,152 @@
+"""Signals in: CloudEvents 1.0 as JSON, structured, batched or one a line. What is counted as accepted is durable."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+import orjson
+from django.http import HttpRequest, HttpResponse
+from ninja import Router, Schema
+
+from amends.monitor.core.signal import SignalIn, signal_from_cloudevent
+from amends.monitor.services import accept_signals
+from amends.people.models import Staff, Unit
+from amends.people.selectors import require, unit_codes_below
+from amends.policy.present import present
+from amends.web.api.answers import answer
+from amends.web.api.idempotency import once
+from amends.web.api.problems import Refused
+from amends.web.api.tokens import caller, media_type, needs
+
+ONE: Final = "application/cloudevents+json"
+BATCH: Final = "application/cloudevents-batch+json"
+LINES: Final = "application/x-ndjson"
+MOST: Final = 100_000  # events a request
+
+router = Router(tags=["signals"])
+
+
+class Rejection(Schema):
+    """An event that was not accepted."""
+
+    index: int  # its place in the batch, or its line, counted from 0
+    reason: str
+
+
+class Intake(Schema):
+    """What became of a batch."""
+
+    accepted: int
+    duplicate: int  # there already, by source and id
+    rejected: int
+    rejections: list[Rejection]
+
+
+_EVENT: Final[dict[str, Any]] = {
+    "type": "object",
+    "required": ["specversion", "id", "source", "type", "subject", "time"],
+    "properties": {
+        "specversion": {"const": "1.0"},
+        "id": {"type": "string", "minLength": 1, "maxLength": 200},
+        "source": {"type": "string", "minLength": 1, "maxLength": 200},
+        "type": {"type": "string", "minLength": 1, "maxLength": 200, "examples": ["flight.departed"]},
+        "subject": {"type": "string", "minLength": 1, "maxLength": 300},
+        "time": {"type": "string", "format": "date-time"},
+        "customer": {"type": ["string", "null"], "minLength": 1, "maxLength": 100},
+        "unit": {"type": ["string", "null"], "minLength": 1, "maxLength": 64},
+        "data": {"type": ["object", "null"]},
+    },
+}
+
+
+@router.post(
+    "",
+    auth=needs("write:signals", media_types=frozenset({ONE, BATCH, LINES})),
+    response={202: Intake},
+    summary="Send signals",
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {
+                ONE: {"schema": _EVENT},
+                BATCH: {"schema": {"type": "array", "items": _EVENT, "maxItems": MOST}},
+                LINES: {"schema": {"type": "string", "description": "One event a line."}},
+            },
+        }
+    },
+)
+@once
+def send_signals(request: HttpRequest) -> HttpResponse:
+    """Take in up to 100,000 CloudEvents. Each is accepted, a duplicate, or rejected with its reason; an event does not
+    fail for its neighbours' faults. The attributes `customer` (reference) and `unit` (code) are extensions.
+    """
+    staff = caller(request)
+    require(staff, "feed")
+    signals: list[tuple[int, SignalIn]] = []
+    rejections: list[dict[str, Any]] = []
+    for index, event in enumerate(_events(request)):
+        try:
+            signals.append((index, signal_from_cloudevent(event)))
+        except ValueError as error:
+            rejections.append({"index": index, "reason": str(error)})
+    good = _within_reach(staff, signals, rejections)
+    counts = accept_signals(good, now=present())
+    rejections.sort(key=lambda one: one["index"])
+    return answer(
+        {
+            "accepted": counts.accepted,
+            "duplicate": counts.duplicate,
+            "rejected": len(rejections),
+            "rejections": rejections,
+        },
+        status=202,
+    )
+
+
+def _events(request: HttpRequest) -> Iterable[object]:
+    form, body = media_type(request), request.body
+    if form == LINES:
+        lines = body.splitlines()
+        _check_count(len(lines))
+        return [_line(line) for line in lines]
+    try:
+        parsed = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise Refused(400, f"The body is no JSON: {error}.") from None
+    if form == ONE:
+        return [parsed]
+    if not isinstance(parsed, list):
+        raise Refused(400, f"{BATCH} is a JSON array of events.")
+    _check_count(len(parsed))
+    return parsed
+
+
+def _check_count(count: int) -> None:
+    if count > MOST:
+        raise Refused(413, f"A request takes at most {MOST:,} events; this one has {count:,}. Send them in parts.")
+
+
+def _line(line: bytes) -> object:
+    try:
+        return orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return None  # no object, so rejected with its index
+
+
+def _within_reach(
+    staff: Staff, signals: list[tuple[int, SignalIn]], rejections: list[dict[str, Any]]
+) -> list[SignalIn]:
+    """The signals whose units there are and which the account reaches; the others join the rejections."""
+    reached = unit_codes_below(staff)
+    named = {signal.unit for _, signal in signals if signal.unit is not None}
+    known = set(Unit.objects.filter(code__in=named).values_list("code", flat=True)) if reached is None else reached
+    good = []
+    for index, signal in signals:
+        if signal.unit is None and reached is not None:
+            reason = "this token is limited to a unit, so each of its signals must name one"
+        elif signal.unit is not None and signal.unit not in known:
+            reason = f"there is no unit {signal.unit} here"
+        else:
+            good.append(signal)
+            continue
+        rejections.append({"index": index, "reason": reason})
+    return good

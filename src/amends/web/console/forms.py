@@ -1,0 +1,51 @@
+"""What a person may enter on the console, checked before any service sees it."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+YES_NO = ((None, _("not known")), (True, _("yes")), (False, _("no")))
+RATINGS = ((None, _("not known")), *((rating, str(rating)) for rating in range(1, 6)))
+
+
+def _yes_or_no(value: str) -> bool | None:
+    return {"True": True, "False": False}.get(value)
+
+
+class Note(forms.Form):
+    """A remark that goes into the record."""
+
+    note = forms.CharField(max_length=2000, required=False, strip=True)
+
+
+class Refusal(forms.Form):
+    """A refusal needs its reason."""
+
+    note = forms.CharField(
+        max_length=2000, strip=True, error_messages={"required": _("Please say why: the reason goes into the record.")}
+    )
+
+
+class Objection(forms.Form):
+    """What the customer says against it, in their own words."""
+
+    words = forms.CharField(
+        max_length=5000, strip=True, error_messages={"required": _("Please write down what the customer said.")}
+    )
+
+
+class Letter(forms.Form):
+    """A message to the customer."""
+
+    subject = forms.CharField(max_length=300, strip=True, error_messages={"required": _("A message needs a subject.")})
+    body = forms.CharField(max_length=20_000, strip=True, error_messages={"required": _("A message needs words.")})
+
+
+class Result(forms.Form):
+    """What came of a case."""
+
+    accepted = forms.TypedChoiceField(choices=YES_NO, coerce=_yes_or_no, required=False, empty_value=None)
+    satisfaction_before = forms.TypedChoiceField(choices=RATINGS, coerce=int, required=False, empty_value=None)
+    satisfaction_after = forms.TypedChoiceField(choices=RATINGS, coerce=int, required=False, empty_value=None)
+    stays = forms.TypedChoiceField(choices=YES_NO, coerce=_yes_or_no, required=False, empty_value=None)
+    told_others = forms.TypedChoiceField(choices=YES_NO, coerce=_yes_or_no, required=False, empty_value=None)
+    note = forms.CharField(max_length=2000, required=False, strip=True)

@@ -1,0 +1,211 @@
+"""What surrounds every page: language, zone and present time of the request, the theme, the wings that a person may enter."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property, wraps
+from http import HTTPStatus
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from amends.kernel.text import language_of
+from amends.people.core.rights import may
+from amends.people.keyset import BadCursor
+from amends.people.models import Staff
+from amends.people.selectors import NotAllowed, NotFound, require
+from amends.policy.models import Deployment
+from amends.policy.present import present
+from amends.policy.selectors import NotSetUp, deployment
+
+View = Callable[..., HttpResponse]
+THEMES = ("light", "dark", "system")
+THEME_COOKIE = "amends_theme"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """One page of a wing as the bar shows it."""
+
+    name: str | Promise
+    url: str
+    right: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wing:
+    """One of the three systems as the rail shows it."""
+
+    key: str
+    name: str | Promise
+    icon: str
+    places: tuple[Place, ...]
+
+
+WINGS = (
+    Wing(
+        key="monitor",
+        name=pgettext_lazy("wing", "Monitor"),
+        icon="radar",
+        places=(
+            Place(name=_("Incidents"), url="console:incidents", right="see_incidents"),
+            Place(name=_("Failures"), url="console:failures", right="see_incidents"),
+        ),
+    ),
+    Wing(
+        key="recover",
+        name=pgettext_lazy("wing", "Recover"),
+        icon="hand-heart",
+        places=(
+            Place(name=_("Cases"), url="console:cases", right="see_cases"),
+            Place(name=_("Approvals"), url="console:approvals", right="approve"),
+            Place(name=_("Customers"), url="console:customers", right="see_customers"),
+        ),
+    ),
+    Wing(
+        key="learn",
+        name=pgettext_lazy("wing", "Learn"),
+        icon="sprout",
+        places=(
+            Place(name=_("Costs and causes"), url="console:learn", right="see_learning"),
+            Place(name=_("Lessons"), url="console:lessons", right="see_learning"),
+        ),
+    ),
+)
+
+
+class Surroundings:
+    """What base.html needs to know, looked up only when a page asks for it."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+
+    @cached_property
+    def deployment(self) -> Deployment:
+        return deployment()
+
+    @cached_property
+    def now(self) -> datetime:
+        """The deployment's present, once a request, so that one page never shows two presents."""
+        return present()
+
+    @cached_property
+    def language(self) -> str:
+        return language_of(translation.get_language() or "en")
+
+    @property
+    def company(self) -> str:
+        return self.deployment.company_zh if self.language == "zh" else self.deployment.company_en
+
+    @property
+    def is_demo(self) -> bool:
+        return self.deployment.kind == Deployment.Kind.DEMO
+
+    @property
+    def zone(self) -> str:
+        """The zone's place, as in `New York`."""
+        return self.deployment.timezone.rsplit("/", 1)[-1].replace("_", " ")
+
+    @property
+    def theme(self) -> str:
+        chosen = self.request.COOKIES.get(THEME_COOKIE, "system")
+        return chosen if chosen in THEMES else "system"
+
+    @property
+    def next_theme(self) -> str:
+        return THEMES[(THEMES.index(self.theme) + 1) % len(THEMES)]
+
+    @cached_property
+    def wings(self) -> list[dict[str, Any]]:
+        """The wings with the places that this person may enter; the present one is marked."""
+        role = getattr(self.request.user, "role", "")
+        found = []
+        for wing in WINGS:
+            places = [
+                {"name": place.name, "url": reverse(place.url), "current": self._under(reverse(place.url), wing)}
+                for place in wing.places
+                if may(role, place.right)
+            ]
+            if places:
+                here = any(place["current"] for place in places)
+                found.append({"wing": wing, "url": places[0]["url"], "places": places, "current": here})
+        return found
+
+    def _under(self, url: str, wing: Wing) -> bool:
+        """Whether the page is at or below a place, and at no deeper place of the same wing."""
+        path = self.request.path
+        deeper = [reverse(place.url) for place in wing.places if len(reverse(place.url)) > len(url)]
+        return path.startswith(url) and not any(path.startswith(other) for other in deeper)
+
+
+def surroundings(request: HttpRequest) -> dict[str, Any]:
+    """The context processor: `frame` in every template."""
+    return {"frame": getattr(request, "frame", None) or Surroundings(request)}
+
+
+class Locality:
+    """Middleware: a member of staff reads in their own language unless they switched, and in the deployment's zone."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        frame = Surroundings(request)
+        request.frame = frame  # type: ignore[attr-defined]
+        if not request.user.is_authenticated:
+            return self.get_response(request)
+        if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+            chosen = "zh-hans" if language_of(request.user.locale) == "zh" else "en"
+            translation.activate(chosen)
+            request.LANGUAGE_CODE = chosen  # type: ignore[attr-defined]
+        with timezone.override(ZoneInfo(frame.deployment.timezone)):
+            return self.get_response(request)
+
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Not there and not to be seen are 404, lacking the right is 403, a page key of another list is 400."""
+        from amends.web.console.views.doors import refusal  # the doors' pages stand in this frame
+
+        answers = {
+            NotFound: HTTPStatus.NOT_FOUND,
+            NotAllowed: HTTPStatus.FORBIDDEN,
+            BadCursor: HTTPStatus.BAD_REQUEST,
+            NotSetUp: HTTPStatus.SERVICE_UNAVAILABLE,
+        }
+        status = answers.get(type(error))
+        return None if status is None or request.path.startswith("/api/") else refusal(request, status)
+
+
+def staff_page(right: str | None = None) -> Callable[[View], View]:
+    """A page for members of staff; with a right, only for those whose role has it."""
+
+    def wrap(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if right is not None:
+                require(staff_of(request), right)
+            return view(request, *args, **kwargs)
+
+        return login_required(guarded)
+
+    return wrap
+
+
+def staff_of(request: HttpRequest) -> Staff:
+    """The member of staff who asks."""
+    assert isinstance(request.user, Staff)  # noqa: S101 -- staff_page lets nobody else through
+    return request.user
+
+
+def now_of(request: HttpRequest) -> datetime:
+    """The deployment's present in this request."""
+    now: datetime = request.frame.now  # type: ignore[attr-defined]
+    return now

@@ -1,0 +1,111 @@
+"""Acts: each button of the console is one act of the business. The right and the object are checked here, the rules in the service."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
+
+from amends.people.models import Staff
+from amends.people.selectors import require
+from amends.recover import services
+from amends.recover.models import Case, Outcome
+from amends.recover.selectors import access_action, access_approval, access_case
+from amends.web.console import case_file
+from amends.web.console.forms import Letter, Note, Objection, Refusal, Result
+from amends.web.console.frame import now_of, staff_of, staff_page
+from amends.web.console.refusals import REFUSALS, in_words
+from amends.web.console.views.preferences import back_to
+
+Act = tuple[type[forms.Form], Callable[..., object], str | Promise]
+
+ON_CASE: Mapping[str, Act] = {
+    "take": (forms.Form, services.take_case, _("The case is yours now.")),
+    "object": (Objection, services.object_to_case, _("The objection is on record.")),
+    "message": (Letter, services.send_message, _("The message is on its way.")),
+    "outcome": (
+        Result,
+        lambda pk, **given: services.record_outcome(pk, source=Outcome.Source.STAFF, **given),
+        _("The outcome is on record."),
+    ),
+    "close": (forms.Form, services.close_case, _("The case is closed.")),
+    "reopen": (forms.Form, services.reopen_case, _("The case is open again.")),
+}
+ON_ACTION: Mapping[str, Act] = {
+    "do": (Note, services.do_action, _("Done.")),
+    "skip": (Refusal, services.skip_action, _("The action is skipped, with your reason.")),
+}
+ON_APPROVAL: Mapping[str, Act] = {
+    "grant": (Note, services.grant_approval, _("Approved. The remedy is granted.")),
+    "refuse": (Refusal, services.refuse_approval, _("Refused, with your reason.")),
+}
+
+
+@require_POST
+@staff_page("work_cases")
+def on_case(request: HttpRequest, case_id: int, act: str) -> HttpResponse:
+    """An act on a case."""
+    staff = staff_of(request)
+    case = access_case(staff, case_id)
+    _perform(request, _known(ON_CASE, act), case.pk)
+    return _answer(request, staff, case.pk)
+
+
+@require_POST
+@staff_page("work_cases")
+def on_action(request: HttpRequest, action_id: int, act: str) -> HttpResponse:
+    """An act on one action of a plan."""
+    staff = staff_of(request)
+    action = access_action(staff, action_id)
+    _perform(request, _known(ON_ACTION, act), action.pk)
+    return _answer(request, staff, action.case_id)
+
+
+@require_POST
+@staff_page("approve")
+def on_approval(request: HttpRequest, approval_id: int, act: str) -> HttpResponse:
+    """Leave given or refused."""
+    staff = staff_of(request)
+    require(staff, "see_cases")
+    approval = access_approval(staff, approval_id)
+    _perform(request, _known(ON_APPROVAL, act), approval.pk)
+    return _answer(request, staff, approval.case_id)
+
+
+def _known(acts: Mapping[str, Act], act: str) -> Act:
+    if act not in acts:
+        raise Http404
+    return acts[act]
+
+
+def _perform(request: HttpRequest, act: Act, pk: int) -> None:
+    """Check what was entered, do it, and tell the person how it went."""
+    form_class, service, success = act
+    form = form_class(request.POST)
+    if not form.is_valid():
+        for errors in form.errors.values():
+            for error in errors:
+                messages.error(request, error)
+        return
+    given: dict[str, Any] = form.cleaned_data
+    try:
+        service(pk, acting_user=staff_of(request), now=now_of(request), **given)
+    except REFUSALS as refusal:
+        messages.error(request, in_words(refusal))
+    else:
+        messages.success(request, str(success))
+
+
+def _answer(request: HttpRequest, staff: Staff, case_id: int) -> HttpResponse:
+    """Back to where the button was: the panel beside a list is drawn anew, a page is asked for again."""
+    if request.htmx and request.htmx.target == "beside":  # type: ignore[attr-defined]
+        case: Case = access_case(staff, case_id)
+        context = case_file.beside(staff, case, now=now_of(request)) | {"row_too": True}
+        return render(request, "console/case_beside.html", context)
+    return redirect(back_to(request, reverse("console:case", args=[case_id])))

@@ -1,0 +1,75 @@
+"""Doors: the one-time sign-in link, and the pages that say no in both languages and say what to do."""
+
+from http import HTTPStatus
+
+from allauth.account.utils import perform_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from amends.people.services import use_sign_in_link
+from amends.policy.present import present
+
+
+def sign_in_link(request: HttpRequest, token: str) -> HttpResponse:
+    """A link used once. Opening it only shows a button, so that a mail program that looks ahead can't use it up."""
+    if request.method != "POST":
+        return render(request, "console/sign_in_link.html")
+    staff = use_sign_in_link(token, now=present())
+    if staff is None:
+        return render(request, "console/sign_in_link.html", {"spent": True}, status=HTTPStatus.GONE)
+    answer: HttpResponse = perform_login(request, staff, email_verification="none")  # a second factor is asked for here
+    return answer
+
+
+def refusal(request: HttpRequest, status: HTTPStatus, *, words: str = "") -> HttpResponse:
+    """A page that says no: why, and where to go from here."""
+    titles = {
+        HTTPStatus.BAD_REQUEST: (_("We couldn't read that"), _("The address or the form isn't complete. Go back and try again.")),
+        HTTPStatus.FORBIDDEN: (
+            _("This isn't yours to see"),
+            _("Your role doesn't include this page. If you need it for your work, ask an administrator."),
+        ),
+        HTTPStatus.NOT_FOUND: (
+            _("There is nothing here"),
+            _("It may never have been there, or it belongs to another unit. Search for it, or start from the overview."),
+        ),
+        HTTPStatus.INTERNAL_SERVER_ERROR: (
+            _("Something broke on our side"),
+            _("Nothing you entered was done twice. Please try again in a moment."),
+        ),
+        HTTPStatus.SERVICE_UNAVAILABLE: (
+            _("Nothing is set up here yet"),
+            _("Run `amends init` for a company, or `amends demo` to try it on real flights."),
+        ),
+    }
+    title, hint = titles[status]
+    context = {"title": title, "hint": words or hint, "code": int(status)}
+    return render(request, "console/refusal.html", context, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 -- Django's signature
+    """400."""
+    return refusal(request, HTTPStatus.BAD_REQUEST)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 -- Django's signature
+    """403."""
+    return refusal(request, HTTPStatus.FORBIDDEN)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 -- Django's signature
+    """404."""
+    return refusal(request, HTTPStatus.NOT_FOUND)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: a page that needs neither the database nor the frame."""
+    return render(request, "500.html", status=HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 -- Django's signature
+    """A form that was open for too long, or came from elsewhere."""
+    return refusal(
+        request, HTTPStatus.FORBIDDEN, words=_("This form was open for too long. Go back, reload the page and try again.")
+    )

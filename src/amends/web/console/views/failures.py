@@ -1,0 +1,32 @@
+"""Failures: promises broken or about to be. The list, and one failure with its findings and the reasons of each judgement."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from amends.monitor.models import Failure
+from amends.monitor.selectors import access_failure, failures_for
+from amends.web.console import words
+from amends.web.console.asked import cursor, one_of
+from amends.web.console.frame import staff_of, staff_page
+
+
+@staff_page("see_incidents")
+def inbox(request: HttpRequest) -> HttpResponse:
+    """The latest found first."""
+    chosen = {"stage": one_of(request, "stage", Failure.Stage.values), "kind": request.GET.get("kind", "")}
+    page = failures_for(staff_of(request), after=cursor(request), **chosen)
+    context = {
+        "page": page,
+        "chosen": chosen,
+        "filtered": any(chosen.values()),
+        "stages": words.STAGE.items(),
+        "kinds": words.kinds_in_force(),
+    }
+    return render(request, "console/failures.html", context)
+
+
+@staff_page("see_incidents")
+def page(request: HttpRequest, failure_id: int) -> HttpResponse:
+    """One failure."""
+    failure = access_failure(staff_of(request), failure_id)
+    return render(request, "console/failure.html", {"failure": failure, "findings": failure.findings.order_by("at", "id")})

@@ -1,0 +1,192 @@
+"""The console's words for codes that rows hold: severities, states with their tone, roles, kinds of action and the like.
+
+What belongs to an industry (kinds of failure, steps, playbooks) is named by its pack, in the version that decided.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from amends.kernel.lifecycle import Lifecycle
+from amends.learn.core.lesson import LESSON
+from amends.monitor.core.incident import LIFECYCLE as INCIDENT
+from amends.policy.selectors import blueprint_of, deployment, version_in_force
+from amends.recover.core.action import ACTION
+from amends.recover.core.approval import APPROVAL
+from amends.recover.core.case import CASE
+from amends.recover.core.clocks import CLOCK as CLOCK_LIFE
+from amends.web.console.times import language
+
+Words = Mapping[str, str | Promise]
+
+SEVERITY: Final[Mapping[int, str | Promise]] = {1: _("light"), 2: _("moderate"), 3: _("severe")}
+ROLE: Final[Words] = {
+    "automatic": _("automatic"),
+    "front_line": _("front line"),
+    "supervisor": _("supervisor"),
+    "manager": _("manager"),
+    "quality_owner": _("quality owner"),
+    "executive": _("executive"),
+    "administrator": _("administrator"),
+}
+STAGE: Final[Words] = {
+    "at_risk": _("at risk"),
+    "breached": _("promise broken"),
+    "late": _("kept late"),
+    "never": _("never kept"),
+    "violated": _("went wrong"),
+    "averted": _("averted"),
+    "reported": _("told to us"),
+}
+ACTION_KIND: Final[Words] = {
+    "apology": _("apology"),
+    "explanation": _("explanation"),
+    "reinstatement": _("reinstatement"),
+    "substitute": _("substitute"),
+    "compensation": _("compensation"),
+    "progress_notice": _("progress notice"),
+    "call": _("call"),
+    "follow_up": _("follow-up"),
+    "employee_support": _("support for the employee"),
+}
+JUSTICE: Final[Words] = {
+    "distributive": _("fair result"),
+    "procedural": _("fair procedure"),
+    "interactional": _("fair treatment"),
+}
+CLOCK: Final[Words] = {
+    "acknowledge": _("acknowledge"),
+    "inform": _("inform"),
+    "resolve": _("resolve"),
+    "follow_up": _("follow up"),
+}
+REMEDY: Final[Words] = {
+    "refund": _("refund"),
+    "voucher": _("voucher"),
+    "points": _("points"),
+    "gift": _("gift"),
+    "waiver": _("waiver"),
+    "upgrade": _("upgrade"),
+    "cash": _("cash"),
+}
+RESPONSIBLE: Final[Words] = {
+    "person": _("a person"),
+    "process": _("a process"),
+    "product": _("a product"),
+    "technology": _("technology"),
+    "communication": _("communication"),
+    "customer": _("the customer"),
+    "external": _("outside causes"),
+}
+CHANNEL: Final[Words] = {
+    "outbox": _("outbox"),
+    "email": _("e-mail"),
+    "phone": _("phone"),
+    "web_form": _("web form"),
+    "sms": _("text message"),
+}
+STRATEGY: Final[Words] = {
+    "case_by_case": _("case by case"),
+    "systematic": _("one response for all"),
+    "early_intervention": _("before it hurts"),
+    "substitute": _("a substitute"),
+}
+LEVEL: Final[Words] = {"high": _("high"), "medium": _("medium"), "low": _("low")}
+
+MESSAGE: Final[Words] = {
+    "queued": _("queued"),
+    "sent": _("sent"),
+    "failed": _("not delivered"),
+    "received": _("received"),
+}
+LIFECYCLES: Final[Mapping[str, Lifecycle]] = {
+    "case": CASE,
+    "action": ACTION,
+    "approval": APPROVAL,
+    "clock": CLOCK_LIFE,
+    "incident": INCIDENT,
+    "lesson": LESSON,
+}
+"""The tables that states come from; their labels are the words on the screen."""
+
+TONES: Final[Mapping[str, Words]] = {
+    "stage": {"at_risk": "risk", "averted": "quiet"},
+    "case": {
+        "planned": "waiting",
+        "in_progress": "active",
+        "awaiting_customer": "waiting",
+        "made_good": "good",
+        "closed": "done",
+        "withdrawn": "quiet",
+    },
+    "action": {
+        "planned": "quiet",
+        "scheduled": "waiting",
+        "ready": "active",
+        "waiting_approval": "waiting",
+        "done": "done",
+        "skipped": "quiet",
+    },
+    "approval": {"waiting": "waiting", "granted": "done", "withdrawn": "quiet"},
+    "clock": {"running": "active", "met": "done", "met_late": "done", "stopped": "quiet"},
+    "incident": {"responding": "active", "ended": "done"},
+    "message": {"queued": "waiting", "sent": "done", "received": "active"},
+    "lesson": {"drafted": "waiting", "confirmed": "done", "rejected": "quiet"},
+}
+"""Which shape and colour a state has; one that is not named here is a failure."""
+
+
+def state_word(of: str, code: str) -> str:
+    """What a state is called."""
+    if of in LIFECYCLES:
+        label = LIFECYCLES[of].state_labels.get(code)
+        return label.in_(language()) if label else code
+    return str({"stage": STAGE, "message": MESSAGE}[of].get(code, code))
+
+
+def kind_name(version_id: int, kind: str) -> str:
+    """The pack's name of a kind of failure."""
+    found = blueprint_of(version_id).taxonomy.kinds.get(kind)
+    return found.name.in_(language()) if found else kind
+
+
+def step_name(version_id: int, step: str) -> str:
+    """The pack's name of a process step."""
+    found = blueprint_of(version_id).taxonomy.steps.get(step)
+    return found.in_(language()) if found else step
+
+
+def playbook_name(version_id: int, playbook: str) -> str:
+    """The pack's name of a playbook."""
+    found = next((one for one in blueprint_of(version_id).playbooks if one.id == playbook), None)
+    return found.name.in_(language()) if found else playbook
+
+
+def standard_name(version_id: int, standard: str) -> str:
+    """The pack's name of a standard."""
+    found = next((one for one in blueprint_of(version_id).standards if one.id == standard), None)
+    return found.name.in_(language()) if found and found.name else standard
+
+
+def tariff_name(version_id: int, tariff: str) -> str:
+    """The pack's name of a tariff."""
+    found = next((one for one in blueprint_of(version_id).tariffs if one.id == tariff), None)
+    return found.name.in_(language()) if found else tariff
+
+
+def fact_rows(version_id: int, facts: Mapping[str, object]) -> list[tuple[str, object, str]]:
+    """Facts as rows of name, value and unit; what the pack does not declare is left out."""
+    declared = blueprint_of(version_id).taxonomy.facts
+    return [
+        (fact.name.in_(language()), facts[name], fact.unit or "")
+        for name, fact in declared.items()
+        if facts.get(name) is not None
+    ]
+
+
+def kinds_in_force() -> list[tuple[str, str]]:
+    """The kinds of failure of the pack in force, by code and name, for a filter."""
+    version = version_in_force(deployment().blueprint_name)
+    return [(code, kind.name.in_(language())) for code, kind in blueprint_of(version.pk).taxonomy.kinds.items()]

@@ -1,0 +1,225 @@
+"""Tags and filters of the console: states as shape and word, times, money and names in the reader's form."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from amends.kernel.money import Money
+from amends.kernel.text import Localised, shown
+from amends.policy.models import Explanation
+from amends.web.console import times, words
+
+register = template.Library()
+
+_SHAPES = {
+    "failed": '<path d="M10.2 3.2A4.9 4.9 0 1 0 11.9 7"/>',
+    "risk": '<circle cx="7" cy="7" r="4.9"/><path d="M7.6 1.2 6.2 5l2 2-1.8 5.8" stroke-width="1.4"/>',
+    "waiting": '<circle cx="7" cy="7" r="4.9" stroke-dasharray="2.1 1.75"/>',
+    "active": '<circle cx="7" cy="7" r="4.9"/><circle cx="7" cy="7" r="1.4" fill="currentColor" stroke="none"/>',
+    "good": '<circle cx="7" cy="7" r="4.9" stroke-width="1.3"/><path class="seam" d="M8.9 2.5 6.6 6l1.6 2.2-2.6 3.5"/>',
+    "done": '<circle cx="7" cy="7" r="4.9" stroke-width="1.3"/><path d="m4.7 7.2 1.7 1.7 3-3.4" stroke-width="1.6"/>',
+    "quiet": '<path d="M3 7h8"/>',
+}
+_CODES = {
+    "role": words.ROLE,
+    "action_kind": words.ACTION_KIND,
+    "justice": words.JUSTICE,
+    "clock": words.CLOCK,
+    "remedy": words.REMEDY,
+    "responsible": words.RESPONSIBLE,
+    "channel": words.CHANNEL,
+    "strategy": words.STRATEGY,
+    "level": words.LEVEL,
+}
+
+
+@register.simple_tag
+def mark(tone: str) -> SafeString:
+    """The shape of a tone, for the eye only: a word always stands beside it."""
+    shape = mark_safe(_SHAPES[tone])  # noqa: S308 -- a constant of this module
+    return format_html('<svg class="mark" viewBox="0 0 14 14" aria-hidden="true">{}</svg>', shape)
+
+
+@register.simple_tag
+def state(of: str, code: str) -> SafeString:
+    """A state as shape, colour and word."""
+    tone = words.TONES[of].get(code, "failed")
+    return format_html('<span class="state tone-{}">{}{}</span>', tone, mark(str(tone)), words.state_word(of, code))
+
+
+@register.simple_tag
+def severity(rank: int) -> SafeString:
+    """How bad, as rising bars and a word."""
+    bars = mark_safe(  # noqa: S308 -- numbers only
+        "".join(
+            f'<rect x="{1 + 4 * at}" y="{8 - 3 * at}" width="3" height="{4 + 3 * at}"{" class='on'" if at < rank else ""}/>'
+            for at in range(3)
+        )
+    )
+    tone = {1: "quiet", 2: "active", 3: "failed"}[rank]
+    return format_html(
+        '<span class="state tone-{}"><svg class="bars" viewBox="0 0 13 13" aria-hidden="true">{}</svg>{}</span>',
+        tone,
+        bars,
+        words.SEVERITY[rank],
+    )
+
+
+@register.filter
+def word(code: str, of: str) -> Any:
+    """The word for a code: `{{ staff.role|word:"role" }}`."""
+    return _CODES[of].get(code, code)
+
+
+@register.filter
+def moment(at: datetime | None) -> str:
+    """Date and time in full."""
+    return times.moment(at) if at else ""
+
+
+@register.filter
+def moment_short(at: datetime | None) -> str:
+    """Date and time without the year."""
+    return times.moment_short(at) if at else ""
+
+
+@register.filter
+def day(at: datetime | None) -> str:
+    """The day alone."""
+    return times.day(at) if at else ""
+
+
+@register.simple_tag
+def stamp(at: datetime | None, now: datetime | None = None) -> SafeString:
+    """A time element: short to read, exact for machines and on hovering; with a present, relative."""
+    if at is None:
+        return SafeString("")
+    text = times.from_now(at, now) if now else times.moment_short(at)
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), times.moment(at), text)
+
+
+@register.simple_tag
+def due(at: datetime | None, now: datetime) -> SafeString:
+    """A deadline: what is left or by how much it was missed; missed ones stand out by word and colour."""
+    if at is None:
+        return SafeString("")
+    tone = "failed" if at < now else ("risk" if (at - now).total_seconds() < 3600 else "plain")
+    return format_html(
+        '<time class="due tone-{}" datetime="{}" title="{}">{}</time>',
+        tone,
+        at.isoformat(),
+        times.moment(at),
+        times.until_due(at, now),
+    )
+
+
+@register.simple_tag
+def money(amount: Decimal | Money | None, currency: str = "") -> str:
+    """An amount in the reader's form."""
+    if amount is None:
+        return ""
+    worth = amount if isinstance(amount, Money) else Money(amount, currency)
+    return worth.in_(times.language())
+
+
+@register.simple_tag
+def money_whole(amount: Decimal, currency: str) -> str:
+    """A sum so large that its minor units say nothing, without them."""
+    return Money(Decimal(round(amount)), currency).in_(times.language()).replace(".00", "", 1)
+
+
+@register.filter
+def figure(value: float | None) -> str:
+    """A number with its thousands parted."""
+    return "" if value is None else shown(value, times.language())
+
+
+@register.filter
+def percent(share: float | None) -> str:
+    """A share from 0 to 1 as a percentage."""
+    return "" if share is None else f"{share * 100:.0f}%"
+
+
+@register.filter
+def said(row: Any) -> str:
+    """The reader's language of anything with two: an explanation, or a row with `name_en` and `name_zh`."""
+    if row is None:
+        return ""
+    suffix = times.language()
+    if isinstance(row, Explanation):
+        return str(getattr(row, suffix))
+    if isinstance(row, Mapping):
+        return str(row[suffix])
+    return str(getattr(row, f"name_{suffix}"))
+
+
+@register.filter
+def kind(row: Any) -> str:
+    """The pack's name of the kind of failure of a case, a failure, an incident or a lesson."""
+    return words.kind_name(row.blueprint_id, row.kind)
+
+
+@register.filter
+def step(row: Any) -> str:
+    """The pack's name of the process step of a failure or a lesson."""
+    return words.step_name(row.blueprint_id, row.step)
+
+
+@register.filter
+def playbook(row: Any) -> str:
+    """The pack's name of the playbook of a plan or a response."""
+    return words.playbook_name(row.blueprint_id, row.playbook)
+
+
+@register.filter
+def standard(row: Any) -> str:
+    """The pack's name of the standard that a failure broke."""
+    return words.standard_name(row.blueprint_id, row.standard)
+
+
+@register.filter
+def facts(row: Any) -> list[tuple[str, str, str]]:
+    """The facts of a row as the reader expects them: name, value, unit."""
+    return [
+        (name, shown(value, times.language()), unit) for name, value, unit in words.fact_rows(row.blueprint_id, row.facts)
+    ]
+
+
+@register.simple_tag(takes_context=True)
+def href_with(context: Mapping[str, Any], **changes: object) -> str:
+    """The address of this page with some parameters changed or, if empty, left out."""
+    query = context["request"].GET.copy()
+    for name, value in changes.items():
+        query.pop(name, None)
+        if value not in ("", None):
+            query[name] = str(value)
+    return f"?{query.urlencode()}"
+
+
+@register.filter
+def spoken(text: Localised) -> str:
+    """The reader's language of a text that has both."""
+    return text.in_(times.language())
+
+
+@register.filter
+def titled(lesson: Any) -> str:
+    """A lesson's title."""
+    return str(getattr(lesson, f"title_{times.language()}"))
+
+
+@register.filter
+def told(lesson: Any) -> str:
+    """A lesson's text."""
+    return str(getattr(lesson, f"text_{times.language()}"))
+
+
+@register.filter
+def move_word(move: str, of: str) -> str:
+    """What a move of a lifecycle is called."""
+    return words.LIFECYCLES[of].move_labels[move].in_(times.language())
