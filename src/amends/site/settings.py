@@ -46,7 +46,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "amends.web.measuring.RequestTimes",
     "django.middleware.security.SecurityMiddleware",
+    "amends.web.api.problems.ProblemsForMachines",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -102,6 +104,8 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # accounts are made by an administrator, not by strangers
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_RATE_LIMITS = {"sign_in_link": "20/m/ip"}  # beside allauth's own limits
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if HTTPS else 0  # whose word about a client's address is taken
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Amends"
 
@@ -128,7 +132,11 @@ STORAGES = {
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = home_folder() / "mail"
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# Counts of requests and of failed sign-ins: each web process its own. Nothing else relies on it.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 20_000}},
+}
+API_REQUESTS_A_MINUTE = int(os.environ.get("AMENDS_API_REQUESTS_A_MINUTE", "12000"))  # a token
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = HTTPS
@@ -154,7 +162,7 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     },
 }
-DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024  # one batch of signals
+DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024 * 1024  # one batch of 100,000 signals
 
 LOGGING = {
     "version": 1,

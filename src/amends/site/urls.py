@@ -1,8 +1,22 @@
 """All addresses: the console at the root, the machines' API, signing in, and the probes."""
 
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path
 
+from amends.web.probes import healthz, metrics, readyz
+from amends.web.sign_in import sign_in_link
+
+
+def _not_offered(_request: HttpRequest) -> HttpResponse:
+    raise Http404
+
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("accounts/link/<str:token>/", sign_in_link, name="sign_in_link"),
+    path("accounts/email/", _not_offered),  # an administrator looks after addresses, not their owner
     path("accounts/", include("allauth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("healthz", healthz),
+    path("readyz", readyz),
+    path("metrics", metrics),
 ]

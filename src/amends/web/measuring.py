@@ -18,7 +18,7 @@ METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OP
 
 
 class RequestTimes:
-    """Middleware: time each request. The route is a pattern and never an address, so that strangers can't fill memory."""
+    """Middleware: time each request. The route is a pattern, never an address: strangers can't fill memory."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

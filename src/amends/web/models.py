@@ -1,4 +1,4 @@
-"""Rows of the web: answers to writes that were sent with an Idempotency-Key, kept for a day so that a repeat gets the same."""
+"""Rows of the web: answers to writes that had an Idempotency-Key, kept for a day so that a repeat gets the same."""
 
 from django.db import models
 

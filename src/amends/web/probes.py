@@ -1,7 +1,7 @@
 """What a machine that watches us asks: alive, ready, and in figures.
 
-`/healthz` says the process answers, whatever the database does; `/readyz` that it can work; `/metrics` is for Prometheus,
-for callers on this machine or with a token of the scope `read:metrics`. Each web process counts its own requests; set
+`/healthz` says the process answers, whatever the database does; `/readyz` that it can work; `/metrics` is for
+Prometheus, on this machine or with a token of the scope `read:metrics`. Each web process counts its own requests; set
 PROMETHEUS_MULTIPROC_DIR to an empty folder to have all of them in every answer.
 """
 

@@ -19,7 +19,7 @@ from amends.people.services import use_sign_in_link
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in_link(request: HttpRequest, token: str) -> HttpResponse:
-    """Show the button, or sign in. Links run out by the machine's clock, also where the deployment's present is past."""
+    """Show the button, or sign in. Links run out by the machine's clock, also where the present is past."""
     if request.method != "POST":
         return render(request, "account/link.html")
     too_many: HttpResponse | None = ratelimit.consume_or_429(request, action="sign_in_link")

@@ -103,7 +103,7 @@ def get_action(request: HttpRequest, action_id: int) -> HttpResponse:
 @router.post("/{int:action_id}/do", auth=needs("write:actions"), response=ActionOut, summary="Do an action")
 @once
 def do(request: HttpRequest, action_id: int, body: Remark) -> HttpResponse:
-    """Do it in the account's name. What goes beyond the account's authority is refused (403) or waits as an approval."""
+    """Do it in the account's name. What goes beyond its authority is refused (403) or waits as an approval."""
     staff = caller(request)
     access_action(staff, action_id)
     do_action(action_id, acting_user=staff, now=present(), note=body.note)

@@ -1,4 +1,4 @@
-"""How answers are written: JSON by orjson, straight from plain values; the schemas beside them are for the documentation.
+"""How answers are written: JSON by orjson, straight from plain values; the schemas beside them document it.
 
 Lists are pages: `items`, and `next` to be given as `after` for the page that follows, null on the last one.
 """

@@ -20,8 +20,8 @@ from amends.web.api.tokens import BearerToken
 DESCRIPTION: Final = f"""\
 Signals in; failures, incidents, cases, actions, approvals, customers and outcomes in and out.
 
-Each request carries `Authorization: Bearer amends_…`. A token belongs to a staff account: its scopes say which addresses
-it may use, the account's role and unit say which rows. Scopes: {", ".join(f"`{scope}`" for scope in SCOPES)}.
+Each request carries `Authorization: Bearer amends_…`. A token belongs to a staff account: its scopes say which
+addresses it may use, the account's role and unit say which rows. Scopes: {", ".join(f"`{scope}`" for scope in SCOPES)}.
 
 Lists are pages: `limit` (at most 200) and `after`, the `next` of the page before. Times are RFC 3339 in UTC, money is a
 decimal string. Errors are `{MEDIA_TYPE}` (RFC 9457). A write may carry `{HEADER}`: sent again within

@@ -101,7 +101,7 @@ class NewCase(Schema):
     kind: Annotated[str, Field(min_length=1, max_length=64, description="A kind of failure of the taxonomy.")]
     subject: Annotated[str, Field(min_length=1, max_length=300)]
     unit: Annotated[str, Field(min_length=1, max_length=64, description="Code.")] | None = None
-    facts: Facts = {}
+    facts: Facts = Field(default_factory=dict)
     words: Annotated[str, Field(max_length=10_000, description="What they said.")] = ""
 
 
@@ -149,6 +149,7 @@ def shown_whole(case: Case) -> dict[str, Any]:
 @router.get("", auth=needs("read:cases"), response=PageOf[CaseOut], summary="List cases")
 def list_cases(
     request: HttpRequest,
+    *,
     state: Annotated[str, Field("", max_length=16)] = "",
     severity: Severity | None = None,
     unit: Annotated[str, Field("", max_length=64, description="Code.")] = "",
@@ -194,8 +195,6 @@ def create_case(request: HttpRequest, body: NewCase) -> HttpResponse:
     if customer is None:
         raise Refused(422, f"There is no customer {body.customer} here.")
     unit = staff.unit if body.unit is None else unit_for(staff, body.unit)
-    case = open_case(
-        customer, body.kind, body.subject, unit, body.facts, body.words, acting_user=staff, now=present()
-    )
+    case = open_case(customer, body.kind, body.subject, unit, body.facts, body.words, acting_user=staff, now=present())
     whole = access_case(staff, case.pk)
     return answer(shown_whole(whole), status=201, headers={"Location": f"/api/v1/cases/{case.pk}"})

@@ -125,9 +125,7 @@ def put_customers(request: HttpRequest, body: CustomersIn) -> HttpResponse:
     require_whole_company(caller(request), "feed")
     kept = keep_customers([row.model_dump() for row in body.customers], now=present())
     rejections = [{"index": one.index, "reference": one.reference, "reason": one.reason} for one in kept.rejected]
-    return answer(
-        {"new": kept.new, "updated": kept.updated, "rejected": len(rejections), "rejections": rejections}
-    )
+    return answer({"new": kept.new, "updated": kept.updated, "rejected": len(rejections), "rejections": rejections})
 
 
 def _shown(customer: Customer) -> dict[str, Any]:

@@ -70,6 +70,7 @@ def shown(failure: Failure) -> dict[str, Any]:
 @router.get("", auth=needs("read:failures"), response=PageOf[FailureOut], summary="List failures")
 def list_failures(
     request: HttpRequest,
+    *,
     incident: int | None = None,
     customer: int | None = None,
     stage: Annotated[str, Field("", description=f"One of {', '.join(Failure.Stage.values)}.", max_length=8)] = "",

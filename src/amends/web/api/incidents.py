@@ -59,6 +59,7 @@ def shown(incident: Incident) -> dict[str, Any]:
 @router.get("", auth=needs("read:incidents"), response=PageOf[IncidentOut], summary="List incidents")
 def list_incidents(
     request: HttpRequest,
+    *,
     state: Annotated[str, Field("", max_length=16)] = "",
     unit: Annotated[str, Field("", max_length=64, description="Code.")] = "",
     severity: Severity | None = None,

@@ -21,7 +21,7 @@ class RosterLine(Schema):
 
     subject: Annotated[str, Field(min_length=1, max_length=300)]
     customer: Annotated[str, Field(min_length=1, max_length=100, description="Reference.")]
-    facts: Facts = {}
+    facts: Facts = Field(default_factory=dict)
 
 
 class RosterIn(Schema):
