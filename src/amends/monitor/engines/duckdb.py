@@ -5,7 +5,6 @@ after the last whole step; `position` says where to go on and `findings_since` g
 """
 
 import json
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,21 +13,22 @@ from pathlib import Path
 from typing import Any, Self
 
 import duckdb
+import ibis
 import numpy as np
 import pyarrow as pa
 
 from amends.monitor.core.due_days import spans_of
 from amends.monitor.core.standard import DueAt, DueBy, Promise, Standards
-from amends.monitor.engines.statements import ARRIVED, TOLD, statements_for
+from amends.monitor.engines.statements import ARRIVED, readable_from, statements_for
 from amends.monitor.tables import arrivals, promises
 from amends.monitor.tables.keys import KEY
 from amends.monitor.tables.moments import BEGINNING, END, length, micros
+from amends.monitor.tables.signals import REQUIRED
 
 Position = int | str | None
 
 _TYPES = {"string": "VARCHAR", "int64": "BIGINT", KEY: "UBIGINT"}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_COMPACT_FROM = 400_000  # rows of log that are not worth clearing out
 
 SET_ASIDE = {
     "id": "VARCHAR",
@@ -70,11 +70,13 @@ class Monitor:
         standards: Standards,
         *,
         until: datetime | None = None,
+        compact_from: int = 400_000,
     ) -> None:
         self.standards = standards
         self._con = connection
         self._sql = statements_for(standards)
         self._until = END if until is None else micros(until)
+        self._compact_from = compact_from
         self._lateness = length(standards.lateness)
         self._by_calendar = [p for p in standards.promises if isinstance(p.due, DueBy)]
         self._create()
@@ -90,14 +92,18 @@ class Monitor:
         memory_limit: str = "2GB",
         threads: int = 2,
         spill: Path | None = None,
+        compact_from: int = 400_000,
     ) -> Self:
-        """Open or create the state in a file, or in memory without one; `spill` is a folder for what does not fit."""
+        """Open or create the state in a file, or in memory without one.
+
+        `spill` is a folder for what does not fit into memory; fewer than `compact_from` rows of log are not worth clearing out.
+        """
         config: dict[str, Any] = {"memory_limit": memory_limit, "threads": threads}
         if spill is not None:
             config["temp_directory"] = str(spill)
         connection = duckdb.connect(":memory:" if path is None else str(path), config=config)
         connection.execute("SET TimeZone = 'UTC'")
-        return cls(connection, standards, until=until)
+        return cls(connection, standards, until=until, compact_from=compact_from)
 
     def close(self) -> None:
         self._con.close()
@@ -136,6 +142,9 @@ class Monitor:
     def promises_open(self) -> int:
         """Promises neither kept, as far as known, nor given up."""
         self._follow(self._sql.followed)
+        return self._still_open()
+
+    def _still_open(self) -> int:
         return self._number(f"SELECT count(*) FROM ({self._sql.still_open})", {"before": self._given})
 
     def findings_since(self, step: int) -> pa.Table:
@@ -152,10 +161,13 @@ class Monitor:
     # what happens
 
     def step(self, signals: pa.Table, position: Position = None, *, emit: bool = True) -> pa.Table:
-        """Take a batch in order of arrival (columns ARRIVED without seq) and give the findings that it makes certain.
+        """Take a batch in order of arrival and give the findings that it makes certain.
 
-        Without `emit` the batch is only logged; the findings come with the next step that emits, or at the end.
+        The batch is a table of signals as the reference describes it, or one that a source has made readable already. `position` is kept for
+        the reader of the stream. Without `emit` the batch is only logged; its findings come with the next step that emits, or at the end.
         """
+        if "fault" not in signals.column_names:
+            signals = self._readable(signals)
         seq = pa.array(np.arange(self._seq, self._seq + signals.num_rows, dtype=np.int64))
         arrived = signals.append_column("seq", seq).select(list(ARRIVED))
         with self._transaction():
@@ -174,13 +186,15 @@ class Monitor:
             self._end_step(self._high - self._lateness)
         return self._findings("step = $step", {"step": self._step})
 
-    def finish(self, until: datetime | None = None) -> None:
-        """Judge everything up to and including `until` (default: the largest time seen). For replays: nothing may follow."""
+    def finish(self, until: datetime | None = None) -> int:
+        """Judge everything up to and including `until` (default: the largest time seen); gives the promises still open.
+
+        For replays: nothing may follow.
+        """
         last = self._high if until is None else micros(until)
-        if last == BEGINNING:
-            return
         with self._transaction():
-            self._end_step(last + 1, compact=False)
+            self._end_step(last + 1, everything=True)
+        return self._still_open()
 
     def forget_before(self, step: int) -> None:
         """Drop the findings and the signals set aside of steps before that one, once their consumer has them."""
@@ -189,6 +203,21 @@ class Monitor:
             self._con.execute("DELETE FROM set_aside WHERE step < $step", {"step": step})
 
     # a step, part by part
+
+    def _readable(self, raw: pa.Table) -> pa.Table:
+        """As a source gives them; the row is the place in the batch."""
+        missing = [name for name in REQUIRED if name not in raw.column_names]
+        if missing:
+            raise ValueError(f"signals without {', '.join(missing)}; there are {', '.join(raw.column_names)}")
+        rows = pa.array(np.arange(1, raw.num_rows + 1, dtype=np.int64))
+        raw = raw.append_column("row", rows).append_column("file", pa.nulls(raw.num_rows, pa.string()))
+        columns = tuple((name, str(kind)) for name, kind in ibis.Schema.from_pyarrow(raw.schema).items())
+        self._con.register("raw", raw)
+        try:
+            statement = readable_from(columns, "raw", keep=("file", "row"))
+            return self._con.execute(f'{statement} ORDER BY "row"').to_arrow_table()
+        finally:
+            self._con.unregister("raw")
 
     def _judge(self) -> None:
         self._con.execute(
@@ -305,18 +334,18 @@ class Monitor:
             )
             self._seen = self._seen_kept = self._number("SELECT count(*) FROM seen")
 
-    def _end_step(self, before: int, *, compact: bool = True) -> None:
+    def _end_step(self, before: int, *, everything: bool = False) -> None:
         self._step += 1
-        if before > self._given:
+        if before > self._given or everything:
             span = {"since": self._given, "before": before}
-            if self._given == BEGINNING:
+            if everything or self._given == BEGINNING:
                 self._follow(self._sql.followed)
             else:
                 self._con.execute(f"CREATE OR REPLACE TEMP TABLE candidates AS {self._sql.touched}", span)
                 self._follow(self._sql.followed_candidates)
             self._con.execute(f"INSERT INTO findings SELECT {self._step}, * FROM ({self._sql.findings})", span)
             self._given = before
-            if compact and self._grown > max(_COMPACT_FROM, 2 * self._kept):
+            if not everything and self._grown > max(self._compact_from, 2 * self._kept):
                 self._compact()
         self._con.execute(
             """
@@ -335,6 +364,11 @@ class Monitor:
 
     def _follow(self, promises_of: str) -> None:
         self._con.execute(f"CREATE OR REPLACE TEMP TABLE followed AS {promises_of}")
+        if self._number("SELECT count(*) FROM followed WHERE unclear"):
+            columns = ", ".join(promises.OPENINGS)
+            self._con.execute(f"CREATE OR REPLACE TEMP TABLE unclear AS SELECT {columns} FROM followed WHERE unclear")
+            self._con.execute("DELETE FROM followed WHERE unclear")
+            self._con.execute(f"INSERT INTO followed {self._sql.searched}")
 
     def _compact(self) -> None:
         """Clear out what is settled; changes no finding."""

@@ -52,9 +52,9 @@ def replay(
             for signals in read_signals(files, rows=batch_rows or _AT_ONCE, unpacked=work / "unpacked"):
                 monitor.step(signals, emit=batch_rows is not None)
                 progress(monitor.counts.signals)
-            monitor.finish(until)
+            promises_open = monitor.finish(until)
             findings, aside = monitor.findings_since(0), monitor.set_aside_since(0)
-            promises_open, counts = monitor.promises_open(), monitor.counts
+            counts = monitor.counts
         pq.write_table(findings.select(list(_COLUMNS)), work / "findings.parquet", compression="zstd")
         pq.write_table(aside, work / "set_aside.parquet", compression="zstd")
         for name in ("findings.parquet", "set_aside.parquet"):

@@ -33,12 +33,19 @@ class Statements:
     touched: str  # openings, closings -> candidates: openings that can have findings in [$since, $before)
     followed: str  # openings, closings -> followed
     followed_candidates: str  # candidates, closings -> followed
+    searched: str  # unclear, closings -> followed
     findings: str  # followed, violations -> findings in [$since, $before)
     unsettled: str  # followed -> openings that can have findings from $before on
     still_open: str  # followed -> openings neither kept nor given up before $before
 
 
 def statements_for(standards: Standards) -> Statements:
+    return _compiled(standards.model_dump_json())
+
+
+@lru_cache(maxsize=16)
+def _compiled(declared: str) -> Statements:
+    standards = Standards.model_validate_json(declared)
     arrived, told = ibis.table(ARRIVED, name="arrived"), ibis.table(TOLD, name="told")
     seen = ibis.table(arrivals.SEEN, name="seen")
     days = ibis.table(promises.DUE_DAYS, name="due_days")
@@ -58,6 +65,7 @@ def statements_for(standards: Standards) -> Statements:
         violations=sql(promises.violations(taken, standards)),
         followed=sql(promises.first_closed(opened, closed)),
         followed_candidates=sql(promises.first_closed(candidates, closed)),
+        searched=sql(promises.searched(ibis.table(promises.OPENINGS, name="unclear"), closed)),
         touched=sql(promises.touched(opened, closed, **span)),
         findings=sql(promises.findings(followed, violated, **span)),
         unsettled=sql(promises.unsettled(followed, before=_BEFORE)),

@@ -166,29 +166,28 @@ FOLLOWED = OPENINGS | {"closed": "int64"}
 
 
 def first_closed(opened: ir.Table, closed: ir.Table) -> ir.Table:
-    """The promises as FOLLOWED.
+    """The promises as FOLLOWED, with `unclear` where that needs `searched`.
 
-    Mostly the first or the last closing of a subject settles it; what lies between takes a closer look.
+    Mostly the first closing of a subject is at or after the opening, or the last one before it, and that settles it.
     """
     ends = closed.semi_join(opened, "key").group_by(["standard", "subject"])
     ends = ends.agg(first=closed.closed.min(), last=closed.closed.max())
     known = opened.left_join(ends, ["standard", "subject"])
-    known = known.select(*(known[name] for name in OPENINGS), "first", "last")
-    plain = known["first"].isnull() | (known.opened <= known["first"]) | (known.opened > known["last"])
     at_first = ibis.ifelse(known.opened <= known["first"], known["first"], ibis.null("int64"))
-    between = known.filter((known.opened > known["first"]) & (known.opened <= known["last"])).select(*OPENINGS)
-    return known.mutate(closed=at_first).filter(plain).select(*FOLLOWED).union(_searched(between, closed))
+    unclear = ((known.opened > known["first"]) & (known.opened <= known["last"])).fill_null(False)
+    return known.mutate(closed=at_first, unclear=unclear).select(*FOLLOWED, "unclear")
 
 
-def _searched(opened: ir.Table, closed: ir.Table) -> ir.Table:
-    """The same in one pass over both in the order of time: the smallest closing time from here on, ties included."""
+def searched(opened: ir.Table, closed: ir.Table) -> ir.Table:
+    """The promises as FOLLOWED, in one pass over both in the order of time: the smallest closing time from here on."""
     start = opened.mutate(time=opened.opened, closing=ibis.null("int64"))
     end = closed.semi_join(opened, ["standard", "subject"])
     end = end.select("standard", "subject", "key", time="closed", closing="closed")
     end = end.mutate(**{name: ibis.null(kind) for name, kind in OPENINGS.items() if name not in end.columns})
     both = start.union(end.select(*start.columns))
     first = both.closing.min().over(group_by=["standard", "subject"], order_by="time", range=(0, None))
-    return both.mutate(closed=first).filter(lambda t: t.seq.notnull()).select(*FOLLOWED)
+    both = both.mutate(closed=first, unclear=False)
+    return both.filter(both.seq.notnull()).select(*FOLLOWED, "unclear")
 
 
 def findings(

@@ -1,0 +1,1 @@
+"""Each figure that the README quotes, one command each: `python -m benchmarks [NAME ...] [--quick]`."""

@@ -1,0 +1,105 @@
+"""Made-up signals of a parcel carrier, the same for the same seed: registered, picked up, sorted, out, delivered; some lost, some late."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+STANDARDS = {
+    "version": 1,
+    "lateness": "PT30M",
+    "standards": [
+        {
+            "id": "picked-up",
+            "opens": {"type": "parcel.registered"},
+            "closes": {"type": "parcel.picked_up"},
+            "due": {"after": "PT24H"},
+            "warn": "PT4H",
+            "gives_up": "P5D",
+        },
+        {
+            "id": "delivered",
+            "opens": {"type": "parcel.registered"},
+            "closes": {"type": "parcel.delivered"},
+            "due": {"at": "data.promised"},
+            "warn": "PT6H",
+            "gives_up": "P10D",
+        },
+        {
+            "id": "sorted-overnight",
+            "opens": {"type": "parcel.picked_up"},
+            "closes": {"type": "parcel.sorted"},
+            "due": {"by": "06:00", "days": 1, "calendar": "depot", "cutoff": "18:00"},
+        },
+        {
+            "id": "out-for-delivery",
+            "opens": {"type": "parcel.out"},
+            "closes": {"type": "parcel.delivered"},
+            "due": {"after": "PT10H"},
+            "gives_up": "P3D",
+        },
+        {"id": "not-damaged", "forbids": {"type": "parcel.damaged"}},
+    ],
+    "calendars": {"depot": {"tz": "Europe/Berlin", "week": {"mon-sat": ["06:00-22:00"]}}},
+}
+_KINDS = ("parcel.registered", "parcel.picked_up", "parcel.sorted", "parcel.out", "parcel.delivered", "parcel.damaged")
+_HOUR = 3_600_000_000
+_START = int(datetime(2026, 1, 5, tzinfo=UTC).timestamp()) * 1_000_000
+
+
+def write(path: Path, signals: int, seed: int = 7) -> int:
+    """About so many signals over 60 days, out of order by up to 20 minutes, 1 % of them sent twice; gives the exact number."""
+    chance = np.random.default_rng(seed)
+    parcels = signals // 5
+    registered = _START + np.sort(chance.integers(0, 60 * 24 * _HOUR, parcels))
+    times = [registered]
+    for mean in (12, 8, 10, 6):  # hours from each stage to the next
+        times.append(times[-1] + (chance.gamma(2.0, mean / 2, parcels) * _HOUR).astype(np.int64))
+    lost_at = np.where(chance.random(parcels) < 0.03, chance.integers(1, 5, parcels), 9)
+    promised = registered + chance.integers(30, 60, parcels) * _HOUR
+    parts = [(times[stage][lost_at > stage], np.flatnonzero(lost_at > stage), stage) for stage in range(5)]
+    damaged = np.flatnonzero(chance.random(parcels) < 0.005)
+    parts.append((times[2][damaged], damaged, 5))
+    time = np.concatenate([part[0] for part in parts])
+    parcel = np.concatenate([part[1] for part in parts])
+    kind = np.concatenate([np.full(len(part[0]), part[2]) for part in parts])
+    again = np.flatnonzero(chance.random(len(time)) < 0.01)
+    name = np.concatenate([np.arange(len(time)), again])
+    time, parcel, kind = (np.concatenate([column, column[again]]) for column in (time, parcel, kind))
+    order = np.argsort(time + chance.integers(0, 20 * 60_000_000, len(time)), kind="stable")
+    time, parcel, kind, name = time[order], parcel[order], kind[order], name[order]
+    _write(path, time, parcel, kind, name, promised)
+    return len(time)
+
+
+def _write(path: Path, time: np.ndarray, parcel: np.ndarray, kind: np.ndarray, name: np.ndarray, promised: np.ndarray) -> None:
+    schema = pa.schema(
+        [
+            ("id", pa.string()),
+            ("source", pa.string()),
+            ("type", pa.string()),
+            ("subject", pa.string()),
+            ("time", pa.timestamp("us", tz="UTC")),
+            ("customer", pa.string()),
+            ("unit", pa.string()),
+            ("data", pa.string()),
+        ]
+    )
+    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+        for start in range(0, len(time), 200_000):
+            cut = slice(start, start + 200_000)
+            due = np.datetime_as_string(promised[parcel[cut]].astype("datetime64[us]"), unit="s")
+            data = ['{"promised":"' + at + 'Z"}' if k == 0 else None for at, k in zip(due, kind[cut], strict=True)]
+            columns = [
+                pa.array([f"s{n}" for n in name[cut]]),
+                pa.repeat("carrier", len(data)),
+                pa.DictionaryArray.from_arrays(pa.array(kind[cut].astype(np.int32)), pa.array(_KINDS)).cast(pa.string()),
+                pa.array([f"P{n:09d}" for n in parcel[cut]]),
+                pa.array(time[cut], pa.int64()).cast(pa.timestamp("us", tz="UTC")),
+                pa.array([f"C{n % 500_000:06d}" for n in parcel[cut]]),
+                pa.array([f"depot-{n % 120}" for n in parcel[cut]]),
+                pa.array(data, pa.string()),
+            ]
+            writer.write_table(pa.table(columns, schema=schema))
