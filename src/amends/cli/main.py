@@ -17,9 +17,17 @@ class _Commands(LazyGroup):
             module="amends.cli.replay", attribute="app", help="Judge recorded signals by standards; needs no database."
         ),
         "demo": Entry(module="amends.cli.demo", attribute="demo", help="Turn the ring once on real flights."),
+        "init": Entry(module="amends.cli.init", attribute="init", help="Set up a company and its first administrator."),
         "serve": Entry(module="amends.cli.serve", attribute="serve", help="Run the whole service on this machine."),
         "blueprint": Entry(
             module="amends.cli.blueprint", attribute="app", help="Check, show and compare industry packs."
+        ),
+        "sign-in-link": Entry(
+            module="amends.cli.init", attribute="sign_in_link", help="Make a one-time sign-in link for an account."
+        ),
+        "staff": Entry(module="amends.cli.people", attribute="staff", help="Look after accounts: add, list."),
+        "token": Entry(
+            module="amends.cli.people", attribute="token", help="Look after machine tokens: create, list, revoke."
         ),
         "db": Entry(
             module="amends.cli.db", attribute="app", help="Look after the database: status, backup, restore, psql."
