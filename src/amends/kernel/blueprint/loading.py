@@ -38,6 +38,14 @@ _REMEDIES = {
     "unexpected_keyword_argument": "a text has the languages en and zh only; if it holds a comma, put it in quotes",
     "string_too_short": "write the text",
     "string_type": "put it in quotes",
+    "literal_error": "use one of these words",
+    "bool_type": "write true or false",
+    "bool_parsing": "write true or false",
+    "decimal_type": "write a number, such as 12.50",
+    "decimal_parsing": "write a number, such as 12.50",
+    "date_from_datetime_parsing": "write a date, such as 2026-01-31",
+    "value_error": "",  # our own message, which says it
+    "condition": "",
 }
 
 
@@ -124,7 +132,7 @@ def _told(kind: str, message: str, path: Path) -> tuple[str, str]:
             "unknown field",
             f"did you mean {likely[0]}?" if likely else "take it out, or see the schema of this part",
         )
-    return message.removeprefix("Value error, "), _REMEDIES.get(kind, "")
+    return message.removeprefix("Value error, "), _REMEDIES.get(kind, "see `amends blueprint schema`")
 
 
 def _located(complaint: Complaint, document: Document) -> Problem:

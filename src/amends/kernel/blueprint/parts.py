@@ -185,7 +185,10 @@ class Authority(Frozen):
 
 
 class TariffRow(Frozen):
-    """Either a fixed amount, or a share of a fact (a fare), between `at_least` and `at_most` if given."""
+    """Either a fixed amount, or a share of a fact (a price), between `at_least` and `at_most` if given.
+
+    An amount of 0 says why nothing is due. A share of a fact that is missing never matches.
+    """
 
     when: Condition | None = None
     amount: Decimal | None = Field(default=None, ge=0)
