@@ -76,6 +76,7 @@ def updated(table, columns):
 
 
 def triggers(table, columns):
+    # a plan made while the trail was empty would scan it for each case ever after: only the index will do
     for event, tables, touched in (
         ("insert", "new table as new_rows", inserted(table, columns)),
         ("update", "old table as old_rows new table as new_rows", updated(table, columns)),
@@ -83,7 +84,8 @@ def triggers(table, columns):
         name = f"{table}_trail_{event}"
         entry = ENTRY.format(table=table, touched=touched)
         yield (
-            f"create function {name}() returns trigger language plpgsql as $body$ begin {entry} return null; end $body$;"
+            f"create function {name}() returns trigger language plpgsql set enable_seqscan = off"
+            f" as $body$ begin {entry} return null; end $body$;"
             f" create trigger {name} after {event} on {table} referencing {tables}"
             f" for each statement execute function {name}();",
             f"drop trigger {name} on {table}; drop function {name}();",

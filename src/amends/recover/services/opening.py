@@ -76,6 +76,7 @@ def open_cases(incident_ids: Sequence[int], *, now: datetime) -> Opened:
             )
             gather(cursor, pack, scope="round", zone=place.timezone)
             total += _open_round(cursor, pack, version, now=now)
+            _know_growth(cursor)
             cursor.execute("drop table round, hit, opening")
             # check the keys now and then, so that the list of keys to check does not grow with the number of cases
             cursor.execute("set constraints all immediate")
@@ -144,6 +145,15 @@ def _told(cursor: Any, pack: Blueprint) -> dict[int, Any]:
         number: what_happened(subject, {**json.loads(told), "kind": kind}, pack)
         for number, kind, subject, told in cursor.fetchall()
     }
+
+
+def _know_growth(cursor: Any) -> None:
+    """Statistics that say "nearly empty" after a bulk insert lead to plans that read whole tables row by row."""
+    cursor.execute(
+        "select reltuples < (select count(*) from opening where is_new) from pg_class where oid = 'recover_case'::regclass"
+    )
+    if cursor.fetchone()[0]:
+        cursor.execute("analyze recover_case, recover_plan, recover_action, recover_clock, recover_casefailure")
 
 
 def _ranges(ids: Sequence[int]) -> list[tuple[int, int]]:
