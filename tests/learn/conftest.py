@@ -6,11 +6,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 
-from amends.kernel.blueprint import Blueprint, load_shipped
+from amends.kernel.blueprint import ActionKind, Blueprint, load_shipped
 from amends.kernel.blueprint.economics import Economics
 
 if TYPE_CHECKING:  # Django is set up only after this file was read
@@ -28,10 +28,11 @@ def figure(value: str, confidence: str = "medium") -> dict[str, str]:
     return {"value": value, "unit": "units", "source": "a test", "confidence": confidence}
 
 
+MINUTES = {**dict.fromkeys(get_args(ActionKind), 2), "call": 10, "compensation": 4}
 ECONOMICS = Economics.model_validate(
     {
         "wage_per_hour": figure("30"),
-        "handling_minutes": {"call": figure("10"), "compensation": figure("4"), "apology": figure("2")},
+        "handling_minutes": {kind: figure(str(minutes)) for kind, minutes in MINUTES.items()},
         "message_cost": figure("0.50"),
         "margin_share": figure("0.20"),
         "yearly_value": figure("500"),
@@ -189,6 +190,8 @@ class World:
             severity=first.severity,
             responsible=first.responsible,
             controllable=first.controllable,
+            what_happened_id=self.why,
+            cause_id=self.why,
             state=state,
             is_open=state not in {"closed", "withdrawn"},
             opened_at=opened_at or first.found_at,
@@ -273,22 +276,6 @@ class World:
             body="…",
             state=state,
             created_at=START,
-        )
-
-    def changed(self, case: Case) -> None:
-        """The trail says that the case changed (where no trigger has said so already)."""
-        from amends.recover.models import TrailEntry
-
-        last = TrailEntry.objects.filter(case=case).order_by("-number").first()
-        TrailEntry.objects.create(
-            case=case,
-            number=last.number + 1 if last else 1,
-            at=NOW,
-            actor="automatic",
-            act="test",
-            rows="recover_case",
-            changes=[],
-            digest=b"",
         )
 
     def lesson(self, *, unit: str = "", cost: str = "100.00") -> Lesson:

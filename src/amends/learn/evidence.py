@@ -76,7 +76,8 @@ def of_top_causes(pack: Blueprint, *, since: datetime, until: datetime, zone: tz
     of_all = cost_of(whole, pack.economics, pack.currency).total
     priced.sort(key=lambda one: (-one[0].total.amount, one[1]["kind"], one[1]["step"], one[1]["responsible"]))
     return [
-        _evidence(pack, cost, row, counted, of_all=of_all, since=since, until=until, zone=zone) for cost, row, counted in priced[:top]
+        _evidence(pack, cost, row, counted, of_all=of_all, since=since, until=until, zone=zone)
+        for cost, row, counted in priced[:top]
     ]
 
 

@@ -4,6 +4,7 @@ Costs, causes and most counts come from the summary, which a job makes (learn/su
 hold. Periods are cut to whole local days of the deployment.
 """
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -70,7 +71,7 @@ select
     (select count(*) from channels_message where direction = 'out' and state <> 'failed' and thread in (
         select 'case:' || id from hit_case union all select 'incident:' || id from hit_incident)) as messages,
     (select coalesce(sum(n), 0)::bigint from given) as remedies,
-    (select coalesce(jsonb_object_agg(currency, amount::text), '{}') from given) as remedy_total,
+    (select coalesce(jsonb_object_agg(currency, amount::text), '{}')::text from given) as remedy_total,
     (select count(*) from learn_lesson where since >= %(since)s and until <= %(until)s) as lessons
 """
 
@@ -235,9 +236,8 @@ def demo_figures(since: datetime, until: datetime) -> dict[str, Any]:
         cursor.execute(_DEMO, {"since": since, "until": until})
         names = [column.name for column in cursor.description]
         found = dict(zip(names, cursor.fetchone(), strict=True))
-    total = {
-        currency: str(Money(Decimal(amount), currency).amount) for currency, amount in found["remedy_total"].items()
-    }
+    given = json.loads(found["remedy_total"])
+    total = {currency: str(Money(Decimal(amount), currency).amount) for currency, amount in sorted(given.items())}
     return {**found, "remedy_total": total}
 
 

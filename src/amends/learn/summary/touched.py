@@ -1,9 +1,8 @@
 """Which days of the summary no longer hold, because rows upstream came or changed since it was made.
 
-New rows are known by their ids (findings, those affected, failures joining cases, messages) and changes of cases by
-their trail. A row may become visible after one with a higher id, when its transaction took longer; so a mark is used
-only once it is older than any transaction should last. What this misses is put right every night, when the summary is
-made whole.
+New rows are known by their ids (findings, those affected, messages), and whatever changes about a case by its trail. A
+row may become visible after one with a higher id, when its transaction took longer; so a mark is used only once it is
+older than any transaction should last. What this misses is put right every night, when the summary is made whole.
 """
 
 from datetime import date, datetime, timedelta
@@ -37,8 +36,7 @@ told as (
     from channels_message where id > %(channels_message)s and thread ~ '^(case|incident):[0-9]+$'
 ),
 changed_case as (
-    select case_id as id from recover_casefailure where id > %(recover_casefailure)s
-    union select case_id from recover_trailentry where id > %(recover_trailentry)s
+    select case_id as id from recover_trailentry where id > %(recover_trailentry)s
     union select case_id from recover_casefailure join changed_failure f on f.id = failure_id
     union select id from told where about = 'case'
 ),

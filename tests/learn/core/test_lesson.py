@@ -1,0 +1,130 @@
+"""What a drafted lesson says, in both languages."""
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import get_args
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from amends.kernel.blueprint import Blueprint
+from amends.kernel.lifecycle import IllegalMove
+from amends.kernel.money import Money
+from amends.kernel.taxonomy import FailureKind, Responsible
+from amends.kernel.text import Localised
+from amends.learn.core import lesson_words
+from amends.learn.core.lesson import LESSON, Draft, Evidence, Place, direction_of, draft
+
+NEW_YORK = ZoneInfo("America/New_York")
+
+
+@pytest.fixture
+def evidence(pack: Blueprint) -> Evidence:
+    return Evidence(
+        kind=pack.taxonomy.kinds["slow"],
+        step=Localised(en="departure", zh="起飞"),
+        responsible="process",
+        failures=1204,
+        controllable=1204,
+        stable=301,
+        customers=9876,
+        cost=Money(Decimal("123456.70"), "USD"),
+        confidence="low",
+        share=Decimal("0.412"),
+        since=datetime(2013, 1, 1, 5, tzinfo=UTC),
+        until=datetime(2013, 2, 1, 5, tzinfo=UTC),
+        places=(
+            Place(code="EWR", name=Localised(en="Newark", zh="纽瓦克"), failures=700),
+            Place(code="JFK", name=Localised(en="Kennedy", zh="肯尼迪"), failures=504),
+        ),
+        hours=(17, 18, 19),
+        incidents=(31, 8),
+        examples=(5, 6),
+    )
+
+
+def told(evidence: Evidence) -> Draft:
+    return draft(evidence, zone=NEW_YORK)
+
+
+def test_the_text_gives_the_numbers_places_hours_and_examples(evidence: Evidence) -> None:
+    text = told(evidence).text
+    assert "From January 1, 2013 to January 31, 2013" in text.en
+    assert "happened 1,204 times and hit 9,876 customers" in text.en
+    assert "$123,456.70 (a rough estimate), 41% of all cost of failure" in text.en
+    assert "in 100% of the failures we could have prevented it, and in 25% the cause is one that comes back" in text.en
+    assert "Newark (700) and Kennedy (504)" in text.en
+    assert "17:00–18:00, 18:00–19:00 and 19:00–20:00" in text.en
+    assert "Look at incident 31 and incident 8 first" in text.en
+
+
+def test_the_chinese_text_says_the_same(evidence: Evidence) -> None:
+    text = told(evidence).text.zh
+    assert "2013年1月1日 至 2013年1月31日" in text
+    for said in (
+        "1,204 起",
+        "9,876 人",
+        "123,456.70美元（粗略估算）",
+        "41%",
+        "纽瓦克（700 起）、肯尼迪（504 起）",
+        "群体事件 31",
+    ):
+        assert said in text
+
+
+def test_no_place_of_a_text_stays_unfilled(evidence: Evidence) -> None:
+    words = told(evidence)
+    for text in (words.title.en, words.title.zh, words.text.en, words.text.zh):
+        assert not re.search(r"[{}]", text)
+
+
+def test_one_failure_of_one_customer_reads_as_one(evidence: Evidence) -> None:
+    words = told(replace(evidence, failures=1, customers=1, controllable=1, stable=0))
+    assert "happened once and hit 1 customer." in words.text.en
+    assert "1 failure," in words.title.en
+
+
+def test_without_incidents_single_failures_are_the_examples(evidence: Evidence) -> None:
+    assert "Look at failure 5 and failure 6 first" in told(replace(evidence, incidents=())).text.en
+
+
+def test_what_is_not_known_is_not_spoken_of(evidence: Evidence) -> None:
+    text = told(replace(evidence, places=(), hours=(), incidents=(), examples=())).text.en
+    assert "Most of it at" not in text
+    assert "worst hours are" not in text
+    assert "Look at" not in text.split("Start with")[0].split("comes back.")[1].split(".")[0]
+
+
+def test_little_is_not_shown_as_nothing(evidence: Evidence) -> None:
+    assert "<1% of all cost" in told(replace(evidence, share=Decimal("0.001"))).text.en
+
+
+def test_the_direction_speaks_of_the_gap_and_of_who_is_responsible(pack: Blueprint) -> None:
+    kind = pack.taxonomy.kinds["slow"]
+    direction = direction_of(kind, "technology")
+    assert lesson_words.BY_GAP[kind.gap].en in direction.en
+    assert lesson_words.BY_RESPONSIBLE["technology"].zh in direction.zh
+
+
+@pytest.mark.parametrize("responsible", ["external", "customer"])
+def test_what_is_not_ours_is_no_gap_of_ours(pack: Blueprint, responsible: str) -> None:
+    kind = pack.taxonomy.kinds["slow"]
+    assert direction_of(kind, responsible) == lesson_words.BY_RESPONSIBLE[responsible]
+
+
+def test_there_are_words_for_all_that_the_taxonomy_can_say() -> None:
+    assert set(lesson_words.BY_GAP) == set(get_args(FailureKind.model_fields["gap"].annotation))
+    assert set(lesson_words.BY_RESPONSIBLE) == set(lesson_words.RESPONSIBLE) == set(get_args(Responsible))
+
+
+def test_the_same_cause_and_period_have_one_key(evidence: Evidence) -> None:
+    assert told(evidence).key == told(replace(evidence, failures=7, places=())).key
+    assert told(evidence).key != told(replace(evidence, responsible="person")).key
+
+
+def test_a_rejected_lesson_is_not_confirmed_before_it_is_reconsidered() -> None:
+    with pytest.raises(IllegalMove):
+        LESSON.after("rejected", "confirm")
+    assert LESSON.after(LESSON.after("rejected", "reconsider"), "confirm") == "confirmed"

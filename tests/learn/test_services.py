@@ -1,0 +1,161 @@
+"""Lessons: drafted once for each cause and period, and decided by people who may."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from amends.kernel.lifecycle import IllegalMove
+from tests.learn.conftest import NOW, START
+from tests.learn.summary.test_refresh import populate
+
+if TYPE_CHECKING:
+    from amends.learn.models import Lesson
+    from tests.learn.conftest import World
+
+WEEK = timedelta(days=7)
+
+
+@pytest.fixture
+def drafted(world: World) -> Callable[..., Any]:
+    from amends.learn.services import draft_lessons
+
+    return lambda **options: draft_lessons(**{"since": START, "until": START + WEEK, "now": NOW, **options})
+
+
+def lessons() -> list[Lesson]:
+    from amends.learn.models import Lesson
+
+    return list(Lesson.objects.order_by("-cost", "key"))
+
+
+def test_a_lesson_carries_the_evidence_of_its_cause(world: World, drafted: Callable[..., Any]) -> None:
+    big = world.incident(unit="EWR-IAH")
+    people = [world.customer() for _ in range(3)]
+    many = world.failure(unit="EWR-IAH", hit=people, incident=big, severity=3, stable=True)
+    few = world.failure(unit="EWR", hit=people[:1], incident=world.incident())
+    alone = world.failure(unit="EWR", at=START + timedelta(days=2, hours=4))
+    other = world.failure(unit="JFK", kind="unavailable", hit=people)
+    for failure in (many, few, other):
+        world.case(people[0], failure)
+    result = drafted()
+    assert (result.new, result.updated, result.kept) == (2, 0, 0)
+    lesson = next(one for one in lessons() if one.kind == "slow")
+    assert (lesson.failures, lesson.customers, lesson.step, lesson.responsible) == (3, 3, "departure", "process")
+    assert lesson.unit == world.units["EWR"]  # the lowest unit that holds all of it
+    assert lesson.state == "drafted"
+    told = lesson.evidence
+    assert told["incidents"] == [big.pk, few.incident_id]
+    assert told["examples"] == [many.pk, few.pk, alone.pk]
+    assert told["places"] == [{"unit": "EWR", "failures": 2}, {"unit": "EWR-IAH", "failures": 1}]
+    assert (told["controllable"], told["stable"], told["gap"]) == (3, 1, "delivery")
+    assert told["hours"] == [1, 5]
+    assert "at Unit EWR (2) and Unit EWR-IAH (1)" in lesson.text_en
+    assert "单位EWR（2 起）" in lesson.text_zh
+
+
+def test_shares_of_all_causes_make_a_whole(world: World, drafted: Callable[..., Any]) -> None:
+    populate(world, Random(2))
+    drafted(top=100)
+    found = lessons()
+    assert len(found) > 2
+    assert sum(Decimal(one.evidence["share"]) for one in found) == pytest.approx(Decimal(1), abs=Decimal("0.01"))
+    for one in found:
+        lines = sum(Decimal(line["amount"]) for line in one.evidence["lines"])
+        assert lines == one.cost
+
+
+def test_only_the_dearest_causes_get_a_lesson(world: World, drafted: Callable[..., Any]) -> None:
+    populate(world, Random(2))
+    drafted(top=100)
+    everyone = [one.key for one in lessons()]
+    from amends.learn.models import Lesson
+
+    Lesson.objects.all().delete()
+    assert drafted(top=2).new == 2
+    assert [one.key for one in lessons()] == everyone[:2]
+
+
+def test_drafting_again_makes_no_second_lesson_but_brings_the_draft_up_to_date(
+    world: World, drafted: Callable[..., Any]
+) -> None:
+    world.failure(hit=[world.customer()])
+    drafted()
+    world.failure(hit=[world.customer()])
+    result = drafted()
+    assert (result.new, result.updated) == (0, 1)
+    (lesson,) = lessons()
+    assert (lesson.failures, lesson.customers) == (2, 2)
+    assert "2 times" in lesson.text_en
+
+
+def test_what_a_person_decided_about_is_not_written_over(world: World, drafted: Callable[..., Any]) -> None:
+    from amends.learn.services import confirm_lesson
+
+    world.failure()
+    drafted()
+    confirm_lesson(lessons()[0].pk, acting_user=world.staff(), now=NOW)
+    world.failure()
+    assert drafted().kept == 1
+    assert [(one.state, one.failures) for one in lessons()] == [("confirmed", 1)]
+
+
+def test_another_period_has_lessons_of_its_own(world: World, drafted: Callable[..., Any]) -> None:
+    world.failure()
+    drafted()
+    assert drafted(until=START + 2 * WEEK).new == 1
+
+
+def test_risks_that_came_to_nothing_teach_no_lesson(world: World, drafted: Callable[..., Any]) -> None:
+    world.failure(stage="averted")
+    world.failure(stage="at_risk")
+    assert drafted().new == 0
+
+
+def test_a_decision_is_kept_with_who_when_and_why(world: World, drafted: Callable[..., Any]) -> None:
+    from amends.learn.selectors import access_lesson
+    from amends.learn.services import reconsider_lesson, reject_lesson
+
+    world.failure()
+    drafted()
+    boss, pk = world.staff("quality_owner"), lessons()[0].pk
+    assert reject_lesson(pk, acting_user=boss, now=NOW, note="One-off").state == "rejected"
+    assert reconsider_lesson(pk, acting_user=boss, now=NOW).state == "drafted"
+    kept = [(one.move, one.by, one.at, one.note) for one in access_lesson(boss, pk).decisions.order_by("id")]
+    assert kept == [("reject", boss, NOW, "One-off"), ("reconsider", boss, NOW, "")]
+
+
+def test_a_rejection_needs_a_reason(world: World) -> None:
+    from amends.learn.services import reject_lesson
+
+    lesson = world.lesson()
+    with pytest.raises(ValueError, match="Say why"):
+        reject_lesson(lesson.pk, acting_user=world.staff(), now=NOW, note=" ")
+
+
+def test_a_decided_lesson_is_not_decided_again(world: World) -> None:
+    from amends.learn.services import confirm_lesson
+
+    lesson, boss = world.lesson(), world.staff()
+    confirm_lesson(lesson.pk, acting_user=boss, now=NOW)
+    with pytest.raises(IllegalMove):
+        confirm_lesson(lesson.pk, acting_user=boss, now=NOW)
+    assert lesson.decisions.count() == 1
+
+
+def test_who_may_only_look_decides_nothing(world: World) -> None:
+    from amends.learn.services import confirm_lesson
+    from amends.people.selectors import NotAllowed, NotFound
+
+    lesson = world.lesson(unit="JFK")
+    with pytest.raises(NotAllowed):
+        confirm_lesson(lesson.pk, acting_user=world.staff("supervisor"), now=NOW)
+    with pytest.raises(NotFound):
+        confirm_lesson(lesson.pk, acting_user=world.staff("manager", unit="EWR"), now=NOW)
+    lesson.refresh_from_db()
+    assert lesson.state == "drafted"
