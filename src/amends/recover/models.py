@@ -28,7 +28,7 @@ class Case(models.Model):
     facts = models.JSONField(default=dict)  # what the plan was decided from
     what_happened = models.ForeignKey(Explanation, on_delete=models.PROTECT, related_name="+", db_index=False)
     cause = models.ForeignKey(Explanation, on_delete=models.PROTECT, related_name="+", db_index=False)
-    state = models.CharField(max_length=16)  # recover/core/case.py has the lifecycle
+    state = models.CharField(max_length=24)  # recover/core/case.py has the lifecycle
     is_open = models.BooleanField(default=True)  # not in a last state; the partial indexes of the inbox rest on it
     priority = models.FloatField(default=0)  # recover/core/priority.py has the formula
     opened_at = models.DateTimeField()

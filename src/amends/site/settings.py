@@ -131,6 +131,8 @@ STORAGES = {
 
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = home_folder() / "mail"
+OUTBOX_PATH = home_folder() / "outbox"  # where the channel of that name writes
+PUBLIC_ADDRESS = os.environ.get("AMENDS_ADDRESS", "http://localhost:8000")  # how customers reach us, in links
 
 # Counts of requests and of failed sign-ins: each web process its own. Nothing else relies on it.
 CACHES = {

@@ -61,16 +61,16 @@ def inserted(table, columns):
 
 def updated(table, columns):
     same = "(" + ", ".join(f"fresh.{column}" for column in columns) + ")"
-    before = "(" + ", ".join(f"old.{column}" for column in columns) + ")"
+    before = "(" + ", ".join(f"prior.{column}" for column in columns) + ")"
     parts = " || ".join(
-        f"case when fresh.{column} is distinct from old.{column}"
+        f"case when fresh.{column} is distinct from prior.{column}"
         f" then jsonb_build_object('{column}', fresh.{column}) else '{{}}' end"
         for column in columns
     )
     return (
         f"select fresh.{case_column(table)} as case_id,"
         f" jsonb_agg(jsonb_build_object('id', fresh.id) || {parts} order by fresh.id) as changes"
-        f" from new_rows as fresh join old_rows as old on old.id = fresh.id"
+        f" from new_rows as fresh join old_rows as prior on prior.id = fresh.id"
         f" where {same} is distinct from {before} group by 1"
     )
 

@@ -1,0 +1,1 @@
+"""What channels decide, as pure functions."""

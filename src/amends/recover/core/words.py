@@ -1,0 +1,84 @@
+"""What the messages of a pack speak of, filled for one customer: names, money and times in the form their reader expects."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from amends.kernel.blueprint.parts import MessageTemplate
+from amends.kernel.money import Money
+from amends.kernel.text import Localised, MissingFactError, language_of
+
+_MONTHS: Final = (
+    "January February March April May June July August September October November December".split()  # noqa: SIM905
+)
+REMEDY_WORDS: Final[Mapping[str, Localised]] = {
+    "refund": Localised(en="refund", zh="退款"),
+    "voucher": Localised(en="voucher", zh="代金券"),
+    "points": Localised(en="points", zh="积分"),
+    "gift": Localised(en="gift", zh="礼品"),
+    "waiver": Localised(en="waiver of fees", zh="费用减免"),
+    "upgrade": Localised(en="upgrade", zh="升级"),
+    "cash": Localised(en="payment", zh="现金补偿"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """All that a message to one customer may say."""
+
+    name: str
+    company: Localised
+    subject: str
+    what_happened: Localised
+    cause: Localised
+    amount: Money | None
+    by_when: datetime | None
+    case: str
+    link: str
+
+
+def rendered(template: MessageTemplate, told: Told, *, locale: str, zone: ZoneInfo) -> tuple[str, str]:
+    """Subject and body in the customer's language.
+
+    Raises:
+        MissingFactError: the template speaks of something that this customer's case has not.
+    """
+    language = language_of(locale)
+    facts: dict[str, object] = {
+        "name": told.name,
+        "company": told.company.in_(language),
+        "subject": told.subject,
+        "what_happened": told.what_happened.in_(language),
+        "cause": told.cause.in_(language),
+        "case": told.case,
+        "link": told.link,
+    }
+    if told.amount is not None:
+        facts["amount"] = told.amount.in_(language)
+    if told.by_when is not None:
+        facts["by_when"] = local_time(told.by_when, locale=language, zone=zone)
+    return _filled(template.subject, language, facts), _filled(template.body, language, facts)
+
+
+def _filled(text: Localised, language: str, facts: Mapping[str, object]) -> str:
+    try:
+        return text.in_(language).format_map(facts)  # places are plain names: the pack's checks see to it
+    except KeyError as error:
+        raise MissingFactError(str(error.args[0]), sorted(facts)) from None
+
+
+def local_time(at: datetime, *, locale: str, zone: ZoneInfo) -> str:
+    """`2 March 2026, 14:30` or `2026年3月2日14:30`."""
+    local = at.astimezone(zone)
+    clock = f"{local:%H:%M}"
+    if language_of(locale) == "zh":
+        return f"{local.year}年{local.month}月{local.day}日{clock}"
+    return f"{local.day} {_MONTHS[local.month - 1]} {local.year}, {clock}"
+
+
+def amount_of(amount: Decimal | None, currency: str) -> Money | None:
+    """The worth of an action, if it has any."""
+    return None if amount is None or not currency else Money(amount, currency)

@@ -1,0 +1,48 @@
+"""Jobs of recovery: thin, immediate, in chunks. A job that was killed did nothing or all of its chunk, and is done again."""
+
+from datetime import timedelta
+
+from django.db import connection
+from django.utils import timezone
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from amends.policy.models import Deployment
+from amends.policy.present import present
+from amends.policy.selectors import deployment
+from amends.recover.queue import CARRY_OUT, defer_carry_out
+from amends.recover.services.carrying_out import carry_out
+
+AGAIN = RetryStrategy(max_attempts=20, exponential_wait=2)
+
+
+@app.task(name=CARRY_OUT, queue="recover", retry=AGAIN)
+def carry_out_chunk(first: int, last: int) -> None:
+    """Do the ready automatic actions of a range; what is left, because somebody works on those cases, in another job."""
+    outcome = carry_out(first, last, now=present(), as_of_ready=deployment().kind == Deployment.Kind.DEMO)
+    if outcome.left:
+        defer_carry_out([(first, last)])
+
+
+def retry_stalled(*, silent_for: timedelta = timedelta(seconds=30)) -> int:
+    """Take up again the jobs of workers that were killed, known by their silence; how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            select job.id from procrastinate_jobs as job
+            left join procrastinate_workers as worker on worker.id = job.worker_id
+            where job.status = 'doing' and (worker.id is null or worker.last_heartbeat < now() - %s)
+            """,
+            [silent_for],
+        )
+        stalled = [row[0] for row in cursor.fetchall()]
+    for job_id in stalled:
+        app.job_manager.retry_job_by_id(job_id, retry_at=timezone.now())
+    return len(stalled)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="recover.retry_stalled", queue="recover", queueing_lock="recover.retry_stalled", pass_context=False)
+def retry_stalled_each_minute(timestamp: int) -> None:
+    """Every worker looks after the others."""
+    retry_stalled()

@@ -1,0 +1,19 @@
+"""The address of a customer's own page: nobody can guess it, and it says nothing about them."""
+
+from django.conf import settings
+from django.core.signing import BadSignature, Signer
+
+_SALT = "amends.customer_page"
+
+
+def customer_link(thread: str) -> str:
+    """The address of the page about a thread such as `case:12`."""
+    return f"{settings.PUBLIC_ADDRESS}/mine/{Signer(salt=_SALT, sep='.').sign(thread)}"
+
+
+def thread_of(token: str) -> str | None:
+    """The thread that a page's address is about; None if it was not given out by us."""
+    try:
+        return Signer(salt=_SALT, sep=".").unsign(token)
+    except BadSignature:
+        return None

@@ -1,0 +1,233 @@
+"""Do what is ready, many actions in one transaction: letters queued, remedies in the ledger, clocks met, cases moved on.
+
+The case's row is the lock: who writes rows of a case has locked it first. The worker passes over cases that somebody is
+working on and comes back for them.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from amends.channels.services import queue_messages
+from amends.kernel.blueprint import Blueprint
+from amends.policy.models import BlueprintVersion, Deployment
+from amends.policy.selectors import blueprint_of, deployment
+from amends.recover import ledger
+from amends.recover.acting import acting
+from amends.recover.core.action import ACTION
+from amends.recover.core.case import CASE
+from amends.recover.core.clocks import CLOCK, MEETS
+from amends.recover.moves import move_rows, next_state, states_with
+from amends.recover.queue import CHUNK
+from amends.recover.services.authorising import ask_leave, hold_back, keep_levels
+from amends.recover.services.telling import due_actions, letters
+
+OPEN_ACTIONS = tuple(state for state in ACTION.states if state not in ACTION.final)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CarriedOut:
+    """What one chunk did."""
+
+    done: int
+    held_back: int  # beyond the automatic authority by now: waiting for leave
+    left: bool  # some are still ready: their cases were locked, or the chunk was full
+
+
+def carry_out(first: int, last: int, *, now: datetime, as_of_ready: bool) -> CarriedOut:
+    """Do the ready automatic actions with ids from `first` to `last`, a chunk of them at most.
+
+    Args:
+        first: lowest id.
+        last: highest id.
+        now: the present.
+        as_of_ready: a demo replays the past: an action counts as done when it was ready, not when the worker got to it.
+    """
+    with acting("carry_out"), connection.cursor() as cursor:
+        cases = _lock_cases(cursor, first, last)
+        cursor.execute(
+            f"""
+            create temp table claimed on commit drop as
+            select action.id, action.case_id, cases.customer_id, cases.unit_id, action.kind, action.performer, action.phase,
+                action.amount, action.currency, action.remedy, plan.blueprint_id, null::text as beyond,
+                {"action.ready_at" if as_of_ready else "%(now)s::timestamptz"} as at
+            from recover_action as action
+            join recover_case as cases on cases.id = action.case_id
+            join recover_plan as plan on plan.id = action.plan_id
+            where action.case_id = any(%(cases)s) and action.id between %(first)s and %(last)s and {_TO_DO}
+            """,
+            {"cases": cases, "first": first, "last": last, "now": now},
+        )
+        cursor.execute("analyze claimed")
+        held_back = _check_authority(cursor, now=now)
+        cursor.execute("select id from claimed where beyond is null order by id")
+        ids = [row[0] for row in cursor.fetchall()]
+        _do(cursor, ids, deployment(), now=None if as_of_ready else now)
+        cursor.execute("drop table claimed")
+        cursor.execute(
+            f"select exists (select from recover_action as action where action.id between %s and %s and {_TO_DO})",
+            [first, last],
+        )
+        left = cursor.fetchone()[0]
+    return CarriedOut(done=len(ids), held_back=held_back, left=left)
+
+
+_TO_DO = "action.state = 'ready' and action.performer = 'automatic'"
+
+
+def _lock_cases(cursor: Any, first: int, last: int) -> list[int]:
+    cursor.execute(
+        f"""
+        select id from recover_case where id in (
+            select case_id from recover_action as action where action.id between %s and %s and {_TO_DO}
+        ) order by id limit %s for no key update skip locked
+        """,
+        [first, last, CHUNK],
+    )
+    return [row[0] for row in cursor.fetchall()]
+
+
+def _check_authority(cursor: Any, *, now: datetime) -> int:
+    """The check that counts: with customers and the level's total locked until the grant is committed (Law 5)."""
+    cursor.execute("select distinct blueprint_id from claimed")
+    versions = [row[0] for row in cursor.fetchall()]
+    cursor.execute("select distinct customer_id from claimed where amount > 0")
+    customers = [row[0] for row in cursor.fetchall()]
+    held_back = 0
+    for version_id in versions:
+        pack = blueprint_of(version_id)
+        level = pack.authority_of("automatic")
+        if customers and level is not None:
+            ledger.lock_totals(customer_ids=customers, level_ids=[level.id])
+        keep_levels(cursor, pack)
+        cursor.execute(
+            "create temp table part on commit drop as select * from claimed where blueprint_id = %s", [version_id]
+        )
+        hold_back(cursor, "part", pack, at="at")
+        cursor.execute("select id from part where beyond is not null order by id")
+        beyond = [row[0] for row in cursor.fetchall()]
+        if beyond:
+            move_rows(cursor, ACTION, "ask", ids=beyond)
+            cursor.execute("update part set phase = 'immediate'")  # whatever its phase, it was about to be done
+            held_back += ask_leave(cursor, "part", pack, BlueprintVersion(pk=version_id), now=now)
+            cursor.execute("update claimed set beyond = part.beyond from part where part.id = claimed.id")
+        if level is not None:
+            _grant(cursor, level.id)
+        cursor.execute("drop table level, part")
+    return held_back
+
+
+def _grant(cursor: Any, level_id: str) -> None:
+    """Lines in the ledger, each once for its key (Law 3)."""
+    cursor.execute(
+        """
+        insert into recover_remedy (key, case_id, customer_id, action_id, kind, amount, currency, granted_at, level,
+            blueprint_id)
+        select 'action:' || id, case_id, customer_id, id, remedy, amount, currency, at, %s, blueprint_id
+        from part where beyond is null and amount > 0 order by id
+        """,
+        [level_id],
+    )
+
+
+def _do(cursor: Any, ids: Sequence[int], place: Deployment, *, now: datetime | None) -> None:
+    if not ids:
+        return
+    queue_messages(letters(due_actions(cursor, ids), place, now=now))
+    move_rows(
+        cursor,
+        ACTION,
+        "do",
+        ids=ids,
+        assign="done_at = " + ("ready_at" if now is None else "%s"),
+        params=[] if now is None else [now],
+    )
+    cursor.execute("select case_id, kind, at from claimed where beyond is null")
+    after_done(cursor, cursor.fetchall())
+
+
+def after_done(cursor: Any, done: Sequence[tuple[int, str, datetime]]) -> None:
+    """Move clocks and cases on after actions were done: (case, kind of action, when) each; the cases are locked."""
+    cursor.execute("create temp table done (case_id bigint, kind text, at timestamptz) on commit drop")
+    with cursor.copy("copy done from stdin") as copy:
+        for row in done:
+            copy.write_row(row)
+    cursor.execute("analyze done")
+    _meet_clocks(cursor, MEETS)
+    _move_cases(cursor)
+    cursor.execute("drop table done")
+
+
+def _meet_clocks(cursor: Any, meets: Mapping[str, Sequence[str]]) -> None:
+    pairs = [(action, clock) for action, clocks in meets.items() for clock in clocks]
+    cursor.execute(
+        f"""
+        update recover_clock as clock set ended_at = met.at,
+            state = case when met.at <= clock.due_at and clock.state = '{CLOCK.initial}'
+                then {next_state(CLOCK, "meet", column="clock.state")}
+                else {next_state(CLOCK, "meet_late", column="clock.state")} end
+        from (
+            select done.case_id, pair.clock, min(done.at) as at
+            from done join unnest(%s::text[], %s::text[]) as pair (action, clock) on pair.action = done.kind
+            group by 1, 2
+        ) as met
+        where clock.case_id = met.case_id and clock.kind = met.clock and clock.state = any(%s)
+        """,
+        [[a for a, _ in pairs], [c for _, c in pairs], list(states_with(CLOCK, "meet_late"))],
+    )
+
+
+def _move_cases(cursor: Any) -> None:
+    """A case is in progress once something was done, and awaits its customer when nothing of our immediate part is left."""
+    cursor.execute(
+        """
+        create temp table moving on commit drop as
+        select cases.id, cases.state, done.at, not exists (
+            select from recover_action as open where open.case_id = cases.id and open.phase = 'immediate'
+                and open.state = any(%s)
+        ) as finished
+        from (select case_id, max(at) as at from done group by 1) as done join recover_case as cases on cases.id = done.case_id
+        """,
+        [list(OPEN_ACTIONS)],
+    )
+    cursor.execute(
+        f"""
+        update recover_clock as clock set ended_at = moving.at,
+            state = case when moving.at <= clock.due_at and clock.state = '{CLOCK.initial}'
+                then {next_state(CLOCK, "meet", column="clock.state")}
+                else {next_state(CLOCK, "meet_late", column="clock.state")} end
+        from moving where moving.finished and clock.case_id = moving.id and clock.kind = 'resolve'
+            and clock.state = any(%s)
+        """,
+        [list(states_with(CLOCK, "meet_late"))],
+    )
+    cursor.execute(
+        f"""
+        update recover_action as action set state = {next_state(ACTION, "schedule", column="action.state")}
+        from moving where moving.finished and action.case_id = moving.id and action.phase = 'follow_up'
+            and action.state = any(%s)
+        """,
+        [list(states_with(ACTION, "schedule"))],
+    )
+    started, finished = states_with(CASE, "start"), states_with(CASE, "finish")
+    cursor.execute(
+        f"""
+        update recover_case as cases set version = version + 1, next_due = running.due_at,
+            state = case
+                when moving.state = any(%(started)s) and moving.finished
+                    then {next_state(CASE, "start", "finish", column="moving.state")}
+                when moving.state = any(%(started)s) then {next_state(CASE, "start", column="moving.state")}
+                when moving.state = any(%(finished)s) and moving.finished
+                    then {next_state(CASE, "finish", column="moving.state")}
+                else moving.state end
+        from moving left join lateral (
+            select min(due_at) as due_at from recover_clock as clock where clock.case_id = moving.id and clock.state = 'running'
+        ) as running on true
+        where cases.id = moving.id
+        """,
+        {"started": list(started), "finished": list(finished)},
+    )
+    cursor.execute("drop table moving")

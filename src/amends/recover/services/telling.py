@@ -1,0 +1,113 @@
+"""Letters about cases: what a template says, filled for each customer, and queued under a key that makes it one letter."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from amends.channels.services import Outgoing
+from amends.kernel.blueprint import Blueprint
+from amends.kernel.text import Localised
+from amends.policy.models import Deployment
+from amends.policy.selectors import blueprint_of
+from amends.recover.core.words import Told, amount_of, rendered
+from amends.recover.links import customer_link
+
+# A promised time speaks of what the customer waits for: news first, then the repair.
+PROMISED = """(
+    select coalesce(min(due_at) filter (where kind = 'inform' and due_at > action.ready_at),
+        min(due_at) filter (where kind = 'resolve'))
+    from recover_clock where recover_clock.case_id = action.case_id
+)"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Due:
+    """An action about to be done, with what its letter needs."""
+
+    id: int
+    case_id: int
+    customer_id: int
+    kind: str
+    template: str
+    channel: str
+    amount: Decimal | None
+    currency: str
+    blueprint_id: int
+    ready_at: datetime
+    subject: str
+    name: str
+    locale: str
+    address: str
+    what_en: str
+    what_zh: str
+    cause_en: str
+    cause_zh: str
+    by_when: datetime | None
+
+
+DUE_COLUMNS = f"""
+    action.id, action.case_id, cases.customer_id, action.kind, action.template, action.channel, action.amount,
+    action.currency, plan.blueprint_id, action.ready_at, cases.subject, customer.name, customer.locale,
+    coalesce(contact.address, '') as address, happened.en as what_en, happened.zh as what_zh, cause.en as cause_en,
+    cause.zh as cause_zh, {PROMISED} as by_when
+"""
+DUE_TABLES = """
+    recover_action as action
+    join recover_case as cases on cases.id = action.case_id
+    join recover_plan as plan on plan.id = action.plan_id
+    join people_customer as customer on customer.id = cases.customer_id
+    join policy_explanation as happened on happened.id = cases.what_happened_id
+    join policy_explanation as cause on cause.id = cases.cause_id
+    left join lateral (
+        select address from people_contactpoint as point
+        where point.customer_id = customer.id order by rank, id limit 1
+    ) as contact on true
+"""
+
+
+def due_actions(cursor: Any, ids: Sequence[int]) -> list[Due]:
+    """These actions with what their letters need, in order."""
+    cursor.execute(f"select {DUE_COLUMNS} from {DUE_TABLES} where action.id = any(%s) order by action.id", [list(ids)])
+    names = [column.name for column in cursor.description]
+    return [Due(**dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
+
+
+def letters(actions: Iterable[Due], place: Deployment, *, now: datetime | None) -> list[Outgoing]:
+    """The letters of those actions that have one and go out over a channel of ours; `now` None: as of when it was ready."""
+    company = Localised(en=place.company_en, zh=place.company_zh)
+    zone = ZoneInfo(place.timezone)
+    return [
+        _letter(action, blueprint_of(action.blueprint_id), company, zone, now or action.ready_at)
+        for action in actions
+        if action.template and action.channel == "outbox"
+    ]
+
+
+def _letter(action: Due, pack: Blueprint, company: Localised, zone: ZoneInfo, at: datetime) -> Outgoing:
+    thread = f"case:{action.case_id}"
+    told = Told(
+        name=action.name,
+        company=company,
+        subject=action.subject,
+        what_happened=Localised(en=action.what_en, zh=action.what_zh),
+        cause=Localised(en=action.cause_en, zh=action.cause_zh),
+        amount=amount_of(action.amount, action.currency),
+        by_when=action.by_when,
+        case=str(action.case_id),
+        link=customer_link(thread),
+    )
+    subject, body = rendered(pack.templates[action.template], told, locale=action.locale, zone=zone)
+    return Outgoing(
+        key=f"action:{action.id}",
+        thread=thread,
+        customer_id=action.customer_id,
+        channel=action.channel,
+        address=action.address,
+        locale=action.locale,
+        subject=subject,
+        body=body,
+        created_at=at,
+    )
