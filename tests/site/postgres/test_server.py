@@ -75,7 +75,7 @@ def test_a_setting_that_the_owner_broke_is_shown_as_the_server_says_it(home: Pat
         pass
     settings.write_text("")
     with running(durable=False):
-        assert (home / "postgres" / "run" / ".s.PGSQL.5432").exists()
+        assert server_pid(home)
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ _DAMAGED = "The data folder seems damaged: move it away and run `amends db resto
 
 
 NOT_STARTED = 3  # the guardian's exit code when place, reason and remedy are on its standard error
+KILLED = 4  # the same when the guardian was killed before it could say anything
 
 
 class PostgresError(Exception):

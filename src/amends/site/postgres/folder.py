@@ -3,6 +3,7 @@
 The folder holds: data/ and run/ (the server's own), server.log, socket (where the socket is), and three lock files:
 leases.lock (shared: one for each command that needs the server), guardian.lock and server.lock (exclusive)."""
 
+import contextlib
 import os
 import pwd
 import secrets
@@ -93,8 +94,8 @@ class Folder:
         place = self.root / "run"
         if len(os.fsencode(place / _SOCKET_NAME)) > _SOCKET_LIMIT - 4:
             noted = self.socket_folder()
-            usable = noted is not None and noted != place and _is_private(noted, owner)
-            place = noted if noted is not None and usable else Path(tempfile.mkdtemp(prefix="amends-"))
+            again = noted is not None and noted != place and _is_private(noted, owner)
+            place = noted if noted is not None and again else Path(tempfile.mkdtemp(prefix="amends-"))
         place.mkdir(mode=0o700, exist_ok=True)
         if owner is not None:
             os.chown(place, owner.pw_uid, owner.pw_gid)
@@ -103,6 +104,13 @@ class Folder:
         half.rename(self._socket_note)
         return place
 
+    def remove_socket_folder(self) -> None:
+        """Leave nothing in the folder for temporary files. The note stays: the next server uses the same name."""
+        place = self.socket_folder()
+        if place is not None and place.parent != self.root:
+            with contextlib.suppress(OSError):
+                place.rmdir()
+
     def url(self, *, database: str = DATABASE) -> str:
         """How libpq, psycopg and Django reach the server."""
         place = self.socket_folder() or self.root / "run"
@@ -110,10 +118,15 @@ class Folder:
 
 
 def _is_private(place: Path, owner: pwd.struct_passwd | None) -> bool:
+    """Whether nobody else can have put anything there; makes the folder if it is gone."""
     try:
+        place.mkdir(mode=0o700)
+    except FileExistsError:
         found = place.lstat()
     except OSError:
         return False
+    else:
+        return True
     mine = {os.geteuid(), owner.pw_uid if owner else os.geteuid()}
     return stat.S_ISDIR(found.st_mode) and found.st_uid in mine and stat.S_IMODE(found.st_mode) == 0o700
 

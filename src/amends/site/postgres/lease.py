@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -10,12 +11,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from amends.site.home import open_home
-from amends.site.postgres.error import NOT_STARTED, PostgresError
+from amends.site.postgres.error import KILLED, NOT_STARTED, PostgresError
 from amends.site.postgres.folder import DATABASE, Folder
 from amends.site.postgres.locks import POLL, is_held, relock, try_lock, wait_for_lock
 
 _PATIENCE = 60.0  # seconds for someone else's start or stop
-_START = 660.0  # seconds for a start of our own, which may have to go through a long log
 _KEEP = 0.5  # seconds between two looks whether the guardian lives
 
 
@@ -83,11 +83,11 @@ class Lease:
     def _start_guardian(self, lock: int) -> None:
         options = [] if self._durable else ["--not-durable"]
         command = [sys.executable, "-m", "amends.site.postgres.guardian", str(self.folder.root), str(lock), *options]
-        said = subprocess.run(command, pass_fds=[lock], capture_output=True, timeout=_START, check=False)  # noqa: S603 - ourselves
+        said = subprocess.run(command, pass_fds=[lock], capture_output=True, check=False)  # noqa: S603 - ourselves
         if said.returncode == NOT_STARTED:
             place, reason, remedy = said.stderr.decode(errors="replace").split("\0")
             raise PostgresError(reason, place=place, remedy=remedy)
-        if said.returncode > 0:
+        if said.returncode not in {0, KILLED, -signal.SIGKILL}:
             raise PostgresError(said.stderr.decode(errors="replace").strip(), place=self.folder.root)
 
     def _problem(self) -> str | None:

@@ -19,7 +19,7 @@ from amends.site.orphans import die_with_parent
 from amends.site.postgres import binaries
 from amends.site.postgres.error import PostgresError
 from amends.site.postgres.folder import ROLE, Folder
-from amends.site.postgres.locks import wait_for_lock, wait_until
+from amends.site.postgres.locks import wait_for_lock
 
 _SETTINGS = {
     "listen_addresses": "",
@@ -135,6 +135,7 @@ class Server:
                 text=True,
                 errors="replace",
                 check=False,
+                preexec_fn=die_with_parent(signal.SIGKILL),
                 **self._as_servant(),
             )
         if said.returncode:
@@ -185,9 +186,3 @@ def _settings(*, durable: bool) -> dict[str, str]:
         if memory.f_frsize * memory.f_blocks < _SMALL:
             chosen |= {"dynamic_shared_memory_type": "mmap"}
     return chosen
-
-
-def wait_until_ready(server: Server, *, seconds: float) -> bool:
-    """True when it takes connections; False when it died on the way or took too long."""
-    wait_until(lambda: server.is_ready() or server.has_died(), seconds=seconds)
-    return server.is_ready() and not server.has_died()
