@@ -46,16 +46,22 @@ def list_staff(as_json: AsJson = False) -> None:
     with with_database():
         from amends.people.models import Staff
 
-        fields = ("email", "name", "role", "unit__code", "is_active")
-        rows = list(Staff.objects.order_by("email").values(*fields))
+        rows = [
+            {
+                "email": one.email,
+                "name": one.name,
+                "role": one.role,
+                "unit": one.unit and one.unit.code,
+                "open": one.is_active,
+            }
+            for one in Staff.objects.select_related("unit").order_by("email")
+        ]
     if as_json:
-        typer.echo(json.dumps({"staff": [{**row, "unit": row.pop("unit__code")} for row in rows]}))
+        typer.echo(json.dumps({"staff": rows}))
         return
     for row in rows:
-        closed = "" if row["is_active"] else "  (closed)"
-        typer.echo(
-            f"{row['email']:<32} {row['role']:<14} {row['unit__code'] or 'whole company':<16} {row['name']}{closed}"
-        )
+        closed = "" if row["open"] else "  (closed)"
+        typer.echo(f"{row['email']:<32} {row['role']:<14} {row['unit'] or 'whole company':<16} {row['name']}{closed}")
 
 
 @token.command("create")

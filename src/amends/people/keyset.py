@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db.models import F, QuerySet
 from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
 
@@ -39,6 +40,17 @@ def _unpacked(cursor: str, *, width: int) -> list[Any]:
     return values
 
 
+def _of_field(field: Any, value: Any) -> Any:
+    """The value as the field has it; a foreign one fails here and not in the database."""
+    try:
+        read = field.to_python(value)
+    except (ValidationError, ValueError, TypeError, OverflowError) as error:
+        raise BadCursor("This page key belongs to another list; start again from the first page.") from error
+    if read is None or (isinstance(read, datetime) and read.tzinfo is None) or (isinstance(read, str) and "\0" in read):
+        raise BadCursor("This page key belongs to another list; start again from the first page.")
+    return read
+
+
 def page_of(rows: QuerySet[Any], *, order: Sequence[str], after: str | None, limit: int) -> Page:
     """The next `limit` rows in an order whose fields all run the same way ("-priority", "-id") and end in a unique one.
 
@@ -56,7 +68,7 @@ def page_of(rows: QuerySet[Any], *, order: Sequence[str], after: str | None, lim
         compare = TupleLessThan if falling else TupleGreaterThan
         fields = tuple(F(name) for name in names)
         values = tuple(
-            rows.model._meta.get_field(name).to_python(value)  # a foreign value fails here, not in the database
+            _of_field(rows.model._meta.get_field(name), value)
             for name, value in zip(names, _unpacked(after, width=len(names)), strict=True)
         )
         rows = rows.filter(compare(fields, values))

@@ -18,11 +18,11 @@ CJK: Final = re.compile(r"[\u3400-\u9fff]")
 MOST_ADDRESS_HITS: Final = 200  # a shared mailbox may stand at many customers
 
 
-class NotFound(LookupError):  # noqa: N818 -- reads as what it is
+class NotFound(LookupError):
     """It is not there, or this person may not see it: the answer is the same."""
 
 
-class NotAllowed(PermissionError):  # noqa: N818 -- reads as what it is
+class NotAllowed(PermissionError):
     """This person has not the right to do such a thing at all."""
 
 

@@ -31,7 +31,7 @@ USED_AT_MOST_EVERY: Final = timedelta(minutes=1)  # a token's last use is no mor
 LONGEST_LINK: Final = timedelta(days=7)
 
 
-class AlreadyThere(ValueError):  # noqa: N818 -- reads as what it is
+class AlreadyThere(ValueError):
     """What was to be made exists."""
 
 
@@ -232,7 +232,7 @@ def set_watch(
 
 def _unit(code: str, row: UnitRow | None, old: Unit | None, *, parent_id: int | None, path: str) -> Unit:
     names = row or old
-    assert names is not None  # noqa: S101 -- each code came from one of the two
+    assert names is not None
     return Unit(code=code, name_en=names.name_en, name_zh=names.name_zh, parent_id=parent_id, path=path)
 
 

@@ -121,9 +121,8 @@ USE_TZ = True
 TIME_ZONE = "UTC"  # times are shown in the deployment's zone, see web/console/times.py
 
 STATIC_URL = "static/"
-STATIC_ROOT = home_folder() / "static"
 STATICFILES_DIRS = [PACKAGE / "web" / "static"]
-WHITENOISE_USE_FINDERS = True
+WHITENOISE_USE_FINDERS = True  # straight from the package: nothing to collect
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -1,4 +1,4 @@
-"""What stands in the database for a secret: its SHA-256. Secrets are 256 random bits, so no salt or stretching is needed."""
+"""What stands in the database for a secret: SHA-256. Secrets are 256 random bits, so it needs no salt or stretching."""
 
 import hashlib
 from typing import Final

@@ -16,7 +16,7 @@ class UnitRow(NamedTuple):
     name_zh: str
 
 
-class BadUnits(ValueError):  # noqa: N818 -- reads as what it is
+class BadUnits(ValueError):
     """Units that don't form a tree; nothing of the import is kept."""
 
 

@@ -11,12 +11,13 @@ from amends.recover.models import Action
 from amends.recover.selectors import access_action, access_case
 from amends.recover.services import do_action, skip_action
 from amends.web.api.answers import Words, answer, words_of
+from amends.web.api.bodies import Body
 from amends.web.api.idempotency import once
 from amends.web.api.tokens import caller, needs
 
 router = Router(tags=["actions"])
 
-Note = Annotated[str, Field("", max_length=2000)]
+Note = Annotated[str, Field(max_length=2000)]
 
 
 class ActionOut(Schema):
@@ -49,13 +50,13 @@ class ActionsOut(Schema):
     items: list[ActionOut]
 
 
-class Remark(Schema):
+class Remark(Body):
     """What is to be remembered about it."""
 
     note: Note = ""
 
 
-class Reason(Schema):
+class Reason(Body):
     """Why it is left undone."""
 
     note: Annotated[str, Field(min_length=1, max_length=2000)]

@@ -17,16 +17,8 @@ from amends.policy.models import Explanation
 
 Item = TypeVar("Item")
 
-After = Annotated[str | None, Field(None, max_length=1000, description="`next` of the page before.")]
-Limit = Annotated[int, Field(50, ge=1, le=200, description="Items a page.")]
-Scalar = bool | int | float | str | None
-FactName = Annotated[str, Field(min_length=1, max_length=100)]
-FactText = Annotated[str, Field(max_length=1000)]
-FactNumber = Annotated[int, Field(ge=-(2**53), le=2**53)]
-Facts = Annotated[
-    dict[FactName, bool | FactNumber | Annotated[float, Field(allow_inf_nan=False)] | FactText | None],
-    Field(max_length=100, description="What is known, as the blueprint's rules name it."),
-]
+After = Annotated[str | None, Field(max_length=1000, description="`next` of the page before.")]
+Limit = Annotated[int, Field(ge=1, le=200, description="Items a page.")]
 _OPTIONS: Final = orjson.OPT_UTC_Z | orjson.OPT_PASSTHROUGH_SUBCLASS
 
 

@@ -61,9 +61,7 @@ def shown(approval: Approval) -> dict[str, Any]:
 @router.get("", auth=needs("read:approvals"), response=PageOf[ApprovalOut], summary="List approvals")
 def list_approvals(
     request: HttpRequest,
-    state: Annotated[
-        str, Field("waiting", max_length=16, description=f"One of {', '.join(APPROVAL.states)}.")
-    ] = "waiting",
+    state: Annotated[str, Field(max_length=16, description=f"One of {', '.join(APPROVAL.states)}.")] = "waiting",
     after: After = None,
     limit: Limit = 50,
 ) -> HttpResponse:

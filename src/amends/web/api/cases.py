@@ -16,7 +16,8 @@ from amends.recover.selectors import access_case, cases_for
 from amends.recover.services import open_case
 from amends.web.api.actions import ActionOut
 from amends.web.api.actions import shown as shown_action
-from amends.web.api.answers import After, Facts, Limit, PageOf, Words, answer, page_answer, words_of
+from amends.web.api.answers import After, Limit, PageOf, Words, answer, page_answer, words_of
+from amends.web.api.bodies import Body, Facts
 from amends.web.api.idempotency import once
 from amends.web.api.problems import Refused
 from amends.web.api.tokens import caller, needs
@@ -94,7 +95,7 @@ class CaseWhole(CaseOut):
     remedies: list[RemedyOut]
 
 
-class NewCase(Schema):
+class NewCase(Body):
     """A failure that a customer or a colleague told us of."""
 
     customer: Annotated[str, Field(min_length=1, max_length=100, description="Reference.")]
@@ -150,11 +151,11 @@ def shown_whole(case: Case) -> dict[str, Any]:
 def list_cases(
     request: HttpRequest,
     *,
-    state: Annotated[str, Field("", max_length=16)] = "",
+    state: Annotated[str, Field(max_length=16)] = "",
     severity: Severity | None = None,
-    unit: Annotated[str, Field("", max_length=64, description="Code.")] = "",
+    unit: Annotated[str, Field(max_length=64, description="Code.")] = "",
     owner: int | None = None,
-    search: Annotated[str, Field("", max_length=200)] = "",
+    search: Annotated[str, Field(max_length=200)] = "",
     sort: Literal["priority", "due", "opened"] = "priority",
     incident: int | None = None,
     customer: int | None = None,

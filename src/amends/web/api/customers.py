@@ -12,6 +12,7 @@ from amends.people.selectors import access_customer, customers_seen_by
 from amends.people.services import keep_customers
 from amends.policy.present import present
 from amends.web.api.answers import After, Limit, PageOf, answer
+from amends.web.api.bodies import Body
 from amends.web.api.idempotency import once
 from amends.web.api.tokens import caller, needs
 from amends.web.api.whole_company import require_whole_company
@@ -57,7 +58,7 @@ class CustomerWithContacts(CustomerOut):
     contact_points: list[ContactPointOut]
 
 
-class CustomerIn(Schema):
+class CustomerIn(Body):
     """What is known of a customer. What is left out or null stays as it is on record."""
 
     reference: str | None = Field(None, description="Required: it says whose row this is.")
@@ -65,7 +66,7 @@ class CustomerIn(Schema):
     name: str | None = None
     locale: str | None = Field(None, examples=["zh-CN"])
     tier: str | None = None
-    value: str | float | None = None
+    value: str | Annotated[float, Field(allow_inf_nan=False)] | None = None
     currency: str | None = Field(None, examples=["USD"])
     vulnerable: bool | None = None
     vulnerable_reason: str | None = None
@@ -74,7 +75,7 @@ class CustomerIn(Schema):
     phone: str | None = None
 
 
-class CustomersIn(Schema):
+class CustomersIn(Body):
     """Up to 5,000 customers."""
 
     customers: Annotated[list[CustomerIn], Field(min_length=1, max_length=5000)]
@@ -101,7 +102,7 @@ class CustomersKept(Schema):
 def list_customers(
     request: HttpRequest,
     search: Annotated[
-        str, Field("", max_length=200, description="A reference or its beginning, an address, or words of the name.")
+        str, Field(max_length=200, description="A reference or its beginning, an address, or words of the name.")
     ] = "",
     after: After = None,
     limit: Limit = 50,

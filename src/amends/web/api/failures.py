@@ -73,8 +73,8 @@ def list_failures(
     *,
     incident: int | None = None,
     customer: int | None = None,
-    stage: Annotated[str, Field("", description=f"One of {', '.join(Failure.Stage.values)}.", max_length=8)] = "",
-    kind: Annotated[str, Field("", max_length=64)] = "",
+    stage: Annotated[str, Field(description=f"One of {', '.join(Failure.Stage.values)}.", max_length=8)] = "",
+    kind: Annotated[str, Field(max_length=64)] = "",
     after: After = None,
     limit: Limit = 50,
 ) -> HttpResponse:

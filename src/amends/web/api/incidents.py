@@ -60,8 +60,8 @@ def shown(incident: Incident) -> dict[str, Any]:
 def list_incidents(
     request: HttpRequest,
     *,
-    state: Annotated[str, Field("", max_length=16)] = "",
-    unit: Annotated[str, Field("", max_length=64, description="Code.")] = "",
+    state: Annotated[str, Field(max_length=16)] = "",
+    unit: Annotated[str, Field(max_length=64, description="Code.")] = "",
     severity: Severity | None = None,
     after: After = None,
     limit: Limit = 50,

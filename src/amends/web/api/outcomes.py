@@ -11,6 +11,7 @@ from amends.recover.models import Case, Outcome
 from amends.recover.selectors import access_case
 from amends.recover.services import record_outcome
 from amends.web.api.answers import answer
+from amends.web.api.bodies import Body
 from amends.web.api.idempotency import once
 from amends.web.api.tokens import caller, needs
 
@@ -19,7 +20,7 @@ router = Router(tags=["outcomes"])
 Grade = Annotated[int, Field(ge=1, le=5)]
 
 
-class OutcomeIn(Schema):
+class OutcomeIn(Body):
     """What came of a case; what is not known is null."""
 
     accepted: bool | None = None

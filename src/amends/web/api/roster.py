@@ -7,7 +7,8 @@ from ninja import Field, Router, Schema
 
 from amends.monitor.services import keep_roster
 from amends.people.models import Customer
-from amends.web.api.answers import Facts, answer
+from amends.web.api.answers import answer
+from amends.web.api.bodies import Body, Facts
 from amends.web.api.idempotency import once
 from amends.web.api.signals import Rejection
 from amends.web.api.tokens import caller, needs
@@ -16,7 +17,7 @@ from amends.web.api.whole_company import require_whole_company
 router = Router(tags=["roster"])
 
 
-class RosterLine(Schema):
+class RosterLine(Body):
     """One customer served by one subject."""
 
     subject: Annotated[str, Field(min_length=1, max_length=300)]
@@ -24,7 +25,7 @@ class RosterLine(Schema):
     facts: Facts = Field(default_factory=dict)
 
 
-class RosterIn(Schema):
+class RosterIn(Body):
     """Up to 20,000 lines; a line that was sent before is brought up to date."""
 
     entries: Annotated[list[RosterLine], Field(min_length=1, max_length=20_000)]

@@ -81,8 +81,8 @@ def _spend(token_id: int) -> None:
 def _check_form(request: HttpRequest, media_types: frozenset[str]) -> None:
     if any("\0" in value for values in request.GET.lists() for value in (values[0], *values[1])):
         raise Refused(422, "The address has a NUL character in its query.")
-    if request.method not in {"POST", "PUT", "PATCH"}:
-        return
+    if request.method not in {"POST", "PUT", "PATCH"} or not request.META.get("CONTENT_LENGTH"):
+        return  # no body: where one is needed, its absence is found later
     charset: Any = (request.content_params or {}).get("charset", "utf-8")
     if media_type(request) not in media_types or charset.lower() not in {"utf-8", "utf8", "us-ascii"}:
         raise Refused(415, f"The body must be {' or '.join(sorted(media_types))}, in UTF-8.")
