@@ -57,14 +57,17 @@ def _at(angle: float, radius: float) -> str:
 
 def _crack(index: int, inner: float, outer: float) -> list[str]:
     """The break between two sherds from the inner to the outer edge: jagged, and always the same for the same place."""
-    angle = index * 360 / SHERDS
+    angle = index * 360 / SHERDS + 1.7 * _wander(index, 9)
     steps = 4
-    points = []
-    for step in range(steps + 1):
-        wander = sin(index * 12.9898 + step * 78.233) * 43758.5453  # the usual hash of two numbers
-        lean = (wander - int(wander)) * 1.5  # degrees
-        points.append(_at(angle + lean, inner + (outer - inner) * step / steps))
-    return points
+    return [
+        _at(angle + 1.5 * _wander(index, step), inner + (outer - inner) * step / steps) for step in range(steps + 1)
+    ]
+
+
+def _wander(index: int, step: int) -> float:
+    """A number between -1 and 1 that looks like chance and is always the same for the same two."""
+    large = sin(index * 12.9898 + step * 78.233) * 43758.5453
+    return large - int(large)
 
 
 def ring_figure(stations: Sequence[Station], ware: Ware, *, title: str, headline: str, caption: Sequence[str]) -> SafeString:
@@ -80,11 +83,11 @@ def ring_figure(stations: Sequence[Station], ware: Ware, *, title: str, headline
             f"L{' '.join(reversed(right[:-1]))}A{inner:g} {inner:g} 0 0 0 {left[0]}Z"
         )
         how = "mended" if index < mended else "in-hand" if index < mended + in_hand else "missing"
-        body.append(format_html('<path class="sherd {}" d="{}"/>', how, shape))
+        body.append(format_html('<path class="sherd {} glaze-{}" d="{}"/>', how, index * 7 % 3, shape))
         if how == "mended":
-            seams.append(format_html('<path class="gold-seam" d="M{}"/>', "L".join(left)))
-            if index + 1 == mended:
-                seams.append(format_html('<path class="gold-seam" d="M{}"/>', "L".join(right)))
+            seams.append(_seam(index, left))
+            if index + 1 == mended < SHERDS:
+                seams.append(_seam(index + 1, right))
     lines = format_html_join(
         "", '<text class="ring-caption" y="{}">{}</text>', ((26 + 19 * at, line) for at, line in enumerate(caption))
     )
@@ -99,6 +102,13 @@ def ring_figure(stations: Sequence[Station], ware: Ware, *, title: str, headline
         format_html_join("", "{}", ((one,) for one in seams)),
         headline,
         lines,
+    )
+
+
+def _seam(index: int, crack: list[str]) -> SafeString:
+    """Gold along a crack, laid on by hand: never quite as thick as the last one."""
+    return format_html(
+        '<path class="gold-seam" stroke-width="{}" d="M{}"/>', f"{3 + _wander(index, 5):.1f}", "L".join(crack)
     )
 
 
@@ -148,6 +158,16 @@ def bar(share: float, *, tone: str = "clay", low: float | None = None, high: flo
     )
 
 
+def _cut(label: str, width: int) -> str:
+    """A label that fits; a Chinese character is two wide."""
+    taken = 0
+    for at, letter in enumerate(label):
+        taken += 2 if letter > "\u2e7f" else 1
+        if taken > width:
+            return label[: at - 1] + "…"
+    return label
+
+
 @dataclass(frozen=True, kw_only=True)
 class HeatRow:
     """One line of a heat map: a name and a value for each column."""
@@ -159,7 +179,7 @@ class HeatRow:
 def heat_map(rows: Sequence[HeatRow], columns: Iterable[str], *, title: str) -> SafeString:
     """Rows by columns, five steps of colour; every cell that is not empty carries its number."""
     names = list(columns)
-    side, gutter, top = 30, 190, 24
+    side, gutter, top = 30, 250, 24
     most = max((value for row in rows for value in row.values), default=0)
     cells = []
     for line, row in enumerate(rows):
@@ -191,7 +211,7 @@ def heat_map(rows: Sequence[HeatRow], columns: Iterable[str], *, title: str) -> 
     labels = format_html_join(
         "",
         '<text class="heat-label" x="{}" y="{}">{}</text>',
-        ((gutter - 10, top + line * side + side / 2 + 5, row.label) for line, row in enumerate(rows)),
+        ((gutter - 10, top + line * side + side / 2 + 5, _cut(row.label, 40)) for line, row in enumerate(rows)),
     )
     return format_html(
         '<svg class="heat-map" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}{}</svg>',

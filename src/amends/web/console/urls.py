@@ -7,7 +7,6 @@ from amends.web.console.views import (
     approvals,
     cases,
     customers,
-    doors,
     failures,
     incidents,
     learn,
@@ -38,5 +37,4 @@ urlpatterns = [
     path("search/", search.results, name="search"),
     path("palette/", search.palette, name="palette"),
     path("theme/", preferences.theme, name="theme"),
-    path("sign-in/<str:token>/", doors.sign_in_link, name="sign_in_link"),
 ]

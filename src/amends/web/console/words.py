@@ -4,12 +4,15 @@ What belongs to an industry (kinds of failure, steps, playbooks) is named by its
 """
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from amends.kernel.lifecycle import Lifecycle
+from amends.kernel.money import Money
+from amends.kernel.text import shown
 from amends.learn.core.lesson import LESSON
 from amends.monitor.core.incident import LIFECYCLE as INCIDENT
 from amends.policy.selectors import blueprint_of, deployment, version_in_force
@@ -111,6 +114,18 @@ LIFECYCLES: Final[Mapping[str, Lifecycle]] = {
 }
 """The tables that states come from; their labels are the words on the screen."""
 
+MEASURE: Final[Words] = {
+    "minutes": _("minutes"),
+    "hours": _("hours"),
+    "days": _("days"),
+    "km": _("km"),
+    "miles": _("miles"),
+    "mph": _("mph"),
+    "inches per hour": _("inches per hour"),
+    "failures": "",
+}
+"""Units of measure that packs name; one that is not here is shown as the pack writes it."""
+
 TONES: Final[Mapping[str, Words]] = {
     "stage": {"at_risk": "risk", "averted": "quiet"},
     "case": {
@@ -176,14 +191,19 @@ def tariff_name(version_id: int, tariff: str) -> str:
     return found.name.in_(language()) if found else tariff
 
 
-def fact_rows(version_id: int, facts: Mapping[str, object]) -> list[tuple[str, object, str]]:
-    """Facts as rows of name, value and unit; what the pack does not declare is left out."""
-    declared = blueprint_of(version_id).taxonomy.facts
-    return [
-        (fact.name.in_(language()), facts[name], fact.unit or "")
-        for name, fact in declared.items()
-        if facts.get(name) is not None
-    ]
+def fact_rows(version_id: int, facts: Mapping[str, object]) -> list[tuple[str, str, str | Promise]]:
+    """Facts as rows of name, value and unit of measure; what the pack does not declare is left out."""
+    pack = blueprint_of(version_id)
+    rows: list[tuple[str, str, str | Promise]] = []
+    for name, fact in pack.taxonomy.facts.items():
+        value = facts.get(name)
+        if value is None:
+            continue
+        if fact.unit == "currency":
+            rows.append((fact.name.in_(language()), Money(Decimal(str(value)), pack.currency).in_(language()), ""))
+        else:
+            rows.append((fact.name.in_(language()), shown(value, language()), MEASURE.get(fact.unit or "", fact.unit or "")))
+    return rows
 
 
 def kinds_in_force() -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from amends.kernel.money import Money
@@ -55,16 +55,14 @@ def state(of: str, code: str) -> SafeString:
 @register.simple_tag
 def severity(rank: int) -> SafeString:
     """How bad, as rising bars and a word."""
-    bars = mark_safe(  # noqa: S308 -- numbers only
-        "".join(
-            f'<rect x="{1 + 4 * at}" y="{8 - 3 * at}" width="3" height="{4 + 3 * at}"{" class='on'" if at < rank else ""}/>'
-            for at in range(3)
-        )
+    bars = format_html_join(
+        "",
+        '<rect class="{}" x="{}" y="{}" width="3" height="{}"/>',
+        (("on" if at < rank else "off", 1 + 4 * at, 8 - 3 * at, 4 + 3 * at) for at in range(3)),
     )
-    tone = {1: "quiet", 2: "active", 3: "failed"}[rank]
     return format_html(
-        '<span class="state tone-{}"><svg class="bars" viewBox="0 0 13 13" aria-hidden="true">{}</svg>{}</span>',
-        tone,
+        '<span class="state grave-{0}"><svg class="bars bars-{0}" viewBox="0 0 13 13" aria-hidden="true">{1}</svg>{2}</span>',
+        rank,
         bars,
         words.SEVERITY[rank],
     )
@@ -183,11 +181,9 @@ def standard(row: Any) -> str:
 
 
 @register.filter
-def facts(row: Any) -> list[tuple[str, str, str]]:
-    """The facts of a row as the reader expects them: name, value, unit."""
-    return [
-        (name, shown(value, times.language()), unit) for name, value, unit in words.fact_rows(row.blueprint_id, row.facts)
-    ]
+def facts(row: Any) -> list[tuple[str, str, Any]]:
+    """The facts of a row as the reader expects them: name, value, unit of measure."""
+    return words.fact_rows(row.blueprint_id, row.facts)
 
 
 @register.simple_tag(takes_context=True)

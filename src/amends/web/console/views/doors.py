@@ -1,25 +1,10 @@
-"""Doors: the one-time sign-in link, and the pages that say no in both languages and say what to do."""
+"""Doors: the pages that say no, in the reader's language, and say what to do instead."""
 
 from http import HTTPStatus
 
-from allauth.account.utils import perform_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-
-from amends.people.services import use_sign_in_link
-from amends.policy.present import present
-
-
-def sign_in_link(request: HttpRequest, token: str) -> HttpResponse:
-    """A link used once. Opening it only shows a button, so that a mail program that looks ahead can't use it up."""
-    if request.method != "POST":
-        return render(request, "console/sign_in_link.html")
-    staff = use_sign_in_link(token, now=present())
-    if staff is None:
-        return render(request, "console/sign_in_link.html", {"spent": True}, status=HTTPStatus.GONE)
-    answer: HttpResponse = perform_login(request, staff, email_verification="none")  # a second factor is asked for here
-    return answer
 
 
 def refusal(request: HttpRequest, status: HTTPStatus, *, words: str = "") -> HttpResponse:

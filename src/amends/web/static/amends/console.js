@@ -1,0 +1,177 @@
+// The console's keys, palette and lists. Everything here has a way without it: links, forms and pages of their own.
+(() => {
+  "use strict";
+
+  const wide = window.matchMedia("(min-width: 56.01rem)");
+  const typing = (element) => element.closest("input, textarea, select, [contenteditable]") !== null;
+  const shown = (element) => element.offsetParent !== null && !element.closest("[hidden]");
+
+  // -- dialogs ----------------------------------------------------------------------------------------------------
+
+  const palette = document.getElementById("palette");
+  const keys = document.getElementById("keys");
+
+  function openPalette(text = "") {
+    if (!palette || palette.open) return;
+    document.querySelectorAll("details.who[open]").forEach((menu) => menu.removeAttribute("open"));
+    palette.showModal();
+    const field = palette.querySelector("input[type=search]");
+    field.value = text;
+    field.focus();
+    htmx.trigger(field, "amends:open");
+  }
+
+  if (palette) {
+    const field = palette.querySelector("input[type=search]");
+    const found = palette.querySelector("#found");
+    const hits = () => [...found.querySelectorAll("[role=option]")];
+
+    const choose = (hit) => {
+      for (const other of hits()) other.setAttribute("aria-selected", String(other === hit));
+      if (hit) {
+        field.setAttribute("aria-activedescendant", hit.id);
+        hit.scrollIntoView({ block: "nearest" });
+      } else {
+        field.removeAttribute("aria-activedescendant");
+      }
+    };
+
+    found.addEventListener("htmx:afterSwap", () => choose(hits()[0]));
+    field.addEventListener("keydown", (event) => {
+      const all = hits();
+      const at = all.findIndex((hit) => hit.getAttribute("aria-selected") === "true");
+      if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+        event.preventDefault();
+        const step = event.key === "ArrowDown" ? 1 : -1;
+        if (all.length) choose(all[(at + step + all.length) % all.length]);
+      } else if (event.key === "Enter" && at >= 0) {
+        event.preventDefault();
+        window.location.assign(all[at].href);
+      }
+    });
+    palette.addEventListener("click", (event) => {
+      if (event.target === palette) palette.close();
+    });
+  }
+
+  document.querySelectorAll("[data-palette]").forEach((field) => {
+    field.addEventListener("focus", () => {
+      field.blur();
+      openPalette(field.value);
+    });
+  });
+  document.querySelectorAll("[data-opens=keys]").forEach((button) => {
+    button.addEventListener("click", () => {
+      button.closest("details")?.removeAttribute("open");
+      keys.showModal();
+    });
+  });
+  document.addEventListener("click", (event) => {
+    for (const menu of document.querySelectorAll("details.who[open]")) {
+      if (!menu.contains(event.target)) menu.removeAttribute("open");
+    }
+  });
+
+  // -- lists: arrows move, Enter opens, the chosen row is shown beside -----------------------------------------------
+
+  const rows = () => [...document.querySelectorAll("[data-rows] [data-row]")];
+  const opener = (row) => row.querySelector("a[data-open]");
+  let soon = 0;
+
+  function move(step) {
+    const all = rows();
+    if (!all.length) return;
+    const at = all.findIndex((row) => row.contains(document.activeElement));
+    const chosen = at < 0 ? all.find((row) => row.getAttribute("aria-selected") === "true") : null;
+    const next = chosen ? all.indexOf(chosen) + step : at < 0 ? (step > 0 ? 0 : all.length - 1) : at + step;
+    const row = all[Math.max(0, Math.min(all.length - 1, next))];
+    const link = opener(row);
+    link.focus({ preventScroll: true });
+    row.scrollIntoView({ block: "nearest" });
+    if (link.hasAttribute("hx-get") && wide.matches && document.querySelector("#beside [data-key=o]")) {
+      window.clearTimeout(soon);
+      soon = window.setTimeout(() => htmx.trigger(link, "click"), 140);
+    }
+  }
+
+  document.addEventListener("click", (event) => {
+    const row = event.target.closest("tr[data-row]");
+    if (!row || event.target.closest("a, button, input, select, label, summary")) return;
+    if (window.getSelection()?.toString()) return;
+    const link = opener(row);
+    link.focus({ preventScroll: true });
+    link.click();
+  });
+
+  document.body.addEventListener("htmx:beforeRequest", (event) => {
+    const link = event.detail.elt;
+    if (link.matches("a[data-open]") && !wide.matches) {
+      event.preventDefault();
+      window.location.assign(link.href);
+    }
+  });
+
+  document.body.addEventListener("htmx:beforeSend", (event) => {
+    const link = event.detail.elt;
+    if (!link.matches("a[data-open]")) return;
+    for (const row of rows()) row.removeAttribute("aria-selected");
+    link.closest("[data-row]").setAttribute("aria-selected", "true");
+  });
+
+  document.body.addEventListener("htmx:responseError", (event) => {
+    // a session that ended, or a case that moved out of reach: the page itself says so in words
+    if (event.detail.target.id === "beside") window.location.reload();
+  });
+
+  // -- keys -----------------------------------------------------------------------------------------------------------
+
+  function press(key) {
+    const wanted = `[data-key="${CSS.escape(key)}"]`;
+    const row = document.activeElement.closest("[data-row]");
+    const button = [...(row?.querySelectorAll(wanted) ?? []), ...document.querySelectorAll(wanted)].find(shown);
+    if (!button) return false;
+    button.click();
+    if (button.matches("summary")) button.parentElement.querySelector("input:not([type=hidden]), textarea")?.focus();
+    return true;
+  }
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      openPalette();
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+    if (event.key === "Escape") {
+      document.querySelectorAll("details.who[open]").forEach((menu) => menu.removeAttribute("open"));
+      if (typing(document.activeElement)) document.activeElement.blur();
+      return;
+    }
+    if (typing(event.target)) return;
+    if (event.key === "/") {
+      event.preventDefault();
+      openPalette();
+    } else if (event.key === "?") {
+      keys?.showModal();
+    } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && rows().length && !event.shiftKey) {
+      if (event.target.closest(".now, details[open]")) return;
+      event.preventDefault();
+      move(event.key === "ArrowDown" ? 1 : -1);
+    } else if (/^[a-z]$/.test(event.key) && press(event.key)) {
+      event.preventDefault();
+    }
+  });
+
+  // -- small things --------------------------------------------------------------------------------------------------------
+
+  document.querySelectorAll("form[data-submits]").forEach((form) => {
+    form.addEventListener("change", (event) => {
+      if (event.target.matches("select, input[type=checkbox]")) form.requestSubmit();
+    });
+  });
+
+  document.querySelectorAll("[data-back]").forEach((button) => {
+    if (window.history.length > 1) button.hidden = false;
+    button.addEventListener("click", () => window.history.back());
+  });
+})();
