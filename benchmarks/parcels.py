@@ -1,4 +1,6 @@
-"""Made-up signals of a parcel carrier, the same for the same seed: registered, picked up, sorted, out, delivered; some lost, some late."""
+"""Made-up signals of a parcel carrier, the same for the same seed: registered, picked up, sorted, out, delivered;
+some lost, some late.
+"""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -50,7 +52,9 @@ _START = int(datetime(2026, 1, 5, tzinfo=UTC).timestamp()) * 1_000_000
 
 
 def write(path: Path, signals: int, seed: int = 7) -> int:
-    """About so many signals over 60 days, out of order by up to 20 minutes, 1 % of them sent twice; gives the exact number."""
+    """About so many signals over 60 days, out of order by up to 20 minutes, 1 % of them sent twice; gives the exact
+    number.
+    """
     chance = np.random.default_rng(seed)
     parcels = signals // 5
     registered = _START + np.sort(chance.integers(0, 60 * 24 * _HOUR, parcels))
@@ -70,11 +74,13 @@ def write(path: Path, signals: int, seed: int = 7) -> int:
     time, parcel, kind = (np.concatenate([column, column[again]]) for column in (time, parcel, kind))
     order = np.argsort(time + chance.integers(0, 20 * 60_000_000, len(time)), kind="stable")
     time, parcel, kind, name = time[order], parcel[order], kind[order], name[order]
-    _write(path, time, parcel, kind, name, promised)
+    _write(path, time=time, parcel=parcel, kind=kind, name=name, promised=promised)
     return len(time)
 
 
-def _write(path: Path, time: np.ndarray, parcel: np.ndarray, kind: np.ndarray, name: np.ndarray, promised: np.ndarray) -> None:
+def _write(
+    path: Path, *, time: np.ndarray, parcel: np.ndarray, kind: np.ndarray, name: np.ndarray, promised: np.ndarray
+) -> None:
     schema = pa.schema(
         [
             ("id", pa.string()),
@@ -95,7 +101,7 @@ def _write(path: Path, time: np.ndarray, parcel: np.ndarray, kind: np.ndarray, n
             columns = [
                 pa.array([f"s{n}" for n in name[cut]]),
                 pa.repeat("carrier", len(data)),
-                pa.DictionaryArray.from_arrays(pa.array(kind[cut].astype(np.int32)), pa.array(_KINDS)).cast(pa.string()),
+                pa.array(_KINDS).take(pa.array(kind[cut])),
                 pa.array([f"P{n:09d}" for n in parcel[cut]]),
                 pa.array(time[cut], pa.int64()).cast(pa.timestamp("us", tz="UTC")),
                 pa.array([f"C{n % 500_000:06d}" for n in parcel[cut]]),

@@ -1,4 +1,5 @@
-"""Law 1: however the stream is cut, replayed, duplicated or shuffled within the lateness, the same findings come out, each once.
+"""Law 1: however the stream is cut, replayed, duplicated or shuffled within the lateness, the same findings come
+out, each once.
 
 The oracle is written from the words of the contract, over dictionaries, without any order but that of arrival.
 """
@@ -6,6 +7,7 @@ The oracle is written from the words of the contract, over dictionaries, without
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime, time, timedelta
+from random import Random
 from typing import Any
 
 import pyarrow as pa
@@ -33,7 +35,13 @@ STANDARDS = Standards.model_validate(
                 "warn": "PT20M",
                 "gives_up": "PT40M",
             },
-            {"id": "after", "opens": {"type": "open"}, "closes": {"type": "both"}, "due": {"after": "PT10M"}, "warn": "PT1H"},
+            {
+                "id": "after",
+                "opens": {"type": "open"},
+                "closes": {"type": "both"},
+                "due": {"after": "PT10M"},
+                "warn": "PT1H",
+            },
             {
                 "id": "same",
                 "opens": {"type": "both"},
@@ -85,7 +93,9 @@ def oracle(signals: Iterable[Signal], until: datetime | None = None) -> tuple[Co
     return Counter({key: n for key, n in found.items() if key[3] <= last}), counts, still_open
 
 
-def _findings(taken: list[Signal], last: datetime, counts: Counter[str]) -> tuple[Counter[Any], int]:
+def _findings(  # noqa: C901  as long as the contract
+    taken: list[Signal], last: datetime, counts: Counter[str]
+) -> tuple[Counter[Any], int]:
     found: Counter[Any] = Counter()
     still_open = 0
     unreadable: set[int] = set()
@@ -99,11 +109,15 @@ def _findings(taken: list[Signal], last: datetime, counts: Counter[str]) -> tupl
                 unreadable.add(number)
                 continue
             due = max(due, opened)
-            closings = [s["time"] for s in taken if s["subject"] == signal["subject"] and closes(s) and s["time"] >= opened]
+            closings = [
+                s["time"] for s in taken if s["subject"] == signal["subject"] and closes(s) and s["time"] >= opened
+            ]
             close = min(closings, default=None)
 
             def give(what: str, at: datetime, of: Signal = signal, name: str = standard, due: datetime = due) -> None:
-                found[name, of["subject"], what, at, due, of["time"], of["id"], of["source"], of["customer"], of["unit"]] += 1
+                found[
+                    name, of["subject"], what, at, due, of["time"], of["id"], of["source"], of["customer"], of["unit"]
+                ] += 1
 
             def still(at: datetime, close: datetime | None = close) -> bool:
                 return close is None or close > at
@@ -199,13 +213,18 @@ def found_as_rows(found: list[dict[str, Any]]) -> Counter[Any]:
     return Counter(tuple(row.values()) for row in found)
 
 
-minutes = st.integers(0, 90).map(lambda n: n * MINUTE) | st.sampled_from([0, 5, 67, 68]).map(lambda n: n * MINUTE + timedelta(microseconds=1))
-instants = minutes.map(lambda after: START + after) | st.integers(0, 72).map(lambda hours: START + timedelta(hours=hours))
+# few instants, so that ties are common: with each other, with dues, cutoffs and watermarks
+near = st.sampled_from([0, 5, 10, 20, 30, 35, 40, 50, 60, 67, 68, 70, 90]).map(lambda n: START + n * MINUTE)
+instants = (
+    near
+    | near.map(lambda at: at + timedelta(microseconds=1))
+    | st.integers(0, 72).map(lambda n: START + 60 * n * MINUTE)
+)
 signals_of_a_day = st.lists(
     st.fixed_dictionaries(
         {
-            "source": st.sampled_from(["x", "y"]),
-            "id": st.integers(0, 15).map(str),
+            "source": st.sampled_from(["x", "x", "y"]),
+            "id": st.integers(0, 7).map(str),
             "type": st.sampled_from(["open", "close", "both", "other"]),
             "subject": st.sampled_from(["a", "b"]),
             "customer": st.sampled_from(["c1", None]),
@@ -214,14 +233,42 @@ signals_of_a_day = st.lists(
             "data": st.fixed_dictionaries(
                 {
                     "carrier": st.sampled_from(["UA", "BA", None]),
-                    "due": st.integers(-20, 60).map(lambda n: (START + n * MINUTE).isoformat()) | st.sampled_from([None, "soon"]),
+                    "due": near.map(datetime.isoformat) | st.sampled_from([None, "soon"]),
                 }
             ),
         }
     ),
     max_size=24,
 )
-thorough = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+thorough = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def long_stream(seed: int) -> list[Signal]:
+    """300 signals that move on through two days, at most an hour back, with many ties, copies and late ones."""
+    chance = Random(seed)  # noqa: S311
+    signals: list[Signal] = []
+    now = START
+    for _ in range(300):
+        now += chance.choice([0, 0, 0, 5, 10, 10, 30]) * MINUTE
+        at = now - chance.choice([0, 0, 5, 10, 20, 30, 30, 60]) * MINUTE
+        if signals and chance.random() < 0.15:
+            old = chance.choice(signals[-12:])
+            signals.append(old if chance.random() < 0.5 else {**old, "time": at})
+            continue
+        carrier, due = chance.choice(["UA", "BA", None]), chance.choice([0, 5, 10, 60])
+        signals.append(
+            {
+                "source": chance.choice("xy"),
+                "id": str(chance.randrange(400)),
+                "type": chance.choice(["open", "close", "both"]),
+                "subject": chance.choice("abc"),
+                "customer": chance.choice(["c1", None]),
+                "unit": chance.choice(["u1", None]),
+                "time": at,
+                "data": {"carrier": carrier, "due": None if due == 60 else (at + due * MINUTE).isoformat()},
+            }
+        )
+    return signals
 
 
 def without_zeros(result: tuple[Counter[Any], Counter[str], int]) -> tuple[Counter[Any], Counter[str], int]:
@@ -237,6 +284,13 @@ def test_any_cut_gives_what_the_contract_says(
     assert monitored(signals, cuts, emit=emit, compact_from=compact_from) == without_zeros(oracle(signals))
 
 
+@settings(thorough, max_examples=12)
+@given(st.integers(0, 2**32), st.lists(st.integers(0, 300), max_size=3), st.sampled_from([0, 50]))
+def test_any_cut_of_a_long_stream_does_too(seed: int, cuts: list[int], compact_from: int) -> None:
+    signals = long_stream(seed)
+    assert monitored(signals, cuts, compact_from=compact_from) == without_zeros(oracle(signals))
+
+
 @settings(thorough, max_examples=25)
 @given(signals_of_a_day, st.lists(st.integers(0, 24), max_size=2), st.integers(-5, 120))
 def test_signals_after_the_end_do_not_count(signals: list[Signal], cuts: list[int], end: int) -> None:
@@ -247,12 +301,16 @@ def test_signals_after_the_end_do_not_count(signals: list[Signal], cuts: list[in
 
 @settings(thorough, max_examples=25)
 @given(signals_of_a_day, st.data())
-def test_shuffled_within_the_lateness_and_sent_again_the_same_findings_come(signals: list[Signal], data: st.DataObject) -> None:
+def test_shuffled_within_the_lateness_and_sent_again_the_same_findings_come(
+    signals: list[Signal], data: st.DataObject
+) -> None:
     # every signal has an id of its own here; what differs is only the order and how often each one comes
     signals = [{**signal, "id": str(number)} for number, signal in enumerate(signals)]
     in_order = sorted(signals, key=lambda s: s["time"])
     delays = data.draw(st.lists(st.integers(0, 30), min_size=len(signals), max_size=len(signals)))
-    shuffled = [s for _, s in sorted(zip(delays, in_order, strict=True), key=lambda pair: pair[1]["time"] + pair[0] * MINUTE)]
+    shuffled = [
+        s for _, s in sorted(zip(delays, in_order, strict=True), key=lambda pair: pair[1]["time"] + pair[0] * MINUTE)
+    ]
     again = [copy for s in shuffled for copy in [s] * data.draw(st.integers(1, 2))]
     cut = data.draw(st.integers(0, len(again)))
     expected, _, still_open = oracle(in_order)

@@ -1,8 +1,8 @@
 """The `where` of a standard: an SQL condition over the columns of a signal and `data.*`, as a small tree of values.
 
-Only what is listed here is understood; everything else is refused with a remedy. A value has no type of its own: it is read as what it
-is compared with, a number beside a number, a time beside `time`, else text; unreadable or missing makes the comparison unknown, and
-unknown does not match.
+Only what is listed here is understood; everything else is refused with a remedy. A value has no type of its own: it
+is read as what it is compared with, a number beside a number, a time beside `time`, else text; unreadable or
+missing makes the comparison unknown, and unknown does not match.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from typing import Literal
 
 import sqlglot
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
+from sqlglot.errors import ParseError, SqlglotError
 
 TEXT_COLUMNS = ("id", "source", "type", "subject", "customer", "unit")
 _GRAMMAR = "use comparisons, AND, OR, NOT, IN, IS NULL, LIKE and arithmetic over the columns and data.*"
@@ -105,7 +105,7 @@ class Either:
 
 Condition = Compare | In | IsNull | Like | Truth | Not | All | Either
 
-_COMPARISONS: dict[type[exp.Expression], Comparison] = {
+_COMPARISONS: dict[type[exp.Expr], Comparison] = {
     exp.EQ: "=",
     exp.NEQ: "!=",
     exp.LT: "<",
@@ -113,14 +113,14 @@ _COMPARISONS: dict[type[exp.Expression], Comparison] = {
     exp.GT: ">",
     exp.GTE: ">=",
 }
-_OPERATIONS: dict[type[exp.Expression], Operation] = {
+_OPERATIONS: dict[type[exp.Expr], Operation] = {
     exp.Add: "+",
     exp.Sub: "-",
     exp.Mul: "*",
     exp.Div: "/",
     exp.Mod: "%",
 }
-_REMEDIES: dict[type[exp.Expression], str] = {
+_REMEDIES: dict[type[exp.Expr], str] = {
     exp.Between: "write x >= a AND x <= b",
     exp.Null: "write IS NULL",
     exp.Cast: "leave the cast away: a value is read as what it is compared with",
@@ -139,7 +139,7 @@ def parse_condition(text: str) -> Condition:
     try:
         tree = sqlglot.parse_one(f"({text}\n)", into=exp.Condition)  # the line end closes a comment
     except SqlglotError as error:
-        place = error.errors[0] if getattr(error, "errors", None) else {}
+        place = error.errors[0] if isinstance(error, ParseError) and error.errors else {}
         near = f" near {place['highlight']!r}" if place.get("highlight") else ""
         raise ConditionError(f"{text!r} cannot be read{near}; {_GRAMMAR}") from None
     except RecursionError:
@@ -172,7 +172,7 @@ def _fields_of_value(value: Value) -> frozenset[str]:
             return frozenset()
 
 
-def _condition(node: exp.Expression) -> Condition:
+def _condition(node: exp.Expr) -> Condition:
     for kind, read in _CONDITIONS.items():
         if isinstance(node, kind):
             return read(node)
@@ -184,29 +184,29 @@ def _condition(node: exp.Expression) -> Condition:
     raise ConditionError(f"{node.sql()!r} is neither true nor false; compare it with something")
 
 
-def _paren(node: exp.Expression) -> Condition:
+def _paren(node: exp.Expr) -> Condition:
     return _condition(node.this)
 
 
-def _not(node: exp.Expression) -> Condition:
+def _not(node: exp.Expr) -> Condition:
     return Not(_condition(node.this))
 
 
-def _all(node: exp.Expression) -> Condition:
+def _all(node: exp.Expr) -> Condition:
     return All(tuple(map(_condition, node.flatten())))
 
 
-def _either(node: exp.Expression) -> Condition:
+def _either(node: exp.Expr) -> Condition:
     return Either(tuple(map(_condition, node.flatten())))
 
 
-def _is_null(node: exp.Expression) -> Condition:
+def _is_null(node: exp.Expr) -> Condition:
     if not isinstance(node.expression, exp.Null):
         raise ConditionError(f"{node.sql()!r}: IS goes with NULL only; write = TRUE or = FALSE")
     return IsNull(_value(node.this))
 
 
-def _like(node: exp.Expression) -> Condition:
+def _like(node: exp.Expr) -> Condition:
     if not (isinstance(node.expression, exp.Literal) and node.expression.is_string):
         raise ConditionError(f"{node.sql()!r}: LIKE needs a pattern in quotes")
     value = _value(node.this)
@@ -215,7 +215,7 @@ def _like(node: exp.Expression) -> Condition:
     return Like(value, node.expression.this)
 
 
-def _in(node: exp.Expression) -> Condition:
+def _in(node: exp.Expr) -> Condition:
     options = node.expressions
     if not options:
         raise ConditionError(f"{node.sql()!r}: IN needs a list of constants")
@@ -233,7 +233,7 @@ def _in(node: exp.Expression) -> Condition:
     return In(value, tuple(constants))
 
 
-_CONDITIONS: dict[type[exp.Expression], Callable[[exp.Expression], Condition]] = {
+_CONDITIONS: dict[type[exp.Expr], Callable[[exp.Expr], Condition]] = {
     exp.Paren: _paren,
     exp.Not: _not,
     exp.And: _all,
@@ -244,7 +244,7 @@ _CONDITIONS: dict[type[exp.Expression], Callable[[exp.Expression], Condition]] =
 }
 
 
-def _comparison(node: exp.Expression) -> Condition:
+def _comparison(node: exp.Expr) -> Condition:
     comparison = _COMPARISONS[type(node)]
     left, right = _matched(_value(node.this), _value(node.expression), node)
     for side in (left, right):
@@ -253,7 +253,7 @@ def _comparison(node: exp.Expression) -> Condition:
     return Compare(comparison, left, right)
 
 
-def _matched(left: Value, right: Value, node: exp.Expression) -> tuple[Value, Value]:
+def _matched(left: Value, right: Value, node: exp.Expr) -> tuple[Value, Value]:
     """Both sides, a text beside a time read as an instant; raises if they can never be compared."""
     if isinstance(left, Time) and isinstance(right, Constant):
         return left, _instant(right, node)
@@ -281,7 +281,7 @@ def _kind(value: Value) -> str:
             return "any"
 
 
-def _instant(constant: Constant, node: exp.Expression) -> Constant:
+def _instant(constant: Constant, node: exp.Expr) -> Constant:
     try:
         instant = datetime.fromisoformat(str(constant.value))
     except ValueError:
@@ -291,7 +291,7 @@ def _instant(constant: Constant, node: exp.Expression) -> Constant:
     return Constant(instant.replace(tzinfo=instant.tzinfo or UTC))
 
 
-def _value(node: exp.Expression) -> Value:
+def _value(node: exp.Expr) -> Value:
     if isinstance(node, exp.Paren):
         return _value(node.this)
     if isinstance(node, exp.Column):
@@ -317,7 +317,7 @@ def _number(text: str) -> float | int:
     return int(text) if text.isdigit() and len(text) < 16 else float(text)
 
 
-def _operand(node: exp.Expression) -> Value:
+def _operand(node: exp.Expr) -> Value:
     value = _value(node)
     if _kind(value) not in ("number", "any"):
         raise ConditionError(f"{node.sql()!r} is no number to reckon with")

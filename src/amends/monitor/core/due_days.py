@@ -1,7 +1,7 @@
 """When a promise "by ten o'clock, so many business days on" is due, for every instant of a day in UTC.
 
-Within a day the answer changes only at a local midnight, right after the cutoff, and where the clocks change; between these it is
-constant. So a handful of spans says it exactly for every instant, and a join can use them.
+Within a day the answer changes only at a local midnight, right after the cutoff, and where the clocks change;
+between these it is constant. So a handful of spans says it exactly for every instant, and a join can use them.
 """
 
 from collections.abc import Iterator

@@ -1,7 +1,8 @@
 """Standards: promises that can be checked, as a blueprint or a file of its own declares them.
 
-A standard is either a promise (something opens it, something closes it, it is due) or a prohibition (a signal that must not come). What
-the fields mean is fixed in the reference of `amends replay`; times are judged in `monitor/tables`.
+A standard is either a promise (something opens it, something closes it, it is due) or a prohibition (a signal that
+must not come). What the fields mean is fixed in the reference of `amends replay`; times are judged in
+`monitor/tables`.
 """
 
 from datetime import timedelta
@@ -82,7 +83,7 @@ def _form_of_due(due: Any) -> str | None:
     if isinstance(due, dict):
         forms = [form for form in ("at", "after", "by") if form in due]
         return forms[0] if len(forms) == 1 else None
-    return {DueAt: "at", DueAfter: "after", DueBy: "by"}.get(type(due))
+    return "at" if isinstance(due, DueAt) else "after" if isinstance(due, DueAfter) else "by"
 
 
 Due = Annotated[

@@ -1,13 +1,12 @@
-"""The monitor on DuckDB: a log that only grows, kept in memory or in one file, and a step that commits everything together.
+"""The monitor on DuckDB: a log that only grows, in memory or in one file, and steps that commit everything together.
 
-A step takes a batch of signals, in one transaction: log, watermark, read position and the findings of the step. After kill -9 the file is as
-after the last whole step; `position` says where to go on and `findings_since` gives again what a consumer may not have got.
+A step is one transaction: log, watermark, read position and the findings of the step. After kill -9 the file is as
+after the last whole step; `position` says where to go on, `findings_since` gives again what a consumer may not have got.
 """
 
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
@@ -18,47 +17,17 @@ import numpy as np
 import pyarrow as pa
 
 from amends.monitor.core.due_days import spans_of
-from amends.monitor.core.standard import DueAt, DueBy, Promise, Standards
+from amends.monitor.core.standard import DueBy, Standards
+from amends.monitor.engines.aside import set_aside_unjudged, set_aside_without_due
+from amends.monitor.engines.state import FINDINGS_SCHEMA, SET_ASIDE, Counts, create
 from amends.monitor.engines.statements import ARRIVED, readable_from, statements_for
-from amends.monitor.tables import arrivals, promises
-from amends.monitor.tables.keys import KEY
+from amends.monitor.tables import promises
 from amends.monitor.tables.moments import BEGINNING, END, length, micros
 from amends.monitor.tables.signals import REQUIRED
 
 Position = int | str | None
 
-_TYPES = {"string": "VARCHAR", "int64": "BIGINT", KEY: "UBIGINT"}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-SET_ASIDE = {
-    "id": "VARCHAR",
-    "source": "VARCHAR",
-    "type": "VARCHAR",
-    "subject": "VARCHAR",
-    "time": "TIMESTAMPTZ",
-    "customer": "VARCHAR",
-    "unit": "VARCHAR",
-    "data": "VARCHAR",
-    "reason": "VARCHAR",
-    "file": "VARCHAR",
-    "row": "BIGINT",
-}
-FINDINGS_SCHEMA = pa.schema(
-    [
-        (name, pa.timestamp("us", tz="UTC") if name in ("at", "due", "opened_at") else pa.string())
-        for name in promises.FINDINGS
-    ]
-)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Counts:
-    """What arrived so far."""
-
-    signals: int = 0
-    duplicates: int = 0
-    late: int = 0
-    rejected: int = 0
 
 
 class Monitor:
@@ -79,7 +48,7 @@ class Monitor:
         self._compact_from = compact_from
         self._lateness = length(standards.lateness)
         self._by_calendar = [p for p in standards.promises if isinstance(p.due, DueBy)]
-        self._create()
+        create(connection)
         self._read_progress()
 
     @classmethod
@@ -96,7 +65,8 @@ class Monitor:
     ) -> Self:
         """Open or create the state in a file, or in memory without one.
 
-        `spill` is a folder for what does not fit into memory; fewer than `compact_from` rows of log are not worth clearing out.
+        `spill` is a folder for what does not fit into memory; fewer than `compact_from` rows of log are not worth
+        clearing out.
         """
         config: dict[str, Any] = {"memory_limit": memory_limit, "threads": threads}
         if spill is not None:
@@ -163,8 +133,9 @@ class Monitor:
     def step(self, signals: pa.Table, position: Position = None, *, emit: bool = True) -> pa.Table:
         """Take a batch in order of arrival and give the findings that it makes certain.
 
-        The batch is a table of signals as the reference describes it, or one that a source has made readable already. `position` is kept for
-        the reader of the stream. Without `emit` the batch is only logged; its findings come with the next step that emits, or at the end.
+        The batch is a table of signals as the reference describes it, or one that a source made readable already.
+        `position` is kept for the reader of the stream. Without `emit` the batch is only logged; its findings come
+        with the next step that emits, or at the end.
         """
         if "fault" not in signals.column_names:
             signals = self._readable(signals)
@@ -235,7 +206,7 @@ class Monitor:
         if taken:
             rejected += self._log()
         if late or unreadable:
-            self._set_aside()
+            set_aside_unjudged(self._con, self._step + 1)
         if high is not None:
             self._high = max(self._high, high)
             self._remember()
@@ -254,13 +225,7 @@ class Monitor:
         self._grown += self._insert(f"INSERT INTO openings {self._sql.openings}")
         self._grown += self._insert(f"INSERT INTO closings {self._sql.closings}")
         self._grown += self._insert(f"INSERT INTO violations {self._sql.violations}")
-        unclear = self._number(
-            "SELECT count(DISTINCT seq) FROM openings WHERE seq >= $first AND due IS NULL", {"first": first}
-        )
-        if unclear:
-            self._set_aside_without_due()
-            self._con.execute("DELETE FROM openings WHERE seq >= $first AND due IS NULL", {"first": first})
-        return unclear
+        return set_aside_without_due(self._con, self._step + 1, first=first, standards=self.standards)
 
     def _fill_due_days(self) -> None:
         wanted = self._con.execute(self._sql.days_wanted).fetchall()
@@ -284,47 +249,13 @@ class Monitor:
         self._con.execute("INSERT INTO due_days SELECT * FROM more_days")
         self._con.unregister("more_days")
 
-    def _set_aside(self) -> None:
-        self._con.execute(
-            """
-            INSERT INTO set_aside
-            SELECT $step, seq, id, source, type, subject, make_timestamptz("at"), customer, unit, coalesce(data, unread),
-                CASE fate WHEN 'unreadable' THEN fault
-                    ELSE 'late: older than the watermark ' || strftime(make_timestamp(watermark), '%Y-%m-%dT%H:%M:%S.%fZ') END,
-                file, "row"
-            FROM told WHERE fate IN ('late', 'unreadable')
-            """,
-            {"step": self._step + 1},
-        )
-
-    def _set_aside_without_due(self) -> None:
-        reasons = pa.table(
-            [list(column) for column in zip(*self._unreadable_due_reasons(), strict=True)], names=["standard", "reason"]
-        )
-        self._con.register("reasons", reasons)
-        self._con.execute(
-            """
-            INSERT INTO set_aside
-            SELECT $step, told.seq, id, source, type, subject, make_timestamptz("at"), customer, unit, data, reason, file, "row"
-            FROM told JOIN (
-                SELECT seq, string_agg(reason, '; ' ORDER BY reason) AS reason
-                FROM openings JOIN reasons USING (standard) WHERE seq >= $first AND due IS NULL GROUP BY seq
-            ) unclear ON told.seq = unclear.seq
-            """,
-            {"step": self._step + 1, "first": self._seq},
-        )
-        self._con.unregister("reasons")
-
-    def _unreadable_due_reasons(self) -> Iterator[tuple[str, str]]:
-        for promise in self.standards.promises:
-            yield promise.id, f"standard {promise.id}: {_why_no_due(promise)}"
-
     def _remember(self) -> None:
         """The ids of what arrived, as far back as the watermark; older ones are late anyway when they come again."""
         oldest = self._high - self._lateness
         self._seen += self._insert(
             """
-            INSERT INTO seen SELECT xor(hash(source), hash(id)), source, id, "at" FROM told WHERE fate IN ('taken', 'duplicate') AND "at" >= $oldest
+            INSERT INTO seen SELECT xor(hash(source), hash(id)), source, id, "at" FROM told
+            WHERE fate IN ('taken', 'duplicate') AND "at" >= $oldest
             """,
             {"oldest": oldest},
         )
@@ -383,43 +314,9 @@ class Monitor:
 
     # the state
 
-    def _create(self) -> None:
-        tables = {
-            "openings": promises.OPENINGS,
-            "closings": promises.CLOSINGS,
-            "violations": promises.VIOLATIONS,
-            "due_days": promises.DUE_DAYS,
-            "seen": arrivals.SEEN,
-        }
-        create = {name: {c: _TYPES[t] for c, t in columns.items()} for name, columns in tables.items()}
-        create["due_days"]["end"] = "BIGINT"
-        create["findings"] = {"step": "BIGINT"} | {c: _TYPES[t] for c, t in promises.FINDINGS.items()}
-        create["set_aside"] = {"step": "BIGINT", "seq": "BIGINT"} | SET_ASIDE
-        create["progress"] = {
-            "step": "BIGINT",
-            "seq": "BIGINT",
-            "position": "VARCHAR",
-            "high": "BIGINT",
-            "given": "BIGINT",
-            **dict.fromkeys(vars(Counts()), "BIGINT"),
-        }
-        with self._transaction():
-            for name, columns in create.items():
-                fields = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
-                self._con.execute(f"CREATE TABLE IF NOT EXISTS {name} ({fields})")
-            # calendars may have changed since the file was written
-            self._con.execute("DELETE FROM due_days")
-            self._con.execute(
-                "INSERT INTO progress SELECT 0, 0, 'null', $beginning, $beginning, 0, 0, 0, 0 "
-                "WHERE NOT EXISTS (FROM progress)",
-                {"beginning": BEGINNING},
-            )
-
     def _read_progress(self) -> None:
-        row = self._con.execute(
-            "SELECT step, seq, position, high, given, signals, duplicates, late, rejected FROM progress"
-        ).fetchone()
-        assert row is not None  # noqa: S101  _create put it there
+        row = self._con.execute("FROM progress").fetchone()
+        assert row is not None  # noqa: S101  create put it there
         self._step, self._seq, position, self._high, self._given, *counts = row
         self._position: Position = json.loads(position)
         self._counts = Counts(**dict(zip(vars(Counts()), counts, strict=True)))
@@ -434,12 +331,8 @@ class Monitor:
             self._con.commit()
         except BaseException:
             self._con.rollback()
-            self._read_progress_after_rollback()
-            raise
-
-    def _read_progress_after_rollback(self) -> None:
-        if hasattr(self, "_step"):
             self._read_progress()
+            raise
 
     def _findings(self, which: str, parameters: dict[str, Any]) -> pa.Table:
         columns, order = (", ".join(f'"{name}"' for name in names) for names in (promises.FINDINGS, promises.ORDER))
@@ -450,7 +343,8 @@ class Monitor:
 
     def _log_size(self) -> int:
         return self._number(
-            "SELECT (SELECT count(*) FROM openings) + (SELECT count(*) FROM closings) + (SELECT count(*) FROM violations)"
+            "SELECT (SELECT count(*) FROM openings) + (SELECT count(*) FROM closings)"
+            " + (SELECT count(*) FROM violations)"
         )
 
     def _number(self, sql: str, parameters: dict[str, Any] | None = None) -> int:
@@ -460,12 +354,6 @@ class Monitor:
 
     def _insert(self, sql: str, parameters: dict[str, Any] | None = None) -> int:
         return self._number(sql, parameters)
-
-
-def _why_no_due(promise: Promise) -> str:
-    if isinstance(promise.due, DueAt):
-        return f"{promise.due.at} is missing or no time, so the promise cannot be judged"
-    return "the due time lies outside the calendar"
 
 
 def _arrow_types(columns: dict[str, str]) -> list[pa.DataType]:

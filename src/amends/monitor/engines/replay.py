@@ -39,8 +39,8 @@ def replay(
 ) -> Replayed:
     """Judge the signals of the files; writes findings.parquet and set_aside.parquet into `out`.
 
-    Raises SourceError for files that cannot be used. With `batch_rows` every so many signals are a step of their own, else the findings
-    are looked for once, at the end.
+    Raises SourceError for files that cannot be used. With `batch_rows` every so many signals are a step of their
+    own, else the findings are looked for once, at the end.
     """
     started = time.perf_counter()
     files = signal_files(events)

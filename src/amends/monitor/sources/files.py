@@ -1,7 +1,7 @@
-"""Signals from files: Parquet, CSV and NDJSON, plain or packed (.gz, .zst), as a stream of readable signals in the order given.
+"""Signals from files: Parquet, CSV and NDJSON, plain or packed (.gz, .zst), as a stream in the order given.
 
-Nothing is dropped: what cannot be read arrives as a row with a fault. What makes a whole file unusable (no such file, unknown ending, a
-missing column) raises SourceError naming file and column before anything is read.
+Nothing is dropped: what cannot be read arrives as a row with a fault. What makes a whole file unusable (no such file,
+unknown ending, a missing column) raises SourceError naming file and column before anything is read.
 """
 
 import csv
@@ -59,7 +59,8 @@ def signal_files(events: Sequence[str]) -> list[SignalFile]:
         elif path.is_file():
             found = [path]
         elif has_magic(event):
-            found = [Path(name) for name in sorted(glob(event, recursive=True)) if Path(name).is_file()]
+            names = sorted(glob(event, recursive=True))  # noqa: PTH207  absolute patterns too
+            found = [Path(name) for name in names if Path(name).is_file()]
         else:
             raise SourceError(f"{event}: there is no such file or folder")
         if not found:
@@ -222,7 +223,8 @@ def _ndjson(file: SignalFile, _: Path) -> str:
     fields = ", ".join(f"fields[{n}] AS {name}" for n, name in enumerate(names, 1) if name != "data")
     data = f"coalesce(fields[{names.index('data') + 1}], broken)"
     return f"""
-        SELECT "row", {fields}, {data} AS data, CASE WHEN broken IS NOT NULL THEN 'the line is no JSON object' END AS fault
+        SELECT "row", {fields}, {data} AS data,
+            CASE WHEN broken IS NOT NULL THEN 'the line is no JSON object' END AS fault
         FROM (
             SELECT "row", CASE WHEN sound THEN json_extract_string(line, [{paths}]) END AS fields,
                 CASE WHEN NOT sound THEN line END AS broken

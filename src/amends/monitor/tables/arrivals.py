@@ -1,9 +1,9 @@
 """What becomes of each signal on arrival: taken, late, a duplicate, or unreadable.
 
-The watermark of a signal is the largest time of the readable signals that arrived before it, minus the lateness. First a
-signal older than its watermark is late; then one is a duplicate if a signal with its source and id arrived before it whose
-time is not older than the watermark. Both look at all readable signals that arrived, late and duplicate ones too, so neither
-depends on how the stream was cut.
+The watermark of a signal is the largest time of the readable signals that arrived before it, minus the lateness.
+First a signal older than its watermark is late; then one is a duplicate if a signal with its source and id arrived
+before it whose time is not older than the watermark. Both look at all readable signals that arrived, late and
+duplicate ones too, so neither depends on how the stream was cut.
 """
 
 import ibis
@@ -48,7 +48,9 @@ def ident(signals: ir.Table) -> ir.IntegerValue:
 
 
 def _repeated(signals: ir.Table, seen: ir.Table) -> ir.Table:
-    """For each signal whose id came before: the largest time that it came with. The hash finds the few to look at closely."""
+    """For each signal whose id came before: the largest time that it came with. The hash finds the few to look at
+    closely.
+    """
     now = signals.select("source", "id", "at", "seq", ident=ident(signals))
     before = seen.semi_join(now, "ident").select("source", "id", "at", "ident").mutate(seq=ibis.literal(-1, "int64"))
     told = now.union(before.select(*now.columns))

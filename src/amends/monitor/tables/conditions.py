@@ -1,6 +1,7 @@
 """The condition of a standard, tried on a table of signals. Unknown does not match.
 
-An attribute of `data` (a JSON object as text) is read as what it is compared with: a text that is a number counts as one beside numbers.
+An attribute of `data` (a JSON object as text) is read as what it is compared with: a text that is a number counts
+as one beside numbers.
 """
 
 import operator
@@ -47,7 +48,7 @@ _RECKON: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
-@ibis.udf.scalar.builtin(name="json_extract_string", signature=(("string", "string"), "string"))
+@ibis.udf.scalar.builtin(name="json_extract_string", signature=(("string", "string"), "string"))  # type: ignore[untyped-decorator]
 def _json_text(document: Any, path: Any) -> str:  # type: ignore[empty-body]
     """The engine's own: the scalar at a path as text, null for a JSON null."""
 
@@ -57,7 +58,7 @@ def attribute(signals: ir.Table, name: str) -> ir.StringValue:
     return cast("ir.StringValue", _json_text(signals.data, f'$."{name}"'))
 
 
-def matches(signals: ir.Table, condition: Condition) -> ir.BooleanValue:
+def matches(signals: ir.Table, condition: Condition) -> ir.BooleanValue:  # noqa: PLR0911  one for each kind
     """True where the condition holds, null where it cannot be told."""
     match condition:
         case All(parts):

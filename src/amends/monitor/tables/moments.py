@@ -18,7 +18,7 @@ _LAST = datetime(9999, 12, 30, tzinfo=UTC)
 _WITHOUT_SECONDS = r"^(.{10}[T ]\d{2}:\d{2})( ?(?:Z|[+-].*)?)$"
 
 
-@ibis.udf.scalar.builtin(name="epoch_us", signature=(("timestamp('UTC')",), "int64"))
+@ibis.udf.scalar.builtin(name="epoch_us", signature=(("timestamp('UTC')",), "int64"))  # type: ignore[untyped-decorator]
 def _epoch_us(instant: Any) -> int:  # type: ignore[empty-body]
     """The engine's own."""
 

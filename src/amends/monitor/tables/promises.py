@@ -1,7 +1,8 @@
 """Promises and what became of them: an append-only log of openings, closings and violations, and a query over it.
 
-Findings are a query over the log and a span of time [since, before) between two watermarks. Every finding has one time of its own, and
-spans partition time: so each finding is given once, however the stream was cut, and asking for all time at once gives them all.
+Findings are a query over the log and a span of time [since, before) between two watermarks. Every finding has one
+time of its own, and spans partition time: so each finding is given once, however the stream was cut, and asking for
+all time at once gives them all.
 """
 
 from functools import reduce
@@ -190,10 +191,10 @@ def searched(opened: ir.Table, closed: ir.Table) -> ir.Table:
     return both.filter(both.seq.notnull()).select(*FOLLOWED, "unclear")
 
 
-def findings(
-    promise: ir.Table, violated: ir.Table, *, since: ir.IntegerValue, before: ir.IntegerValue
-) -> ir.Table:
-    """All findings with since <= at < before of the promises that are followed (see first_closed), and all violations."""
+def findings(promise: ir.Table, violated: ir.Table, *, since: ir.IntegerValue, before: ir.IntegerValue) -> ir.Table:
+    """All findings with since <= at < before of the promises that are followed (see first_closed), and all
+    violations.
+    """
     never = ibis.null("int64")
 
     def standing(time: ir.IntegerColumn) -> ir.IntegerValue:

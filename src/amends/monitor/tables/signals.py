@@ -29,7 +29,8 @@ SIGNALS = {
 
 
 def readable(raw: ir.Table, *, keep: tuple[str, ...] = ()) -> ir.Table:
-    """The columns of SIGNALS, and those to keep, out of a table with the REQUIRED columns and any of the OPTIONAL ones or `data.x`.
+    """The columns of SIGNALS, and those to keep, out of a table with the REQUIRED columns and any of the OPTIONAL
+    ones or `data.x`.
 
     A `fault` that the reader of the rows found already comes before any found here.
     """
@@ -80,11 +81,11 @@ def _json_shape(text: ir.StringValue) -> ir.StringValue:
     return cast("ir.StringValue", ibis.ifelse(sound, _json_type(text), "BROKEN"))
 
 
-@ibis.udf.scalar.builtin(name="json_valid", signature=(("string",), "boolean"))
+@ibis.udf.scalar.builtin(name="json_valid", signature=(("string",), "boolean"))  # type: ignore[untyped-decorator]
 def _json_valid(text: object) -> bool:  # type: ignore[empty-body]
     """The engine's own."""
 
 
-@ibis.udf.scalar.builtin(name="json_type", signature=(("string",), "string"))
+@ibis.udf.scalar.builtin(name="json_type", signature=(("string",), "string"))  # type: ignore[untyped-decorator]
 def _json_type(text: object) -> str:  # type: ignore[empty-body]
     """The engine's own."""

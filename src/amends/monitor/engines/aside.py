@@ -1,0 +1,59 @@
+"""Setting signals aside with a reason: never dropped unseen. It works on the batch of the step that runs."""
+
+import duckdb
+import pyarrow as pa
+
+from amends.monitor.core.standard import DueAt, Promise, Standards
+
+_COLUMNS = 'id, source, type, subject, make_timestamptz("at"), customer, unit'
+
+
+def set_aside_unjudged(connection: duckdb.DuckDBPyConnection, step: int) -> None:
+    """The late and the unreadable of the batch."""
+    connection.execute(
+        f"""
+        INSERT INTO set_aside
+        SELECT $step, seq, {_COLUMNS}, coalesce(data, unread),
+            CASE fate WHEN 'unreadable' THEN fault
+                ELSE 'late: older than the watermark '
+                    || strftime(make_timestamp(watermark), '%Y-%m-%dT%H:%M:%S.%fZ') END,
+            file, "row"
+        FROM told WHERE fate IN ('late', 'unreadable')
+        """,
+        {"step": step},
+    )
+
+
+def set_aside_without_due(connection: duckdb.DuckDBPyConnection, step: int, *, first: int, standards: Standards) -> int:
+    """Openings of the batch (from seq `first`) whose due time cannot be told: out of the log, and the signals aside.
+
+    Such a signal still counts for the other standards. Gives the number of signals.
+    """
+    where = {"first": first}
+    row = connection.execute(
+        "SELECT count(DISTINCT seq) FROM openings WHERE seq >= $first AND due IS NULL", where
+    ).fetchone()
+    if row is None or not row[0]:
+        return 0
+    reasons = [{"standard": p.id, "reason": f"standard {p.id}: {_why_no_due(p)}"} for p in standards.promises]
+    connection.register("reasons", pa.Table.from_pylist(reasons))
+    connection.execute(
+        f"""
+        INSERT INTO set_aside
+        SELECT $step, told.seq, {_COLUMNS}, data, reason, file, "row"
+        FROM told JOIN (
+            SELECT seq, string_agg(reason, '; ' ORDER BY reason) AS reason
+            FROM openings JOIN reasons USING (standard) WHERE seq >= $first AND due IS NULL GROUP BY seq
+        ) unclear ON told.seq = unclear.seq
+        """,
+        where | {"step": step},
+    )
+    connection.unregister("reasons")
+    connection.execute("DELETE FROM openings WHERE seq >= $first AND due IS NULL", where)
+    return int(row[0])
+
+
+def _why_no_due(promise: Promise) -> str:
+    if isinstance(promise.due, DueAt):
+        return f"{promise.due.at} is missing or no time, so the promise cannot be judged"
+    return "the due time lies outside the calendar"
