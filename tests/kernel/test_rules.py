@@ -17,7 +17,9 @@ comparisons = st.one_of(
     st.tuples(
         names, st.sampled_from(["gt", "gte", "lt", "lte", "ne", "eq"]), st.one_of(numbers, names.map("${}".format))
     ).map(lambda triple: {triple[0]: {triple[1]: triple[2]}}),
-    st.tuples(names, st.lists(numbers, min_size=1)).map(lambda pair: {pair[0]: {"in": pair[1]}}),
+    st.tuples(names, st.lists(st.one_of(numbers, names.map("${}".format)), min_size=1)).map(
+        lambda pair: {pair[0]: {"in": pair[1]}}
+    ),
     st.tuples(names, st.booleans()).map(lambda pair: {pair[0]: {"missing": pair[1]}}),
 )
 conditions = st.recursive(
@@ -44,6 +46,8 @@ def holds(written: dict[str, Any], given_facts: dict[str, Any]) -> bool:
         ({"minutes": {"gte": "$layover"}}, True),
         ({"minutes": {"gte": "$unknown"}}, False),
         ({"tier": {"in": ["gold", "platinum"]}}, True),
+        ({"minutes": {"in": ["$gone", "$layover", 180]}}, True),
+        ({"minutes": {"in": ["$gone", "$layover"]}}, False),
         ({"tier": {"ne": "gold"}}, False),
         ({"tier": {"missing": False}}, True),
         ({"gone": {"missing": True}}, True),
@@ -83,7 +87,9 @@ def naive_comparison(known: dict[str, Any], name: str, op: str, right: Any) -> b
     present = {key: value for key, value in known.items() if value is not None and not math.isnan(value)}
     if op == "missing":
         return (name not in present) is right
-    if isinstance(right, str):
+    if isinstance(right, list):
+        right = [present.get(item[1:]) if isinstance(item, str) else item for item in right]
+    elif isinstance(right, str):
         right = present.get(right[1:])
     if name not in present or right is None:
         return False
