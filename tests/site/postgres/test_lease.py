@@ -125,7 +125,8 @@ def test_after_everything_was_killed_the_next_command_finds_all_that_was_committ
 def test_a_process_that_has_the_number_of_a_dead_server_is_left_alone(home: Path):
     servant = (home / "postgres" / "data").stat()
     as_servant = {"user": servant.st_uid, "group": servant.st_gid, "extra_groups": []} if os.geteuid() == 0 else {}
-    with subprocess.Popen(["sleep", "600"], cwd="/", **as_servant) as stranger:
+    stranger = subprocess.Popen(["sleep", "600"], cwd="/", **as_servant)
+    try:
         data, sockets = home / "postgres" / "data", home / "postgres" / "run"
         lines = (stranger.pid, data, 1_700_000_000, 5432, sockets, "", " 1 1", "ready   ")
         (data / "postmaster.pid").write_text("".join(f"{line}\n" for line in lines))
@@ -135,7 +136,9 @@ def test_a_process_that_has_the_number_of_a_dead_server_is_left_alone(home: Path
             assert answers(url)
             assert server_pid(home) != stranger.pid
         assert stranger.poll() is None
+    finally:
         stranger.kill()
+        stranger.wait()
 
 
 def test_a_folder_with_a_very_long_name_works_under_one_address(made_home: Path, tmp_path: Path, hold: Hold):
