@@ -10,8 +10,9 @@ from procrastinate.contrib.django import app
 from amends.policy.models import Deployment
 from amends.policy.present import present
 from amends.policy.selectors import deployment
-from amends.recover.queue import CARRY_OUT, defer_carry_out
+from amends.recover.queue import CARRY_OUT, TELL_AFFECTED, defer_carry_out, defer_tell_affected
 from amends.recover.services.carrying_out import carry_out
+from amends.recover.services.responding import tell_affected
 
 AGAIN = RetryStrategy(max_attempts=20, exponential_wait=2)
 
@@ -22,6 +23,14 @@ def carry_out_chunk(first: int, last: int) -> None:
     outcome = carry_out(first, last, now=present(), as_of_ready=deployment().kind == Deployment.Kind.DEMO)
     if outcome.left:
         defer_carry_out([(first, last)])
+
+
+@app.task(name=TELL_AFFECTED, queue="recover", retry=AGAIN)
+def tell_affected_chunk(incident_id: int) -> None:
+    """Tell those whom an incident hit lightly; who is left, in another job."""
+    outcome = tell_affected(incident_id, now=present(), as_of_found=deployment().kind == Deployment.Kind.DEMO)
+    if outcome.left:
+        defer_tell_affected([incident_id])
 
 
 def retry_stalled(*, silent_for: timedelta = timedelta(seconds=30)) -> int:

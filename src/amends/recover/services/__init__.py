@@ -1,5 +1,37 @@
 """Writes of recovery, one function an act of the business."""
 
+from amends.recover.services.carrying_out import CarriedOut, carry_out
+from amends.recover.services.doing import do_action, grant_approval, refuse_approval, skip_action
 from amends.recover.services.opening import Opened, open_cases
+from amends.recover.services.reporting import open_case
+from amends.recover.services.responding import ToldSome, tell_affected
+from amends.recover.services.sweeping import sweep_clocks
+from amends.recover.services.working import (
+    close_case,
+    object_to_case,
+    record_outcome,
+    reopen_case,
+    send_message,
+    take_case,
+)
 
-__all__ = ["Opened", "open_cases"]
+__all__ = [
+    "CarriedOut",
+    "Opened",
+    "ToldSome",
+    "carry_out",
+    "close_case",
+    "do_action",
+    "grant_approval",
+    "object_to_case",
+    "open_case",
+    "open_cases",
+    "record_outcome",
+    "refuse_approval",
+    "reopen_case",
+    "send_message",
+    "skip_action",
+    "sweep_clocks",
+    "take_case",
+    "tell_affected",
+]

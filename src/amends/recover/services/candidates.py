@@ -9,7 +9,7 @@ from typing import Any
 
 from amends.kernel.blueprint import Blueprint
 from amends.kernel.blueprint.rule_checks import DECISION_FACTS
-from amends.kernel.severity import SEVERITIES, SEVERITY_NAMES
+from amends.kernel.severity import SEVERITY_NAMES
 from amends.recover.core import priority
 from amends.recover.core.plan import facts_shared, facts_that_decide, facts_told
 
@@ -44,7 +44,7 @@ WORDS = r"array_remove(regexp_split_to_array(lower({text}), '[[:space:][:punct:]
 """How both a case and what people search for are cut into words."""
 
 
-def gather(cursor: Any, pack: Blueprint, *, scope: str, zone: str) -> None:
+def gather(cursor: Any, pack: Blueprint, *, scope: str, own: int, zone: str) -> None:
     """Make the table `opening` for the incidents and customers in the table `scope`.
 
     Each row has its classes: equal `class_no`, equal plan; equal `told_no`, equal words about what happened.
@@ -105,7 +105,7 @@ def gather(cursor: Any, pack: Blueprint, *, scope: str, zone: str) -> None:
         left join recover_case as existing using (customer_id, incident_id)
         """,
         {
-            "own": SEVERITIES[pack.cases.own_case_from],
+            "own": own,
             "zone": zone,
             "economic": [kind.id for kind in pack.taxonomy.kinds.values() if kind.loss == "outcome"],
         },

@@ -57,32 +57,55 @@ def open_cases(incident_ids: Sequence[int], *, now: datetime) -> Opened:
     """
     if not incident_ids:
         return Opened()
-    place = deployment()
-    version = version_in_force(place.blueprint_name)
+    version = version_in_force(deployment().blueprint_name)
     pack = blueprint_of(version.pk)
-    total = Opened()
     with acting("open_cases"), connection.cursor() as cursor:
         # two monitors at once: the second waits, then sees the first's cases
         cursor.execute(
             "select id from monitor_incident where id = any(%s) order by id for no key update", [incident_ids]
         )
         number = _scope(cursor, incident_ids, pack)
-        keep_levels(cursor, pack)
-        for start in range(0, number, AT_ONCE):
-            cursor.execute(
-                "create temp table round on commit drop as"
-                " select incident_id, customer_id from scope where place > %s and place <= %s",
-                [start, start + AT_ONCE],
-            )
-            gather(cursor, pack, scope="round", zone=place.timezone)
-            total += _open_round(cursor, pack, version, now=now)
-            _know_growth(cursor)
-            cursor.execute("drop table round, hit, opening")
-            # check the keys now and then, so that the list of keys to check does not grow with the number of cases
-            cursor.execute("set constraints all immediate")
-            cursor.execute("set constraints all deferred")
-        cursor.execute("drop table scope, level")
+        total = _open_all(cursor, number, pack, version, own=SEVERITIES[pack.cases.own_case_from], now=now)
+        cursor.execute("drop table scope")
         total += Opened(responses=respond(cursor, incident_ids, pack, version, now=now))
+    return total
+
+
+def open_for(
+    cursor: Any, incident_id: int, customer_id: int, pack: Blueprint, version: BlueprintVersion, *, now: datetime
+) -> Opened:
+    """Open or extend the case of one customer who came forward, however lightly they were hit."""
+    cursor.execute(
+        "create temp table scope on commit drop as"
+        " select %s::bigint as incident_id, %s::bigint as customer_id, 1::bigint as place",
+        [incident_id, customer_id],
+    )
+    opened = _open_all(cursor, 1, pack, version, own=min(SEVERITIES.values()), now=now)
+    cursor.execute("drop table scope")
+    return opened
+
+
+def _open_all(
+    cursor: Any, number: int, pack: Blueprint, version: BlueprintVersion, *, own: int, now: datetime
+) -> Opened:
+    """Open the cases of all in the table `scope`, round by round."""
+    total = Opened()
+    zone = deployment().timezone
+    keep_levels(cursor, pack)
+    for start in range(0, number, AT_ONCE):
+        cursor.execute(
+            "create temp table round on commit drop as"
+            " select incident_id, customer_id from scope where place > %s and place <= %s",
+            [start, start + AT_ONCE],
+        )
+        gather(cursor, pack, scope="round", own=own, zone=zone)
+        total += _open_round(cursor, pack, version, now=now)
+        _know_growth(cursor)
+        cursor.execute("drop table round, hit, opening")
+        # check the keys now and then, so that the list of keys to check does not grow with the number of cases
+        cursor.execute("set constraints all immediate")
+        cursor.execute("set constraints all deferred")
+    cursor.execute("drop table level")
     return total
 
 

@@ -1,0 +1,15 @@
+"""Why an act of recovery cannot be done, in words for whoever tried it."""
+
+from amends.kernel.lifecycle import IllegalMove
+from amends.people.core.authority import BeyondAuthority, SelfApproval
+
+
+class StaleVersion(RuntimeError):  # noqa: N818 -- says what is the case
+    """Somebody else changed the case in the meantime."""
+
+    def __init__(self, expected: int, found: int) -> None:
+        self.expected, self.found = expected, found
+        super().__init__("Somebody else has changed this case in the meantime. Look at it again, then decide.")
+
+
+__all__ = ["BeyondAuthority", "IllegalMove", "SelfApproval", "StaleVersion"]

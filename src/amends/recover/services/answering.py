@@ -1,0 +1,70 @@
+"""What customers answer to a recovery, many at once: a survey's results or a simulation's, each labelled with its source."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+from amends.recover.acting import acting
+from amends.recover.core.case import CASE
+from amends.recover.moves import move_rows, states_with
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answered:
+    """One customer's answer about one case; None is "not said"."""
+
+    case_id: int
+    accepted: bool | None
+    satisfaction_before: int | None  # 1 to 5
+    satisfaction_after: int | None  # 1 to 5
+    stays: bool | None
+    at: datetime
+
+
+def record_answers(answers: Iterable[Answered], *, source: str) -> int:
+    """Record an outcome for each case that awaits its customer and has none yet, and move the cases on: made good, or
+    objected. Answers to other cases are left out, so the same answers given twice change nothing.
+
+    Returns:
+        how many outcomes are new.
+    """
+    with acting("record_answers"), connection.cursor() as cursor:
+        cursor.execute(
+            """
+            create temp table answer (case_id bigint, accepted boolean, before smallint, after smallint, stays boolean,
+                at timestamptz) on commit drop
+            """
+        )
+        with cursor.copy("copy answer from stdin") as copy:
+            for one in answers:
+                copy.write_row(
+                    (one.case_id, one.accepted, one.satisfaction_before, one.satisfaction_after, one.stays, one.at)
+                )
+        cursor.execute(
+            """
+            create temp table taken on commit drop as
+            select answer.* from answer join (
+                select id from recover_case where id in (select case_id from answer) and state = any(%s)
+                order by id for no key update
+            ) as waiting on waiting.id = answer.case_id
+            where not exists (select from recover_outcome as outcome where outcome.case_id = answer.case_id)
+            """,
+            [list(states_with(CASE, "accept"))],
+        )
+        cursor.execute(
+            """
+            insert into recover_outcome
+                (case_id, accepted, satisfaction_before, satisfaction_after, stays, source, recorded_at, note)
+            select case_id, accepted, before, after, stays, %s, at, '' from taken order by case_id
+            """,
+            [source],
+        )
+        recorded = cursor.rowcount
+        for accepted, move in ((True, "accept"), (False, "object")):
+            cursor.execute("select case_id from taken where accepted = %s order by case_id", [accepted])
+            ids = [row[0] for row in cursor.fetchall()]
+            move_rows(cursor, CASE, move, ids=ids, assign="version = version + 1")
+        cursor.execute("drop table answer, taken")
+    return int(recorded)

@@ -1,0 +1,76 @@
+"""A person's act on one case: right and reach are checked, and the case's row is locked until the act is committed."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from amends.kernel.blueprint.parts import AuthorityLevel
+from amends.people.core.rights import ROLES
+from amends.people.models import Staff
+from amends.people.selectors import NotAllowed, NotFound, require, units_below
+from amends.policy.selectors import blueprint_of
+from amends.recover.acting import acting
+from amends.recover.core.refusals import StaleVersion
+from amends.recover.models import Case
+
+
+@contextmanager
+def holding(
+    act: str, case_id: int, *, acting_user: Staff | None, right: str = "work_cases", version: int | None = None
+) -> Iterator[tuple[Case, Staff | None]]:
+    """The case, locked, and the person as the database knows them now: a role lost a moment ago counts.
+
+    Args:
+        act: how the audit trail names it.
+        case_id: which case.
+        acting_user: who; None for the system itself and for a customer on their own page.
+        right: that the person needs.
+        version: of the case as the person saw it; None where it does not matter.
+
+    Raises:
+        NotAllowed: the person lacks the right.
+        NotFound: there is no such case, or none that this person may see.
+        StaleVersion: somebody else changed the case since.
+    """
+    with acting(act, acting_user):
+        person = None if acting_user is None else Staff.objects.get(pk=acting_user.pk)
+        rows = Case.objects.select_for_update(no_key=True)
+        if person is not None:
+            require(person, right)
+            reached = units_below(person)
+            if reached is not None:
+                rows = rows.filter(unit_id__in=reached)
+        case = rows.filter(pk=case_id).first()
+        if case is None:
+            raise NotFound(f"There is no case {case_id} here.")
+        if version is not None and version != case.version:
+            raise StaleVersion(version, case.version)
+        yield case, person
+
+
+def save_case(case: Case, *fields: str) -> None:
+    """Write the changed columns and count the change, so that others notice."""
+    case.version += 1
+    case.save(update_fields=[*fields, "version"])
+
+
+def level_of(person: Staff, blueprint_id: int) -> AuthorityLevel | None:
+    """The person's authority level under a version of the pack: their own if they have one, else their role's."""
+    pack = blueprint_of(blueprint_id)
+    if person.authority_level:
+        own = next((level for level in pack.authority if level.id == person.authority_level), None)
+        # a level of one's own never outlives the role that it was given with
+        return own if own is not None and own.role == person.role else None
+    return pack.authority_of(person.role)  # type: ignore[arg-type]  # the roles are the same words
+
+
+def check_performer(person: Staff, performer: str) -> None:
+    """An action may be done by whoever has its role or one above it in the line.
+
+    Raises:
+        NotAllowed: it is somebody else's.
+    """
+    if performer in {"automatic", person.role} or (
+        performer in ROLES and ROLES.index(person.role) > ROLES.index(performer) and performer != "quality_owner"
+    ):
+        return
+    raise NotAllowed(f"This is for the role {performer}; the role {person.role} cannot do it.")

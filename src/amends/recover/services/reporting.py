@@ -1,0 +1,113 @@
+"""A failure that somebody tells us about: recorded as the monitor would, then treated like any other (Law 8)."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import connection
+
+from amends.channels.services import receive
+from amends.kernel.severity import SEVERITIES
+from amends.monitor.core.assessment import attribution_of, severity_of
+from amends.monitor.models import Affected, Failure, Finding, RosterEntry
+from amends.monitor.services.incidents import correlate
+from amends.people.models import Customer, Staff, Unit
+from amends.people.selectors import NotFound, require, units_below
+from amends.policy.selectors import blueprint_of, deployment, version_in_force
+from amends.policy.services import keep_explanations
+from amends.recover.acting import acting
+from amends.recover.models import Case
+from amends.recover.services.opening import open_for
+
+
+def open_case(
+    customer: Customer,
+    kind: str,
+    subject: str,
+    unit: Unit | None,
+    facts: Mapping[str, object],
+    words: str,
+    *,
+    acting_user: Staff | None,
+    now: datetime,
+) -> Case:
+    """Open a case for one customer by hand; whoever comes forward gets a case of their own, however light the failure.
+
+    Args:
+        customer: who was hit.
+        kind: of failure, from the taxonomy.
+        subject: what it was about.
+        unit: where it happened.
+        facts: what is known; together with what the roster says of this customer and subject.
+        words: the customer's own.
+        acting_user: who takes it down; None for a customer or a machine.
+        now: when.
+
+    Raises:
+        ValueError: the taxonomy has no such kind.
+        NotFound: the unit is out of the person's reach.
+    """
+    version = version_in_force(deployment().blueprint_name)
+    pack = blueprint_of(version.pk)
+    if kind not in pack.taxonomy.kinds:
+        raise ValueError(f"{kind!r} is no kind of failure here; there are: {', '.join(sorted(pack.taxonomy.kinds))}")
+    if acting_user is not None:
+        require(acting_user, "work_cases")
+        reached = units_below(acting_user)
+        if reached is not None and (unit is None or unit.pk not in reached):
+            raise NotFound("There is no such unit here.")
+    roster = (
+        RosterEntry.objects.filter(subject=subject, customer=customer).values_list("facts", flat=True).first() or {}
+    )
+    given = {name: value for name, value in facts.items() if value is not None}
+    personal = {"vulnerable": customer.vulnerable, **({"tier": customer.tier} if customer.tier else {})}
+    complete = pack.taxonomy.completed({**roster, **personal, **given})
+    meaning = pack.taxonomy.kinds[kind]
+    severity, why = severity_of(meaning, complete)
+    attribution = attribution_of(meaning, complete)
+    explained = keep_explanations([why, attribution.why], version_id=version.pk)
+    with acting("open_case", acting_user):
+        key = json.dumps(["reported", kind, subject, customer.reference, now.isoformat()], ensure_ascii=False)
+        failure = Failure.objects.create(
+            promise_key=key,
+            kind=kind,
+            step=meaning.step,
+            subject=subject,
+            unit=unit,
+            stage=Failure.Stage.REPORTED,
+            found_at=now,
+            stage_at=now,
+            severity=SEVERITIES[severity],
+            severity_why_id=explained[why.digest(version.pk)],
+            responsible=attribution.responsible,
+            controllable=attribution.controllable,
+            stable=attribution.stable,
+            attribution_why_id=explained[attribution.why.digest(version.pk)],
+            facts=given,
+            customers=1,
+            blueprint=version,
+        )
+        Finding.objects.create(failure=failure, what="reported", at=now)
+        Affected.objects.create(
+            failure=failure,
+            customer=customer,
+            severity=SEVERITIES[severity],
+            severity_why_id=explained[why.digest(version.pk)],
+            facts=roster,
+        )
+        (incident_id,) = correlate([failure.pk], version=version)
+        with connection.cursor() as cursor:
+            open_for(cursor, incident_id, customer.pk, pack, version, now=now)
+        case = Case.objects.get(customer=customer, incident_id=incident_id)
+        if words:
+            receive(
+                key=f"failure:{failure.pk}:words",
+                thread=f"case:{case.pk}",
+                customer_id=customer.pk,
+                channel_name="outbox",
+                locale=customer.locale,
+                subject=subject,
+                body=words,
+                now=now,
+            )
+    return case
