@@ -453,3 +453,8 @@ def test_shipped_packs_are_found_by_name() -> None:
     assert load_shipped("airline").id == "airline"
     with pytest.raises(LookupError, match="no blueprint 'zeppelin' is shipped; there are airline"):
         load_shipped("zeppelin")
+
+
+def test_a_list_whose_only_entry_is_wrong_is_not_called_empty_too(pack: Any) -> None:
+    pack.change("tariffs.yaml", "amount: 15", "amount: fifteen")
+    assert [problem.field for problem in problems_of(pack)] == ["tariffs[1].rows[0].amount"]
