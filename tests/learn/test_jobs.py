@@ -6,11 +6,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
-
-from tests.learn.conftest import NOW
+from tests.learn.worlds import NOW
 
 if TYPE_CHECKING:
-    from tests.learn.conftest import World
+    from tests.learn.worlds import World
 
 
 def put_present_at_now() -> None:

@@ -8,15 +8,14 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.learn.worlds import NOW, START, populate
 
 from amends.kernel.money import Money
-from tests.learn.conftest import NOW, START
-from tests.learn.summary.test_refresh import populate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.learn.conftest import World
+    from tests.learn.worlds import World
 
 DAY = timedelta(days=1)
 

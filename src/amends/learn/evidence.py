@@ -21,6 +21,7 @@ from amends.learn.models import SummaryCell
 from amends.learn.selectors import QUANTITY_COLUMNS, quantities_of
 from amends.monitor.models import Affected, Failure
 from amends.people.models import Unit
+from amends.policy.models import Explanation
 
 PLACES: Final = 3
 HOURS: Final = 3
@@ -55,6 +56,7 @@ class CauseEvidence:
             "hours": list(told.hours),
             "incidents": list(told.incidents),
             "examples": list(told.examples),
+            "reason": {"en": told.reason.en, "zh": told.reason.zh} if told.reason else None,
             "direction": {"en": direction.en, "zh": direction.zh},
         }
 
@@ -113,6 +115,7 @@ def _evidence(
             share=cost.total.amount / of_all.amount if of_all else of_all.amount,
             since=since,
             until=until,
+            reason=_reason(failures),
             places=_places(cells),
             hours=tuple(sorted(hour for hour, _ in _most(cells, "hour", HOURS))),
             incidents=_incidents(failures),
@@ -141,6 +144,14 @@ def _places(cells: QuerySet[SummaryCell]) -> tuple[Place, ...]:
         Place(code=units[key].code, name=Localised(en=units[key].name_en, zh=units[key].name_zh), failures=failures)
         for key, failures in most
     )
+
+
+def _reason(failures: QuerySet[Failure]) -> Localised | None:
+    why = failures.values("attribution_why").annotate(n=Count("id")).order_by("-n", "attribution_why").first()
+    if why is None:
+        return None
+    said = Explanation.objects.get(pk=why["attribution_why"])
+    return Localised(en=said.en, zh=said.zh)
 
 
 def _incidents(failures: QuerySet[Failure]) -> tuple[int, ...]:

@@ -51,7 +51,8 @@ QUANTITY_COLUMNS: Final = tuple(_QUANTITIES.values())
 _DEMO: Final = """
 with hit as materialized (
     select id, incident_id from monitor_failure
-    where coalesce(opened_at, found_at) >= %(since)s and coalesce(opened_at, found_at) < %(until)s
+    where opened_at >= %(since)s and opened_at < %(until)s  -- written out, so that the planner can tell how many
+       or opened_at is null and found_at >= %(since)s and found_at < %(until)s
 ),
 hit_case as materialized (
     select distinct case_id as id from recover_casefailure where failure_id in (select id from hit)

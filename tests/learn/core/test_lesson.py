@@ -12,7 +12,7 @@ import pytest
 from amends.kernel.blueprint import Blueprint
 from amends.kernel.lifecycle import IllegalMove
 from amends.kernel.money import Money
-from amends.kernel.taxonomy import FailureKind, Responsible
+from amends.kernel.taxonomy import Confidence, FailureKind, Responsible
 from amends.kernel.text import Localised
 from amends.learn.core import lesson_words
 from amends.learn.core.lesson import LESSON, Draft, Evidence, Place, direction_of, draft
@@ -53,7 +53,7 @@ def test_the_text_gives_the_numbers_places_hours_and_examples(evidence: Evidence
     text = told(evidence).text
     assert "From January 1, 2013 to January 31, 2013" in text.en
     assert "happened 1,204 times and hit 9,876 customers" in text.en
-    assert "$123,456.70 (a rough estimate), 41% of all cost of failure" in text.en
+    assert "about $123,000 (a rough estimate), 41% of all cost of failure" in text.en
     assert "in 100% of the failures we could have prevented it, and in 25% the cause is one that comes back" in text.en
     assert "Newark (700) and Kennedy (504)" in text.en
     assert "17:00–18:00, 18:00–19:00 and 19:00–20:00" in text.en
@@ -62,11 +62,11 @@ def test_the_text_gives_the_numbers_places_hours_and_examples(evidence: Evidence
 
 def test_the_chinese_text_says_the_same(evidence: Evidence) -> None:
     text = told(evidence).text.zh
-    assert "2013年1月1日 至 2013年1月31日" in text
+    assert "2013年1月1日至2013年1月31日" in text
     for said in (
         "1,204 起",
         "9,876 人",
-        "123,456.70美元（粗略估算）",
+        "约123,000美元（粗略估算）",
         "41%",
         "纽瓦克（700 起）、肯尼迪（504 起）",
         "群体事件 31",
@@ -78,6 +78,30 @@ def test_no_place_of_a_text_stays_unfilled(evidence: Evidence) -> None:
     words = told(evidence)
     for text in (words.title.en, words.title.zh, words.text.en, words.text.zh):
         assert not re.search(r"[{}]", text)
+
+
+@pytest.mark.parametrize(
+    ("amount", "confidence", "shown"),
+    [
+        ("1234567.89", "low", "about $1,230,000"),
+        ("999.50", "low", "about $1,000"),
+        ("12.34", "low", "about $12.30"),
+        ("0.40", "low", "$0.40"),
+        ("1234567.89", "medium", "$1,234,567.89"),
+    ],
+)
+def test_a_rough_cost_is_shown_with_no_more_digits_than_it_deserves(
+    evidence: Evidence, amount: str, confidence: Confidence, shown: str
+) -> None:
+    cost = Money(Decimal(amount), "USD")
+    assert told(replace(evidence, cost=cost, confidence=confidence)).title.en.endswith(f" failures, {shown}")
+
+
+def test_the_reason_on_record_is_quoted(evidence: Evidence) -> None:
+    reason = Localised(en="The crew came late.", zh="机组到达较晚。")
+    text = told(replace(evidence, reason=reason)).text
+    assert "“The crew came late.”" in text.en
+    assert "“机组到达较晚。”" in text.zh
 
 
 def test_one_failure_of_one_customer_reads_as_one(evidence: Evidence) -> None:

@@ -18,7 +18,7 @@ def test_the_dearest_cause_comes_first_and_shares_run_up_to_one() -> None:
     assert [(row.key, row.share, row.cumulative) for row in rows] == [
         ("a", Decimal("0.7"), Decimal("0.7")),
         ("b", Decimal("0.2"), Decimal("0.9")),
-        ("c", Decimal("0.1"), Decimal("1")),
+        ("c", Decimal("0.1"), Decimal(1)),
     ]
 
 

@@ -10,79 +10,20 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from tests.learn.worlds import MINUTES, NOW, START, populate, recover
 
 from amends.kernel.blueprint import Blueprint
 from amends.learn.core.loyalty import Answer, baseline, row_for, weight_of
-from tests.learn.conftest import MINUTES, NOW, START
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.learn.worlds import World
+
     from amends.recover.models import Case
-    from tests.learn.conftest import World
 
 NEW_YORK = ZoneInfo("America/New_York")
 Cells = dict[tuple[Any, ...], dict[str, float]]
-
-
-def populate(world: World, random: Random, *, failures: int = 25, customers: int = 12) -> None:
-    """Failures of a week, cases of some whom they hit, and what came of them; customers come again and again."""
-    people = [world.customer(value=random.choice(["0", "800", "90.5"])) for _ in range(customers)]
-    people.append(world.customer(value="700", currency="EUR"))
-    for _ in range(failures):
-        incident = world.incident(unit=random.choice(["EWR", "JFK"])) if random.random() < 0.5 else None
-        members = []
-        for _ in range(random.choice([1, 1, 2]) if incident else 1):
-            members.append(
-                world.failure(
-                    at=START + timedelta(minutes=random.randrange(7 * 24 * 60)),
-                    due_after=timedelta(hours=random.randrange(30)),
-                    unit=random.choice(["EWR", "JFK", "EWR-IAH", ""]),
-                    kind=random.choice(["slow", "unavailable"]),
-                    responsible=random.choice(["process", "external"]),
-                    stage=random.choice(["late", "never", "violated", "averted", "at_risk"]),
-                    severity=random.choice([1, 2, 3]),
-                    hit=random.sample(people, random.randrange(4)),
-                    incident=incident,
-                    stable=random.random() < 0.3,
-                    **({"opened_at": None} if random.random() < 0.2 else {}),
-                )
-            )
-        for customer in random.sample(people, random.randrange(4)):
-            state = random.choice(["in_progress", "made_good", "closed", "withdrawn", "planned"])
-            recover(world, random, world.case(customer, *members, state=state))
-        if incident:
-            for _ in range(random.randrange(3)):
-                world.message(f"incident:{incident.pk}", people[0], state=random.choice(["sent", "failed"]))
-
-
-def recover(world: World, random: Random, case: Case) -> None:
-    for _ in range(random.randrange(4)):
-        action = world.action(
-            case,
-            kind=random.choice(["call", "compensation", "employee_support"]),
-            performer=random.choice(["automatic", "front_line"]),
-            state=random.choice(["done", "done", "ready", "refused"]),
-            after=timedelta(hours=random.choice([1, 3, 4, 6])),
-            amount=random.choice([None, "40", "100.50"]),
-            currency=random.choice(["USD", "USD", "EUR"]),
-            phase=random.choice(["immediate", "follow_up"]),
-        )
-        if action.amount and action.state == "done":
-            world.remedy(action)
-    for _ in range(random.randrange(2)):
-        world.message(f"case:{case.pk}", case.customer, state=random.choice(["sent", "queued", "failed"]))
-        world.message(f"case:{case.pk}", case.customer, direction="in", state="received")
-    if random.random() < 0.6:
-        world.outcome(
-            case,
-            source=random.choice(["customer", "simulated"]),
-            accepted=random.choice([True, False, None]),
-            satisfaction_before=random.choice([1, 2, None]),
-            satisfaction_after=random.choice([1, 3, 4, 5, None]),
-            stays=random.choice([True, False, None, None]),
-            told_others=random.choice([True, False, None, None]),
-        )
 
 
 def naive_cells(world: World) -> Cells:
@@ -257,7 +198,7 @@ def test_an_earlier_case_that_changes_touches_the_later_ones_of_the_customer(
 
 
 def test_a_row_whose_transaction_was_slow_is_still_taken_in(world: World, refresh: Callable[..., Any]) -> None:
-    """Its id is lower than the highest one seen; it is taken in as long as its transaction was not older than the mark."""
+    """Its id is lower than the highest one seen; it counts as long as its transaction is younger than the mark."""
     from amends.monitor.models import Finding
 
     world.failure(at=START)
@@ -283,9 +224,10 @@ def test_a_customer_can_be_lost_only_once(world: World, refresh: Callable[..., A
 
 
 def test_a_new_blueprint_makes_the_summary_whole(world: World, refresh: Callable[..., Any]) -> None:
+    from tests.learn.worlds import ECONOMICS, figure
+
     from amends.kernel.blueprint.economics import Economics
     from amends.policy.services import publish_blueprint
-    from tests.learn.conftest import ECONOMICS, figure
 
     case = world.case(world.customer(), world.failure())
     world.action(case, kind="call")

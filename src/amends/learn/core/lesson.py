@@ -57,6 +57,7 @@ class Evidence:
     share: Decimal  # of all cost in the period, 0-1
     since: datetime
     until: datetime
+    reason: Localised | None = None  # of the attribution, the one that most failures have
     places: tuple[Place, ...] = ()  # the most failures first
     hours: tuple[int, ...] = ()  # local, in order of the clock
     incidents: tuple[int, ...] = ()  # the most customers first
@@ -101,7 +102,7 @@ def draft(evidence: Evidence, *, zone: tzinfo) -> Draft:
 
 def _title(evidence: Evidence, language: Language) -> str:
     failures = _count(evidence.failures, "1 failure", "failures")
-    facts = {"kind": evidence.kind.name, "failures": failures, "cost": evidence.cost}
+    facts = {"kind": evidence.kind.name, "failures": failures, "cost": _shown(evidence)}
     return words.TITLE.filled(facts).in_(language)
 
 
@@ -113,7 +114,7 @@ def _text(evidence: Evidence, direction: Localised, zone: tzinfo, language: Lang
         "step": evidence.step,
         "times": _count(evidence.failures, "once", "times"),
         "customers": _count(evidence.customers, "1 customer", "customers"),
-        "cost": evidence.cost,
+        "cost": _shown(evidence),
         "confidence": words.CONFIDENCE[evidence.confidence],
         "share": _percent(evidence.share),
         "since": _day(evidence.since.astimezone(zone), language),
@@ -123,6 +124,8 @@ def _text(evidence: Evidence, direction: Localised, zone: tzinfo, language: Lang
         "stable": _of(evidence.stable, evidence.failures),
     }
     told = [words.NUMBERS.filled(facts), words.ATTRIBUTED.filled(facts)]
+    if evidence.reason is not None:
+        told.append(words.REASON.filled({"reason": evidence.reason}))
     if evidence.places:
         named = [words.PLACE.filled({"name": one.name, "failures": one.failures}) for one in evidence.places]
         told.append(words.PLACES.filled({"places": _listed(named)}))
@@ -137,6 +140,16 @@ def _text(evidence: Evidence, direction: Localised, zone: tzinfo, language: Lang
 def _examples(evidence: Evidence) -> list[Localised]:
     incidents = [words.INCIDENT.filled({"id": str(one)}) for one in evidence.incidents]
     return incidents or [words.FAILURE.filled({"id": str(one)}) for one in evidence.examples]
+
+
+def _shown(evidence: Evidence) -> Localised:
+    """The cost with no more digits than it deserves: an estimate of low confidence is rounded to three and says so."""
+    cost = evidence.cost
+    if evidence.confidence != "low" or cost.amount < 1:
+        return Localised(en=cost.in_("en"), zh=cost.in_("zh"))
+    rounded = Money(cost.amount.quantize(Decimal(1).scaleb(cost.amount.adjusted() - 2)), cost.currency)
+    whole = Localised(en=rounded.in_("en").replace(".00", ""), zh=rounded.in_("zh").replace(".00", ""))
+    return words.ABOUT.filled({"cost": whole})
 
 
 def _listed(parts: list[Localised]) -> Localised:

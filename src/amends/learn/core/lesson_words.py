@@ -83,21 +83,23 @@ CONFIDENCE: Final[dict[str, Localised]] = {
     "high": Localised(en="well founded", zh="依据充分"),
 }
 
-TITLE: Final = Localised(en="{kind}: {failures}, {cost}", zh="{kind}：{failures} 起失误，损失 {cost}")
+TITLE: Final = Localised(en="{kind}: {failures}, {cost}", zh="{kind}：{failures} 起失误，损失{cost}")
 NUMBERS: Final = Localised(
     en="From {since} to {until}, “{kind}” at the step “{step}” happened {times} and hit {customers}. Its cost is "
     "{cost} ({confidence}), {share} of all cost of failure in this time.",
-    zh="{since} 至 {until}，“{step}”环节发生“{kind}”{times} 起，影响顾客 {customers} 人，"
-    "损失 {cost}（{confidence}），占同期失误总成本的 {share}。",
+    zh="{since}至{until}，“{step}”环节发生“{kind}”{times} 起，影响顾客 {customers} 人，"
+    "损失{cost}（{confidence}），占同期失误总成本的{share}。",
 )
 ATTRIBUTED: Final = Localised(
     en="It is put down to {responsible}; in {controllable} of the failures we could have prevented it, and in {stable} "
     "the cause is one that comes back.",
     zh="原因归于{responsible}；其中 {controllable} 的失误本可避免，{stable} 的原因会反复出现。",
 )
+REASON: Final = Localised(en="The reason on record most often: “{reason}”", zh="最常记录的原因：“{reason}”")
+ABOUT: Final = Localised(en="about {cost}", zh="约{cost}")
 PLACES: Final = Localised(en="Most of it at {places}.", zh="主要集中在{places}。")
-HOURS: Final = Localised(en="The worst hours are {hours}.", zh="高发时段为 {hours}。")
-EXAMPLES: Final = Localised(en="Look at {examples} first.", zh="建议先查看 {examples}。")
+HOURS: Final = Localised(en="The worst hours are {hours}.", zh="高发时段为{hours}。")
+EXAMPLES: Final = Localised(en="Look at {examples} first.", zh="建议先查看{examples}。")
 INCIDENT: Final = Localised(en="incident {id}", zh="群体事件 {id}")
 FAILURE: Final = Localised(en="failure {id}", zh="服务失误 {id}")
 PLACE: Final = Localised(en="{name} ({failures})", zh="{name}（{failures} 起）")

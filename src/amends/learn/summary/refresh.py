@@ -49,6 +49,7 @@ def refresh(*, now: datetime, days: Collection[date] | None = None, marks: touch
 
 
 def _make(cursor: CursorWrapper, values: dict[str, Any]) -> None:
+    cursor.execute("set local work_mem = '64MB'")  # a few hash tables of all cases or actions
     for table, statement in statements.STEPS:
         cursor.execute(f"drop table if exists pg_temp.{table}")  # of an earlier refresh in the same transaction
         cursor.execute(statement, values)

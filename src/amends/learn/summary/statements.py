@@ -31,8 +31,7 @@ select * from (
     from recover_casefailure cf
     join ({DATED}) f on f.id = cf.failure_id
     join recover_case c on c.id = cf.case_id
-    where %(days)s::date[] is null
-       or cf.case_id in (select case_id from recover_casefailure join summary_failure s on s.id = failure_id)
+    where cf.case_id in (select case_id from recover_casefailure join summary_failure s on s.id = failure_id)
     order by cf.case_id, f.severity desc, f.found_at, f.id
 ) placed
 where %(days)s::date[] is null or day = any(%(days)s::date[])
@@ -44,8 +43,7 @@ create temporary table summary_incident on commit drop as
 select * from (
     select distinct on (f.incident_id) f.incident_id, f.day, f.hour, f.unit_id, f.kind, f.step, f.responsible
     from ({DATED}) f
-    where f.incident_id is not null
-      and (%(days)s::date[] is null or f.incident_id in (select incident_id from summary_failure))
+    where f.incident_id in (select incident_id from summary_failure)
     order by f.incident_id, f.severity desc, f.found_at, f.id
 ) placed
 where %(days)s::date[] is null or day = any(%(days)s::date[])
@@ -56,7 +54,7 @@ CUSTOMERS_CASES: Final = """
 create temporary table summary_history on commit drop as
 select c.id as case_id, c.customer_id, c.opened_at, c.state
 from recover_case c
-where %(days)s::date[] is null or c.customer_id in (select customer_id from summary_case)
+where c.customer_id in (select customer_id from summary_case)
 """
 
 ACTIONS: Final = """
@@ -67,9 +65,9 @@ select a.case_id,
        coalesce(sum(m.minutes) filter (where a.state = 'done' and a.performer <> 'automatic'), 0) as minutes,
        coalesce(sum(a.amount) filter (where a.currency = %(currency)s), 0) as loss,
        max(a.done_at) filter (where a.phase = 'immediate' and a.state = 'done') as made_good_at
-from recover_action a
+from summary_history h
+join recover_action a on a.case_id = h.case_id
 left join unnest(%(action_kinds)s::text[], %(action_minutes)s::numeric[]) as m(kind, minutes) on m.kind = a.kind
-where %(days)s::date[] is null or a.case_id in (select case_id from summary_history)
 group by a.case_id
 """
 
@@ -98,19 +96,18 @@ where h.state <> 'withdrawn'
 
 MESSAGES: Final = """
 create temporary table summary_message on commit drop as
-select split_part(thread, ':', 1) as about, split_part(thread, ':', 2)::bigint as about_id, count(*) as messages
-from channels_message
-where direction = 'out' and state <> 'failed' and thread ~ '^(case|incident):[0-9]+$'
-  and (%(days)s::date[] is null or thread in (
-      select 'case:' || case_id from summary_case union all select 'incident:' || incident_id from summary_incident))
-group by 1, 2
+select about, about_id, count(*) as messages
+from (select 'case' as about, case_id as about_id from summary_case
+      union all select 'incident', incident_id from summary_incident) threads
+join channels_message m on m.thread = about || ':' || about_id
+where m.direction = 'out' and m.state <> 'failed'
+group by about, about_id
 """
 
 REMEDIES: Final = """
 create temporary table summary_remedy on commit drop as
 select r.case_id, r.currency, count(*) as remedies, sum(r.amount) as amount
-from recover_remedy r
-where %(days)s::date[] is null or r.case_id in (select case_id from summary_case)
+from summary_case c join recover_remedy r on r.case_id = c.case_id
 group by r.case_id, r.currency
 """
 
@@ -175,11 +172,9 @@ from (
     select {CELL}, {_counted(_OF_FAILURES)}
     from summary_failure f
     left join (select failure_id, count(*) as findings from monitor_finding
-               where %(days)s::date[] is null or failure_id in (select id from summary_failure)
-               group by failure_id) n on n.failure_id = f.id
+               where failure_id in (select id from summary_failure) group by failure_id) n on n.failure_id = f.id
     left join (select failure_id, count(*) as affected from monitor_affected
-               where %(days)s::date[] is null or failure_id in (select id from summary_failure)
-               group by failure_id) h on h.failure_id = f.id
+               where failure_id in (select id from summary_failure) group by failure_id) h on h.failure_id = f.id
   union all
     select {", ".join(f"c.{name}" for name in CELL.split(", "))}, {_counted(_OF_CASES)}
     from summary_case c

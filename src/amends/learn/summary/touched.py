@@ -2,7 +2,8 @@
 
 New rows are known by their ids (findings, those affected, messages), and whatever changes about a case by its trail. A
 row may become visible after one with a higher id, when its transaction took longer; so a mark is used only once it is
-older than any transaction should last. What this misses is put right every night, when the summary is made whole.
+older than any transaction should last. What this misses (also while the very first summary is made) is put right every
+night, when the summary is made whole.
 """
 
 from datetime import date, datetime, timedelta
@@ -85,10 +86,8 @@ def touched_days() -> tuple[list[date] | None, Marks]:
 def kept_marks(state: SummaryState | None, marks: Marks, *, now: datetime, whole: bool) -> dict[str, Any]:
     """The fields of the state about marks: the next ones become the ones to use when they are old enough."""
     fresh = {"next_marks": marks, "next_marks_at": now}
-    if state is None or whole:
-        # transactions under way while everything was read are caught by going back to the marks before
-        before = state.next_marks if state else {}
-        return {"marks": before, "marks_at": state.next_marks_at if state else now, **fresh}
-    if now - state.next_marks_at >= LONGEST_TRANSACTION:
+    if state is None:
+        return {"marks": marks, "marks_at": now, **fresh}
+    if whole or now - state.next_marks_at >= LONGEST_TRANSACTION:
         return {"marks": state.next_marks, "marks_at": state.next_marks_at, **fresh}
     return {}
