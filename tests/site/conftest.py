@@ -1,6 +1,8 @@
 """Data folders with a database of their own, and commands that hold it."""
 
+import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -23,14 +25,16 @@ def made_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def empty_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A data folder that is yet to be made. After the test no server may be left on it."""
-    home = tmp_path / "home"
+def empty_home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A data folder that is yet to be made, with a short name. After the test no server may be left on it."""
+    above = Path(tempfile.mkdtemp(prefix="amends-"))
+    home = above / "home"
     monkeypatch.delenv("DATABASE_URL", raising=False)
     monkeypatch.setenv("AMENDS_HOME", str(home))
     yield home
     assert wait_until(lambda: not is_held(home / "postgres" / "server.lock"), seconds=SECONDS), "a server was left"
     assert wait_until(lambda: not is_held(home / "postgres" / "guardian.lock"), seconds=SECONDS), "a guardian was left"
+    shutil.rmtree(above)
 
 
 @pytest.fixture

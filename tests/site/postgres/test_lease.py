@@ -150,7 +150,7 @@ def test_a_folder_with_a_very_long_name_works_under_one_address(made_home: Path,
     with running(home, durable=False) as again:
         assert again == url
         assert answers(again)
-        sockets = Path((home / "postgres" / "socket").read_text())
+        sockets = Path((home / "postgres" / "socket").read_text().splitlines()[0])
         assert sockets.stat().st_mode & 0o777 == 0o700
     assert not sockets.exists()
     sockets.mkdir(mode=0o777)
@@ -159,6 +159,18 @@ def test_a_folder_with_a_very_long_name_works_under_one_address(made_home: Path,
         assert other != url
         assert answers(other)
     sockets.rmdir()
+
+
+def test_a_copy_of_a_folder_has_a_server_of_its_own(home: Path, tmp_path: Path):
+    with running(tmp_path / ("x" * 200), durable=False) as url:
+        write_a_row(url)
+    subprocess.run(["cp", "-a", tmp_path / ("x" * 200), tmp_path / ("y" * 200)], check=True)
+    with (
+        running(tmp_path / ("x" * 200), durable=False) as first,
+        running(tmp_path / ("y" * 200), durable=False) as second,
+    ):
+        assert first == url != second
+        assert ask(first, "SELECT answer FROM kept") == ask(second, "SELECT answer FROM kept") == 42
 
 
 def test_the_server_stops_when_its_folder_is_deleted(home: Path, hold: Hold):

@@ -85,9 +85,10 @@ class Folder:
     def socket_folder(self) -> Path | None:
         """Where the running server's socket is, as its guardian noted."""
         try:
-            return Path(self._socket_note.read_text(encoding="utf-8"))
-        except OSError:
+            place, root = self._socket_note.read_text(encoding="utf-8").splitlines()
+        except (OSError, ValueError):
             return None
+        return Path(place) if root == str(self.root) else None  # a copy of a folder must not use the first one's socket
 
     def make_socket_folder(self, owner: pwd.struct_passwd | None) -> Path:
         """A folder that only the owner may enter, with a path short enough for a socket; the same one each time."""
@@ -100,7 +101,7 @@ class Folder:
         if owner is not None:
             os.chown(place, owner.pw_uid, owner.pw_gid)
         half = self._socket_note.with_name(f"socket.{secrets.token_hex(4)}")
-        half.write_text(str(place), encoding="utf-8")
+        half.write_text(f"{place}\n{self.root}\n", encoding="utf-8")
         half.rename(self._socket_note)
         return place
 
