@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("monitor", "0002_signal_transaction"),
+        ("monitor", "0001_initial"),
         ("people", "0002_customer_by_name"),
         ("policy", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

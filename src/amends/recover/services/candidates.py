@@ -12,6 +12,7 @@ from amends.kernel.blueprint.rule_checks import DECISION_FACTS
 from amends.kernel.severity import SEVERITY_NAMES
 from amends.recover.core import priority
 from amends.recover.core.plan import facts_shared, facts_that_decide, facts_told
+from amends.recover.search import PAIRS, WORDS
 
 BROKEN = (
     "('breached', 'late', 'never', 'violated', 'reported')"  # stages; a mere risk and an averted one hit nobody yet
@@ -36,12 +37,6 @@ PRIORITY = f"""
     + {priority.PRIOR_WEIGHT} * least(prior.failures, {priority.PRIOR_MOST})
     + {priority.VALUE_WEIGHT} * log((1 + greatest(customer.value, 0))::double precision)
 """
-BIGRAMS = r"""case when customer.name ~ '[㐀-鿿]' then (
-    select array_agg(substr(name, place, 2))
-    from regexp_replace(customer.name, '[^㐀-鿿]', '', 'g') as name, generate_series(1, length(name) - 1) as place
-) else '{}' end"""
-WORDS = r"array_remove(regexp_split_to_array(lower({text}), '[[:space:][:punct:]]+'), '')"
-"""How both a case and what people search for are cut into words."""
 
 
 def gather(cursor: Any, pack: Blueprint, *, scope: str, own: int, zone: str) -> None:
@@ -88,7 +83,8 @@ def gather(cursor: Any, pack: Blueprint, *, scope: str, own: int, zone: str) -> 
                     as class,
                 {_object([pair for pair in every_fact if pair[0] in told])} as told,
                 {PRIORITY} as priority,
-                {WORDS.format(text="concat_ws(' ', customer.reference, customer.name, gravest.subject)")} || {BIGRAMS}
+                {WORDS.format(text="concat_ws(' ', customer.reference, customer.name, gravest.subject)")}
+                    || {PAIRS.format(text="concat_ws(' ', customer.name, gravest.subject)")}
                     as words
             from (
                 select hit.*, merged.opened_at from hit join (

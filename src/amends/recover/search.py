@@ -1,0 +1,38 @@
+"""How a case's words are cut, and what people search for: by the same rule, or nothing would be found.
+
+Chinese is kept as pairs of characters that follow each other, since nothing parts its words.
+"""
+
+import re
+from typing import Final
+
+from django.db import connection
+
+CJK: Final = re.compile(r"[\u3400-\u9fff]+")
+WORDS: Final = r"array_remove(regexp_split_to_array(lower({text}), '[[:space:][:punct:]]+'), '')"
+PAIRS: Final = r"""case when {text} ~ '[㐀-鿿]' then (
+    select array_agg(substr(run, place, 2))
+    from regexp_replace({text}, '[^㐀-鿿]+', '', 'g') as run, generate_series(1, length(run) - 1) as place
+) else '{{}}' end"""
+
+
+def search_query(wanted: str) -> str | None:
+    """The text as a query over `Case.search`: all words, the last one by its beginning. None if it has no words."""
+    with connection.cursor() as cursor:  # cut by the database, as the cases' own words were
+        cursor.execute(f"select {WORDS.format(text='%s')}", [wanted])
+        words: list[str] = cursor.fetchone()[0]
+    parts = []
+    for place, word in enumerate(words):
+        runs = CJK.findall(word)
+        pairs = [run[start : start + 2] for run in runs for start in range(len(run) - 1)]
+        if pairs:
+            parts += [_quoted(pair) for pair in pairs]
+        elif runs or place == len(words) - 1:
+            parts.append(f"{_quoted(word)}:*")
+        else:
+            parts.append(_quoted(word))
+    return " & ".join(parts) or None
+
+
+def _quoted(word: str) -> str:
+    return "'" + word.replace("\\", "\\\\").replace("'", "''") + "'"

@@ -1,0 +1,26 @@
+"""Reads of recovery. Whoever fetches something for a person comes through here, where the right to it is checked."""
+
+from amends.recover.selectors.cases import (
+    access_action,
+    access_approval,
+    access_case,
+    approvals_for,
+    cases_for,
+    ledger_for,
+)
+from amends.recover.selectors.timeline import TimelineEntry, case_timeline
+from amends.recover.selectors.trail import Broken, unexplained, verify_trail
+
+__all__ = [
+    "Broken",
+    "TimelineEntry",
+    "access_action",
+    "access_approval",
+    "access_case",
+    "approvals_for",
+    "case_timeline",
+    "cases_for",
+    "ledger_for",
+    "unexplained",
+    "verify_trail",
+]

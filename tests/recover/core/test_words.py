@@ -1,0 +1,51 @@
+"""Messages in the customer's language: names, money and times in the form that the reader expects."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from amends.kernel.blueprint import load_shipped
+from amends.kernel.text import Localised, MissingFactError
+from amends.recover.core.words import Told, amount_of, local_time, rendered
+
+PACK = load_shipped("airline")
+ZONE = ZoneInfo("America/New_York")
+TOLD = Told(
+    name="王小明",
+    company=Localised(en="Test Air", zh="测试航空"),
+    subject="UA 1",
+    what_happened=Localised(en="UA 1 ran 200 minutes late.", zh="UA 1晚点200分钟。"),
+    cause=Localised(en="The cause was ours.", zh="原因在我们。"),
+    amount=amount_of(Decimal("1250"), "USD"),
+    by_when=datetime(2026, 3, 8, 7, 30, tzinfo=UTC),
+    case="7",
+    link="https://example.com/mine/x",
+)
+
+
+def test_times_are_local_and_in_the_form_of_the_language():
+    after_the_spring_change = datetime(2026, 3, 8, 7, 30, tzinfo=UTC)
+    assert local_time(after_the_spring_change, locale="en", zone=ZONE) == "8 March 2026, 03:30"
+    assert local_time(after_the_spring_change, locale="zh-CN", zone=ZONE) == "2026年3月8日03:30"
+
+
+@pytest.mark.parametrize("locale", ["en", "zh-CN"])
+def test_every_template_of_the_pack_can_be_filled_in_both_languages(locale):
+    for template in PACK.templates.values():
+        subject, body = rendered(template, TOLD, locale=locale, zone=ZONE)
+        assert "{" not in subject + body
+        assert ("您" in body) == (locale == "zh-CN")
+
+
+def test_money_reads_as_the_customer_expects():
+    template = PACK.templates["compensation"]
+    assert "$1,250.00" in "".join(rendered(template, TOLD, locale="en", zone=ZONE))
+    assert "1,250.00美元" in "".join(rendered(template, TOLD, locale="zh-CN", zone=ZONE))
+
+
+def test_a_template_that_speaks_of_what_is_not_there_is_an_error_that_names_it():
+    nothing_given = Told(**{**{name: getattr(TOLD, name) for name in TOLD.__dataclass_fields__}, "amount": None})
+    with pytest.raises(MissingFactError, match="amount"):
+        rendered(PACK.templates["compensation"], nothing_given, locale="en", zone=ZONE)
