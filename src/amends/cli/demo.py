@@ -15,9 +15,7 @@ FIRST = datetime(2013, 1, 1)  # noqa: DTZ001 -- a day of the calendar
 
 def demo(
     days: Annotated[int, typer.Option(help="How many days of flights.", min=1, max=365)] = 3,
-    from_: Annotated[datetime, typer.Option("--from", help="The first day, in 2013.", formats=["%Y-%m-%d"])] = datetime(
-        2013, 1, 1
-    ),
+    from_: Annotated[datetime, typer.Option("--from", help="The first day, in 2013.", formats=["%Y-%m-%d"])] = FIRST,
     serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Open the console afterwards.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print the figures as one JSON object.")] = False,
     host: Annotated[str, typer.Option(help="Where the console listens.")] = "127.0.0.1",
@@ -67,7 +65,7 @@ LABELS = {
     "actions_done": "actions done",
     "messages": "messages to customers",
     "remedies": "remedies granted",
-    "remedy_total": "worth, in USD",
+    "remedy_total": "worth of the remedies",
     "lessons": "lessons drafted",
     "seconds": "seconds",
 }
@@ -82,7 +80,8 @@ def _show(figures: dict[str, Any]) -> None:
     table.add_column(justify="right")
     for name, label in LABELS.items():
         value = figures[name]
-        table.add_row(label, f"{value:,}" if isinstance(value, int) else str(value))
+        shown = f"{value:,.2f} {figures['remedy_currency']}" if name == "remedy_total" else f"{value:,}"
+        table.add_row(label, shown)
     console = Console()
     console.print(table)
     console.print("Flights, delays and weather are real; passengers are synthetic and their answers simulated.")

@@ -7,14 +7,12 @@ from amends.kernel.severity import SEVERITIES
 from amends.people.models import Customer, Unit
 from amends.policy.models import BlueprintVersion, Explanation
 
+INTAKE_LOCK = 7_201_302  # advisory: shared by each intake for its transaction, taken alone by the reader for a moment
 SEVERITY_CHOICES = [(rank, name) for name, rank in SEVERITIES.items()]
 
 
 class Signal(models.Model):
-    """One fact as it was accepted.
-
-    The column `txid`, made by the migration, keeps readers from passing a transaction that is still open.
-    """
+    """One fact as it was accepted; its number is the order of arrival."""
 
     id = models.BigAutoField(primary_key=True)
     source = models.CharField(max_length=200)

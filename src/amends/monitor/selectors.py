@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
-from amends.monitor.models import Failure, Incident
+from amends.monitor.models import INTAKE_LOCK, Failure, Incident
 from amends.people.keyset import Page, page_of
 from amends.people.models import Customer, Staff
 from amends.people.selectors import NotFound, require, units_below
@@ -93,25 +93,28 @@ def failures_for(
 def signals_after(position: str, *, limit: int) -> tuple[list[dict[str, Any]], str]:
     """Signals in the order of their arrival after a read position, and the new position.
 
-    Only what every earlier transaction can no longer precede is read: numbers are given out before a transaction
-    commits, so the reader stops short of the oldest one still open.
+    Numbers are given out before a transaction commits. So we wait here until every intake under way has ended: what has a
+    number up to the highest then is there to be read, and nothing will come before it any more.
 
     Args:
         position: as given out before, or "" for the beginning.
         limit: how many at most.
     """
-    transaction_id, row = (int(part) for part in position.split("/")) if position else (0, 0)
+    after = int(position or 0)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s)", [INTAKE_LOCK])
+        cursor.execute("select max(id) from monitor_signal where id > %s", [after])
+        (settled,) = cursor.fetchone()
+    if settled is None:
+        return [], position
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            select txid::text::bigint, id, source, signal_id, type, subject, time, customer, unit, data::text
-            from monitor_signal
-            where (txid, id) > (%s::text::xid8, %s) and txid < pg_snapshot_xmin(pg_current_snapshot())
-            order by txid, id limit %s
+            select id, source, signal_id, type, subject, time, customer, unit, data::text
+            from monitor_signal where id > %s and id <= %s order by id limit %s
             """,
-            [str(transaction_id), row, limit],
+            [after, settled, limit],
         )
         found = cursor.fetchall()
     names = ("source", "id", "type", "subject", "time", "customer", "unit", "data")
-    signals = [dict(zip(names, line[2:], strict=True)) for line in found]
-    return signals, f"{found[-1][0]}/{found[-1][1]}" if found else position
+    return [dict(zip(names, line[1:], strict=True)) for line in found], str(found[-1][0])

@@ -6,16 +6,14 @@ import sys
 from threading import Event
 
 TICK = 1.0  # seconds
-LEARN_EVERY = 60  # ticks between two refreshes of the figures
+SWEEP_EVERY = 5  # ticks between two looks at the clocks
 
 
 def watch(stop: Event) -> None:
     """Turn the ring until stopped."""
     from django.db import close_old_connections
 
-    from amends.learn.jobs import refresh_summary
     from amends.policy.present import present
-    from amends.recover.jobs import retry_stalled
     from amends.recover.services import sweep_clocks
     from amends.site.ring import Watch
 
@@ -26,10 +24,8 @@ def watch(stop: Event) -> None:
             now = present()
             monitor.turn(now=now)
             monitor.tick(now=now)
-            sweep_clocks(now=now)
-            if ticks % LEARN_EVERY == 0:
-                retry_stalled()
-                refresh_summary.defer()
+            if ticks % SWEEP_EVERY == 0:
+                sweep_clocks(now=now)
             ticks += 1
 
 

@@ -3,6 +3,7 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path
 
+from amends.web.api.application import api, reference
 from amends.web.probes import healthz, metrics, readyz
 from amends.web.sign_in import sign_in_link
 
@@ -15,6 +16,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/link/<str:token>/", sign_in_link, name="sign_in_link"),
     path("accounts/email/", _not_offered),  # an administrator looks after addresses, not their owner
     path("accounts/", include("allauth.urls")),
+    path("api/v1/docs", reference, name="api_reference"),
+    path("api/v1/", api.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path("healthz", healthz),
     path("readyz", readyz),

@@ -1,7 +1,7 @@
 """Signals come in once each, and the reader never passes a transaction that is still open."""
 
 from datetime import UTC, datetime
-from threading import Thread
+from threading import Event, Thread, Timer
 
 import pytest
 from django.db import connections, transaction
@@ -46,22 +46,49 @@ def test_the_reader_goes_on_where_it_stopped_in_the_order_of_arrival() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_reader_waits_for_a_transaction_that_is_still_open() -> None:
-    """Its rows may have lower numbers than rows committed meanwhile, so passing it would lose them."""
-    with transaction.atomic():
-        accept_signals([_signal(1)], now=NOW)
-        other = Thread(target=_accept_elsewhere)
-        other.start()
-        other.join()
-        seen_while_open, position = signals_after("", limit=10)
-    seen_after, _ = signals_after(position, limit=10)
-    assert seen_while_open == []
-    assert {signal["id"] for signal in seen_after} == {"1", "2"}
+def test_the_reader_waits_for_an_intake_under_way() -> None:
+    """Its signal has the lower number, so a reader who passed it would lose it."""
+    accepted, may_commit = Event(), Event()
+    other = Thread(target=_accept_slowly, args=(accepted, may_commit))
+    other.start()
+    accepted.wait()
+    accept_signals([_signal(2)], now=NOW)
+    Timer(0.2, may_commit.set).start()
+    seen, _ = signals_after("", limit=10)
+    other.join()
+    assert [signal["id"] for signal in seen] == ["1", "2"]
 
 
-def _accept_elsewhere() -> None:
+@pytest.mark.django_db(transaction=True)
+def test_a_long_transaction_that_takes_in_no_signals_does_not_hold_the_reader_up() -> None:
+    accept_signals([_signal(1)], now=NOW)
+    begun, may_end = Event(), Event()
+    other = Thread(target=_write_elsewhere, args=(begun, may_end))
+    other.start()
+    begun.wait()
+    accept_signals([_signal(2)], now=NOW)
+    seen, _ = signals_after("", limit=10)
+    may_end.set()
+    other.join()
+    assert len(seen) == 2
+
+
+def _accept_slowly(accepted: Event, may_commit: Event) -> None:
     try:
-        accept_signals([_signal(2)], now=NOW)
+        with transaction.atomic():
+            accept_signals([_signal(1)], now=NOW)
+            accepted.set()
+            may_commit.wait()
+    finally:
+        connections.close_all()
+
+
+def _write_elsewhere(begun: Event, may_end: Event) -> None:
+    try:
+        with transaction.atomic():
+            keep_customers([{"reference": "A", "name": "A", "locale": "en"}], now=NOW)
+            begun.set()
+            may_end.wait()
     finally:
         connections.close_all()
 

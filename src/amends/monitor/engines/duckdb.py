@@ -1,7 +1,7 @@
 """The monitor on DuckDB: a log that only grows, in memory or in one file, and steps that commit everything together.
 
-A step is one transaction: log, watermark, read position and the findings of the step. After kill -9 the file is as
-after the last whole step; `position` says where to go on, `findings_since` gives again what a consumer may not have got.
+A step is one transaction: log, watermark, read position and the findings of the step. After kill -9 the file is
+as after the last whole step; `position` says where to go on, `findings_since` gives again what was not received.
 """
 
 import json

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from amends.monitor.core.signal import SignalIn
+from amends.monitor.models import INTAKE_LOCK
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +29,7 @@ def accept_signals(events: Sequence[SignalIn], *, now: datetime) -> Accepted:
     if not events:
         return Accepted(accepted=0, duplicate=0)
     with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock_shared(%s)", [INTAKE_LOCK])
         cursor.execute(
             """
             insert into monitor_signal (source, signal_id, type, subject, time, customer, unit, data, received_at)

@@ -143,7 +143,7 @@ class _Plan:
             for batch in reader:
                 yield _placed(batch, self.file, row)
                 row += batch.num_rows
-            if self.file.form != "parquet":
+            if "store_rejects" in self.raw:
                 yield from _rejects(cursor, self.file)
         except duckdb.Error as error:
             raise SourceError(f"{self.file.path}: cannot be read after row {row}: {_first_line(error)}") from None

@@ -53,7 +53,8 @@ class Figures:
     actions_done: int
     messages: int
     remedies: int
-    remedy_total: str
+    remedy_total: float  # in `remedy_currency`
+    remedy_currency: str
     lessons: int
     seconds: float
 
@@ -99,7 +100,16 @@ def sweep_all_clocks(*, now: datetime) -> None:
 
 def _figures(feed: Feed, since: datetime, until: datetime, *, seconds: float) -> Figures:
     found = demo_figures(since, until)
-    return Figures(signals=feed.signals.num_rows, seconds=round(seconds, 1), **found)
+    (currency, total), *others = found.pop("remedy_total").items() or [(load_shipped(BLUEPRINT).currency, "0")]
+    if others:
+        raise RuntimeError(f"the demo pays in one currency, not also in {others}")
+    return Figures(
+        signals=feed.signals.num_rows,
+        seconds=round(seconds, 1),
+        remedy_total=float(total),
+        remedy_currency=currency,
+        **found,
+    )
 
 
 def _roster(feed: Feed, subjects: frozenset[str]) -> None:
