@@ -123,7 +123,7 @@ def get_customer(request: HttpRequest, customer_id: int) -> HttpResponse:
 @once
 def put_customers(request: HttpRequest, body: CustomersIn) -> HttpResponse:
     """Add customers, or update those whose reference is on record. A bad row is rejected and the others are kept."""
-    require_whole_company(caller(request), "feed")
+    require_whole_company(caller(request))
     kept = keep_customers([row.model_dump() for row in body.customers], now=present())
     rejections = [{"index": one.index, "reference": one.reference, "reason": one.reason} for one in kept.rejected]
     return answer({"new": kept.new, "updated": kept.updated, "rejected": len(rejections), "rejections": rejections})

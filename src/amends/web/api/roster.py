@@ -45,7 +45,7 @@ def send_roster(request: HttpRequest, body: RosterIn) -> HttpResponse:
     """Keep roster entries. Of a subject and customer sent twice in one request the last line counts; a line with an
     unknown customer is rejected and the others are kept.
     """
-    require_whole_company(caller(request), "feed")
+    require_whole_company(caller(request))
     references = {line.customer for line in body.entries}
     known = set(Customer.objects.filter(reference__in=references).values_list("reference", flat=True))
     lines = {(line.subject, line.customer): line.facts for line in body.entries if line.customer in known}

@@ -12,7 +12,9 @@ from django.core.cache import cache
 from django.http import HttpRequest
 from ninja.security import HttpBearer
 
+from amends.people.core.scopes import SCOPES
 from amends.people.models import ApiToken, Staff
+from amends.people.selectors import require
 from amends.people.services import token_owner
 from amends.policy.present import present
 from amends.web.api.problems import Refused
@@ -34,12 +36,14 @@ class BearerToken(HttpBearer):
 
         Raises:
             Refused: the scope is missing, the rate is exceeded, or the body is of another kind.
+            NotAllowed: the account has not the right on which the scope rests.
         """
         found = token_owner(token, now=present()) if token.isascii() else None
         if found is None:
             return None
         if self.scope not in found.scopes:
             raise Refused(403, f"This token has not the scope {self.scope}.")
+        require(found.staff, SCOPES[self.scope])  # the account's role may have changed since the token was made
         _spend(found.pk)
         _check_form(request, self.media_types)
         return found

@@ -1,15 +1,14 @@
 """What belongs to no unit, customers and rosters, is written only by accounts that have the whole company."""
 
 from amends.people.models import Staff
-from amends.people.selectors import NotAllowed, require
+from amends.people.selectors import NotAllowed
 
 
-def require_whole_company(staff: Staff, right: str) -> None:
-    """Go on only with the right and without the limits of a unit.
+def require_whole_company(staff: Staff) -> None:
+    """Go on only without the limits of a unit.
 
     Raises:
         NotAllowed: otherwise.
     """
-    require(staff, right)
     if staff.unit_id is not None:
         raise NotAllowed("This account is limited to a unit, and what is written here belongs to the whole company.")

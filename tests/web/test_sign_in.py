@@ -1,0 +1,182 @@
+"""Signing in: by a one-time link, by password, with a second factor; nobody signs up."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from django.core.cache import cache
+from django.test import Client
+from django.utils import timezone
+
+from amends.kernel.blueprint import load_shipped
+from amends.kernel.text import Localised
+from amends.people.models import SignInLink, Staff
+from amends.people.services import create_staff, sign_in_link
+from amends.policy.models import Deployment
+from amends.policy.services import publish_blueprint, set_up_deployment
+
+pytestmark = pytest.mark.django_db
+PASSWORD = "kintsugi-mends-with-gold"
+
+
+@pytest.fixture
+def staff() -> Staff:
+    cache.clear()  # counts of failed sign-ins outlive a test
+    now = timezone.now()
+    set_up_deployment(
+        kind=Deployment.Kind.COMPANY, blueprint_name="airline", company=Localised(en="Air", zh="航空"), timezone="UTC"
+    )
+    publish_blueprint(load_shipped("airline"), name="airline", now=now, acting_user="test")
+    return create_staff(email="ann@example.test", name="Ann", role="manager", now=now, acting_user=None)
+
+
+@pytest.fixture
+def link(staff: Staff) -> Callable[[], str]:
+    return lambda: f"/accounts/link/{sign_in_link(staff, now=timezone.now(), valid_for=timedelta(hours=1))}/"
+
+
+def who(client: Client) -> str | None:
+    return client.session.get("_auth_user_id")
+
+
+def sign_in(client: Client, email: str, password: str) -> Any:
+    return client.post("/accounts/login/", {"login": email, "password": password})
+
+
+def test_looking_at_a_link_signs_nobody_in_and_uses_nothing_up(client: Client, link: Callable[[], str]) -> None:
+    address = link()
+    for _ in range(3):
+        seen = client.get(address)
+        assert seen.status_code == 200
+        assert "no-store" in seen["Cache-Control"]
+    assert client.head(address).status_code == 200
+    assert who(client) is None
+    assert SignInLink.objects.get().used_at is None
+
+
+def test_pressing_the_button_signs_in_once(client: Client, link: Callable[[], str], staff: Staff) -> None:
+    address = link()
+    assert client.post(address).status_code == 302
+    assert who(client) == str(staff.pk)
+    second = Client().post(address)
+    assert second.status_code == 410
+
+
+def test_the_button_needs_the_forms_own_token(link: Callable[[], str]) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    address = link()
+    assert strict.post(address).status_code == 403
+    form = strict.get(address).content.decode()
+    token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', form)
+    assert token
+    assert strict.post(address, {"csrfmiddlewaretoken": token[1]}).status_code == 302
+
+
+def test_a_made_up_link_and_one_that_ran_out_are_gone(client: Client, staff: Staff) -> None:
+    old = sign_in_link(staff, now=timezone.now() - timedelta(hours=2), valid_for=timedelta(hours=1))
+    for token in (old, "x" * 43, "令牌"):
+        assert client.post(f"/accounts/link/{token}/").status_code == 410
+    assert who(client) is None
+
+
+def test_links_can_not_be_guessed_at_speed(client: Client, staff: Staff) -> None:
+    seen = [client.post(f"/accounts/link/{number}/").status_code for number in range(45)]
+    assert 429 in seen  # twenty a minute, and a minute may turn between two
+
+
+def test_after_a_link_one_sets_a_password_and_signs_in_with_it(
+    client: Client, link: Callable[[], str], staff: Staff
+) -> None:
+    client.post(link())
+    assert client.get("/accounts/password/set/").status_code == 200
+    done = client.post("/accounts/password/set/", {"password1": PASSWORD, "password2": PASSWORD})
+    assert done.status_code == 302
+    fresh = Client()
+    assert sign_in(fresh, "ANN@example.test", PASSWORD).status_code == 302
+    assert who(fresh) == str(staff.pk)
+
+
+@pytest.mark.parametrize("password", ["short", "password1234", "ann@example.test", "123456789012"])
+def test_a_weak_password_is_refused(client: Client, link: Callable[[], str], password: str) -> None:
+    client.post(link())
+    assert client.post("/accounts/password/set/", {"password1": password, "password2": password}).status_code == 200
+    assert not Staff.objects.get().has_usable_password()
+
+
+def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(client: Client, staff: Staff) -> None:
+    staff.set_password(PASSWORD)
+    staff.save()
+
+    def said(email: str) -> str:
+        page = sign_in(Client(), email, "wrong").content.decode()
+        return re.sub(r'value="[^"]*"|"[A-Za-z0-9]{64}"', "", page)  # what is made anew for each form
+
+    assert said("ann@example.test") == said("nobody@example.test")
+
+
+def test_after_too_many_wrong_passwords_the_right_one_waits_too(staff: Staff) -> None:
+    staff.set_password(PASSWORD)
+    staff.save()
+    for _ in range(6):
+        sign_in(Client(), "ann@example.test", "wrong")
+    fresh = Client()
+    sign_in(fresh, "ann@example.test", PASSWORD)
+    assert who(fresh) is None
+
+
+def test_a_closed_account_does_not_sign_in(staff: Staff, link: Callable[[], str]) -> None:
+    staff.set_password(PASSWORD)
+    staff.is_active = False
+    staff.save()
+    fresh = Client()
+    sign_in(fresh, "ann@example.test", PASSWORD)
+    assert who(fresh) is None
+    assert fresh.post(link()).status_code == 410
+    assert who(fresh) is None
+
+
+def code(secret: str) -> str:
+    return format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
+
+
+@pytest.mark.parametrize("way", ["password", "link"])
+def test_a_second_factor_is_asked_for_whichever_way_one_comes(staff: Staff, link: Callable[[], str], way: str) -> None:
+    secret = "JBSWY3DPEHPK3PXP"
+    TOTP.activate(staff, get_adapter().encrypt(secret) and secret)
+    assert Authenticator.objects.filter(user=staff).exists()
+    staff.set_password(PASSWORD)
+    staff.save()
+    fresh = Client()
+    answer = sign_in(fresh, "ann@example.test", PASSWORD) if way == "password" else fresh.post(link())
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/accounts/2fa/authenticate/")
+    assert who(fresh) is None
+    fresh.post("/accounts/2fa/authenticate/", {"code": "000000"})
+    assert who(fresh) is None
+    fresh.post("/accounts/2fa/authenticate/", {"code": code(secret)})
+    assert who(fresh) == str(staff.pk)
+
+
+def test_the_page_of_the_second_factor_is_there(client: Client, link: Callable[[], str]) -> None:
+    client.post(link())
+    assert client.get("/accounts/2fa/", follow=True).status_code == 200
+    assert client.get("/accounts/2fa/totp/activate/", follow=True).status_code == 200
+
+
+def test_nobody_signs_up(client: Client, staff: Staff) -> None:
+    sent = {"email": "new@example.test", "password1": PASSWORD, "password2": PASSWORD}
+    client.post("/accounts/signup/", sent)
+    assert Staff.objects.count() == 1
+    assert who(client) is None
+
+
+def test_nobody_changes_their_own_address(client: Client, link: Callable[[], str]) -> None:
+    client.post(link())
+    assert client.get("/accounts/email/").status_code == 404
+    client.post("/accounts/email/", {"action_add": "", "email": "other@example.test"})
+    assert Staff.objects.get().email == "ann@example.test"
