@@ -245,7 +245,7 @@ thorough = settings(max_examples=40, deadline=None, suppress_health_check=[Healt
 
 def long_stream(seed: int) -> list[Signal]:
     """300 signals that move on through two days, at most an hour back, with many ties, copies and late ones."""
-    chance = Random(seed)  # noqa: S311
+    chance = Random(seed)
     signals: list[Signal] = []
     now = START
     for _ in range(300):
