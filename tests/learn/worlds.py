@@ -308,23 +308,22 @@ def populate(world: World, random: Random, *, failures: int = 25, customers: int
     people.append(world.customer(value="700", currency="EUR"))
     for _ in range(failures):
         incident = world.incident(unit=random.choice(["EWR", "JFK"])) if random.random() < 0.5 else None
-        members = []
-        for _ in range(random.choice([1, 1, 2]) if incident else 1):
-            members.append(
-                world.failure(
-                    at=START + timedelta(minutes=random.randrange(7 * 24 * 60)),
-                    due_after=timedelta(hours=random.randrange(30)),
-                    unit=random.choice(["EWR", "JFK", "EWR-IAH", ""]),
-                    kind=random.choice(["slow", "unavailable"]),
-                    responsible=random.choice(["process", "external"]),
-                    stage=random.choice(["late", "never", "violated", "averted", "at_risk"]),
-                    severity=random.choice([1, 2, 3]),
-                    hit=random.sample(people, random.randrange(4)),
-                    incident=incident,
-                    stable=random.random() < 0.3,
-                    **({"opened_at": None} if random.random() < 0.2 else {}),
-                )
+        members = [
+            world.failure(
+                at=START + timedelta(minutes=random.randrange(7 * 24 * 60)),
+                due_after=timedelta(hours=random.randrange(30)),
+                unit=random.choice(["EWR", "JFK", "EWR-IAH", ""]),
+                kind=random.choice(["slow", "unavailable"]),
+                responsible=random.choice(["process", "external"]),
+                stage=random.choice(["late", "never", "violated", "averted", "at_risk"]),
+                severity=random.choice([1, 2, 3]),
+                hit=random.sample(people, random.randrange(4)),
+                incident=incident,
+                stable=random.random() < 0.3,
+                **({"opened_at": None} if random.random() < 0.2 else {}),
             )
+            for _ in range(random.choice([1, 1, 2]) if incident else 1)
+        ]
         for customer in random.sample(people, random.randrange(4)):
             state = random.choice(["in_progress", "made_good", "closed", "withdrawn", "planned"])
             recover(world, random, world.case(customer, *members, state=state))
