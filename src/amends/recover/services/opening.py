@@ -130,6 +130,11 @@ def _open_round(cursor: Any, pack: Blueprint, version: BlueprintVersion, *, now:
     decided = _decide(cursor, pack)
     if not decided:
         return Opened()
+    # whoever writes rows of a case has locked it first: the worker may be acting on those that are there already
+    cursor.execute(
+        "select id from recover_case where id in (select case_id from opening where not is_new)"
+        " order by id for no key update"
+    )
     keep_decisions(cursor, decided, version)
     keep_told(cursor, _told(cursor, pack), version)
     keep_times(cursor, decided, pack)
