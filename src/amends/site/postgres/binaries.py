@@ -85,7 +85,9 @@ def _may_enter(found: os.stat_result, uid: int, gid: int) -> bool:
 
 
 def _copy(root: Path, copy: Path) -> None:
-    SHARED.mkdir(mode=0o755, parents=True, exist_ok=True)
+    if not SHARED.is_dir():
+        SHARED.mkdir(parents=True, exist_ok=True)
+        SHARED.chmod(0o755)  # whatever the umask is
     half = Path(tempfile.mkdtemp(prefix=f"{copy.name}.", dir=SHARED))
     try:
         for part in ("bin", "lib", "share"):
