@@ -22,4 +22,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz),
     path("readyz", readyz),
     path("metrics", metrics),
+    path("", include("amends.web.console.urls")),
 ]
+
+handler400 = "amends.web.console.views.doors.bad_request"
+handler403 = "amends.web.console.views.doors.permission_denied"
+handler404 = "amends.web.console.views.doors.page_not_found"
+handler500 = "amends.web.console.views.doors.server_error"

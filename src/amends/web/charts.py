@@ -70,7 +70,9 @@ def _wander(index: int, step: int) -> float:
     return large - int(large)
 
 
-def ring_figure(stations: Sequence[Station], ware: Ware, *, title: str, headline: str, caption: Sequence[str]) -> SafeString:
+def ring_figure(
+    stations: Sequence[Station], ware: Ware, *, title: str, headline: str, caption: Sequence[str]
+) -> SafeString:
     """The ring: stations around it clockwise, the ware as its body, and in the middle what matters most."""
     inner, outer, track = 118.0, 164.0, 190.0
     mended, in_hand, _ = _sherds(ware)
@@ -130,7 +132,7 @@ def _station(index: int, count: int, track: float, station: Station) -> SafeStri
     dot_x, dot_y = _at(angle, track).split()
     text = format_html(
         '<text x="{}" y="{}" text-anchor="{}"><tspan class="station-value">{}</tspan>'
-        '<tspan class="station-label" x="{}" dy="17">{}</tspan></text>',
+        '<tspan class="station-label" x="{}" dy="1.3em">{}</tspan></text>',
         f"{x:.1f}",
         f"{y + lift - 4:.1f}",
         anchor,

@@ -1,4 +1,4 @@
-"""Everything that the page of one case shows, fetched in a fixed number of queries, and what this person can do about it now."""
+"""Everything that the page of one case shows, in a fixed number of queries, and what this person can do now."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,9 +9,11 @@ from amends.kernel.money import Money
 from amends.monitor.models import Affected, Failure
 from amends.people.core.rights import may
 from amends.people.models import Staff
+from amends.people.selectors import NotAllowed
 from amends.recover.core.case import CASE
 from amends.recover.models import Action, Case, Outcome
 from amends.recover.selectors import case_timeline, cases_for
+from amends.recover.services.holding import check_performer
 from amends.web.console.leave import Leave, free_hand, with_leave
 
 EARLIER_SHOWN = 6
@@ -32,8 +34,10 @@ class Now:
 def what_now(staff: Staff, case: Case, actions: list[Action]) -> Now:
     """Only what the tables and the person's rights allow; services check it all again."""
     works = may(staff.role, "work_cases")
-    waiting = [action.approval for action in actions if action.state == "waiting_approval" and hasattr(action, "approval")]
-    ready = (action for action in actions if action.state == "ready" and action.performer != "automatic")
+    waiting = [
+        action.approval for action in actions if action.state == "waiting_approval" and hasattr(action, "approval")
+    ]
+    ready = (action for action in actions if action.state == "ready" and _is_for(staff, action))
     return Now(
         next_action=next(ready, None) if works else None,
         leave=with_leave(staff, waiting),
@@ -42,6 +46,17 @@ def what_now(staff: Staff, case: Case, actions: list[Action]) -> Now:
         works=works,
         free_hand=free_hand(staff, case) if works else None,
     )
+
+
+def _is_for(staff: Staff, action: Action) -> bool:
+    """Whether a person does this, and this one may."""
+    if action.performer == "automatic":
+        return False
+    try:
+        check_performer(staff, action.performer)
+    except NotAllowed:
+        return False
+    return True
 
 
 def actions_of(case: Case) -> list[Action]:
@@ -72,7 +87,9 @@ def whole(staff: Staff, case: Case, *, now: datetime) -> dict[str, Any]:
     )
     hurt = {
         row.failure_id: row
-        for row in Affected.objects.filter(customer_id=case.customer_id, failure__in=failures).select_related("severity_why")
+        for row in Affected.objects.filter(customer_id=case.customer_id, failure__in=failures).select_related(
+            "severity_why"
+        )
     }
     earlier = cases_for(staff, customer=case.customer, sort="opened", limit=EARLIER_SHOWN + 1).rows
     return beside(staff, case, now=now) | {

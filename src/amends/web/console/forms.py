@@ -11,13 +11,19 @@ def _yes_or_no(value: str) -> bool | None:
     return {"True": True, "False": False}.get(value)
 
 
-class Note(forms.Form):
+class Act(forms.Form):
+    """What every act on a case carries: the version that the person saw, so that two people do not overwrite each other."""
+
+    version = forms.IntegerField(required=False, min_value=0)
+
+
+class Note(Act):
     """A remark that goes into the record."""
 
     note = forms.CharField(max_length=2000, required=False, strip=True)
 
 
-class Refusal(forms.Form):
+class Refusal(Act):
     """A refusal needs its reason."""
 
     note = forms.CharField(
@@ -25,7 +31,7 @@ class Refusal(forms.Form):
     )
 
 
-class Objection(forms.Form):
+class Objection(Act):
     """What the customer says against it, in their own words."""
 
     words = forms.CharField(
@@ -33,14 +39,14 @@ class Objection(forms.Form):
     )
 
 
-class Letter(forms.Form):
+class Letter(Act):
     """A message to the customer."""
 
     subject = forms.CharField(max_length=300, strip=True, error_messages={"required": _("A message needs a subject.")})
     body = forms.CharField(max_length=20_000, strip=True, error_messages={"required": _("A message needs words.")})
 
 
-class Result(forms.Form):
+class Result(Act):
     """What came of a case."""
 
     accepted = forms.TypedChoiceField(choices=YES_NO, coerce=_yes_or_no, required=False, empty_value=None)

@@ -169,7 +169,6 @@ class Locality:
         with timezone.override(ZoneInfo(frame.deployment.timezone)):
             return self.get_response(request)
 
-
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Not there and not to be seen are 404, lacking the right is 403, a page key of another list is 400."""
         from amends.web.console.views.doors import refusal  # the doors' pages stand in this frame

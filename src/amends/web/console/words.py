@@ -202,7 +202,9 @@ def fact_rows(version_id: int, facts: Mapping[str, object]) -> list[tuple[str, s
         if fact.unit == "currency":
             rows.append((fact.name.in_(language()), Money(Decimal(str(value)), pack.currency).in_(language()), ""))
         else:
-            rows.append((fact.name.in_(language()), shown(value, language()), MEASURE.get(fact.unit or "", fact.unit or "")))
+            rows.append(
+                (fact.name.in_(language()), shown(value, language()), MEASURE.get(fact.unit or "", fact.unit or ""))
+            )
     return rows
 
 

@@ -21,7 +21,7 @@ _SHAPES = {
     "risk": '<circle cx="7" cy="7" r="4.9"/><path d="M7.6 1.2 6.2 5l2 2-1.8 5.8" stroke-width="1.4"/>',
     "waiting": '<circle cx="7" cy="7" r="4.9" stroke-dasharray="2.1 1.75"/>',
     "active": '<circle cx="7" cy="7" r="4.9"/><circle cx="7" cy="7" r="1.4" fill="currentColor" stroke="none"/>',
-    "good": '<circle cx="7" cy="7" r="4.9" stroke-width="1.3"/><path class="seam" d="M8.9 2.5 6.6 6l1.6 2.2-2.6 3.5"/>',
+    "good": '<path d="M8.6 2.4A4.9 4.9 0 1 0 11.7 8.4"/><path class="seam" d="m8.6 2.4 1.2 1.9 1.9.9-.6 1.5.6 1.7"/>',
     "done": '<circle cx="7" cy="7" r="4.9" stroke-width="1.3"/><path d="m4.7 7.2 1.7 1.7 3-3.4" stroke-width="1.6"/>',
     "quiet": '<path d="M3 7h8"/>',
 }

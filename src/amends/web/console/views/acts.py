@@ -1,4 +1,6 @@
-"""Acts: each button of the console is one act of the business. The right and the object are checked here, the rules in the service."""
+"""Acts: each button of the console is one act of the business.
+
+The right and the object are checked here, the rules in the service."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -15,9 +17,10 @@ from django.views.decorators.http import require_POST
 from amends.people.models import Staff
 from amends.people.selectors import require
 from amends.recover import services
-from amends.recover.models import Case, Outcome
+from amends.recover.models import Action, Case, Outcome
 from amends.recover.selectors import access_action, access_approval, access_case
 from amends.web.console import case_file
+from amends.web.console.forms import Act as Plain
 from amends.web.console.forms import Letter, Note, Objection, Refusal, Result
 from amends.web.console.frame import now_of, staff_of, staff_page
 from amends.web.console.refusals import REFUSALS, in_words
@@ -26,7 +29,7 @@ from amends.web.console.views.preferences import back_to
 Act = tuple[type[forms.Form], Callable[..., object], str | Promise]
 
 ON_CASE: Mapping[str, Act] = {
-    "take": (forms.Form, services.take_case, _("The case is yours now.")),
+    "take": (Plain, services.take_case, _("The case is yours now.")),
     "object": (Objection, services.object_to_case, _("The objection is on record.")),
     "message": (Letter, services.send_message, _("The message is on its way.")),
     "outcome": (
@@ -34,8 +37,8 @@ ON_CASE: Mapping[str, Act] = {
         lambda pk, **given: services.record_outcome(pk, source=Outcome.Source.STAFF, **given),
         _("The outcome is on record."),
     ),
-    "close": (forms.Form, services.close_case, _("The case is closed.")),
-    "reopen": (forms.Form, services.reopen_case, _("The case is open again.")),
+    "close": (Plain, services.close_case, _("The case is closed.")),
+    "reopen": (Plain, services.reopen_case, _("The case is open again.")),
 }
 ON_ACTION: Mapping[str, Act] = {
     "do": (Note, services.do_action, _("Done.")),
@@ -95,11 +98,14 @@ def _perform(request: HttpRequest, act: Act, pk: int) -> None:
         return
     given: dict[str, Any] = form.cleaned_data
     try:
-        service(pk, acting_user=staff_of(request), now=now_of(request), **given)
+        done = service(pk, acting_user=staff_of(request), now=now_of(request), **given)
     except REFUSALS as refusal:
         messages.error(request, in_words(refusal))
     else:
-        messages.success(request, str(success))
+        waits = isinstance(done, Action) and done.state == "waiting_approval"
+        messages.success(
+            request, _("It is beyond your own authority, so approval was asked for.") if waits else success
+        )
 
 
 def _answer(request: HttpRequest, staff: Staff, case_id: int) -> HttpResponse:

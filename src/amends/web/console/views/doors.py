@@ -10,14 +10,19 @@ from django.utils.translation import gettext as _
 def refusal(request: HttpRequest, status: HTTPStatus, *, words: str = "") -> HttpResponse:
     """A page that says no: why, and where to go from here."""
     titles = {
-        HTTPStatus.BAD_REQUEST: (_("We couldn't read that"), _("The address or the form isn't complete. Go back and try again.")),
+        HTTPStatus.BAD_REQUEST: (
+            _("We couldn't read that"),
+            _("The address or the form isn't complete. Go back and try again."),
+        ),
         HTTPStatus.FORBIDDEN: (
             _("This isn't yours to see"),
             _("Your role doesn't include this page. If you need it for your work, ask an administrator."),
         ),
         HTTPStatus.NOT_FOUND: (
             _("There is nothing here"),
-            _("It may never have been there, or it belongs to another unit. Search for it, or start from the overview."),
+            _(
+                "It may never have been there, or it belongs to another unit. Search for it, or start from the overview."
+            ),
         ),
         HTTPStatus.INTERNAL_SERVER_ERROR: (
             _("Something broke on our side"),
@@ -56,5 +61,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 -- Django's signature
     """A form that was open for too long, or came from elsewhere."""
     return refusal(
-        request, HTTPStatus.FORBIDDEN, words=_("This form was open for too long. Go back, reload the page and try again.")
+        request,
+        HTTPStatus.FORBIDDEN,
+        words=_("This form was open for too long. Go back, reload the page and try again."),
     )

@@ -29,4 +29,6 @@ def inbox(request: HttpRequest) -> HttpResponse:
 def page(request: HttpRequest, failure_id: int) -> HttpResponse:
     """One failure."""
     failure = access_failure(staff_of(request), failure_id)
-    return render(request, "console/failure.html", {"failure": failure, "findings": failure.findings.order_by("at", "id")})
+    return render(
+        request, "console/failure.html", {"failure": failure, "findings": failure.findings.order_by("at", "id")}
+    )

@@ -60,7 +60,9 @@ def costs_and_causes(request: HttpRequest) -> HttpResponse:
         "by": by,
         "bys": BY.items(),
         "causes": [(row, bar(float(row.share) / dearest)) for row in causes],
-        "heat": heat_map(rows, [str(hour) for hour in range(24)], title=_("Failures by place and hour")) if rows else "",
+        "heat": heat_map(rows, [str(hour) for hour in range(24)], title=_("Failures by place and hour"))
+        if rows
+        else "",
         "spots": [(names[spot.unit, spot.step], spot) for spot in spots if spot.hot][:HEAT_ROWS],
     }
     return render(request, "console/learn.html", context)
@@ -104,7 +106,7 @@ def lesson(request: HttpRequest, lesson_id: int) -> HttpResponse:
 @staff_page("work_learning")
 def on_lesson(request: HttpRequest, lesson_id: int, act: str) -> HttpResponse:
     """A person confirms or rejects what the system drafted, or looks at it anew."""
-    acts: Mapping[str, tuple[type[Note | Refusal], Callable[..., Lesson], str]] = {
+    acts: Mapping[str, tuple[type[Note] | type[Refusal], Callable[..., Lesson], str]] = {
         "confirm": (Note, services.confirm_lesson, _("Confirmed: this is so, and something should change.")),
         "reject": (Refusal, services.reject_lesson, _("Rejected, with your reason.")),
         "reconsider": (Note, services.reconsider_lesson, _("It is a draft again.")),
@@ -137,7 +139,8 @@ def _place_names(spots: Iterable[HotSpot]) -> dict[tuple[str, str], str]:
     version = version_in_force(deployment().blueprint_name).pk
     units = _unit_names(spot.unit for spot in spots)
     return {
-        (spot.unit, spot.step): f"{units.get(spot.unit, spot.unit)} · {words.step_name(version, spot.step)}" for spot in spots
+        (spot.unit, spot.step): f"{units.get(spot.unit, spot.unit)} · {words.step_name(version, spot.step)}"
+        for spot in spots
     }
 
 

@@ -63,9 +63,7 @@ def _learning(staff: Staff) -> dict[str, Any]:
 def ware_of(figures: learning.Ring) -> Ware:
     """How the cases stand: accepted by the customer, settled without that, or not made good yet."""
     made_good = min(figures.accepted, figures.cases - figures.cases_open)
-    return Ware(
-        made_good=made_good, in_hand=figures.cases - figures.cases_open - made_good, open=figures.cases_open
-    )
+    return Ware(made_good=made_good, in_hand=figures.cases - figures.cases_open - made_good, open=figures.cases_open)
 
 
 def stations_of(figures: learning.Ring) -> list[Station]:

@@ -11,7 +11,9 @@ from amends.web.console.frame import THEME_COOKIE, THEMES
 def back_to(request: HttpRequest, otherwise: str) -> str:
     """Where the form came from, if that is ours."""
     wanted = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    safe = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
     return wanted if safe else otherwise
 
 
