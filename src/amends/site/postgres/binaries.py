@@ -70,7 +70,7 @@ def for_user(binaries: Binaries, uid: int, gid: int) -> Binaries:
     except OSError as error:
         remedy = "Install Amends outside of /root, or set DATABASE_URL to a PostgreSQL of your own."
         raise PostgresError(f"can't be copied for an ordinary user: {error}", place=copy, remedy=remedy) from error
-    return Binaries(bin=copy / "bin", version=binaries.version)
+    return Binaries(bin=copy / root.parent.name / root.name / "bin", version=binaries.version)
 
 
 def reachable(path: Path, uid: int, gid: int) -> bool:
@@ -90,9 +90,14 @@ def _copy(root: Path, copy: Path) -> None:
         SHARED.chmod(0o755)  # whatever the umask is
     half = Path(tempfile.mkdtemp(prefix=f"{copy.name}.", dir=SHARED))
     try:
+        inner = half / root.parent.name / root.name
         for part in ("bin", "lib", "share"):
-            shutil.copytree(root / part, half / part, symlinks=True)
-        half.chmod(0o755)
+            shutil.copytree(root / part, inner / part, symlinks=True)
+        libraries = root.parent.with_name(f"{root.parent.name}.libs")  # the programs look for them two folders up
+        if libraries.is_dir():
+            shutil.copytree(libraries, half / libraries.name, symlinks=True)
+        for folder in (half, inner.parent, inner):
+            folder.chmod(0o755)
         half.rename(copy)
     except OSError:
         shutil.rmtree(half, ignore_errors=True)
