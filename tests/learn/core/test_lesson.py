@@ -54,9 +54,9 @@ def test_the_text_gives_the_numbers_places_hours_and_examples(evidence: Evidence
     assert "From January 1, 2013 to January 31, 2013" in text.en
     assert "happened 1,204 times and hit 9,876 customers" in text.en
     assert "about $123,000 (a rough estimate), 41% of all cost of failure" in text.en
-    assert "in 100% of the failures we could have prevented it, and in 25% the cause is one that comes back" in text.en
+    assert "We could have prevented all of it; in 25% of the failures the cause is one that comes back." in text.en
     assert "Newark (700) and Kennedy (504)" in text.en
-    assert "17:00–18:00, 18:00–19:00 and 19:00–20:00" in text.en
+    assert "The worst hours are 17:00–20:00." in text.en
     assert "Look at incident 31 and incident 8 first" in text.en
 
 
@@ -114,11 +114,20 @@ def test_without_incidents_single_failures_are_the_examples(evidence: Evidence) 
     assert "Look at failure 5 and failure 6 first" in told(replace(evidence, incidents=())).text.en
 
 
+def test_what_nobody_could_prevent_is_said_plainly(evidence: Evidence) -> None:
+    text = told(replace(evidence, controllable=0, stable=0)).text
+    assert "We could not have prevented any of it; the cause is a passing one." in text.en
+    assert "这些失误都不是我们所能避免的，其原因是一时的。" in text.zh
+
+
+def test_hours_that_follow_one_another_are_one_span(evidence: Evidence) -> None:
+    assert "The worst hours are 07:00–09:00 and 23:00–24:00." in told(replace(evidence, hours=(7, 8, 23))).text.en
+
+
 def test_what_is_not_known_is_not_spoken_of(evidence: Evidence) -> None:
     text = told(replace(evidence, places=(), hours=(), incidents=(), examples=())).text.en
-    assert "Most of it at" not in text
-    assert "worst hours are" not in text
-    assert "Look at" not in text.split("Start with")[0].split("comes back.")[1].split(".")[0]
+    for unsaid in ("most often at", "worst hours are", "first.", "reason on record"):
+        assert unsaid not in text.replace("change that first.", "")
 
 
 def test_little_is_not_shown_as_nothing(evidence: Evidence) -> None:

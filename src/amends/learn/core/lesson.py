@@ -1,5 +1,6 @@
 """A lesson: a cause found, what to change, and its evidence. The system drafts it; a person confirms or rejects it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
@@ -120,8 +121,8 @@ def _text(evidence: Evidence, direction: Localised, zone: tzinfo, language: Lang
         "since": _day(evidence.since.astimezone(zone), language),
         "until": _day(last.astimezone(zone), language),
         "responsible": words.RESPONSIBLE[evidence.responsible],
-        "controllable": _of(evidence.controllable, evidence.failures),
-        "stable": _of(evidence.stable, evidence.failures),
+        "preventable": _of(words.PREVENTABLE, evidence.controllable, evidence.failures),
+        "recurring": _of(words.RECURRING, evidence.stable, evidence.failures),
     }
     told = [words.NUMBERS.filled(facts), words.ATTRIBUTED.filled(facts)]
     if evidence.reason is not None:
@@ -130,7 +131,7 @@ def _text(evidence: Evidence, direction: Localised, zone: tzinfo, language: Lang
         named = [words.PLACE.filled({"name": one.name, "failures": one.failures}) for one in evidence.places]
         told.append(words.PLACES.filled({"places": _listed(named)}))
     if evidence.hours:
-        told.append(words.HOURS.filled({"hours": _listed([_hour(hour) for hour in evidence.hours])}))
+        told.append(words.HOURS.filled({"hours": _listed(_spans(evidence.hours))}))
     if shown := _examples(evidence):
         told.append(words.EXAMPLES.filled({"examples": _listed(shown)}))
     told.append(direction)
@@ -162,17 +163,23 @@ def _count(number: int, one: str, many: str) -> Localised:
     return Localised(en=one if number == 1 else f"{number:,} {many}", zh=f"{number:,}")
 
 
-def _hour(hour: int) -> Localised:
-    span = f"{hour:02d}:00–{hour + 1:02d}:00"
-    return Localised(en=span, zh=span)
+def _spans(hours: Sequence[int]) -> list[Localised]:
+    """Hours that follow one another are one span: 17, 18 and 21 are 17:00–19:00 and 21:00–22:00."""
+    starts = [hour for hour in hours if hour - 1 not in hours]
+    ends = [hour + 1 for hour in hours if hour + 1 not in hours]
+    spans = (f"{start:02d}:00–{end:02d}:00" for start, end in zip(starts, ends, strict=True))
+    return [Localised(en=span, zh=span) for span in spans]
 
 
 def _day(at: datetime, language: Language) -> str:
     return f"{at.year}年{at.month}月{at.day}日" if language == "zh" else f"{at:%B} {at.day}, {at.year}"
 
 
-def _of(part: int, whole: int) -> str:
-    return _percent(Decimal(part) / whole if whole else Decimal(0))
+def _of(sayings: Mapping[str, Localised], part: int, whole: int) -> Localised:
+    """All, none, or a share of the failures."""
+    if part in {0, whole}:
+        return sayings["all" if part else "none"]
+    return sayings["some"].filled({"share": _percent(Decimal(part) / whole)})
 
 
 def _percent(share: Decimal) -> str:

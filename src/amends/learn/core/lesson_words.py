@@ -91,13 +91,22 @@ NUMBERS: Final = Localised(
     "损失{cost}（{confidence}），占同期失误总成本的{share}。",
 )
 ATTRIBUTED: Final = Localised(
-    en="It is put down to {responsible}; in {controllable} of the failures we could have prevented it, and in {stable} "
-    "the cause is one that comes back.",
-    zh="原因归于{responsible}；其中 {controllable} 的失误本可避免，{stable} 的原因会反复出现。",
+    en="It is put down to {responsible}. {preventable}; {recurring}.",
+    zh="原因归于{responsible}。{preventable}，{recurring}。",
 )
+PREVENTABLE: Final[dict[str, Localised]] = {
+    "all": Localised(en="We could have prevented all of it", zh="这些失误本来都可以避免"),
+    "none": Localised(en="We could not have prevented any of it", zh="这些失误都不是我们所能避免的"),
+    "some": Localised(en="We could have prevented {share} of it", zh="其中{share}本可避免"),
+}
+RECURRING: Final[dict[str, Localised]] = {
+    "all": Localised(en="the cause is one that comes back", zh="其原因会反复出现"),
+    "none": Localised(en="the cause is a passing one", zh="其原因是一时的"),
+    "some": Localised(en="in {share} of the failures the cause is one that comes back", zh="{share}的原因会反复出现"),
+}
 REASON: Final = Localised(en="The reason on record most often: “{reason}”", zh="最常记录的原因：“{reason}”")
 ABOUT: Final = Localised(en="about {cost}", zh="约{cost}")
-PLACES: Final = Localised(en="Most of it at {places}.", zh="主要集中在{places}。")
+PLACES: Final = Localised(en="It happened most often at {places}.", zh="最常发生在{places}。")
 HOURS: Final = Localised(en="The worst hours are {hours}.", zh="高发时段为{hours}。")
 EXAMPLES: Final = Localised(en="Look at {examples} first.", zh="建议先查看{examples}。")
 INCIDENT: Final = Localised(en="incident {id}", zh="群体事件 {id}")
