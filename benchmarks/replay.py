@@ -47,12 +47,11 @@ def main(argv: list[str]) -> None:
     for way, (seconds, cpu, found) in figures.items():
         assert found == plain[2], f"{way} found something else than the plain loop"
         print(
-            f"{way:<18} {count / seconds:>10,.0f} signals/s   {count / cpu:>10,.0f} per CPU second   "
+            f"{way:<18} {count / seconds:>9,.0f} signals/s  {count / cpu:>9,.0f} per CPU second  "
             f"{plain[0] / seconds:5.2f} times the loop, {plain[1] / cpu:5.2f} per CPU second"
         )
-    print(
-        f"findings {plain[2].total():,}; peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB"
-    )
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"findings {plain[2].total():,}; peak memory {peak:,.0f} MB")
 
 
 def _timed(run: Callable[[], Found]) -> tuple[float, float, Found]:

@@ -212,7 +212,8 @@ def _like(node: exp.Expr) -> Condition:
     value = _value(node.this)
     if not isinstance(value, Column | Field):
         raise ConditionError(f"{node.sql()!r}: LIKE goes with a column or data.* only")
-    return Like(value, node.expression.this)
+    like = Like(value, node.expression.this)
+    return Not(like) if node.args.get("negate") else like
 
 
 def _in(node: exp.Expr) -> Condition:

@@ -48,7 +48,7 @@ _RECKON: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
-@ibis.udf.scalar.builtin(name="json_extract_string", signature=(("string", "string"), "string"))  # type: ignore[untyped-decorator]
+@ibis.udf.scalar.builtin(name="json_extract_path_text", signature=(("string", "string"), "string"))  # type: ignore[untyped-decorator]
 def _json_text(document: Any, path: Any) -> str:  # type: ignore[empty-body]
     """The engine's own: the scalar at a path as text, null for a JSON null."""
 
