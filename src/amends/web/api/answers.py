@@ -3,7 +3,9 @@
 Lists are pages: `items`, and `next` to be given as `after` for the page that follows, null on the last one.
 """
 
+import json
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any, Final, Generic, TypeVar
 
@@ -49,8 +51,12 @@ class StrictParser(Parser):
 
 def answer(payload: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> HttpResponse:
     """A JSON answer from plain values; money and other decimals are strings, times are in UTC."""
+    try:
+        body = orjson.dumps(payload, default=_plain, option=_OPTIONS)
+    except TypeError:  # a whole number beyond 64 bits, which only data from outside may hold
+        body = json.dumps(payload, default=_plain, ensure_ascii=False).encode()
     return HttpResponse(
-        orjson.dumps(payload, default=_plain, option=_OPTIONS),
+        body,
         status=status,
         content_type="application/json",
         headers=dict(headers or {}),
@@ -70,6 +76,8 @@ def words_of(explanation: Explanation | None) -> dict[str, str] | None:
 def _plain(value: Any) -> Any:
     if isinstance(value, Decimal | str):
         return str(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
     raise TypeError(f"{type(value).__name__} has no form in JSON")
 
 

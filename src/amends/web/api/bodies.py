@@ -6,8 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 FactName = Annotated[str, Field(min_length=1, max_length=100)]
 FactText = Annotated[str, Field(max_length=1000)]
-FactInteger = Annotated[int, Field(ge=-(2**53), le=2**53)]
-FactNumber = Annotated[float, Field(allow_inf_nan=False)]
+FactInteger = Annotated[int, Field(ge=-(10**15), le=10**15)]  # a float keeps these whole
+FactNumber = Annotated[float, Field(ge=-1e15, le=1e15)]
 Facts = Annotated[
     dict[FactName, bool | FactInteger | FactNumber | FactText | None],
     Field(max_length=100, description="What is known, as the blueprint's rules name it."),

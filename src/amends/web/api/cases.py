@@ -18,6 +18,7 @@ from amends.web.api.actions import ActionOut
 from amends.web.api.actions import shown as shown_action
 from amends.web.api.answers import After, Limit, PageOf, Words, answer, page_answer, words_of
 from amends.web.api.bodies import Body, Facts
+from amends.web.api.facts import misfit, taxonomy_in_force
 from amends.web.api.idempotency import once
 from amends.web.api.problems import Refused
 from amends.web.api.tokens import caller, needs
@@ -195,6 +196,11 @@ def create_case(request: HttpRequest, body: NewCase) -> HttpResponse:
     if customer is None:
         raise Refused(422, f"There is no customer {body.customer} here.")
     unit = staff.unit if body.unit is None else unit_for(staff, body.unit)
+    taxonomy = taxonomy_in_force()
+    if body.kind not in taxonomy.kinds:
+        raise Refused(422, f"There is no kind of failure {body.kind}; there are {', '.join(taxonomy.kinds)}.")
+    if wrong := misfit(body.facts, taxonomy):
+        raise Refused(422, f"{wrong.capitalize()}.")
     case = open_case(customer, body.kind, body.subject, unit, body.facts, body.words, acting_user=staff, now=present())
     whole = access_case(staff, case.pk)
     return answer(shown_whole(whole), status=201, headers={"Location": f"/api/v1/cases/{case.pk}"})

@@ -1,6 +1,6 @@
 """Rosters in: who is served by a subject and under which terms, such as the passengers of a flight."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema
@@ -9,6 +9,7 @@ from amends.monitor.services import keep_roster
 from amends.people.models import Customer
 from amends.web.api.answers import answer
 from amends.web.api.bodies import Body, Facts
+from amends.web.api.facts import misfit, taxonomy_in_force
 from amends.web.api.idempotency import once
 from amends.web.api.signals import Rejection
 from amends.web.api.tokens import caller, needs
@@ -43,16 +44,19 @@ class RosterKept(Schema):
 @once
 def send_roster(request: HttpRequest, body: RosterIn) -> HttpResponse:
     """Keep roster entries. Of a subject and customer sent twice in one request the last line counts; a line with an
-    unknown customer is rejected and the others are kept.
+    unknown customer, or with a fact of another type than the taxonomy declares, is rejected and the others are kept.
     """
     require_whole_company(caller(request))
     references = {line.customer for line in body.entries}
     known = set(Customer.objects.filter(reference__in=references).values_list("reference", flat=True))
-    lines = {(line.subject, line.customer): line.facts for line in body.entries if line.customer in known}
-    rejections = [
-        {"index": index, "reason": f"there is no customer {line.customer} here"}
-        for index, line in enumerate(body.entries)
-        if line.customer not in known
-    ]
+    taxonomy = taxonomy_in_force()
+    lines: dict[tuple[str, str], dict[str, Any]] = {}
+    rejections = []
+    for index, line in enumerate(body.entries):
+        wrong = misfit(line.facts, taxonomy) if line.customer in known else f"there is no customer {line.customer} here"
+        if wrong:
+            rejections.append({"index": index, "reason": wrong})
+        else:
+            lines[line.subject, line.customer] = line.facts
     kept = keep_roster((subject, customer, facts) for (subject, customer), facts in lines.items())
     return answer({"kept": kept, "rejected": len(rejections), "rejections": rejections})

@@ -1,0 +1,165 @@
+"""A case through the API: opened by hand, its actions done, its approvals decided, its outcome recorded."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from amends.people.services import keep_customers
+from amends.recover.models import Action, Approval, Case
+
+from .conftest import NOW
+
+Ask = Callable[..., Any]
+LATE = {"minutes_late": 600, "distance_km": 2000, "cancelled": False}
+
+
+def opened(ask: Ask, secret: str, **changes: Any) -> Any:
+    sent = {"customer": "C-1", "kind": "slow", "subject": "UA1", "unit": "EWR", "facts": LATE, "words": "Four hours!"}
+    return ask("POST", "/cases", secret, send=sent | changes)
+
+
+@pytest.fixture
+def case(ask: Ask, token: Callable[..., str], customer: int) -> dict[str, Any]:
+    answer = opened(ask, token("front_line", unit="EWR"))
+    assert answer.status_code == 201, answer.content
+    said: dict[str, Any] = answer.json()
+    assert answer["Location"] == f"/api/v1/cases/{said['id']}"
+    return said
+
+
+def test_a_case_opened_by_hand_has_its_plan_actions_and_clocks(case: dict[str, Any]) -> None:
+    assert case["customer"]["reference"] == "C-1"
+    assert (case["unit"], case["subject"], case["kind"]) == ("EWR", "UA1", "slow")
+    assert case["plan"]["why"]["en"]
+    assert case["plan"]["why"]["zh"]
+    assert case["actions"]
+    assert case["clocks"]
+
+
+def test_it_is_found_in_the_list_and_read_again(ask: Ask, token: Callable[..., str], case: dict[str, Any]) -> None:
+    secret = token("front_line", unit="EWR")
+    for query in ("", "?sort=due", "?sort=opened", "?search=C-1", f"?customer={case['customer']['id']}"):
+        assert [one["id"] for one in ask("GET", f"/cases{query}", secret).json()["items"]] == [case["id"]]
+    assert ask("GET", f"/cases/{case['id']}", secret).json()["plan"] == case["plan"]
+    assert ask("GET", f"/actions?case={case['id']}", secret).json()["items"] == case["actions"]
+
+
+def test_from_another_unit_it_is_not_there_and_nothing_can_be_done_to_it(
+    ask: Ask, token: Callable[..., str], case: dict[str, Any]
+) -> None:
+    secret = token("supervisor", unit="JFK")
+    assert ask("GET", "/cases", secret).json()["items"] == []
+    assert ask("GET", f"/cases/{case['id']}", secret).status_code == 404
+    assert ask("GET", f"/actions?case={case['id']}", secret).status_code == 404
+    assert ask("POST", f"/cases/{case['id']}/outcome", secret, send={"source": "staff"}).status_code == 404
+    for action in case["actions"]:
+        assert ask("GET", f"/actions/{action['id']}", secret).status_code == 404
+        assert ask("POST", f"/actions/{action['id']}/do", secret, send={}).status_code == 404
+    for approval in Approval.objects.filter(case=case["id"]):
+        assert ask("GET", f"/approvals/{approval.pk}", secret).status_code == 404
+        assert ask("POST", f"/approvals/{approval.pk}/grant", secret, send={}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"customer": "nobody"}, 422),
+        ({"kind": "no such kind"}, 422),
+        ({"unit": "JFK"}, 404),
+        ({"unit": "NOWHERE"}, 404),
+        ({"subject": ""}, 422),
+        ({"surprise": 1}, 422),
+        ({"facts": {"minutes_late": {"no": "nesting"}}}, 422),
+        ({"facts": {"x" * 101: 1}}, 422),
+        ({"facts": {"minutes_late": 10**30}}, 422),
+    ],
+)
+def test_a_case_that_can_not_be_opened(
+    ask: Ask, token: Callable[..., str], customer: int, change: dict[str, Any], status: int
+) -> None:
+    answer = opened(ask, token("front_line", unit="EWR"), **change)
+    assert answer.status_code == status, answer.content
+    assert not Case.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {},
+        {"minutes_late": "very"},
+        {"minutes_late": None},
+        {"minutes_late": -5},
+        {"minutes_late": True},
+        {"vulnerable": "very"},
+        {"minutes_late": 1e15, "distance_km": -1e15},
+        {"cancelled": "yes"},
+        {"cancelled": 7},
+        {"fare": "a lot"},
+        {"unknown fact": "{injected} {0} {minutes_late.__class__}"},
+    ],
+)
+def test_odd_facts_open_a_case_or_are_refused_in_words(
+    ask: Ask, token: Callable[..., str], customer: int, facts: dict[str, Any]
+) -> None:
+    answer = opened(ask, token("front_line", unit="EWR"), facts=facts)
+    assert answer.status_code in {201, 422}, answer.content
+    assert Case.objects.count() == (answer.status_code == 201)
+
+
+def test_a_case_is_opened_once_for_its_key(ask: Ask, token: Callable[..., str], customer: int) -> None:
+    secret = token("front_line", unit="EWR")
+    sent = {"customer": "C-1", "kind": "slow", "subject": "UA1", "facts": LATE}
+    first, again = (ask("POST", "/cases", secret, send=sent, Idempotency_Key="c1") for _ in range(2))
+    assert (first.content, first["Location"]) == (again.content, again["Location"])
+    assert Case.objects.count() == 1
+
+
+def test_an_action_is_done_once_and_not_twice(ask: Ask, token: Callable[..., str], case: dict[str, Any]) -> None:
+    secret = token("front_line", unit="EWR")
+    print([(a["step"],a["state"],a["performer"],a["authority"]) for a in case["actions"]])
+    ready = next(one for one in case["actions"] if one["state"] == "ready" and one["performer"] != "automatic")
+    done = ask("POST", f"/actions/{ready['id']}/do", secret, send={"note": "called them"})
+    assert done.status_code == 200, done.content
+    assert (done.json()["state"], done.json()["note"]) == ("done", "called them")
+    again = ask("POST", f"/actions/{ready['id']}/do", secret, send={})
+    assert again.status_code == 409
+    assert again["Content-Type"] == "application/problem+json"
+
+
+def test_a_skipped_action_says_why(ask: Ask, token: Callable[..., str], case: dict[str, Any]) -> None:
+    secret = token("front_line", unit="EWR")
+    ready = next(one for one in case["actions"] if one["state"] == "ready")
+    assert ask("POST", f"/actions/{ready['id']}/skip", secret, send={"note": ""}).status_code == 422
+    said = ask("POST", f"/actions/{ready['id']}/skip", secret, send={"note": "not wanted"}).json()
+    assert (said["state"], said["note"]) == ("skipped", "not wanted")
+
+
+def test_an_outcome_is_recorded(ask: Ask, token: Callable[..., str], case: dict[str, Any]) -> None:
+    secret = token("front_line", unit="EWR")
+    for action in Action.objects.filter(case=case["id"]).exclude(state="done"):
+        ask("POST", f"/actions/{action.pk}/skip", secret, send={"note": "test"})
+    sent = {"accepted": True, "satisfaction_before": 1, "satisfaction_after": 4, "stays": True, "source": "customer"}
+    answer = ask("POST", f"/cases/{case['id']}/outcome", secret, send=sent)
+    assert answer.status_code in {200, 409}, answer.content
+    if answer.status_code == 200:
+        assert answer.json()["satisfaction_after"] == 4
+
+
+@pytest.mark.parametrize("change", [{"source": "simulated"}, {"satisfaction_after": 6}, {"source": None}, {"more": 1}])
+def test_an_outcome_that_is_none(
+    ask: Ask, token: Callable[..., str], case: dict[str, Any], change: dict[str, Any]
+) -> None:
+    sent = {"accepted": True, "source": "customer"} | change
+    assert ask("POST", f"/cases/{case['id']}/outcome", token("front_line", unit="EWR"), send=sent).status_code == 422
+
+
+def test_the_list_takes_a_bounded_number_of_queries(
+    ask: Ask, token: Callable[..., str], case: dict[str, Any], django_assert_max_num_queries: Any
+) -> None:
+    secret = token("front_line", unit="EWR")
+    keep_customers([{"reference": f"P-{number}", "name": "Pat"} for number in range(5)], now=NOW)
+    for number in range(5):
+        assert opened(ask, secret, customer=f"P-{number}").status_code == 201
+    with django_assert_max_num_queries(9):
+        assert len(ask("GET", "/cases", secret).json()["items"]) == 6
