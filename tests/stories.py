@@ -26,9 +26,18 @@ class Company:
     branch: Unit
 
 
+def pack_with_limit(automatic: int) -> Blueprint:
+    """The airline's pack, where the system itself may give so much a case; severe cases on long flights get 600."""
+    content = load_shipped("airline").content()
+    for level in content["authority"]:
+        if level["role"] == "automatic":
+            level["per_case"] = str(automatic)
+    return Blueprint.from_content(content)
+
+
 def company(*, pack: Blueprint | None = None, kind: Deployment.Kind = Deployment.Kind.COMPANY) -> Company:
     """A deployment with a blueprint in force and two units."""
-    pack = pack or load_shipped("airline")
+    pack = pack or pack_with_limit(500)
     version = publish_blueprint(pack, name=pack.id, now=NOW, acting_user="test")
     more: dict[str, Any] = {} if kind == Deployment.Kind.COMPANY else {"demo_from": NOW.date(), "demo_days": 1}
     set_up_deployment(

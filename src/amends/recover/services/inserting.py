@@ -16,6 +16,7 @@ from amends.recover.core.plan import Decision
 from amends.recover.moves import next_state, reached, states_with
 
 PLANNED = ACTION.initial
+SCHEDULED = reached(ACTION, "schedule")
 READY = reached(ACTION, "release")
 WAITING = reached(ACTION, "ask")
 OPENED = reached(CASE, "plan")
@@ -139,14 +140,19 @@ def plan_work(cursor: Any, pack: Blueprint) -> None:
 
 
 def insert_work(cursor: Any) -> list[int]:
-    """The actions; those that are ready for the system itself are returned, in order."""
+    """The actions; those that are ready for the system itself are returned, in order.
+
+    What asks the customer how it went waits until our part is done; other later steps, such as the news that we promised,
+    wait for their time only.
+    """
     cursor.execute(
         f"""
         insert into recover_action (id, plan_id, case_id, step, kind, phase, performer, channel, template, remedy, amount,
             currency, tariff, authority, justice, why_id, state, ready_at, due_at, note)
         select work.id, plan.id, case_id, step, kind, phase, performer, channel, template, remedy, amount,
             currency, tariff, authority, justice, work.why_id,
-            case when phase = 'follow_up' then '{PLANNED}' when beyond is not null then '{WAITING}' else '{READY}' end,
+            case when kind = 'follow_up' and phase = 'follow_up' then '{PLANNED}'
+                when phase = 'follow_up' then '{SCHEDULED}' when beyond is not null then '{WAITING}' else '{READY}' end,
             ready_at, due_at, ''
         from work join recover_plan as plan using (case_id) order by work.id
         """
