@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from amends.monitor.core.standard import Standards
 from amends.monitor.engines.duckdb import Monitor
-from amends.monitor.engines.replay import replay
+from amends.monitor.replay import replay
 from amends.monitor.sources.files import read_signals, signal_files
 from benchmarks import parcels
 from benchmarks.plain_loop import PlainLoop

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 if TYPE_CHECKING:
-    from amends.monitor.engines.replay import Replayed
+    from amends.monitor.replay import Replayed
 
 BAD_INPUT = 2
 

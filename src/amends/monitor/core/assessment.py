@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from amends.kernel.reason import Reason
-from amends.kernel.rules import Facts, Match, Rule, first_match
+from amends.kernel.rules import Facts, Match, first_match
 from amends.kernel.severity import Severity
 from amends.kernel.taxonomy import FailureKind, Responsible
 
@@ -19,7 +20,7 @@ class Attribution:
     why: Reason
 
 
-def _inputs(match: Match[Rule]) -> Mapping[str, object]:
+def _inputs(match: Match[Any]) -> Mapping[str, object]:
     return {name: value for name, value in match.explanation.evidence.items() if value is not None}
 
 
