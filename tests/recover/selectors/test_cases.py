@@ -1,0 +1,119 @@
+"""Lists and searches of cases: only what a person may see, in order, page by page, found by any of their words."""
+
+import pytest
+import stories
+
+from amends.people.models import Customer, Unit
+from amends.people.selectors import NotAllowed, NotFound
+from amends.recover.models import Action, Approval, Case
+from amends.recover.selectors import (
+    access_action,
+    access_approval,
+    access_case,
+    approvals_for,
+    case_timeline,
+    cases_for,
+    ledger_for,
+)
+from amends.recover.services import carry_out, close_case, open_cases
+
+NOW = stories.NOW
+
+
+@pytest.fixture
+def boss(company):
+    open_cases(stories.broken_flights(company, flights=2, seats=6, distance_km=5_000, minutes_late=400), now=NOW)
+    return stories.staff("supervisor")
+
+
+def test_pages_follow_one_another_without_gap_or_repetition(boss):
+    for sort in ("priority", "due", "opened"):
+        seen, after = [], None
+        while True:
+            page = cases_for(boss, sort=sort, after=after, limit=5)
+            seen += page.rows
+            after = page.after
+            if after is None:
+                break
+        assert len(seen) == len({case.pk for case in seen}) == 12
+    assert [case.priority for case in cases_for(boss).rows] == sorted(
+        (case.priority for case in Case.objects.all()), reverse=True
+    )
+
+
+def test_a_list_of_cases_takes_few_queries_however_long(boss, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        for case in cases_for(boss).rows:
+            assert case.customer.name
+
+
+def test_a_person_sees_the_cases_of_their_unit_and_below_only(company, boss):
+    elsewhere = Unit.objects.create(code="JFK", name_en="JFK", name_zh="JFK", parent=company.unit, path="/HQ/JFK/")
+    there, here = stories.staff("supervisor", unit=elsewhere), stories.staff("supervisor", unit=company.branch)
+    assert cases_for(there).rows == []
+    assert len(cases_for(here).rows) == 12
+    case, action, approval = Case.objects.first(), Action.objects.first(), Approval.objects.first()
+    for read, pk in ((access_case, case.pk), (access_action, action.pk), (access_approval, approval.pk)):
+        assert read(here, pk).pk == pk
+        with pytest.raises(NotFound):
+            read(there, pk)
+        with pytest.raises(NotFound):
+            read(here, 10**9)
+    assert approvals_for(there).rows == []
+    assert len(cases_for(boss, unit="HQ").rows) == 12
+    assert cases_for(boss, unit="nowhere").rows == []
+
+
+def test_an_administrator_of_accounts_reads_no_cases(company):
+    with pytest.raises(NotAllowed):
+        cases_for(stories.staff("administrator"))
+
+
+@pytest.mark.parametrize("wanted", ["王小明", "小明", "王小", "王"])
+def test_a_chinese_name_is_found_whole_and_by_any_two_characters_that_follow_each_other(boss, wanted):
+    found = cases_for(boss, search=wanted).rows
+    assert len(found) == 6
+    assert all("王小明" in case.customer.name for case in found)
+
+
+def test_search_finds_number_reference_name_and_subject_by_the_beginning_of_the_last_word(boss):
+    case = Case.objects.get(customer__reference="F-1-3")
+    for wanted in (str(case.pk), "F-1-3", "f-1-3", "example3", "ann exam", "F1"):
+        assert case.pk in {found.pk for found in cases_for(boss, search=wanted).rows}, wanted
+    assert cases_for(boss, search="nobody").rows == []
+    assert cases_for(boss, search="ann nobody").rows == []
+
+
+@pytest.mark.parametrize("wanted", ["'", "\\", "a' | 'b", "!!", "& |", ":*", "\0", "ann:*", "<->", "，。"])
+def test_no_search_is_an_error(boss, wanted):
+    cases_for(boss, search=wanted)
+
+
+def test_closed_cases_leave_the_inbox_but_are_found(boss):
+    case = Case.objects.order_by("pk").first()
+    Case.objects.filter(pk=case.pk).update(state="awaiting_customer")
+    close_case(case.pk, acting_user=boss, now=NOW)
+    assert case.pk not in {row.pk for row in cases_for(boss).rows}
+    for how in ({"state": "closed"}, {"search": str(case.pk)}, {"customer": case.customer_id}, {"sort": "opened"}):
+        assert case.pk in {row.pk for row in cases_for(boss, **how).rows}, how
+
+
+def test_filters_narrow(boss):
+    mine = Case.objects.order_by("pk").first()
+    Case.objects.filter(pk=mine.pk).update(owner=boss, severity=2)
+    assert [case.pk for case in cases_for(boss, owner=boss).rows] == [mine.pk]
+    assert [case.pk for case in cases_for(boss, severity=2).rows] == [mine.pk]
+    assert len(cases_for(boss, incident=mine.incident_id).rows) == 6
+
+
+def test_the_timeline_tells_a_case_in_both_languages_in_order(boss):
+    carry_out(1, 2**60, now=NOW, as_of_ready=False)
+    case = access_case(boss, Case.objects.first().pk)
+    entries = case_timeline(case)
+    assert [entry.at for entry in entries] == sorted(entry.at for entry in entries)
+    words = " ".join(entry.text.en for entry in entries)
+    assert "Found:" in words
+    assert "Leave asked for:" in words
+    assert all(entry.text.zh for entry in entries)
+    assert ledger_for(boss, case=case).rows == list(case.remedies.order_by("-id"))
+    assert ledger_for(boss, customer=Customer.objects.get(pk=case.customer_id)).rows

@@ -1,0 +1,156 @@
+"""Two people at once, and a worker killed in the middle: nothing over the limit, nothing lost, nothing twice (Laws 2, 3, 5)."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from decimal import Decimal
+from threading import Barrier
+
+import pytest
+import stories
+from django.db import connection
+from psycopg.conninfo import make_conninfo
+
+from amends.channels.models import Message
+from amends.people.core.authority import BeyondAuthority
+from amends.people.models import Customer
+from amends.recover import queue
+from amends.recover.jobs import retry_stalled
+from amends.recover.models import Action, Approval, Case, Remedy
+from amends.recover.selectors import unexplained, verify_trail
+from amends.recover.services import carry_out, grant_approval, open_cases, opening
+
+pytestmark = pytest.mark.django_db(transaction=True)
+NOW = stories.NOW
+
+
+def test_two_people_granting_the_last_of_a_limit_at_once_grant_it_once():
+    company = stories.company()
+    far = {"seats": 1, "distance_km": 5_000, "minutes_late": 400}
+    first = stories.broken_flights(company, **far)
+    second = stories.broken_flights(
+        company, prefix="G", customers=list(Customer.objects.values_list("pk", flat=True)), **far
+    )
+    open_cases([*first, *second], now=NOW)
+    approvals = list(Approval.objects.order_by("pk").values_list("pk", flat=True))
+    assert len(approvals) == 2
+    limit = next(level for level in company.pack.authority if level.role == "supervisor").per_customer.amount
+    case = Case.objects.first()
+    Remedy.objects.create(
+        key="earlier",
+        case=case,
+        customer=case.customer,
+        action=case.actions.first(),
+        kind="cash",
+        amount=limit - Decimal(700),  # room for one sum of 600, not for two
+        currency="USD",
+        granted_at=NOW - timedelta(hours=1),
+        level="manager",
+        blueprint=company.version,
+    )
+    Remedy.objects.filter(key="earlier").values("case_id")
+    people, together = [stories.staff("supervisor"), stories.staff("supervisor")], Barrier(2)
+
+    def grant(place: int) -> str:
+        try:
+            together.wait()
+            grant_approval(approvals[place], acting_user=people[place], now=NOW)
+        except BeyondAuthority as refused:
+            return ",".join(refused.limits)
+        finally:
+            connection.close()
+        return "granted"
+
+    with ThreadPoolExecutor(2) as pool:
+        said = sorted(pool.map(grant, range(2)))
+    assert said[0] == "granted" or said[1] == "granted"
+    assert len([word for word in said if word == "granted"]) == 1
+    assert Remedy.objects.exclude(key="earlier").filter(amount=600).count() == 1
+    assert sum(Remedy.objects.values_list("amount", flat=True)) <= limit
+
+
+def test_two_workers_on_the_same_range_do_each_action_once():
+    company = stories.company()
+    open_cases(stories.broken_flights(company, seats=40, minutes_late=100, severity=2), now=NOW)
+    ids = list(Action.objects.order_by("pk").values_list("pk", flat=True))
+    together = Barrier(2)
+
+    def work(_: int) -> int:
+        try:
+            together.wait()
+            return carry_out(ids[0], ids[-1], now=NOW, as_of_ready=False).done
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        done = list(pool.map(work, range(2)))
+    done.append(carry_out(ids[0], ids[-1], now=NOW, as_of_ready=False).done)
+    assert sum(done) == Message.objects.count() == len(ids)
+    assert Remedy.objects.count() == 40
+
+
+def test_a_worker_killed_at_any_moment_loses_nothing_and_does_nothing_twice(tmp_path, monkeypatch):
+    monkeypatch.setattr(queue, "CHUNK", 60)
+    monkeypatch.setattr(opening, "CHUNK", 60)
+    company = stories.company()
+    open_cases(stories.broken_flights(company, flights=4, seats=50, minutes_late=100, severity=2), now=NOW)
+    wanted = set(Action.objects.values_list("pk", flat=True))
+    for share in (0.1, 0.4, 0.7):
+        worker = _worker(tmp_path)
+        _wait_until(worker, lambda share=share: Action.objects.filter(state="done").count() > share * len(wanted))
+        os.kill(worker.pid, signal.SIGKILL)
+        worker.wait()
+        _whole()
+        with connection.cursor() as cursor:  # time passes: a dead worker is known by its silence
+            cursor.execute("update procrastinate_workers set last_heartbeat = now() - interval '1 hour'")
+        retry_stalled()
+    last = _worker(tmp_path, "--until-idle")
+    assert last.wait(timeout=120) == 0
+    _whole()
+    assert set(Action.objects.filter(state="done").values_list("pk", flat=True)) == wanted
+    assert set(Message.objects.values_list("key", flat=True)) == {f"action:{pk}" for pk in wanted}
+    assert not Message.objects.exclude(state="sent").exists()
+    lines = [
+        json.loads(line)["key"] for file in (tmp_path / "outbox").rglob("*.ndjson") for line in file.open(encoding="utf-8")
+    ]
+    assert Counter(lines) == Counter(f"action:{pk}" for pk in wanted)
+    cases = list(Case.objects.values_list("pk", flat=True))
+    assert verify_trail(cases) == []
+    assert unexplained(cases[:10]) == []
+
+
+def _whole() -> None:
+    """Whatever was done has its letter, and its line in the ledger if it gives something; whatever was not has neither."""
+    done = set(Action.objects.filter(state="done").values_list("pk", flat=True))
+    given = set(Action.objects.filter(state="done", amount__gt=0).values_list("pk", flat=True))
+    assert set(Message.objects.values_list("key", flat=True)) == {f"action:{pk}" for pk in done}
+    assert set(Remedy.objects.values_list("action_id", flat=True)) == given
+
+
+def _worker(home, *options: str) -> subprocess.Popen[bytes]:
+    given = connection.get_connection_params()
+    names = {"dbname", "user", "password", "host", "port"}
+    url = make_conninfo(**{name: value for name, value in given.items() if name in names and value})
+    return subprocess.Popen(
+        [sys.executable, "-m", "amends.site.worker", *options],
+        env={**os.environ, "AMENDS_HOME": str(home), "DATABASE_URL": url},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def _wait_until(worker: subprocess.Popen[bytes], there) -> None:
+    for _ in range(6_000):
+        if there():
+            return
+        try:
+            worker.wait(timeout=0.01)
+        except subprocess.TimeoutExpired:
+            continue
+        break
+    assert there(), "the worker ended before it got so far"
