@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from amends.people.services import keep_customers
-from amends.recover.models import Action, Approval, Case
+from amends.people.models import Staff
+from amends.people.services import create_api_token, keep_customers
+from amends.recover.models import Action, Approval, Case, Remedy
 
 from .conftest import NOW
 
@@ -115,16 +116,61 @@ def test_a_case_is_opened_once_for_its_key(ask: Ask, token: Callable[..., str], 
     assert Case.objects.count() == 1
 
 
-def test_an_action_is_done_once_and_not_twice(ask: Ask, token: Callable[..., str], case: dict[str, Any]) -> None:
+@pytest.fixture
+def by_hand(case: dict[str, Any]) -> Action:
+    """The case's compensation, to be given by the front line and no longer by the system."""
+    action = Action.objects.get(case=case["id"], step="compensation", state="ready")
+    Action.objects.filter(pk=action.pk).update(performer="front_line", amount=300)
+    return action
+
+
+def test_an_action_is_done_once_and_not_twice(ask: Ask, token: Callable[..., str], by_hand: Action) -> None:
     secret = token("front_line", unit="EWR")
-    print([(a["step"],a["state"],a["performer"],a["authority"]) for a in case["actions"]])
-    ready = next(one for one in case["actions"] if one["state"] == "ready" and one["performer"] != "automatic")
-    done = ask("POST", f"/actions/{ready['id']}/do", secret, send={"note": "called them"})
+    done = ask("POST", f"/actions/{by_hand.pk}/do", secret, send={"note": "called them"})
     assert done.status_code == 200, done.content
     assert (done.json()["state"], done.json()["note"]) == ("done", "called them")
-    again = ask("POST", f"/actions/{ready['id']}/do", secret, send={})
+    again = ask("POST", f"/actions/{by_hand.pk}/do", secret, send={})
     assert again.status_code == 409
     assert again["Content-Type"] == "application/problem+json"
+    assert Remedy.objects.filter(action=by_hand).count() == 1
+    remedies = ask("GET", f"/cases/{by_hand.case_id}", secret).json()["remedies"]
+    assert [(one["amount"], one["currency"]) for one in remedies] == [("300.00", "USD")]
+
+
+def test_beyond_ones_authority_one_asks_and_another_decides(
+    ask: Ask, token: Callable[..., str], hire: Callable[..., Staff], by_hand: Action
+) -> None:
+    Action.objects.filter(pk=by_hand.pk).update(amount=900)
+    asker, boss = token("front_line", unit="EWR"), token("manager", unit="HQ")
+    asked = ask("POST", f"/actions/{by_hand.pk}/do", asker, send={})
+    assert asked.json()["state"] == "waiting_approval"
+    (waiting,) = ask("GET", "/approvals", boss).json()["items"]
+    assert (waiting["action"], waiting["amount"], waiting["asked_by"]) == (
+        by_hand.pk, "900.00", hire("front_line", "EWR").pk,
+    )  # fmt: skip
+    at = f"/approvals/{waiting['id']}"
+    assert ask("POST", f"{at}/grant", asker, send={}).status_code == 403  # no such scope
+    Staff.objects.filter(pk=hire("front_line", "EWR").pk).update(role="manager")  # promoted: still the same person
+    same = Staff.objects.get(email="front_line.ewr@example.test")
+    _, promoted = create_api_token(same, name="x", scopes=["write:approvals"], now=NOW)
+    assert ask("POST", f"{at}/grant", promoted, send={}).status_code == 403
+    assert not Remedy.objects.filter(action=by_hand).exists()
+    granted = ask("POST", f"{at}/grant", boss, send={"note": "yes"})
+    assert (granted.status_code, granted.json()["state"], granted.json()["note"]) == (200, "granted", "yes")
+    assert ask("POST", f"{at}/grant", boss, send={}).status_code == 409
+    assert Remedy.objects.filter(action=by_hand).count() == 1
+    assert ask("GET", "/approvals", boss).json()["items"] == []
+    assert len(ask("GET", "/approvals?state=granted", boss).json()["items"]) == 1
+
+
+def test_a_refusal_says_why_and_gives_nothing(ask: Ask, token: Callable[..., str], by_hand: Action) -> None:
+    Action.objects.filter(pk=by_hand.pk).update(amount=900)
+    ask("POST", f"/actions/{by_hand.pk}/do", token("front_line", unit="EWR"), send={})
+    boss = token("manager")
+    at = f"/approvals/{Approval.objects.get().pk}"
+    assert ask("POST", f"{at}/refuse", boss, send={"note": ""}).status_code == 422
+    assert ask("POST", f"{at}/refuse", boss, send={"note": "too much"}).json()["state"] == "refused"
+    assert not Remedy.objects.filter(action=by_hand).exists()
 
 
 def test_a_skipped_action_says_why(ask: Ask, token: Callable[..., str], case: dict[str, Any]) -> None:
