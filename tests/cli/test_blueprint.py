@@ -133,3 +133,61 @@ def test_schema_writes_files_for_editors(tmp_path: Path) -> None:
 @pytest.mark.parametrize("command", [(), ("check",), ("show",), ("diff",), ("schema",)])
 def test_every_command_has_help(command: tuple[str, ...]) -> None:
     assert run(*command, "--help").exit_code == 0
+
+
+def test_check_judges_standards_as_the_monitor_will(tmp_path: Path) -> None:
+    folder = tmp_path / "pack"
+    shutil.copytree(PACKS / "airline", folder)
+    file = folder / "standards.yaml"
+    text = file.read_text(encoding="utf-8").replace(
+        "forbids: {type: flight.diverted}", 'forbids: {type: flight.diverted, where: "data.x BETWEEN 1 AND 2"}'
+    )
+    file.write_text(text, encoding="utf-8")
+    line = 1 + next(number for number, written in enumerate(text.splitlines()) if "BETWEEN" in written)
+    result = run("check", folder)
+    assert result.exit_code == 2
+    assert f"standards.yaml:{line}" in result.stderr
+
+
+@pytest.fixture
+def company(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The commands meet the test's own database, where a company is set up."""
+    from contextlib import nullcontext
+
+    from amends.cli import with_database
+    from amends.kernel.text import Localised
+    from amends.policy.models import Deployment
+    from amends.policy.services import set_up_deployment
+
+    set_up_deployment(
+        kind=Deployment.Kind.COMPANY, blueprint_name="airline", company=Localised(en="X", zh="某"), timezone="UTC"
+    )
+    monkeypatch.setattr(with_database, "with_database", nullcontext)
+
+
+@pytest.mark.usefixtures("company")
+def test_what_is_published_stays_and_can_be_compared(tmp_path: Path) -> None:
+    folder = tmp_path / "pack"
+    shutil.copytree(PACKS / "airline", folder)
+    manifest = folder / "blueprint.yaml"
+    manifest.write_text(
+        manifest.read_text(encoding="utf-8").replace("own_case_from: moderate", "own_case_from: severe"),
+        encoding="utf-8",
+    )
+
+    assert json.loads(run("publish", "airline", "--json").stdout)["number"] == 1
+    assert json.loads(run("publish", "airline", "--json").stdout)["number"] == 1, "nothing new, no new version"
+    assert json.loads(run("publish", folder, "--note", "only the severe", "--json").stdout)["number"] == 2
+    listed = json.loads(run("versions", "airline", "--json").stdout)["versions"]
+    assert [(row["number"], row["note"]) for row in listed] == [(2, "only the severe"), (1, "")]
+
+    compared = run("diff", "airline@1", "airline@2", "--json")
+    assert compared.exit_code == 1
+    (change,) = json.loads(compared.stdout)["changes"]
+    assert (change["before"], change["after"]) == ("moderate", "severe")
+
+
+@pytest.mark.usefixtures("company")
+def test_a_version_that_is_not_there_is_said_so() -> None:
+    assert run("show", "airline@7").exit_code == 2
+    assert run("versions", "nowhere").exit_code == 1

@@ -1,19 +1,23 @@
-"""`amends blueprint`: check, show and compare industry packs, and print the schemas of their files.
+"""`amends blueprint`: check, show, compare and publish industry packs, and print the schemas of their files.
 
-A pack is named by its folder, or by the name of one that is shipped.
+A pack is named by its folder, by the name of one that is shipped, or as NAME@NUMBER by a version that was published.
 """
 
 import json
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Check, show and compare industry packs.")
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Check, show, compare and publish industry packs.")
 
 BAD_INPUT = 2
 
-Pack = Annotated[str, typer.Argument(metavar="PATH|NAME", help="A pack's folder, or the name of a shipped pack.")]
+Pack = Annotated[
+    str,
+    typer.Argument(metavar="PATH|NAME", help="A pack's folder, a shipped pack's name, or NAME@NUMBER, once published."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
@@ -71,6 +75,60 @@ def diff(before: Pack, after: Pack, as_json: AsJson = False) -> None:
 
 
 @app.command()
+def publish(
+    pack: Pack,
+    note: Annotated[str, typer.Option(help="What is new, for those who will look back.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Put a sound pack in force as the next version of its name; earlier versions are kept, with what they decided."""
+    import getpass
+
+    blueprint = _sound(pack)
+    with _store():
+        from django.utils import timezone
+
+        from amends.policy.services import publish_blueprint
+
+        version = publish_blueprint(
+            blueprint, name=blueprint.id, now=timezone.now(), acting_user=getpass.getuser(), note=note
+        )
+        if as_json:
+            _print_json({"name": version.name, "number": version.number, "digest": version.digest})
+        else:
+            typer.echo(f"{version.name}@{version.number} is in force ({version.digest[:12]})")
+
+
+@app.command()
+def versions(name: Annotated[str, typer.Argument(help="A pack's name.")], as_json: AsJson = False) -> None:
+    """List the published versions of a pack, the newest first."""
+    with _store():
+        from amends.policy.models import BlueprintVersion
+
+        found = BlueprintVersion.objects.filter(name=name).order_by("-number").defer("content")
+        rows = [
+            {
+                "number": version.number,
+                "digest": version.digest,
+                "published_at": version.published_at.isoformat(),
+                "published_by": version.published_by,
+                "note": version.note,
+            }
+            for version in found
+        ]
+    if as_json:
+        _print_json({"name": name, "versions": rows})
+    else:
+        for row in rows:
+            typer.echo(
+                f"{name}@{row['number']}  {row['published_at']}  {row['digest'][:12]}  "
+                f"{row['published_by']}  {row['note']}"
+            )
+    if not rows:
+        typer.echo(f"no version of {name!r} is published here", err=True)
+        raise typer.Exit(1)
+
+
+@app.command()
 def schema(
     part: Annotated[str | None, typer.Argument(help="One file of a pack; without it, all.")] = None,
     out: Annotated[Path | None, typer.Option(help="Write a file for each part into this folder instead.")] = None,
@@ -93,10 +151,34 @@ def _blueprint(pack: str) -> Any:
     from amends.kernel.blueprint import load, load_shipped, shipped
 
     if Path(pack).is_dir():
-        return load(pack)
+        from amends.monitor.sources.standards import check_standards
+
+        blueprint = load(pack)
+        check_standards(Path(pack), blueprint)
+        return blueprint
+    name, at, number = pack.rpartition("@")
+    if at and number.isdecimal():
+        return _published(name, int(number))
     if pack not in shipped():
         _fail(f"there is no folder {pack!r}, and no such pack is shipped; shipped: {', '.join(shipped())}")
     return load_shipped(pack)
+
+
+def _published(name: str, number: int) -> Any:
+    with _store():
+        from amends.policy.models import BlueprintVersion
+        from amends.policy.selectors import blueprint_of
+
+        version = BlueprintVersion.objects.filter(name=name, number=number).only("id").first()
+        if version is None:
+            _fail(f"no version {name}@{number} is published here; `amends blueprint versions {name}` lists them")
+        return blueprint_of(version.pk)
+
+
+def _store() -> AbstractContextManager[None]:
+    from amends.cli.with_database import with_database
+
+    return with_database()
 
 
 def _sound(pack: str) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from amends.kernel.blueprint import Blueprint
 from amends.kernel.blueprint.problems import BlueprintErrors, Problem, field_of, line_at
 from amends.kernel.blueprint.source import Document, read
 from amends.monitor.core.standard import Standards
@@ -29,6 +30,19 @@ def read_standards(path: Path) -> Standards:
     try:
         return Standards.model_validate(document.data)
     except ValidationError as error:
+        raise BlueprintErrors([_problem(document, fault) for fault in error.errors()]) from None
+
+
+def check_standards(folder: Path, blueprint: Blueprint) -> None:
+    """Judge a pack's standards as the monitor will: the loader knows their shape, only the monitor what they mean.
+
+    Raises:
+        BlueprintErrors: naming the line in the folder's standards.yaml.
+    """
+    try:
+        Standards.model_validate(blueprint.standards_file())
+    except ValidationError as error:
+        document = read(folder / "standards.yaml")
         raise BlueprintErrors([_problem(document, fault) for fault in error.errors()]) from None
 
 
