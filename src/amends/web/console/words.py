@@ -197,8 +197,8 @@ def fact_rows(version_id: int, facts: Mapping[str, object]) -> list[tuple[str, s
     rows: list[tuple[str, str, str | Promise]] = []
     for name, fact in pack.taxonomy.facts.items():
         value = facts.get(name)
-        if value is None:
-            continue
+        if value is None or value is False:
+            continue  # what does not hold says little and would crowd out what does
         if fact.unit == "currency":
             rows.append((fact.name.in_(language()), Money(Decimal(str(value)), pack.currency).in_(language()), ""))
         else:

@@ -1,0 +1,114 @@
+"""Who may open what: every page for every role, and nothing of another unit."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from tests.web.console.world import ROLES, World
+
+from amends.people.core.rights import may
+from amends.recover.models import Action, Approval, Case
+
+PAGES = {  # name: (the right it needs, what it is a page of)
+    "overview": ("", ""),
+    "search": ("", ""),
+    "palette": ("", ""),
+    "incidents": ("see_incidents", ""),
+    "incident": ("see_incidents", "incident"),
+    "failures": ("see_incidents", ""),
+    "failure": ("see_incidents", "failure"),
+    "cases": ("see_cases", ""),
+    "case": ("see_cases", "case_to_call"),
+    "approvals": ("approve", ""),
+    "customers": ("see_customers", ""),
+    "customer": ("see_customers", "customer"),
+    "learn": ("see_learning", ""),
+    "lessons": ("see_learning", ""),
+    "lesson": ("see_learning", "lesson"),
+}
+
+
+def address(name: str, world: World) -> str:
+    """Where a page of this world lies."""
+    _, of = PAGES[name]
+    if of == "customer":
+        return reverse("console:customer", args=[world.case_to_call.customer_id])
+    if of == "lesson":
+        from amends.learn.models import Lesson
+
+        return reverse("console:lesson", args=[Lesson.objects.order_by("id")[0].pk])
+    return reverse(f"console:{name}", args=[getattr(world, of).pk] if of else [])
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_opens_the_pages_of_its_rights_and_no_others(
+    role: str, world: World, as_: Callable[..., Client]
+) -> None:
+    client = as_(role)
+    for name, (right, _) in PAGES.items():
+        answer = client.get(address(name, world))
+        expected = 200 if not right or may(role, right) else 403
+        assert answer.status_code == expected, (role, name)
+        if expected == 403:
+            assert "This isn&#x27;t yours to see" in answer.content.decode()
+
+
+def test_what_belongs_to_another_unit_is_not_there(world: World, as_: Callable[..., Client]) -> None:
+    client = as_(world.elsewhere)
+    for name in ("incident", "failure", "case", "lesson"):
+        answer = client.get(address(name, world))
+        assert answer.status_code == 404, name
+        assert "There is nothing here" in answer.content.decode()
+    assert world.case_to_call.customer.name not in client.get(reverse("console:cases")).content.decode()
+
+
+def test_nothing_of_another_unit_can_be_done_either(world: World, as_: Callable[..., Client]) -> None:
+    client = as_(world.elsewhere)
+    action = Action.objects.filter(state="ready", performer="front_line")[0]
+    approval = Approval.objects.filter(state="waiting")[0]
+    for url in (
+        reverse("console:case_act", args=[world.case_to_call.pk, "take"]),
+        reverse("console:action_act", args=[action.pk, "do"]),
+        reverse("console:approval_act", args=[approval.pk, "grant"]),
+    ):
+        assert client.post(url).status_code == 404, url
+    assert Case.objects.get(pk=world.case_to_call.pk).owner is None
+    assert Approval.objects.get(pk=approval.pk).state == "waiting"
+
+
+def test_acts_need_their_right(world: World, as_: Callable[..., Client]) -> None:
+    approval = Approval.objects.filter(state="waiting")[0]
+    grant = reverse("console:approval_act", args=[approval.pk, "grant"])
+    take = reverse("console:case_act", args=[world.case_to_call.pk, "take"])
+    assert as_("front_line").post(grant).status_code == 403
+    assert as_("quality_owner").post(take).status_code == 403
+    assert as_("executive").post(take).status_code == 403
+    assert Approval.objects.get(pk=approval.pk).state == "waiting"
+
+
+def test_acts_are_posts_and_known_by_name(world: World, as_: Callable[..., Client]) -> None:
+    client = as_()
+    assert client.get(reverse("console:case_act", args=[world.case_to_call.pk, "take"])).status_code == 405
+    assert client.post(reverse("console:case_act", args=[world.case_to_call.pk, "destroy"])).status_code == 404
+
+
+def test_who_is_not_signed_in_is_asked_to(world: World, client: Client) -> None:
+    for name in PAGES:
+        answer = client.get(address(name, world))
+        assert answer.status_code == 302
+        assert answer["Location"].startswith("/accounts/login/?next=/")
+
+
+def test_a_page_key_of_another_list_is_a_bad_request_in_words(world: World, as_: Callable[..., Client]) -> None:
+    answer = as_().get(reverse("console:cases"), {"after": "nonsense"})
+    assert answer.status_code == 400
+    assert "We couldn&#x27;t read that" in answer.content.decode()
+
+
+def test_a_form_from_elsewhere_is_refused_in_words(world: World) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(world.staff["supervisor"])
+    answer = client.post(reverse("console:case_act", args=[world.case_to_call.pk, "take"]))
+    assert answer.status_code == 403
+    assert "open for too long" in answer.content.decode()
