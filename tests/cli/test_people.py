@@ -1,0 +1,69 @@
+"""`amends staff` and `amends token`."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+from django.utils import timezone
+from typer.testing import CliRunner, Result
+
+from amends.cli.main import app
+from amends.people.models import ApiToken, Staff
+from amends.people.services import plant_units, token_owner
+from amends.policy.models import Deployment
+
+Amends = Callable[..., Result]
+BOB = ("staff", "add", "bob@example.test", "--name", "Bob", "--role", "manager")
+
+
+@pytest.fixture
+def amends(transactional_db: None) -> Amends:
+    Deployment.objects.create(id=1, blueprint_name="airline", company_en="Air", company_zh="航空")
+    plant_units([("EWR", None, "Newark", "纽瓦克")])
+
+    def call(*arguments: str, code: int = 0) -> Result:
+        said = CliRunner().invoke(app, arguments)
+        assert said.exit_code == code, (said.output, said.exception)
+        return said
+
+    return call
+
+
+def test_an_account_is_added_once_and_listed(amends: Amends) -> None:
+    amends(*BOB, "--unit", "EWR")
+    assert "already" in amends(*BOB, code=1).stderr
+    listed = json.loads(amends("staff", "list", "--json").stdout)["staff"]
+    assert listed == [
+        {"email": "bob@example.test", "name": "Bob", "role": "manager", "unit": "EWR", "open": True},
+    ]
+    assert "bob@example.test" in amends("staff", "list").stdout
+
+
+@pytest.mark.parametrize(
+    ("more", "words"), [(("--role", "king"), "king"), (("--unit", "NOWHERE"), "no unit 'NOWHERE'")]
+)
+def test_a_bad_account_is_refused(amends: Amends, more: tuple[str, ...], words: str) -> None:
+    assert words in amends(*BOB, *more, code=2).stderr
+    assert not Staff.objects.exists()
+
+
+def test_a_tokens_secret_is_shown_once_and_works_until_it_is_revoked(amends: Amends) -> None:
+    amends(*BOB)
+    scopes = ("--scope", "write:signals", "--scope", "read:cases")
+    made = json.loads(amends("token", "create", "bob@example.test", "--name", "ops", *scopes, "--json").stdout)
+    assert made["scopes"] == ["read:cases", "write:signals"]
+    assert token_owner(made["token"], now=timezone.now()) == ApiToken.objects.get()
+    listed = amends("token", "list").stdout
+    assert made["token"][:12] in listed
+    assert made["token"] not in listed + amends("token", "list", "--json").stdout
+    amends("token", "revoke", str(made["id"]))
+    assert token_owner(made["token"], now=timezone.now()) is None
+    amends("token", "revoke", str(made["id"]), code=1)
+
+
+def test_a_token_beyond_the_role_or_for_nobody_is_refused(amends: Amends) -> None:
+    amends(*BOB)
+    beyond = amends("token", "create", "bob@example.test", "--name", "x", "--scope", "read:metrics", code=2)
+    assert "read:metrics" in beyond.stderr
+    amends("token", "create", "nobody@example.test", "--name", "x", "--scope", "read:cases", code=1)
+    assert not ApiToken.objects.exists()
