@@ -44,8 +44,10 @@ def _sherds(ware: Ware) -> tuple[int, int, int]:
     while (spare := SHERDS - sum(pieces)) != 0:
         # largest remainder: give to, or take from, the one that is furthest from its exact share
         errors = [count * SHERDS / ware.broken - piece for count, piece in zip(counts, pieces, strict=True)]
-        chosen = errors.index(max(errors)) if spare > 0 else errors.index(min(errors))
-        pieces[chosen] += 1 if spare > 0 else -1
+        if spare > 0:
+            pieces[errors.index(max(errors))] += 1
+        else:
+            pieces[min((error, at) for at, error in enumerate(errors) if pieces[at] > 1)[1]] -= 1
     return (pieces[0], pieces[1], pieces[2])
 
 

@@ -49,7 +49,10 @@ class World:
 def build(kind: Deployment.Kind = Deployment.Kind.DEMO) -> World:
     """Turn the ring once, by hand."""
     set_up_deployment(
-        kind=kind, blueprint_name="airline", company=Localised(en="Test Air", zh="测试航空"), timezone="America/New_York"
+        kind=kind,
+        blueprint_name="airline",
+        company=Localised(en="Test Air", zh="测试航空"),
+        timezone="America/New_York",
     )
     set_present(now=NOW, machine_now=timezone.now())
     version = publish_blueprint(load_shipped("airline"), name="airline", now=NOON, acting_user="test")
@@ -63,7 +66,7 @@ def build(kind: Deployment.Kind = Deployment.Kind.DEMO) -> World:
     )
     _passengers()
     _signals()
-    recorded = record_findings([*_cancellation(), *_delay()], version=version, now=NOW)
+    recorded = record_findings([*cancellation(), *_delay()], version=version, now=NOW)
     open_cases(sorted(recorded.incidents), now=NOW)
     ids = Action.objects.order_by("id").values_list("id", flat=True)
     carry_out(ids[0], ids.last() or 0, now=NOW, as_of_ready=True)
@@ -109,7 +112,7 @@ def _passengers() -> None:
 
 
 def _signals() -> None:
-    known: dict[str, Any] = {"distance_km": 4_150, "domestic": True}
+    known: dict[str, Any] = {"distance_km": 1_720, "domestic": True}
     for flight in (CANCELLED, LATE):
         scheduled = SignalIn(
             id=f"{flight}#scheduled", source="test", type="flight.scheduled", subject=flight, time=NOON, data=known
@@ -133,7 +136,8 @@ def _finding(what: str, standard: str, subject: str, unit: str, at: datetime) ->
     }
 
 
-def _cancellation() -> list[dict[str, Any]]:
+def cancellation() -> list[dict[str, Any]]:
+    """What the monitor finds about the cancelled flight."""
     return [_finding("violated", "not-cancelled", CANCELLED, "XX-JFK", NOON - timedelta(hours=1))]
 
 

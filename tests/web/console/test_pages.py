@@ -1,0 +1,140 @@
+"""What pages say, in which language, zone and theme, and that none asks the database more the more rows there are."""
+
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from tests.web.console.world import World
+
+from amends.recover.models import Case
+
+
+def page(client: Client, name: str, *args: int, **query: str) -> str:
+    return client.get(reverse(f"console:{name}", args=args), query).content.decode()
+
+
+def test_the_case_page_has_everything_needed_to_decide(world: World, as_: Callable[..., Client]) -> None:
+    text = page(as_("supervisor"), "case", world.case_to_approve.pk)
+    for wanted in ("Ada Moreno", "Cancelled flight", "was cancelled", "gold", "Approve", "$420.00", "acknowledge"):
+        assert wanted in text, wanted
+
+
+def test_a_chinese_reader_gets_chinese_words_times_and_money(world: World, as_: Callable[..., Client]) -> None:
+    text = page(as_("supervisor", "zh-hans"), "case", world.case_to_approve.pk)
+    assert '<html lang="zh-hans"' in text
+    for wanted in ("发生了什么", "航班取消", "420.00美元", "2026年3月2日 15:00", "等待审批", "批准"):
+        assert wanted in text, wanted
+    assert "Who it is" not in text
+
+
+def test_without_a_choice_staff_read_in_their_own_language(world: World) -> None:
+    world.staff["manager"].locale = "zh-hans"
+    world.staff["manager"].save()
+    client = Client()
+    client.force_login(world.staff["manager"])
+    assert "总览" in page(client, "overview")
+
+
+def test_one_click_switches_the_language_and_the_theme(world: World, as_: Callable[..., Client]) -> None:
+    client = as_()
+    assert 'data-theme="' not in page(client, "overview")
+    client.post(reverse("set_language"), {"language": "zh-hans", "next": "/cases/"})
+    answer = client.post(reverse("console:theme"), {"theme": "dark", "next": "/cases/?sort=due"})
+    assert answer["Location"] == "/cases/?sort=due"
+    text = page(client, "cases")
+    assert 'data-theme="dark"' in text
+    assert "补救案件" in text
+    client.post(reverse("console:theme"), {"theme": "mauve"})
+    assert 'data-theme="dark"' in page(client, "cases")
+
+
+def test_a_demo_says_that_it_is_one_and_what_time_it_is_there(world: World, as_: Callable[..., Client]) -> None:
+    assert "It is now 2 March 2026, 15:00 (New York)" in page(as_(), "overview")
+
+
+def test_a_company_sees_no_demo_strip(db: None) -> None:
+    from tests.web.console.world import build
+
+    from amends.policy.models import Deployment
+
+    client = Client()
+    client.force_login(build(Deployment.Kind.COMPANY).staff["supervisor"])
+    assert "Passengers are synthetic" not in page(client, "overview")
+
+
+def test_the_inbox_filters_sorts_and_says_when_nothing_fits(world: World, as_: Callable[..., Client]) -> None:
+    client = as_()
+    assert "王小明" in page(client, "cases", q="王小")
+    assert "Ada Moreno" not in page(client, "cases", q="王小")
+    assert "Rosa Klein" in page(client, "cases", unit="XX-EWR")
+    assert "Ada Moreno" not in page(client, "cases", unit="XX-EWR")
+    assert "No case fits this filter" in page(client, "cases", state="withdrawn")
+    assert "No case fits this filter" in page(client, "cases", mine="1")
+    for odd in ({"severity": "9"}, {"severity": "٣"}, {"state": "nonsense"}, {"sort": "colour"}, {"q": "\0"}):
+        assert "Ada Moreno" in page(client, "cases", **odd)
+
+
+def test_the_overview_shows_each_role_its_own(world: World, as_: Callable[..., Client]) -> None:
+    roles = ("supervisor", "front_line", "administrator")
+    supervisor, front_line, administrator = (page(as_(role), "overview") for role in roles)
+    assert 'class="ring"' in supervisor
+    assert "Waits for your approval" in supervisor
+    assert 'class="ring"' not in front_line
+    assert "Deadlines next" in front_line
+    assert "It does not see customers' cases" in administrator
+
+
+def test_search_finds_by_number_name_and_page(world: World, as_: Callable[..., Client]) -> None:
+    client = as_()
+    assert f"Case {world.case_to_call.pk}" in page(client, "palette", q=str(world.case_to_call.pk))
+    assert "Rosa Klein" in page(client, "palette", q="rosa")
+    assert reverse("console:lessons") in page(client, "search", q="less")
+    assert "Nothing fits “zzzz”" in page(client, "palette", q="zzzz")
+    assert "Nothing fits" in page(client, "palette", q="9" * 40)
+    assert "Rosa" not in page(as_("administrator"), "palette", q="rosa")
+
+
+def test_what_people_wrote_is_never_markup(world: World, as_: Callable[..., Client]) -> None:
+    customer = world.case_to_call.customer
+    customer.name = "<script>alert(1)</script>"
+    customer.save()
+    for name, args in (("case", [world.case_to_call.pk]), ("cases", []), ("customer", [customer.pk]), ("overview", [])):
+        assert "<script>alert" not in page(as_(), name, *args)
+
+
+@pytest.mark.parametrize(("name", "most"), [("cases", 12), ("case", 30)])
+def test_a_page_asks_a_fixed_number_of_questions_and_never_counts(
+    name: str, most: int, world: World, as_: Callable[..., Client]
+) -> None:
+    client = as_("supervisor")
+    args = [world.case_to_approve.pk] if name == "case" else []
+    page(client, name, *args)  # packs are parsed once a process
+    with CaptureQueriesContext(connection) as asked:
+        page(client, name, *args)
+    few = len(asked)
+    assert few <= most, "\n".join(query["sql"] for query in asked)
+    assert not any("count(" in query["sql"].lower() for query in asked)
+    _more_cases(world.case_to_approve)
+    with CaptureQueriesContext(connection) as asked:
+        page(client, name, *args)
+    assert len(asked) == few
+
+
+def _more_cases(like: Case) -> None:
+    """Thirty more customers of the same flight, hit the same way."""
+    from tests.web.console.world import CANCELLED, NOW, cancellation
+
+    from amends.monitor.models import Incident
+    from amends.monitor.services import keep_roster, record_findings
+    from amends.people.services import keep_customers
+    from amends.recover.services import open_cases
+
+    people = [{"reference": f"M-{n}", "name": f"More {n}", "locale": "en", "currency": "USD"} for n in range(30)]
+    assert keep_customers(people, now=NOW).rejected == []
+    keep_roster((CANCELLED, f"M-{n}", {"fare": 100.0}) for n in range(30))
+    record_findings(cancellation(), version=like.blueprint, now=NOW)
+    open_cases(list(Incident.objects.values_list("id", flat=True)), now=NOW)
+    assert Case.objects.filter(customer__reference__startswith="M-").count() == 30
