@@ -94,8 +94,7 @@ def broken_flights(
     with connection.cursor() as cursor:
         for statement in _STATEMENTS:
             cursor.execute(statement, values)
-        found = [row[0] for row in cursor.fetchall()]
-    return found
+        return [row[0] for row in cursor.fetchall()]
 
 
 _EXPLAINED = """
@@ -110,7 +109,8 @@ _CUSTOMERS = """
     select %(prefix)s || '-' || flight || '-' || seat, 'external',
         case when %(name)s <> '' then %(name)s when seat %% 2 = 0 then '王小明' || seat else 'Ann Example' || seat end,
         case when seat %% 2 = 0 then 'zh-CN' else 'en' end,
-        (array['', 'silver', 'gold', 'platinum'])[1 + seat %% 4], 100 * seat, 'USD', seat %% 50 = 49, '', true, '', true,
+        (array['', 'silver', 'gold', 'platinum'])[1 + seat %% 4], 100 * seat, 'USD', seat %% 50 = 49, '', true, '',
+            true,
         %(found)s
     from generate_series(1, %(flights)s) as flight, generate_series(1, %(seats)s) as seat
     where %(customers)s = '{}'
@@ -121,19 +121,23 @@ _CONTACTS = """
     where reference like %(prefix)s || '-%%' on conflict do nothing
 """
 _INCIDENTS = """
-    insert into monitor_incident (key, state, kind, subject, unit_id, severity, responsible, controllable, explanation_id,
+    insert into monitor_incident (key, state, kind, subject, unit_id, severity, responsible, controllable,
+        explanation_id,
         started_at, last_at, failures, customers, blueprint_id)
-    select 'subject/' || %(prefix)s || flight, 'open', %(kind)s, %(prefix)s || flight, %(unit)s, %(severity)s, 'process',
+    select 'subject/' || %(prefix)s || flight, 'open', %(kind)s, %(prefix)s || flight, %(unit)s, %(severity)s,
+        'process',
         true, null, %(found)s + flight * interval '1 minute', %(found)s + flight * interval '1 minute', 1, %(seats)s,
         %(version)s
     from generate_series(1, %(flights)s) as flight
     on conflict (key) do nothing
 """
 _FAILURES = """
-    insert into monitor_failure (promise_key, standard, kind, step, subject, unit_id, stage, found_at, stage_at, opened_at,
+    insert into monitor_failure (promise_key, standard, kind, step, subject, unit_id, stage, found_at, stage_at,
+        opened_at,
         due, severity, severity_why_id, responsible, controllable, stable, attribution_why_id, facts, customers,
         incident_id, blueprint_id)
-    select incident.key || '/' || %(kind)s || %(late)s, 'test', %(kind)s, 'departure', incident.subject, %(unit)s, 'late',
+    select incident.key || '/' || %(kind)s || %(late)s, 'test', %(kind)s, 'departure', incident.subject, %(unit)s,
+        'late',
         incident.started_at, incident.started_at, incident.started_at, incident.started_at, %(severity)s,
         severity.id, 'process', true, true, cause.id,
         jsonb_build_object('minutes_late', %(late)s + flight %% 7, 'distance_km', %(km)s, 'domestic', true,

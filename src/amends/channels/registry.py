@@ -12,7 +12,7 @@ CHANNELS: Final[Mapping[str, str]] = {
 }
 
 
-class UnknownChannel(LookupError):  # noqa: N818 -- says what is the case
+class UnknownChannel(LookupError):
     """No channel of that name is known."""
 
 

@@ -1,4 +1,5 @@
-"""Writes of the channels wing: queue messages in the transaction that needs them, and deliver what is queued, once (Law 3)."""
+"""Writes of the channels wing: queue messages in the transaction that needs them, and deliver what is queued, once
+(Law 3)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -33,11 +34,13 @@ class Outgoing:
 
 @transaction.atomic
 def queue_messages(messages: Iterable[Outgoing]) -> list[int]:
-    """Queue messages, set-wise, and have them delivered; a key that is there already is passed over. The new rows' ids."""
+    """Queue messages, set-wise, and have them delivered; a key that is there already is passed over. The new rows'
+    ids."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            create temp table outgoing (place serial, key text, thread text, customer_id bigint, channel text, address text,
+            create temp table outgoing (place serial, key text, thread text, customer_id bigint, channel text, address
+            text,
                 locale text, subject text, body text, created_at timestamptz) on commit drop
             """
         )
@@ -60,9 +63,11 @@ def queue_messages(messages: Iterable[Outgoing]) -> list[int]:
                 )
         cursor.execute(
             f"""
-            insert into channels_message (key, thread, customer_id, direction, channel, address, locale, subject, body, state,
+            insert into channels_message (key, thread, customer_id, direction, channel, address, locale, subject,
+                body, state,
                 created_at, receipt, error)
-            select key, thread, customer_id, 'out', channel, address, locale, subject, body, '{MESSAGE.initial}', created_at,
+            select key, thread, customer_id, 'out', channel, address, locale, subject, body, '{MESSAGE.initial}',
+                created_at,
                 '', ''
             from outgoing order by place
             on conflict (key) do nothing
@@ -83,7 +88,8 @@ def queue_messages(messages: Iterable[Outgoing]) -> list[int]:
 def deliver(ids: Sequence[int], *, now: datetime) -> int:
     """Send what is still queued of these messages of one channel, and note it; how many went out.
 
-    The rows stay locked while the channel sends. A process killed in between leaves them queued, and the next one sends the
+    The rows stay locked while the channel sends. A process killed in between leaves them queued, and the next one
+    sends the
     same letters in the same place.
     """
     rows = list(

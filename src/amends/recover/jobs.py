@@ -1,4 +1,5 @@
-"""Jobs of recovery: thin, immediate, in chunks. A job that was killed did nothing or all of its chunk, and is done again."""
+"""Jobs of recovery: thin, immediate, in chunks. A job that was killed did nothing or all of its chunk, and is done
+again."""
 
 from datetime import timedelta
 
@@ -19,7 +20,8 @@ AGAIN = RetryStrategy(max_attempts=20, exponential_wait=2)
 
 @app.task(name=CARRY_OUT, queue="recover", retry=AGAIN)
 def carry_out_chunk(first: int, last: int) -> None:
-    """Do the ready automatic actions of a range; what is left, because somebody works on those cases, in another job."""
+    """Do the ready automatic actions of a range; what is left, because somebody works on those cases, in another
+    job."""
     outcome = carry_out(first, last, now=present(), as_of_ready=deployment().kind == Deployment.Kind.DEMO)
     if outcome.left:
         defer_carry_out([(first, last)])
@@ -52,6 +54,6 @@ def retry_stalled(*, silent_for: timedelta = timedelta(seconds=30)) -> int:
 
 @app.periodic(cron="* * * * *")
 @app.task(name="recover.retry_stalled", queue="recover", queueing_lock="recover.retry_stalled", pass_context=False)
-def retry_stalled_each_minute(timestamp: int) -> None:
+def retry_stalled_each_minute(timestamp: int) -> None:  # noqa: ARG001 -- Procrastinate gives it
     """Every worker looks after the others."""
     retry_stalled()

@@ -47,7 +47,8 @@ def spent(levels: Sequence[AuthorityLevel], *, case_id: int, customer_id: int, a
 def lock_totals(*, customer_ids: Sequence[int], level_ids: Iterable[str]) -> None:
     """Let nobody else grant anything to these customers or under these levels until this transaction ends.
 
-    Always in this order, customers by id and then levels by name, so that two grants never wait for each other in a circle.
+    Always in this order, customers by id and then levels by name, so that two grants never wait for each other in a
+    circle.
     """
     with connection.cursor() as cursor:
         cursor.execute(

@@ -1,4 +1,5 @@
-"""How services hand work to the jobs: by name and within their own transaction, so that work and reason are committed together."""
+"""How services hand work to the jobs: by name and within their own transaction, so that work and reason are committed
+together."""
 
 from collections.abc import Iterable
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from amends.kernel.blueprint.parts import AuthorityLevel
 from amends.people.core.authority import (
+    NOTHING_SPENT,
     SelfApproval,
     Spent,
     approver_of,
@@ -42,7 +43,7 @@ LEVELS = (FRONT, SUPERVISOR, MANAGER)
 amounts = st.decimals(min_value="0.01", max_value="300", places=2)
 
 
-def grants(amount: str, spent: Spent = Spent()):
+def grants(amount: str, spent: Spent = NOTHING_SPENT):
     return exceeded(FRONT, kind="compensation", amount=Decimal(amount), currency="USD", spent=spent)
 
 

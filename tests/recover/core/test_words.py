@@ -18,7 +18,7 @@ TOLD = Told(
     subject="UA 1",
     what_happened=Localised(en="UA 1 ran 200 minutes late.", zh="UA 1晚点200分钟。"),
     cause=Localised(en="The cause was ours.", zh="原因在我们。"),
-    amount=amount_of(Decimal("1250"), "USD"),
+    amount=amount_of(Decimal(1250), "USD"),
     by_when=datetime(2026, 3, 8, 7, 30, tzinfo=UTC),
     case="7",
     link="https://example.com/mine/x",

@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 import pytest
-import stories
-from django.db import InternalError, IntegrityError, connection, transaction
+from django.db import IntegrityError, InternalError, connection, transaction
 from django.db.utils import DatabaseError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import stories
 from amends.kernel.lifecycle import IllegalMove
 from amends.recover.core.trail import Entry, fold
 from amends.recover.models import Action, Approval, Case, Remedy, TrailEntry
@@ -29,7 +29,21 @@ from amends.recover.services import (
 )
 
 NOW = stories.NOW
-ACTS = ("carry", "take", "do", "grant", "refuse", "skip", "object", "accept", "reject", "close", "reopen", "sweep", "more")
+ACTS = (
+    "carry",
+    "take",
+    "do",
+    "grant",
+    "refuse",
+    "skip",
+    "object",
+    "accept",
+    "reject",
+    "close",
+    "reopen",
+    "sweep",
+    "more",
+)
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))

@@ -1,14 +1,15 @@
-"""Automatic actions: done once whatever is repeated, within authority at the moment of granting, letters and ledger together."""
+"""Automatic actions: done once whatever is repeated, within authority at the moment of granting, letters and ledger
+together."""
 
 import json
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-import stories
 from django.conf import settings
 from django.db import connection
 
+import stories
 from amends.channels.models import Message
 from amends.channels.services import deliver
 from amends.kernel.lifecycle import IllegalMove

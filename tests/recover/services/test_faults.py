@@ -1,4 +1,5 @@
-"""Two people at once, and a worker killed in the middle: nothing over the limit, nothing lost, nothing twice (Laws 2, 3, 5)."""
+"""Two people at once, and a worker killed in the middle: nothing over the limit, nothing lost, nothing twice (Laws 2,
+3, 5)."""
 
 import json
 import os
@@ -12,10 +13,10 @@ from decimal import Decimal
 from threading import Barrier
 
 import pytest
-import stories
 from django.db import connection
 from psycopg.conninfo import make_conninfo
 
+import stories
 from amends.channels.models import Message
 from amends.people.core.authority import BeyondAuthority
 from amends.people.models import Customer
@@ -116,7 +117,9 @@ def test_a_worker_killed_at_any_moment_loses_nothing_and_does_nothing_twice(tmp_
     assert set(Message.objects.values_list("key", flat=True)) == {f"action:{pk}" for pk in wanted}
     assert not Message.objects.exclude(state="sent").exists()
     lines = [
-        json.loads(line)["key"] for file in (tmp_path / "outbox").rglob("*.ndjson") for line in file.open(encoding="utf-8")
+        json.loads(line)["key"]
+        for file in (tmp_path / "outbox").rglob("*.ndjson")
+        for line in file.open(encoding="utf-8")
     ]
     assert Counter(lines) == Counter(f"action:{pk}" for pk in wanted)
     cases = list(Case.objects.values_list("pk", flat=True))
@@ -125,7 +128,8 @@ def test_a_worker_killed_at_any_moment_loses_nothing_and_does_nothing_twice(tmp_
 
 
 def _whole() -> None:
-    """Whatever was done has its letter, and its line in the ledger if it gives something; whatever was not has neither."""
+    """Whatever was done has its letter, and its line in the ledger if it gives something; whatever was not has
+    neither."""
     done = set(Action.objects.filter(state="done").values_list("pk", flat=True))
     given = set(Action.objects.filter(state="done", amount__gt=0).values_list("pk", flat=True))
     assert set(Message.objects.values_list("key", flat=True)) == {f"action:{pk}" for pk in done}

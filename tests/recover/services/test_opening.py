@@ -4,9 +4,9 @@ import json
 from datetime import timedelta
 from decimal import Decimal
 
-import stories
 from django.db import connection
 
+import stories
 from amends.channels.models import Message
 from amends.monitor.models import Affected, Failure
 from amends.people.models import Customer
@@ -26,7 +26,7 @@ def opened(company, **how):
 
 
 def test_everyone_hit_badly_gets_a_case_with_a_plan_and_four_clocks(company):
-    incidents, said = opened(company, flights=2, seats=5)
+    _, said = opened(company, flights=2, seats=5)
     assert said.cases == Case.objects.count() == Plan.objects.count() == 10
     assert Clock.objects.count() == 40
     assert set(Clock.objects.values_list("kind", flat=True)) == set(CLOCK_KINDS)
@@ -101,16 +101,19 @@ def test_priority_is_the_formula(company):
     opened(company, seats=60)
     Customer.objects.filter(reference="F-1-1").update(watch_until=NOW + timedelta(days=9))
     for case in Case.objects.select_related("customer"):
-        assert abs(
-            case.priority
-            - priority.priority(
-                severity=case.severity,
-                vulnerable=case.customer.vulnerable,
-                watched=False,
-                prior_failures=case.facts["prior_failures"],
-                value=case.customer.value,
+        assert (
+            abs(
+                case.priority
+                - priority.priority(
+                    severity=case.severity,
+                    vulnerable=case.customer.vulnerable,
+                    watched=False,
+                    prior_failures=case.facts["prior_failures"],
+                    value=case.customer.value,
+                )
             )
-        ) < 1e-6
+            < 1e-6
+        )
 
 
 def test_several_failures_of_one_customer_make_one_case_with_the_worst_facts(company):

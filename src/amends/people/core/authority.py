@@ -1,6 +1,7 @@
 """Who may grant what without asking, and who may give leave to go beyond it (Law 5). Nowhere else is this decided.
 
-Every limit is held against what was granted before plus the sum at hand, so cutting a sum into parts gets nobody around it:
+Every limit is held against what was granted before plus the sum at hand, so cutting a sum into parts gets nobody
+around it:
 the case's and the customer's totals count what anybody gave, the level's total what was given under this level.
 """
 
@@ -23,7 +24,7 @@ LIMIT_WORDS: Final[Mapping[Limit, Localised]] = {
 }
 
 
-class BeyondAuthority(PermissionError):  # noqa: N818  says what is the case
+class BeyondAuthority(PermissionError):
     """The sum is beyond what this level may grant."""
 
     def __init__(self, role: str, limits: Sequence[Limit]) -> None:
@@ -31,7 +32,7 @@ class BeyondAuthority(PermissionError):  # noqa: N818  says what is the case
         super().__init__(f"{role}: {'; '.join(LIMIT_WORDS[limit].en for limit in limits)}")
 
 
-class SelfApproval(PermissionError):  # noqa: N818  says what is the case
+class SelfApproval(PermissionError):
     """Nobody gives leave to themselves."""
 
 
@@ -90,7 +91,8 @@ def lowest_covering(
 def approver_of(
     levels: Sequence[AuthorityLevel], *, kind: str, amount: Decimal, currency: str, spent: Mapping[str, Spent]
 ) -> AuthorityLevel:
-    """Whom to ask: the lowest level that may give leave, or the highest of all where the totals leave nobody able to."""
+    """Whom to ask: the lowest level that may give leave, or the highest of all where the totals leave nobody able
+    to."""
     able = lowest_covering(levels, kind=kind, amount=amount, currency=currency, spent=spent, approving=True)
     if able is not None:
         return able

@@ -1,4 +1,5 @@
-"""The lifecycle of an action. `planned` waits for what comes before it, `scheduled` for its time, `ready` for its performer."""
+"""The lifecycle of an action. `planned` waits for what comes before it, `scheduled` for its time, `ready` for its
+performer."""
 
 from typing import Final
 

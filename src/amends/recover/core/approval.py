@@ -1,4 +1,5 @@
-"""The lifecycle of an approval: it waits until somebody of the right level decides, or until nobody needs it any more."""
+"""The lifecycle of an approval: it waits until somebody of the right level decides, or until nobody needs it any
+more."""
 
 from typing import Final
 

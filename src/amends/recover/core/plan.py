@@ -1,6 +1,7 @@
 """The plan of a case: which playbook, which of its actions, what each gives, and why (Law 7).
 
-A decision depends on the facts named by `facts_that_decide` and on the day, and on nothing else; so it is made once for all
+A decision depends on the facts named by `facts_that_decide` and on the day, and on nothing else; so it is made once
+for all
 cases whose facts are equal, and equal cases get equal offers (Law 8).
 """
 
@@ -45,7 +46,8 @@ class Decision:
 
 
 def plan_for(facts: Facts, blueprint: Blueprint, *, on: date) -> Decision:
-    """The plan for a case; `facts` hold the decision facts (`kind`, `severity` …), and `on` is the day of the failure."""
+    """The plan for a case; `facts` hold the decision facts (`kind`, `severity` …), and `on` is the day of the
+    failure."""
     facts = blueprint.taxonomy.completed(facts)
     kind = str(facts["kind"])
     match = blueprint.playbook_for(kind, facts)
@@ -64,7 +66,8 @@ def plan_for(facts: Facts, blueprint: Blueprint, *, on: date) -> Decision:
 
 
 def facts_that_decide(blueprint: Blueprint) -> frozenset[str]:
-    """Every given fact on which some plan may rest, by a condition or by the words of a reason; shares are not among them."""
+    """Every given fact on which some plan may rest, by a condition or by the words of a reason; shares are not among
+    them."""
     names: set[str] = set(DECISION_FACTS)
     for condition in _conditions(blueprint):
         names |= condition.facts_used()

@@ -1,4 +1,5 @@
-"""Which case first: a number that a person can add up. How soon something is due is not in it; the inbox sorts by that too.
+"""Which case first: a number that a person can add up. How soon something is due is not in it; the inbox sorts by
+that too.
 
     100 x severity (light 1, moderate 2, severe 3)
   +  40   if the customer is vulnerable
@@ -7,7 +8,8 @@
                                                                (double deviation: Maxham & Netemeyer 2002)
   +   5 x log10(1 + yearly value)                              so value decides only between equals
 
-The weights are our own judgement, of low confidence. Value moves nobody past a graver failure: a million a year adds 30.
+The weights are our own judgement, of low confidence. Value moves nobody past a graver failure: a million a year adds
+30.
 What a customer is offered never depends on this number.
 """
 

@@ -4,7 +4,7 @@ from amends.kernel.lifecycle import IllegalMove
 from amends.people.core.authority import BeyondAuthority, SelfApproval
 
 
-class StaleVersion(RuntimeError):  # noqa: N818 -- says what is the case
+class StaleVersion(RuntimeError):
     """Somebody else changed the case in the meantime."""
 
     def __init__(self, expected: int, found: int) -> None:

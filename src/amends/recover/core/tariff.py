@@ -1,6 +1,7 @@
 """What is owed: the row of a tariff that matches the facts, the amount, and why in both languages.
 
-The tariff in force on the day of the failure counts, not today's. A share of a fact (of a fare) is kept as a share until the
+The tariff in force on the day of the failure counts, not today's. A share of a fact (of a fare) is kept as a share
+until the
 customer's own figure is known, so that equal cases share one decision (Law 8).
 """
 
@@ -53,7 +54,8 @@ class Owed:
 
 
 def reckon(tariff: Tariff, facts: Facts) -> Owed | None:
-    """What the first matching row gives; None if none matches: nothing is due. A share of a missing fact never matches."""
+    """What the first matching row gives; None if none matches: nothing is due. A share of a missing fact never
+    matches."""
     for index, row in enumerate(tariff.rows):
         if row.percent_of is not None and facts.get(row.percent_of) is None:
             continue

@@ -1,4 +1,5 @@
-"""What the messages of a pack speak of, filled for one customer: names, money and times in the form their reader expects."""
+"""What the messages of a pack speak of, filled for one customer: names, money and times in the form their reader
+expects."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -84,10 +84,12 @@ def triggers(table, columns):
         name = f"{table}_trail_{event}"
         entry = ENTRY.format(table=table, touched=touched)
         yield (
-            f"create function {name}() returns trigger language plpgsql set enable_seqscan = off set timezone = 'UTC'"
-            f" as $body$ begin {entry} return null; end $body$;"
-            f" create trigger {name} after {event} on {table} referencing {tables}"
-            f" for each statement execute function {name}();",
+            f"""
+            create function {name}() returns trigger language plpgsql set enable_seqscan = off set timezone = 'UTC'
+            as $body$ begin {entry} return null; end $body$;
+            create trigger {name} after {event} on {table} referencing {tables}
+            for each statement execute function {name}();
+            """,
             f"drop trigger {name} on {table}; drop function {name}();",
         )
 

@@ -49,7 +49,8 @@ def cases_for(
 
     Args:
         staff: who asks.
-        state: only these; without it, sorting by priority or due shows open cases only, unless one incident, customer or
+        state: only these; without it, sorting by priority or due shows open cases only, unless one incident, customer
+        or
             search is asked for.
         severity: only these.
         unit: code of a unit; the cases of all units below it are among them.
@@ -68,14 +69,9 @@ def cases_for(
     if severity is not None:
         rows = rows.filter(severity=severity)
     if unit:
-        path = Unit.objects.filter(code=unit).values_list("path", flat=True).first()
-        rows = rows.filter(unit_id__in=_below(path)) if path else rows.none()
-    if owner is not None:
-        rows = rows.filter(owner=owner)
-    if incident is not None:
-        rows = rows.filter(incident=incident)
-    if customer is not None:
-        rows = rows.filter(customer=customer)
+        rows = rows.filter(unit_id__in=_below(unit))
+    given = {"owner": owner, "incident": incident, "customer": customer}
+    rows = rows.filter(**{name: value for name, value in given.items() if value is not None})
     if wanted := search.strip().replace("\0", "")[:200]:
         query = search_query(wanted)
         if query is None:
@@ -149,5 +145,6 @@ def _within(staff: Staff, rows: QuerySet[Any], unit: str) -> QuerySet[Any]:
     return rows if reached is None else rows.filter(**{f"{unit}__in": reached})
 
 
-def _below(path: str) -> list[int]:
-    return list(Unit.objects.filter(path__startswith=path).values_list("id", flat=True))
+def _below(code: str) -> list[int]:
+    path = Unit.objects.filter(code=code).values_list("path", flat=True).first()
+    return [] if path is None else list(Unit.objects.filter(path__startswith=path).values_list("id", flat=True))

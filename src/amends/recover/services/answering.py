@@ -1,4 +1,5 @@
-"""What customers answer to a recovery, many at once: a survey's results or a simulation's, each labelled with its source."""
+"""What customers answer to a recovery, many at once: a survey's results or a simulation's, each labelled with its
+source."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,7 +1,10 @@
-"""Many grants at once, held against authority: what a level covers goes on, what exceeds it waits for somebody's leave (Law 5).
+"""Many grants at once, held against authority: what a level covers goes on, what exceeds it waits for somebody's
+leave (Law 5).
 
-The sums of one batch count in the order of their ids, each on top of what was granted before and of the batch's earlier ones.
-The check at planning tells people early whom to ask; the one that counts is made again at granting, with the totals locked.
+The sums of one batch count in the order of their ids, each on top of what was granted before and of the batch's
+earlier ones.
+The check at planning tells people early whom to ask; the one that counts is made again at granting, with the totals
+locked.
 """
 
 from collections.abc import Sequence
@@ -144,7 +147,8 @@ def ask_leave(cursor: Any, table: str, pack: Blueprint, version: BlueprintVersio
             )
     cursor.execute(
         f"""
-        insert into recover_approval (action_id, case_id, unit_id, level, amount, currency, state, asked_at, why_id, note)
+        insert into recover_approval (action_id, case_id, unit_id, level, amount, currency, state, asked_at, why_id,
+            note)
         select action_id, case_id, unit_id, level, amount, currency, '{APPROVAL.initial}', %s, why_id, ''
         from asked order by action_id
         """,

@@ -1,6 +1,7 @@
 """Whom an incident hit badly enough for a case of their own, and with which facts: one temporary table, `opening`.
 
-A customer whom several failures of one incident hit has one row. The gravest failure gives it kind, subject, unit and cause; of
+A customer whom several failures of one incident hit has one row. The gravest failure gives it kind, subject, unit and
+cause; of
 the facts the worst counts: the highest number, true before false, and of texts those of the gravest failure.
 """
 
@@ -25,9 +26,11 @@ OF_CUSTOMER = {
 }
 PRIOR = f"""(
     select count(distinct before.subject) as failures
-    from monitor_affected as past join monitor_failure as before on before.id = past.failure_id
-    where past.customer_id = gravest.customer_id and before.subject <> gravest.subject
-        and before.found_at < gravest.found_at and before.found_at >= gravest.found_at - interval '{LATELY}'
+    from (
+        -- the customer's few failures first, whatever the statistics say: without the fence all failures may be tried
+        select failure_id from monitor_affected where customer_id = gravest.customer_id offset 0
+    ) as past join monitor_failure as before on before.id = past.failure_id
+    where before.subject <> gravest.subject and before.found_at < gravest.found_at and before.found_at >= gravest.found_at - interval '{LATELY}'
 )"""
 SEVERITY_WORD = "case {column} " + " ".join(f"when {n} then '{word}'" for n, word in SEVERITY_NAMES.items()) + " end"
 PRIORITY = f"""
@@ -59,12 +62,14 @@ def gather(cursor: Any, pack: Blueprint, *, scope: str, own: int, zone: str) -> 
             ) as rank
         from {scope} as scope
         join monitor_failure as failure on failure.incident_id = scope.incident_id and failure.stage in {BROKEN}
-        join monitor_affected as affected on affected.failure_id = failure.id and affected.customer_id = scope.customer_id
+        join monitor_affected as affected on affected.failure_id = failure.id and affected.customer_id =
+            scope.customer_id
         """
     )
     cursor.execute("analyze hit")
     merged = ", ".join(f"{_worst(name, pack)} as fact_{place}" for place, name in enumerate(every))
     every_fact = [(name, OF_CUSTOMER.get(name, f"merged.fact_{place}")) for place, name in enumerate(every)]
+    there = [(f"has_{name}", f"to_jsonb(merged.fact_{every.index(name)} is not null)") for name in sorted(shared)]
     cursor.execute(
         f"""
         create temp table opening on commit drop as
@@ -79,7 +84,7 @@ def gather(cursor: Any, pack: Blueprint, *, scope: str, own: int, zone: str) -> 
                 gravest.attribution_why_id as cause_id, gravest.opened_at, customer.locale,
                 {_object(every_fact)} as facts,
                 {_object([*_decision_facts(pack), *(pair for pair in every_fact if pair[0] in deciding)])}
-                    || {_object([(f"has_{name}", f"to_jsonb(merged.fact_{every.index(name)} is not null)") for name in sorted(shared)])}
+                    || {_object(there)}
                     as class,
                 {_object([pair for pair in every_fact if pair[0] in told])} as told,
                 {PRIORITY} as priority,
@@ -147,7 +152,8 @@ def _worst(name: str, pack: Blueprint) -> str:
     if kind == "number":
         return f"to_jsonb(max((facts -> '{name}')::numeric) filter (where jsonb_typeof(facts -> '{name}') = 'number'))"
     if kind == "boolean":
-        return f"to_jsonb(bool_or((facts -> '{name}')::boolean) filter (where jsonb_typeof(facts -> '{name}') = 'boolean'))"
+        boolean = f"filter (where jsonb_typeof(facts -> '{name}') = 'boolean')"
+        return f"to_jsonb(bool_or((facts -> '{name}')::boolean) {boolean})"
     return (
         f"(array_agg(facts -> '{name}' order by rank)"
         f" filter (where jsonb_typeof(facts -> '{name}') = 'string' and facts ->> '{name}' <> ''))[1]"

@@ -1,4 +1,5 @@
-"""Do what is ready, many actions in one transaction: letters queued, remedies in the ledger, clocks met, cases moved on.
+"""Do what is ready, many actions in one transaction: letters queued, remedies in the ledger, clocks met, cases moved
+on.
 
 The case's row is the lock: who writes rows of a case has locked it first. The worker passes over cases that somebody is
 working on and comes back for them.
@@ -12,7 +13,6 @@ from typing import Any
 from django.db import connection
 
 from amends.channels.services import queue_messages
-from amends.kernel.blueprint import Blueprint
 from amends.policy.models import BlueprintVersion, Deployment
 from amends.policy.selectors import blueprint_of, deployment
 from amends.recover import ledger
@@ -51,7 +51,8 @@ def carry_out(first: int, last: int, *, now: datetime, as_of_ready: bool) -> Car
         cursor.execute(
             f"""
             create temp table claimed on commit drop as
-            select action.id, action.case_id, cases.customer_id, cases.unit_id, action.kind, action.performer, action.phase,
+            select action.id, action.case_id, cases.customer_id, cases.unit_id, action.kind, action.performer,
+                action.phase,
                 action.amount, action.currency, action.remedy, plan.blueprint_id, null::text as beyond,
                 {"action.ready_at" if as_of_ready else "%(now)s::timestamptz"} as at
             from recover_action as action
@@ -181,7 +182,8 @@ def _meet_clocks(cursor: Any, meets: Mapping[str, Sequence[str]]) -> None:
 
 
 def _move_cases(cursor: Any) -> None:
-    """A case is in progress once something was done, and awaits its customer when nothing of our immediate part is left."""
+    """A case is in progress once something was done, and awaits its customer when nothing of our immediate part is
+    left."""
     cursor.execute(
         """
         create temp table moving on commit drop as
@@ -189,7 +191,8 @@ def _move_cases(cursor: Any) -> None:
             select from recover_action as open where open.case_id = cases.id and open.phase = 'immediate'
                 and open.state = any(%s)
         ) as finished
-        from (select case_id, max(at) as at from done group by 1) as done join recover_case as cases on cases.id = done.case_id
+        from (select case_id, max(at) as at from done group by 1) as done join recover_case as cases on cases.id =
+        done.case_id
         """,
         [list(OPEN_ACTIONS)],
     )
@@ -224,7 +227,8 @@ def _move_cases(cursor: Any) -> None:
                     then {next_state(CASE, "finish", column="moving.state")}
                 else moving.state end
         from moving left join lateral (
-            select min(due_at) as due_at from recover_clock as clock where clock.case_id = moving.id and clock.state = 'running'
+            select min(due_at) as due_at from recover_clock as clock where clock.case_id = moving.id and clock.state =
+                'running'
         ) as running on true
         where cases.id = moving.id
         """,

@@ -1,4 +1,5 @@
-"""Decisions on their way into the database: one row a class and one a step of its plan, with the words of each reason."""
+"""Decisions on their way into the database: one row a class and one a step of its plan, with the words of each
+reason."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

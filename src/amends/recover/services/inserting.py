@@ -35,7 +35,8 @@ def keep_times(cursor: Any, decided: Mapping[int, Decision], pack: Blueprint) ->
         """
         create temp table clock_time (playbook text, opened_at timestamptz, kind text, due_at timestamptz, owner text,
             escalate_to text) on commit drop;
-        create temp table due_time (calendar text, within interval, opened_at timestamptz, due_at timestamptz) on commit drop
+        create temp table due_time (calendar text, within interval, opened_at timestamptz, due_at timestamptz) on
+        commit drop
         """
     )
     with cursor.copy("copy clock_time from stdin") as copy:
@@ -55,8 +56,10 @@ def insert_cases(cursor: Any, version: BlueprintVersion) -> int:
     """The cases that are not there yet, and which failures each of all of them makes good."""
     cursor.execute(
         f"""
-        insert into recover_case (id, customer_id, incident_id, unit_id, subject, kind, severity, responsible, controllable,
-            facts, what_happened_id, cause_id, state, is_open, priority, opened_at, next_due, version, search, blueprint_id)
+        insert into recover_case (id, customer_id, incident_id, unit_id, subject, kind, severity, responsible,
+            controllable,
+            facts, what_happened_id, cause_id, state, is_open, priority, opened_at, next_due, version, search,
+                blueprint_id)
         select case_id, customer_id, incident_id, unit_id, subject, kind, severity, responsible, controllable,
             facts, told_words.why_id, cause_id, '{OPENED}', true, priority, opened_at, first.due_at, 1,
             array_to_tsvector(words || case_id::text), %s
@@ -118,7 +121,8 @@ def plan_work(cursor: Any, pack: Blueprint) -> None:
             null::text as beyond
         from (
             select opening.case_id, opening.customer_id, opening.unit_id, opening.is_new, step.*,
-                case phase when 'immediate' then opened_at else opened_at + (times.due_at - opened_at) / 2 end as ready_at,
+                case phase when 'immediate' then opened_at else opened_at + (times.due_at - opened_at) / 2 end as
+                    ready_at,
                 times.due_at,
                 case when step.fixed is not null or step.share_of is not null then
                     round(least(greatest(
@@ -142,12 +146,14 @@ def plan_work(cursor: Any, pack: Blueprint) -> None:
 def insert_work(cursor: Any) -> list[int]:
     """The actions; those that are ready for the system itself are returned, in order.
 
-    What asks the customer how it went waits until our part is done; other later steps, such as the news that we promised,
+    What asks the customer how it went waits until our part is done; other later steps, such as the news that we
+    promised,
     wait for their time only.
     """
     cursor.execute(
         f"""
-        insert into recover_action (id, plan_id, case_id, step, kind, phase, performer, channel, template, remedy, amount,
+        insert into recover_action (id, plan_id, case_id, step, kind, phase, performer, channel, template, remedy,
+            amount,
             currency, tariff, authority, justice, why_id, state, ready_at, due_at, note)
         select work.id, plan.id, case_id, step, kind, phase, performer, channel, template, remedy, amount,
             currency, tariff, authority, justice, work.why_id,

@@ -1,6 +1,8 @@
-"""Open the cases that incidents call for, with plans, actions, clocks and approvals: a few statements for any number of them.
+"""Open the cases that incidents call for, with plans, actions, clocks and approvals: a few statements for any number
+of them.
 
-A plan is decided once for each class of equal facts and joined back. Called again after more failures have joined, it opens
+A plan is decided once for each class of equal facts and joined back. Called again after more failures have joined, it
+opens
 the cases that are missing and adds to the others what is missing; what was done stays done.
 """
 
@@ -92,6 +94,7 @@ def _open_all(
     total = Opened()
     zone = deployment().timezone
     keep_levels(cursor, pack)
+    cursor.execute("set local work_mem = '64MB'")  # a round's sorts fit, on disk they take longer than all the rest
     for start in range(0, number, AT_ONCE):
         cursor.execute(
             "create temp table round on commit drop as"
@@ -178,7 +181,8 @@ def _told(cursor: Any, pack: Blueprint) -> dict[int, Any]:
 def _know_growth(cursor: Any) -> None:
     """Statistics that say "nearly empty" after a bulk insert lead to plans that read whole tables row by row."""
     cursor.execute(
-        "select reltuples < (select count(*) from opening where is_new) from pg_class where oid = 'recover_case'::regclass"
+        "select reltuples < (select count(*) from opening where is_new)"
+        " from pg_class where oid = 'recover_case'::regclass"
     )
     if cursor.fetchone()[0]:
         cursor.execute("analyze recover_case, recover_plan, recover_action, recover_clock, recover_casefailure")

@@ -20,7 +20,7 @@ from amends.recover.models import Case
 from amends.recover.services.opening import open_for
 
 
-def open_case(
+def open_case(  # noqa: PLR0917 -- the order in which one tells it
     customer: Customer,
     kind: str,
     subject: str,

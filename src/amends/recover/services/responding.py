@@ -1,6 +1,7 @@
 """The systematic response: one plan for all whom an incident hit too lightly for a case of their own (Fitzsimmons).
 
-Each of them is on record as affected. Whoever joins later is told later: `told_until` says how far the response has reached.
+Each of them is on record as affected. Whoever joins later is told later: `told_until` says how far the response has
+reached.
 Affected rows of one incident come in the order of their ids, since one monitor writes them and locks the incident.
 """
 
@@ -45,7 +46,8 @@ def respond(
     """Make or extend the responses of incidents that hit somebody lightly; how many have somebody new to tell."""
     cursor.execute(
         f"""
-        select failure.incident_id, (array_agg(failure.id order by affected.severity desc, failure.stage_at, failure.id))[1],
+        select failure.incident_id, (array_agg(failure.id order by affected.severity desc, failure.stage_at,
+            failure.id))[1],
             max(affected.severity), max(affected.id), count(distinct affected.customer_id)
         from monitor_failure as failure
         join monitor_affected as affected on affected.failure_id = failure.id and affected.severity < %s
@@ -91,7 +93,8 @@ def tell_affected(incident_id: int, *, now: datetime, as_of_found: bool) -> Told
         pack = blueprint_of(response.blueprint_id)
         cursor.execute(
             f"""
-            select affected.id, failure.id, failure.kind, failure.subject, failure.facts || affected.facts, failure.stage_at,
+            select affected.id, failure.id, failure.kind, failure.subject, failure.facts || affected.facts,
+                failure.stage_at,
                 cause.en, cause.zh, customer.id, customer.name, customer.locale, coalesce(contact.address, ''),
                 affected.severity, failure.responsible, failure.controllable, failure.stable,
                 exists (select from recover_case as cases where cases.customer_id = customer.id
@@ -148,7 +151,14 @@ def _make(cursor: Any, light: dict[int, Any], pack: Blueprint, version: Blueprin
         )
         kind, facts, stage_at, responsible, controllable, stable = cursor.fetchone()
         decided[incident_id] = _decision(
-            pack, kind, _loaded(facts), severity, stage_at, responsible, controllable=controllable, stable=stable
+            pack,
+            kind,
+            _loaded(facts),
+            severity=severity,
+            stage_at=stage_at,
+            responsible=responsible,
+            controllable=controllable,
+            stable=stable,
         )
     explained = keep_explanations([decision.why for decision in decided.values()], version_id=version.pk)
     IncidentResponse.objects.bulk_create(
@@ -169,10 +179,10 @@ def _decision(
     pack: Blueprint,
     kind: str,
     facts: dict[str, Any],
+    *,
     severity: int,
     stage_at: datetime,
     responsible: str,
-    *,
     controllable: bool,
     stable: bool,
 ) -> Decision:
@@ -204,9 +214,9 @@ def _letters(
                 pack,
                 hit.kind,
                 facts,
-                hit.severity,
-                hit.stage_at,
-                hit.responsible,
+                severity=hit.severity,
+                stage_at=hit.stage_at,
+                responsible=hit.responsible,
                 controllable=hit.controllable,
                 stable=hit.stable,
             )

@@ -21,7 +21,8 @@ NEXT_DUE = """
 
 
 def sweep_clocks(*, now: datetime, limit: int = AT_ONCE) -> int:
-    """Note the clocks that ran out before `now` and whom that calls, and release follow-ups; how many rows, 0: nothing left.
+    """Note the clocks that ran out before `now` and whom that calls, and release follow-ups; how many rows, 0:
+    nothing left.
 
     Cases that somebody is working on are left for the next sweep.
     """
@@ -34,7 +35,8 @@ def _miss_clocks(*, now: datetime, limit: int) -> int:
             cursor, f"recover_clock where state = '{CLOCK.initial}' and due_at < %s", "due_at", now, limit
         )
         cursor.execute(
-            f"select id from recover_clock where case_id = any(%s) and state = '{CLOCK.initial}' and due_at < %s order by id",
+            f"select id from recover_clock where state = '{CLOCK.initial}' and case_id = any(%s) and due_at < %s"
+            " order by id",
             [cases, now],
         )
         due = [row[0] for row in cursor.fetchall()]

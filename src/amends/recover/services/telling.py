@@ -1,4 +1,5 @@
-"""Letters about cases: what a template says, filled for each customer, and queued under a key that makes it one letter."""
+"""Letters about cases: what a template says, filled for each customer, and queued under a key that makes it one
+letter."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -76,7 +77,8 @@ def due_actions(cursor: Any, ids: Sequence[int]) -> list[Due]:
 
 
 def letters(actions: Iterable[Due], place: Deployment, *, now: datetime | None) -> list[Outgoing]:
-    """The letters of those actions that have one and go out over a channel of ours; `now` None: as of when it was ready."""
+    """The letters of those actions that have one and go out over a channel of ours; `now` None: as of when it was
+    ready."""
     company = Localised(en=place.company_en, zh=place.company_zh)
     zone = ZoneInfo(place.timezone)
     return [

@@ -1,4 +1,5 @@
-"""What people do with a case besides its actions: take it, write, record objections and outcomes, close and reopen it."""
+"""What people do with a case besides its actions: take it, write, record objections and outcomes, close and reopen
+it."""
 
 from datetime import datetime
 
@@ -16,7 +17,13 @@ from amends.recover.services.carrying_out import after_done
 from amends.recover.services.holding import holding, save_case
 
 
-def take_case(case_id: int, *, acting_user: Staff, now: datetime, version: int | None = None) -> Case:
+def take_case(
+    case_id: int,
+    *,
+    acting_user: Staff,
+    now: datetime,  # noqa: ARG001 -- every act is told when it is
+    version: int | None = None,
+) -> Case:
     """Make the case one's own."""
     with holding("take_case", case_id, acting_user=acting_user, version=version) as (case, person):
         case.owner = person
