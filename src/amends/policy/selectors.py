@@ -28,7 +28,8 @@ def version_in_force(name: str) -> BlueprintVersion:
     Raises:
         NotSetUp: no version of that name was published.
     """
-    found = BlueprintVersion.objects.filter(name=name).order_by("-number").first()
+    # the content is large; blueprint_of reads it, once a process
+    found = BlueprintVersion.objects.filter(name=name).defer("content").order_by("-number").first()
     if found is None:
         raise NotSetUp(f"No blueprint {name!r} is published here. Run `amends blueprint publish {name}`.")
     return found
