@@ -18,6 +18,7 @@ from typing import Any
 WORKERS, THREADS = 2, 4  # of the server
 CLIENTS = 8
 BATCH = 10_000
+UNITS = 500  # what is reported of one unit within one window of time is one incident, told of one at a time
 MOST = 1_000  # events to one batch when quick
 ONE, MANY = "application/cloudevents+json", "application/cloudevents-batch+json"
 
@@ -68,7 +69,7 @@ def _company() -> str:
         kind=Deployment.Kind.COMPANY, blueprint_name="airline", company=Localised(en="Air", zh="航空"), timezone="UTC"
     )
     publish_blueprint(load_shipped("airline"), name="airline", now=now, acting_user="benchmark")
-    plant_units([("EWR", None, "Newark", "纽瓦克")])
+    plant_units([(f"U-{number}", None, f"Unit {number}", f"单位 {number}") for number in range(UNITS)])
     keep_customers(({"reference": f"C-{i}", "name": f"Pat {i}"} for i in range(1000)), now=now)
     staff = create_staff(email="b@example.test", name="B", role="manager", now=now, acting_user=None)
     scopes = ["write:cases", "read:cases", "write:signals"]
@@ -128,7 +129,11 @@ def _asker(port: int, secret: str) -> Callable[..., Any]:
 def _case(ask: Callable[..., Any], client: int, turn: int) -> None:
     facts = {"minutes_late": 200, "distance_km": 2000, "cancelled": False}
     sent = {"customer": f"C-{(client * 125 + turn) % 1000}", "kind": "slow", "subject": f"F-{client}-{turn}"}
-    ask("POST", "/cases", json.dumps({**sent, "unit": "EWR", "facts": facts, "words": "late"}).encode())
+    ask(
+        "POST",
+        "/cases",
+        json.dumps({**sent, "unit": f"U-{(client * 97 + turn) % UNITS}", "facts": facts, "words": "late"}).encode(),
+    )
 
 
 def _list(ask: Callable[..., Any]) -> None:
@@ -139,7 +144,8 @@ def _event(client: int, number: int) -> dict[str, Any]:
     at = datetime(2026, 3, 2, tzinfo=UTC) + timedelta(seconds=number)
     return {
         "specversion": "1.0", "id": f"{client}-{number}", "source": "benchmark", "type": "flight.departed",
-        "subject": f"F-{number}", "time": at.isoformat(), "unit": "EWR", "data": {"gate": "B7", "delay": number % 60},
+        "subject": f"F-{number}", "time": at.isoformat(), "unit": f"U-{number % UNITS}",
+        "data": {"gate": "B7", "delay": number % 60},
     }  # fmt: skip
 
 
