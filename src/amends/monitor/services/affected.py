@@ -17,7 +17,7 @@ from amends.policy.services import keep_explanations
 CUSTOMER_FACTS = {
     "tier": "nullif(customer.tier, '')",
     "vulnerable": "customer.vulnerable",
-    "prior_failures": "coalesce(earlier.subjects, 0)",
+    "prior_failures": "earlier.subjects",
 }
 LATELY = "365 days"  # how far back an earlier failure still makes a new one weigh more (double deviation)
 
@@ -50,16 +50,15 @@ def record_affected(
             from monitor_failure as failure
             join monitor_rosterentry as roster on roster.subject = failure.subject
             join people_customer as customer on customer.id = roster.customer_id
-            left join (
-                select now_hit.id as failure_id, past.customer_id, count(distinct before.subject) as subjects
-                from monitor_failure as now_hit
-                join monitor_rosterentry as served on served.subject = now_hit.subject
-                join monitor_affected as past on past.customer_id = served.customer_id
-                join monitor_failure as before on before.id = past.failure_id
-                where now_hit.id = any(%(ids)s) and before.subject <> now_hit.subject
-                    and before.found_at < now_hit.found_at and before.found_at >= now_hit.found_at - interval '{LATELY}'
-                group by 1, 2
-            ) as earlier on earlier.failure_id = failure.id and earlier.customer_id = customer.id
+            cross join lateral (
+                select count(distinct before.subject) as subjects
+                from (
+                    -- the customer's few failures first: without the fence the planner may try all failures
+                    select failure_id from monitor_affected where customer_id = roster.customer_id offset 0
+                ) as past join monitor_failure as before on before.id = past.failure_id
+                where before.subject <> failure.subject and before.found_at < failure.found_at
+                    and before.found_at >= failure.found_at - interval '{LATELY}'
+            ) as earlier
             where failure.id = any(%(ids)s)
             """,
             {"ids": list(broken)},
