@@ -1,0 +1,110 @@
+"""A Chromium for the browser tests: no error, policy violation or inaccessible part goes unseen."""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from amends.people.models import Staff
+
+ARGUMENTS = (
+    "--no-sandbox",
+    "--headless",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+NOT_OURS = re.compile(r"Failed to load resource: the server responded with a status of 40[34]")  # pages that say no
+
+
+def chromium() -> str:
+    """The Chromium of this machine."""
+    names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
+    found = next((path for name in names if name and (path := shutil.which(name))), None)
+    assert found, "no Chromium; run `make browser`, or set CHROMIUM to its path"
+    return found
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """One Chromium for several tests."""
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
+        try:
+            yield launched
+        finally:
+            launched.close()
+
+
+class Visitor:
+    """A person at a screen: one size, one language, one theme, signed in or not. Whatever goes wrong is kept."""
+
+    def __init__(self, browser: Browser, address: str, *, language: str, theme: str, size: str) -> None:
+        width, height = SIZES[size]
+        self.address, self.name = address, f"{language[:2]}-{theme}-{size}"
+        self.size = size
+        self.context = browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
+        self.context.set_default_timeout(10_000)
+        self._cookie("django_language", language)
+        self._cookie("amends_theme", theme)
+        self.page: Page = self.context.new_page()
+        self.wrong: list[str] = []
+        self.page.on("console", self._heard)
+        self.page.on("pageerror", lambda error: self.wrong.append(f"script: {error}"))
+
+    def sign_in(self, staff: Staff) -> None:
+        """As the sign-in page does it, without going through it each time."""
+        client = Client()
+        client.force_login(staff)
+        self._cookie(settings.SESSION_COOKIE_NAME, client.cookies[settings.SESSION_COOKIE_NAME].value)
+
+    def open(self, path: str, *, accessible: bool = True) -> Page:
+        """Go to a page and look it over."""
+        self.page.goto(self.address + path)
+        self.look_over(path, accessible=accessible)
+        return self.page
+
+    def look_over(self, what: str, *, accessible: bool = True) -> None:
+        """Nothing hangs over the edge of the screen, and everybody can use what is on it (which takes a second to see)."""
+        overflow = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if overflow > 0:
+            self.wrong.append(f"{what}: {overflow} px wider than the screen")
+        if not accessible:
+            return
+        found: dict[str, Any] = Axe().run(self.page, options=RULES).response
+        for violation in found["violations"]:
+            places = [node["target"] for node in violation["nodes"]][:3]
+            self.wrong.append(f"{what}: {violation['id']}: {violation['help']} at {places}")
+
+    def photograph(self, name: str) -> None:
+        """Keep what is on the screen for the docs, if they are being made."""
+        folder = os.environ.get("AMENDS_SCREENSHOTS")
+        if folder:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            # Playwright hides the caret by an inline style, which our content policy would rightly report
+            self.page.screenshot(path=str(Path(folder) / f"{name}-{self.name}.png"), caret="initial")
+
+    def leave(self) -> None:
+        """Close the window; everything that went wrong is told at once."""
+        self.context.close()
+        assert self.wrong == [], "\n".join([self.name, *self.wrong])
+
+    def _cookie(self, name: str, value: str) -> None:
+        self.context.add_cookies([{"name": name, "value": value, "url": self.address}])
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"} and not NOT_OURS.search(message.text):
+            self.wrong.append(f"console: {message.text}")

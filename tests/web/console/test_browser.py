@@ -1,0 +1,171 @@
+"""The console in a real browser: what a person sees and does, by keyboard and by thumb, in both languages and themes.
+
+Each visit fails on script errors, violations of the content policy, accessibility faults and pages wider than the screen.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.web.console.browsing import Visitor, browser
+
+if TYPE_CHECKING:
+    from tests.web.console.world import World
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
+
+LOOKS = [  # accessibility is looked into on every page in two looks that differ in everything, else on the main ones
+    ("en", "light", "desktop", True),
+    ("en", "dark", "phone", False),
+    ("zh-hans", "light", "desktop", False),
+    ("zh-hans", "dark", "phone", True),
+]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    # Playwright keeps an event loop in this thread, which Django takes for an asynchronous one
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        with browser() as launched:
+            yield launched
+    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
+
+
+@pytest.fixture
+def airline(transactional_db: None) -> World:
+    from tests.web.console.world import build
+
+    return build()
+
+
+@pytest.fixture
+def visit(chromium: Any, live_server: Any, airline: World) -> Iterator[Callable[..., Visitor]]:
+    opened: list[Visitor] = []
+
+    def visitor(who: str = "", *, language: str = "en", theme: str = "light", size: str = "desktop") -> Visitor:
+        one = Visitor(chromium, live_server.url, language=language, theme=theme, size=size)
+        if who:
+            one.sign_in(airline.staff[who])
+        opened.append(one)
+        return one
+
+    yield visitor
+    for one in opened:
+        one.leave()
+
+
+@pytest.mark.parametrize(("language", "theme", "size", "thorough"), LOOKS)
+def test_every_page_is_sound_in_every_look(
+    language: str, theme: str, size: str, thorough: bool, visit: Callable[..., Visitor], airline: World
+) -> None:
+    visitor = visit("manager", language=language, theme=theme, size=size)
+    case = airline.case_to_approve
+    for name, path in (
+        ("overview", "/"),
+        ("inbox", "/cases/"),
+        ("case", f"/cases/{case.pk}/"),
+        ("approvals", "/approvals/"),
+        ("incidents", "/incidents/"),
+        ("incident", f"/incidents/{airline.incident.pk}/"),
+        ("failures", "/failures/"),
+        ("failure", f"/failures/{airline.failure.pk}/"),
+        ("customers", "/customers/"),
+        ("customer", f"/customers/{case.customer_id}/"),
+        ("learn", "/learn/"),
+        ("lessons", "/learn/lessons/"),
+        ("search", "/search/?q=a"),
+        ("nothing", "/nowhere/"),
+    ):
+        page = visitor.open(path, accessible=thorough or name in {"overview", "case"})
+        assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == theme
+        visitor.photograph(name)
+    page.goto(f"{visitor.address}/cases/{case.pk}/")
+    heading = page.get_by_role("heading", level=1)
+    assert case.customer.name in heading.inner_text()
+    assert ("航班取消" if language.startswith("zh") else "Cancelled flight") in heading.inner_text()
+
+
+def test_a_supervisor_approves_a_compensation_with_the_keyboard_alone(
+    visit: Callable[..., Visitor], airline: World
+) -> None:
+    from amends.recover.models import Remedy
+
+    visitor = visit("supervisor")
+    page = visitor.open("/cases/")
+    page.keyboard.press("ArrowDown")
+    row = page.locator("tr[data-row]", has_text=airline.case_to_approve.customer.name)
+    while airline.case_to_approve.customer.name not in page.evaluate("document.activeElement.innerText"):
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    beside = page.get_by_label("The chosen case")
+    beside.get_by_role("button", name="Approve").wait_for()
+    assert row.get_attribute("aria-selected") == "true"
+    visitor.look_over("the case beside the list")
+    visitor.photograph("inbox-beside")
+    page.keyboard.press("a")
+    page.get_by_text("Approved. The remedy is granted.").wait_for()
+    assert beside.get_by_role("button", name="Approve").count() == 0
+    remedy = Remedy.objects.get(case=airline.case_to_approve, approval__isnull=False)
+    page.keyboard.press("o")
+    page.get_by_role("heading", name="Remedies given").wait_for()
+    assert f"${remedy.amount}" in page.get_by_role("region", name="Remedies given").inner_text()
+    visitor.look_over("the case page")
+
+
+def test_the_palette_finds_a_case_and_goes_there(visit: Callable[..., Visitor], airline: World) -> None:
+    visitor = visit("front_line")
+    page = visitor.open("/")
+    page.keyboard.press("/")
+    page.keyboard.type("rosa")
+    page.get_by_role("option", name="Rosa Klein").first.wait_for()
+    visitor.look_over("the palette")
+    visitor.photograph("palette")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/cases/*/")
+    assert "Rosa Klein" in page.get_by_role("heading", level=1).inner_text()
+    page.keyboard.press("?")
+    assert page.get_by_role("dialog", name="Keys").is_visible()
+    visitor.look_over("the keys")
+
+
+def test_on_a_phone_a_row_opens_its_own_page_and_the_call_is_done_there(
+    visit: Callable[..., Visitor], airline: World
+) -> None:
+    visitor = visit("front_line", language="zh-hans", size="phone")
+    page = visitor.open("/cases/")
+    page.get_by_role("link", name=airline.case_to_call.customer.name).first.click()
+    page.wait_for_url("**/cases/*/")
+    page.get_by_placeholder("备注（选填，记录在案）").first.fill("已致电，顾客安好。")
+    page.get_by_role("button", name="完成").first.click()
+    page.get_by_text("已完成。").first.wait_for()
+    visitor.look_over("after the call")
+    assert airline.case_to_call.actions.filter(state="done", note="已致电，顾客安好。").exists()
+
+
+def test_signing_in_switching_and_signing_out_by_hand(visit: Callable[..., Visitor], airline: World) -> None:
+    from allauth.account.models import EmailAddress
+
+    staff = airline.staff["manager"]
+    staff.set_password("kintsugi-mends-with-gold")
+    staff.save()
+    assert not EmailAddress.objects.filter(user=staff, verified=False).exists()
+    visitor = visit()
+    page = visitor.open("/cases/")
+    visitor.photograph("sign-in")
+    page.get_by_label("Email").fill(staff.email)
+    page.get_by_label("Password").fill("kintsugi-mends-with-gold")
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("heading", name="Cases").wait_for()
+    page.get_by_role("button", name="中文").click()
+    page.get_by_role("heading", name="补救案件").wait_for()
+    page.get_by_label("当前为浅色，点击切换为深色").click()
+    page.wait_for_function("document.documentElement.dataset.theme === 'dark'")
+    visitor.open("/accounts/password/change/")
+    visitor.open("/accounts/2fa/")
+    page.get_by_label("您的账户：Fang Wang").click()
+    page.get_by_role("button", name="退出登录").click()
+    page.get_by_role("heading", name="登录").wait_for()
