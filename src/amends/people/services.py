@@ -191,7 +191,13 @@ def plant_units(rows: Iterable[UnitRow | tuple[str, str | None, str, str]]) -> d
     touched = [code for code in parents if code in given or known[code].path != paths[code]]
     for level in sorted({depth(paths[code]) for code in touched}):
         units = [
-            _unit(code, given.get(code), known.get(code), parent_id=ids.get(parents[code] or ""), path=paths[code])
+            Unit(
+                code=code,
+                name_en=(given.get(code) or known[code]).name_en,
+                name_zh=(given.get(code) or known[code]).name_zh,
+                parent_id=ids.get(parents[code] or ""),
+                path=paths[code],
+            )
             for code in touched
             if depth(paths[code]) == level
         ]
@@ -228,12 +234,6 @@ def set_watch(
         .filter(Q(watch_until=None) | Q(watch_until__lt=until))
         .update(watch_until=until, watch_reason=reason[:200])
     )
-
-
-def _unit(code: str, row: UnitRow | None, old: Unit | None, *, parent_id: int | None, path: str) -> Unit:
-    names = row or old
-    assert names is not None
-    return Unit(code=code, name_en=names.name_en, name_zh=names.name_zh, parent_id=parent_id, path=path)
 
 
 def _table_of(rows: Iterable[Mapping[str, Any]]) -> pa.Table:

@@ -79,7 +79,7 @@ def _try_out(operation: Any, headers: dict[str, str]) -> None:
     )
 
     @settings(
-        max_examples=15,
+        max_examples=10,
         deadline=None,
         database=None,
         derandomize=True,

@@ -7,109 +7,166 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Staff',
+            name="Staff",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('email', models.EmailField(max_length=254, unique=True)),
-                ('name', models.CharField(max_length=200)),
-                ('role', models.CharField(choices=[('front_line', 'front_line'), ('supervisor', 'supervisor'), ('manager', 'manager'), ('quality_owner', 'quality_owner'), ('executive', 'executive'), ('administrator', 'administrator')], max_length=16)),
-                ('authority_level', models.CharField(blank=True, max_length=64)),
-                ('locale', models.CharField(default='en', max_length=16)),
-                ('is_active', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("email", models.EmailField(max_length=254, unique=True)),
+                ("name", models.CharField(max_length=200)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("front_line", "front_line"),
+                            ("supervisor", "supervisor"),
+                            ("manager", "manager"),
+                            ("quality_owner", "quality_owner"),
+                            ("executive", "executive"),
+                            ("administrator", "administrator"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("authority_level", models.CharField(blank=True, max_length=64)),
+                ("locale", models.CharField(default="en", max_length=16)),
+                ("is_active", models.BooleanField(default=True)),
+                ("created_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Customer',
+            name="Customer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=100, unique=True)),
-                ('kind', models.CharField(choices=[('external', 'External'), ('internal', 'Internal')], default='external', max_length=8)),
-                ('name', models.CharField(max_length=200)),
-                ('locale', models.CharField(default='en', max_length=16)),
-                ('tier', models.CharField(blank=True, max_length=32)),
-                ('value', models.DecimalField(decimal_places=2, default=0, max_digits=14)),
-                ('currency', models.CharField(default='USD', max_length=3)),
-                ('vulnerable', models.BooleanField(default=False)),
-                ('vulnerable_reason', models.CharField(blank=True, max_length=200)),
-                ('consent_contact', models.BooleanField(default=True)),
-                ('watch_until', models.DateTimeField(blank=True, null=True)),
-                ('watch_reason', models.CharField(blank=True, max_length=200)),
-                ('synthetic', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.CharField(max_length=100, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("external", "External"), ("internal", "Internal")], default="external", max_length=8
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("locale", models.CharField(default="en", max_length=16)),
+                ("tier", models.CharField(blank=True, max_length=32)),
+                ("value", models.DecimalField(decimal_places=2, default=0, max_digits=14)),
+                ("currency", models.CharField(default="USD", max_length=3)),
+                ("vulnerable", models.BooleanField(default=False)),
+                ("vulnerable_reason", models.CharField(blank=True, max_length=200)),
+                ("consent_contact", models.BooleanField(default=True)),
+                ("watch_until", models.DateTimeField(blank=True, null=True)),
+                ("watch_reason", models.CharField(blank=True, max_length=200)),
+                ("synthetic", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='ApiToken',
+            name="ApiToken",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100)),
-                ('digest', models.CharField(max_length=64, unique=True)),
-                ('prefix', models.CharField(max_length=12)),
-                ('scopes', models.JSONField(default=list)),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField(blank=True, null=True)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('last_used_at', models.DateTimeField(blank=True, null=True)),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='api_tokens', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=100)),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                ("prefix", models.CharField(max_length=12)),
+                ("scopes", models.JSONField(default=list)),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField(blank=True, null=True)),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                ("last_used_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="api_tokens",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SignInLink',
+            name="SignInLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.CharField(max_length=64, unique=True)),
-                ('expires_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(blank=True, null=True)),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sign_in_links', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sign_in_links",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Unit',
+            name="Unit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=64, unique=True)),
-                ('name_en', models.CharField(max_length=200)),
-                ('name_zh', models.CharField(max_length=200)),
-                ('path', models.CharField(db_collation='C', max_length=500, unique=True)),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='people.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=64, unique=True)),
+                ("name_en", models.CharField(max_length=200)),
+                ("name_zh", models.CharField(max_length=200)),
+                ("path", models.CharField(db_collation="C", max_length=500, unique=True)),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="people.unit",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='staff',
-            name='unit',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='staff', to='people.unit'),
+            model_name="staff",
+            name="unit",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="staff",
+                to="people.unit",
+            ),
         ),
         migrations.CreateModel(
-            name='ContactPoint',
+            name="ContactPoint",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('email', 'Email'), ('phone', 'Phone')], max_length=8)),
-                ('address', models.CharField(max_length=254)),
-                ('rank', models.PositiveSmallIntegerField(default=0)),
-                ('customer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contact_points', to='people.customer')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(choices=[("email", "Email"), ("phone", "Phone")], max_length=8)),
+                ("address", models.CharField(max_length=254)),
+                ("rank", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="contact_points", to="people.customer"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['kind', 'address'], name='contact_point_by_address')],
-                'constraints': [models.UniqueConstraint(fields=('customer', 'kind', 'address'), name='contact_point_once')],
+                "indexes": [models.Index(fields=["kind", "address"], name="contact_point_by_address")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("customer", "kind", "address"), name="contact_point_once")
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='staff',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='staff_email_once'),
+            model_name="staff",
+            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower("email"), name="staff_email_once"),
         ),
         migrations.AddConstraint(
-            model_name='staff',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ('front_line', 'supervisor', 'manager', 'quality_owner', 'executive', 'administrator'))), name='staff_role_known'),
+            model_name="staff",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("role__in", ("front_line", "supervisor", "manager", "quality_owner", "executive", "administrator"))
+                ),
+                name="staff_role_known",
+            ),
         ),
     ]
