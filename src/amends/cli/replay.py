@@ -62,14 +62,14 @@ def replay(
 ) -> None:
     """Judge recorded signals by standards: which promises were at risk, broken, kept late or never."""
     from amends.kernel.blueprint.problems import BlueprintErrors
-    from amends.monitor.engines import replay as engine_replay
+    from amends.monitor import replay as recorded
     from amends.monitor.sources.files import SourceError
     from amends.monitor.sources.standards import read_standards
 
     del engine  # there is one
     try:
         judged_by = read_standards(standards)
-        done = engine_replay.replay(events, judged_by, out, batch_rows=batch_rows, until=until, progress=_show_progress)
+        done = recorded.replay(events, judged_by, out, batch_rows=batch_rows, until=until, progress=_show_progress)
     except (BlueprintErrors, SourceError) as error:
         _refuse(str(error))
     except OSError as error:
