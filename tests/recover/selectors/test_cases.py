@@ -1,8 +1,8 @@
 """Lists and searches of cases: only what a person may see, in order, page by page, found by any of their words."""
 
 import pytest
-
 import stories
+
 from amends.people.models import Customer, Unit
 from amends.people.selectors import NotAllowed, NotFound
 from amends.recover.models import Action, Approval, Case

@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 import pytest
+import stories
 from django.db import IntegrityError, InternalError, connection, transaction
 from django.db.utils import DatabaseError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import stories
 from amends.kernel.lifecycle import IllegalMove
 from amends.recover.core.trail import Entry, fold
 from amends.recover.models import Action, Approval, Case, Remedy, TrailEntry

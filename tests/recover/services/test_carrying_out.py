@@ -6,10 +6,10 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+import stories
 from django.conf import settings
 from django.db import connection
 
-import stories
 from amends.channels.models import Message
 from amends.channels.services import deliver
 from amends.kernel.lifecycle import IllegalMove

@@ -7,16 +7,16 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
-from threading import Barrier
+from threading import Barrier, Event
 
 import pytest
-from django.db import connection
+import stories
+from django.db import connection, transaction
 from psycopg.conninfo import make_conninfo
 
-import stories
 from amends.channels.models import Message
 from amends.people.core.authority import BeyondAuthority
 from amends.people.models import Customer
@@ -34,14 +34,14 @@ def test_two_people_granting_the_last_of_a_limit_at_once_grant_it_once():
     company = stories.company()
     far = {"seats": 1, "distance_km": 5_000, "minutes_late": 400}
     first = stories.broken_flights(company, **far)
-    second = stories.broken_flights(
-        company, prefix="G", customers=list(Customer.objects.values_list("pk", flat=True)), **far
-    )
-    open_cases([*first, *second], now=NOW)
+    someone = list(Customer.objects.values_list("pk", flat=True))
+    second = stories.broken_flights(company, prefix="G", customers=someone, **far)
+    third = stories.broken_flights(company, prefix="H", customers=someone, seats=1, minutes_late=100, severity=2)
+    open_cases([*first, *second, *third], now=NOW)
     approvals = list(Approval.objects.order_by("pk").values_list("pk", flat=True))
     assert len(approvals) == 2
     limit = next(level for level in company.pack.authority if level.role == "supervisor").per_customer.amount
-    case = Case.objects.first()
+    case = Case.objects.get(incident_id=third[0])
     Remedy.objects.create(
         key="earlier",
         case=case,
@@ -54,23 +54,27 @@ def test_two_people_granting_the_last_of_a_limit_at_once_grant_it_once():
         level="manager",
         blueprint=company.version,
     )
-    Remedy.objects.filter(key="earlier").values("case_id")
-    people, together = [stories.staff("supervisor"), stories.staff("supervisor")], Barrier(2)
+    first_person, second_person = stories.staff("supervisor"), stories.staff("supervisor")
+    granted, said = Event(), []
 
-    def grant(place: int) -> str:
+    def grant_too() -> None:
         try:
-            together.wait()
-            grant_approval(approvals[place], acting_user=people[place], now=NOW)
+            granted.wait()
+            grant_approval(approvals[1], acting_user=second_person, now=NOW)
+            said.append(())
         except BeyondAuthority as refused:
-            return ",".join(refused.limits)
+            said.append(refused.limits)
         finally:
             connection.close()
-        return "granted"
 
-    with ThreadPoolExecutor(2) as pool:
-        said = sorted(pool.map(grant, range(2)))
-    assert said[0] == "granted" or said[1] == "granted"
-    assert len([word for word in said if word == "granted"]) == 1
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            grant_approval(approvals[0], acting_user=first_person, now=NOW)
+            granted.set()
+            other = pool.submit(grant_too)
+            _wait_until_blocked(other)
+        other.result()
+    assert said == [("per_customer",)]
     assert Remedy.objects.exclude(key="earlier").filter(amount=600).count() == 1
     assert sum(Remedy.objects.values_list("amount", flat=True)) <= limit
 
@@ -125,6 +129,21 @@ def test_a_worker_killed_at_any_moment_loses_nothing_and_does_nothing_twice(tmp_
     cases = list(Case.objects.values_list("pk", flat=True))
     assert verify_trail(cases) == []
     assert unexplained(cases[:10]) == []
+
+
+def _wait_until_blocked(other: Future[None]) -> None:
+    """Until the other transaction waits for a lock of ours, or is through without one."""
+    for _ in range(6_000):
+        with connection.cursor() as cursor:
+            cursor.execute("select count(*) from pg_locks where not granted")
+            if cursor.fetchone()[0]:
+                return
+        try:
+            other.result(timeout=0.01)
+        except TimeoutError:
+            continue
+        return
+    raise AssertionError("the other transaction neither waits nor ends")
 
 
 def _whole() -> None:

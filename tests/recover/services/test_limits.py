@@ -4,11 +4,11 @@ from collections import defaultdict
 from datetime import timedelta
 from decimal import Decimal
 
+import stories
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import stories
 from amends.kernel.lifecycle import IllegalMove
 from amends.people.models import Customer
 from amends.recover.models import Action, Approval, Remedy

@@ -4,9 +4,9 @@ import json
 from datetime import timedelta
 from decimal import Decimal
 
+import stories
 from django.db import connection
 
-import stories
 from amends.channels.models import Message
 from amends.monitor.models import Affected, Failure
 from amends.people.models import Customer

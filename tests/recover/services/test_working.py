@@ -4,8 +4,8 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-
 import stories
+
 from amends.channels.models import Message
 from amends.kernel.lifecycle import IllegalMove
 from amends.people.models import Customer, Staff, Unit

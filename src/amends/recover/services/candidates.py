@@ -30,7 +30,8 @@ PRIOR = f"""(
         -- the customer's few failures first, whatever the statistics say: without the fence all failures may be tried
         select failure_id from monitor_affected where customer_id = gravest.customer_id offset 0
     ) as past join monitor_failure as before on before.id = past.failure_id
-    where before.subject <> gravest.subject and before.found_at < gravest.found_at and before.found_at >= gravest.found_at - interval '{LATELY}'
+    where before.subject <> gravest.subject and before.found_at < gravest.found_at
+        and before.found_at >= gravest.found_at - interval '{LATELY}'
 )"""
 SEVERITY_WORD = "case {column} " + " ".join(f"when {n} then '{word}'" for n, word in SEVERITY_NAMES.items()) + " end"
 PRIORITY = f"""
