@@ -1,6 +1,6 @@
-"""Figures drawn by the server as SVG: the ring, bars, heat maps. Geometry and classes only; colours are the stylesheet's.
+"""Figures drawn by the server as SVG: the ring, bars, heat maps. Geometry and classes; colours are the stylesheet's.
 
-Everything a figure shows stands as text on it or in a table beside it, so the drawings are one image to a screen reader.
+All that a figure shows stands as text on it or in a table beside it, so a drawing is one image to a screen reader.
 """
 
 from collections.abc import Iterable, Sequence
@@ -155,7 +155,8 @@ def bar(share: float, *, tone: str = "clay", low: float | None = None, high: flo
         )
     )
     return format_html(
-        '<svg class="bar-figure {}" width="100%" height="12" aria-hidden="true"><rect width="{}%" height="12" rx="1"/>{}</svg>',
+        '<svg class="bar-figure {}" width="100%" height="12" aria-hidden="true">'
+        '<rect width="{}%" height="12" rx="1"/>{}</svg>',
         tone,
         f"{max(0.0, min(1.0, share)) * 100:.1f}",
         interval,

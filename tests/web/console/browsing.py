@@ -78,7 +78,7 @@ class Visitor:
         return self.page
 
     def look_over(self, what: str, *, accessible: bool = True) -> None:
-        """Nothing hangs over the edge of the screen, and everybody can use what is on it (which takes a second to see)."""
+        """Nothing hangs over the edge of the screen, and everybody can use what is on it."""
         overflow = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         if overflow > 0:
             self.wrong.append(f"{what}: {overflow} px wider than the screen")

@@ -9,9 +9,8 @@ import pytest
 from django.test import Client
 
 if TYPE_CHECKING:  # Django is set up only after this file was read
-    from tests.web.console.world import World
-
     from amends.people.models import Staff
+    from tests.web.console.world import World
 
 
 @pytest.fixture

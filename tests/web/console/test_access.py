@@ -5,10 +5,10 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 from django.urls import reverse
-from tests.web.console.world import ROLES, World
 
 from amends.people.core.rights import may
 from amends.recover.models import Action, Approval, Case
+from tests.web.console.world import ROLES, World
 
 PAGES = {  # name: (the right it needs, what it is a page of)
     "overview": ("", ""),

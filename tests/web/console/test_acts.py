@@ -6,11 +6,11 @@ from typing import Any
 from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
-from tests.web.console.world import World
 
 from amends.channels.models import Message
 from amends.learn.models import Lesson
 from amends.recover.models import Action, Approval, Case, Outcome, Remedy
+from tests.web.console.world import World
 
 
 def told(answer: Any) -> list[str]:

@@ -7,9 +7,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from tests.web.console.world import World
 
 from amends.recover.models import Case
+from tests.web.console.world import World
 
 
 def page(client: Client, name: str, *args: int, **query: str) -> str:
@@ -56,9 +56,8 @@ def test_a_demo_says_that_it_is_one_and_what_time_it_is_there(world: World, as_:
 
 
 def test_a_company_sees_no_demo_strip(db: None) -> None:
-    from tests.web.console.world import build
-
     from amends.policy.models import Deployment
+    from tests.web.console.world import build
 
     client = Client()
     client.force_login(build(Deployment.Kind.COMPANY).staff["supervisor"])
@@ -125,12 +124,11 @@ def test_a_page_asks_a_fixed_number_of_questions_and_never_counts(
 
 def _more_cases(like: Case) -> None:
     """Thirty more customers of the same flight, hit the same way."""
-    from tests.web.console.world import CANCELLED, NOW, cancellation
-
     from amends.monitor.models import Incident
     from amends.monitor.services import keep_roster, record_findings
     from amends.people.services import keep_customers
     from amends.recover.services import open_cases
+    from tests.web.console.world import CANCELLED, NOW, cancellation
 
     people = [{"reference": f"M-{n}", "name": f"More {n}", "locale": "en", "currency": "USD"} for n in range(30)]
     assert keep_customers(people, now=NOW).rejected == []

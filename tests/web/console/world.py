@@ -1,5 +1,6 @@
-"""A small airline in trouble, made through the services: a cancelled flight and a late one, cases, an approval, lessons."""
+"""A small airline in trouble, made through the services: a cancelled flight, a late one, cases, approvals, lessons."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,8 +17,9 @@ from amends.people.models import Staff, Unit
 from amends.people.services import create_staff, keep_customers, plant_units
 from amends.policy.models import Deployment
 from amends.policy.services import publish_blueprint, set_present, set_up_deployment
-from amends.recover.models import Action, Case
+from amends.recover.models import Action, Case, Outcome
 from amends.recover.services import carry_out, open_cases
+from amends.recover.services.answering import Answered, record_answers
 
 NOON = datetime(2026, 3, 2, 17, tzinfo=UTC)  # noon in New York
 NOW = NOON + timedelta(hours=3)
@@ -46,8 +48,8 @@ class World:
     failure: Failure
 
 
-def build(kind: Deployment.Kind = Deployment.Kind.DEMO) -> World:
-    """Turn the ring once, by hand."""
+def build(kind: Deployment.Kind = Deployment.Kind.DEMO, *, crowd: int = 0) -> World:
+    """Turn the ring once, by hand; with a crowd of further passengers, most of whom have answered by now."""
     set_up_deployment(
         kind=kind,
         blueprint_name="airline",
@@ -64,12 +66,13 @@ def build(kind: Deployment.Kind = Deployment.Kind.DEMO) -> World:
             ("XX-LGA", "XX", "Test Air, LaGuardia", "测试航空拉瓜迪亚机场站"),
         ]
     )
-    _passengers()
+    _passengers(crowd)
     _signals()
     recorded = record_findings([*cancellation(), *_delay()], version=version, now=NOW)
     open_cases(sorted(recorded.incidents), now=NOW)
     ids = Action.objects.order_by("id").values_list("id", flat=True)
     carry_out(ids[0], ids.last() or 0, now=NOW, as_of_ready=True)
+    _answers()
     units = {unit.code: unit for unit in Unit.objects.all()}
     staff = {role: _hire(role, units["XX"], name) for role, name in zip(ROLES, NAMES, strict=True)}
     draft_lessons(since=NOON - timedelta(days=1), until=NOW, now=NOW)
@@ -92,7 +95,36 @@ def _hire(role: str, unit: Unit, name: str, account: str = "") -> Staff:
     )
 
 
-def _passengers() -> None:
+def _crowd(size: int) -> Iterator[tuple[str, str, str, str, bool, str, dict[str, Any]]]:
+    given = ("Noor", "Jonas", "Lucía", "Tomás", "Aiko", "Elif", "Samir", "Greta", "Kofi")
+    family = ("Haddad", "Berg", "Ortega", "Novak", "Sato", "Demir", "Rahman", "Lind")
+    for at in range(size):
+        flight = CANCELLED if at % 3 == 0 else LATE
+        yield f"D-{at}", f"{given[at % 9]} {family[at % 8]}", "en", "", False, flight, {"fare": 100.0 + 3 * at}
+
+
+def _answers() -> None:
+    """Four in five of the crowd's customers answer; most of those are content."""
+    waiting = Case.objects.filter(state="awaiting_customer", customer__reference__startswith="D-").order_by("id")
+    record_answers(
+        [
+            Answered(
+                case_id=case.pk,
+                accepted=at % 7 != 0,
+                satisfaction_before=2,
+                satisfaction_after=4,
+                stays=at % 7 != 0,
+                at=NOW,
+            )
+            for at, case in enumerate(waiting)
+            if at % 5
+        ],
+        source=Outcome.Source.SIMULATED,
+    )
+
+
+def _passengers(crowd: int) -> None:
+    passengers = (*PASSENGERS, *_crowd(crowd))
     people = [
         {
             "reference": reference,
@@ -105,10 +137,10 @@ def _passengers() -> None:
             "email": f"{reference.lower()}@example.test",
             "synthetic": True,
         }
-        for reference, name, locale, tier, vulnerable, *_ in PASSENGERS
+        for reference, name, locale, tier, vulnerable, *_ in passengers
     ]
     assert keep_customers(people, now=NOON).rejected == []
-    keep_roster((flight, reference, facts) for reference, *_, flight, facts in PASSENGERS)
+    keep_roster((flight, reference, facts) for reference, *_, flight, facts in passengers)
 
 
 def _signals() -> None:

@@ -1,1 +1,1 @@
-"""The console of the staff: pages for those who find, make good and learn. It reads through selectors and writes through services."""
+"""The staff's console: pages that read through selectors and write through services."""

@@ -17,6 +17,12 @@ def number(request: HttpRequest, name: str, known: Container[int]) -> int | None
     return int(value) if value.isascii() and value.isdigit() and int(value) in known else None
 
 
+def row_id(request: HttpRequest, name: str) -> int | None:
+    """A parameter as the number of a row."""
+    value = request.GET.get(name, "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None
+
+
 def cursor(request: HttpRequest) -> str | None:
     """From where in the list to go on."""
     return request.GET.get("after") or None

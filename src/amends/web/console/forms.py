@@ -12,7 +12,7 @@ def _yes_or_no(value: str) -> bool | None:
 
 
 class Act(forms.Form):
-    """What every act on a case carries: the version that the person saw, so that two people do not overwrite each other."""
+    """What every act on a case carries: the version that the person saw, so that nobody overwrites another."""
 
     version = forms.IntegerField(required=False, min_value=0)
 

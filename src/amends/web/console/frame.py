@@ -1,4 +1,4 @@
-"""What surrounds every page: language, zone and present time of the request, the theme, the wings that a person may enter."""
+"""What surrounds every page: language, zone and present of the request, the theme, the wings one may enter."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Who may decide an approval, so that a page offers the button only to them; the service checks again when it is pressed."""
+"""Who may decide an approval, so that a page offers the button only to them; the service checks again."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

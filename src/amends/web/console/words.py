@@ -1,4 +1,4 @@
-"""The console's words for codes that rows hold: severities, states with their tone, roles, kinds of action and the like.
+"""The console's words for codes that rows hold: severities, states with their tone, roles, kinds of action.
 
 What belongs to an industry (kinds of failure, steps, playbooks) is named by its pack, in the version that decided.
 """

@@ -61,7 +61,8 @@ def severity(rank: int) -> SafeString:
         (("on" if at < rank else "off", 1 + 4 * at, 8 - 3 * at, 4 + 3 * at) for at in range(3)),
     )
     return format_html(
-        '<span class="state grave-{0}"><svg class="bars bars-{0}" viewBox="0 0 13 13" aria-hidden="true">{1}</svg>{2}</span>',
+        '<span class="state grave-{0}"><svg class="bars bars-{0}" viewBox="0 0 13 13" aria-hidden="true">{1}</svg>'
+        "{2}</span>",
         rank,
         bars,
         words.SEVERITY[rank],
@@ -145,10 +146,12 @@ def percent(share: float | None) -> str:
 
 @register.filter
 def said(row: Any) -> str:
-    """The reader's language of anything with two: an explanation, or a row with `name_en` and `name_zh`."""
+    """The reader's language of anything that has two: a text, an explanation, a row with `name_en` and `name_zh`."""
     if row is None:
         return ""
     suffix = times.language()
+    if isinstance(row, Localised):
+        return row.in_(suffix)
     if isinstance(row, Explanation):
         return str(getattr(row, suffix))
     if isinstance(row, Mapping):
@@ -195,12 +198,6 @@ def href_with(context: Mapping[str, Any], **changes: object) -> str:
         if value not in ("", None):
             query[name] = str(value)
     return f"?{query.urlencode()}"
-
-
-@register.filter
-def spoken(text: Localised) -> str:
-    """The reader's language of a text that has both."""
-    return text.in_(times.language())
 
 
 @register.filter

@@ -5,12 +5,12 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from amends.people.selectors import units_for
 from amends.recover.core.case import CASE
 from amends.recover.selectors import access_case, cases_for
 from amends.web.console import case_file, words
-from amends.web.console.asked import cursor, number, one_of, text
+from amends.web.console.asked import cursor, number, one_of, row_id, text
 from amends.web.console.frame import now_of, staff_of, staff_page
+from amends.web.console.units import units_to_choose
 
 SORTS = ("priority", "due", "opened")
 
@@ -32,16 +32,18 @@ def inbox(request: HttpRequest) -> HttpResponse:
     staff = staff_of(request)
     chosen = _chosen(request)
     mine = request.GET.get("mine") == "1"
-    page = cases_for(staff, owner=staff if mine else None, after=cursor(request), limit=50, **chosen)
+    incident = row_id(request, "incident")
+    page = cases_for(staff, owner=staff if mine else None, incident=incident, after=cursor(request), limit=50, **chosen)
     narrowed = [name for name, value in chosen.items() if value and name != "sort"]
     context = {
         "page": page,
         "chosen": chosen,
         "mine": mine,
-        "filtered": bool(narrowed) or mine,
+        "incident": incident,
+        "filtered": bool(narrowed) or mine or incident is not None,
         "states": [(code, words.state_word("case", code)) for code in CASE.states],
         "severities": words.SEVERITY.items(),
-        "units": units_for(staff),
+        "units": units_to_choose(staff),
         "query": chosen["search"],
         "now": now_of(request),
     }

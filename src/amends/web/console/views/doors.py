@@ -20,9 +20,7 @@ def refusal(request: HttpRequest, status: HTTPStatus, *, words: str = "") -> Htt
         ),
         HTTPStatus.NOT_FOUND: (
             _("There is nothing here"),
-            _(
-                "It may never have been there, or it belongs to another unit. Search for it, or start from the overview."
-            ),
+            _("It may never have been there, or belongs to another unit. Search for it, or start from the overview."),
         ),
         HTTPStatus.INTERNAL_SERVER_ERROR: (
             _("Something broke on our side"),

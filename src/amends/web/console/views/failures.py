@@ -1,12 +1,12 @@
-"""Failures: promises broken or about to be. The list, and one failure with its findings and the reasons of each judgement."""
+"""Failures: promises broken or about to be. The list, and one failure with its findings and why it is judged so."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from amends.monitor.models import Failure
-from amends.monitor.selectors import access_failure, failures_for
+from amends.monitor.selectors import access_failure, access_incident, failures_for
 from amends.web.console import words
-from amends.web.console.asked import cursor, one_of
+from amends.web.console.asked import cursor, one_of, row_id
 from amends.web.console.frame import staff_of, staff_page
 
 
@@ -14,11 +14,14 @@ from amends.web.console.frame import staff_of, staff_page
 def inbox(request: HttpRequest) -> HttpResponse:
     """The latest found first."""
     chosen = {"stage": one_of(request, "stage", Failure.Stage.values), "kind": request.GET.get("kind", "")}
-    page = failures_for(staff_of(request), after=cursor(request), **chosen)
+    staff, number = staff_of(request), row_id(request, "incident")
+    incident = access_incident(staff, number) if number is not None else None
+    page = failures_for(staff, incident=incident, after=cursor(request), **chosen)
     context = {
         "page": page,
         "chosen": chosen,
-        "filtered": any(chosen.values()),
+        "incident": number,
+        "filtered": any(chosen.values()) or incident is not None,
         "stages": words.STAGE.items(),
         "kinds": words.kinds_in_force(),
     }

@@ -6,12 +6,12 @@ from django.shortcuts import render
 from amends.monitor.core.incident import LIFECYCLE
 from amends.monitor.selectors import access_incident, failures_for, incidents_for
 from amends.people.core.rights import may
-from amends.people.selectors import units_for
 from amends.recover.models import IncidentResponse
 from amends.recover.selectors import cases_for
 from amends.web.console import words
 from amends.web.console.asked import cursor, number, one_of
 from amends.web.console.frame import staff_of, staff_page
+from amends.web.console.units import units_to_choose
 
 
 @staff_page("see_incidents")
@@ -30,7 +30,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "filtered": any(chosen.values()),
         "states": [(code, words.state_word("incident", code)) for code in LIFECYCLE.states],
         "severities": words.SEVERITY.items(),
-        "units": units_for(staff),
+        "units": units_to_choose(staff),
     }
     return render(request, "console/incidents.html", context)
 

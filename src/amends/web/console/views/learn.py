@@ -106,7 +106,7 @@ def lesson(request: HttpRequest, lesson_id: int) -> HttpResponse:
 @staff_page("work_learning")
 def on_lesson(request: HttpRequest, lesson_id: int, act: str) -> HttpResponse:
     """A person confirms or rejects what the system drafted, or looks at it anew."""
-    acts: Mapping[str, tuple[type[Note] | type[Refusal], Callable[..., Lesson], str]] = {
+    acts: Mapping[str, tuple[type[Note | Refusal], Callable[..., Lesson], str]] = {
         "confirm": (Note, services.confirm_lesson, _("Confirmed: this is so, and something should change.")),
         "reject": (Refusal, services.reject_lesson, _("Rejected, with your reason.")),
         "reconsider": (Note, services.reconsider_lesson, _("It is a draft again.")),

@@ -1,4 +1,4 @@
-"""The overview: the ring with live figures, what needs a person now, and where the money goes. Each part only for those who may see it."""
+"""The overview: the ring with live figures, what needs a person now, and where the money goes; each its own."""
 
 from typing import Any
 

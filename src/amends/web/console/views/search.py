@@ -59,11 +59,12 @@ def _groups(staff: Staff, query: str) -> list[tuple[str, list[Hit]]]:
 
 
 def _pages(staff: Staff, query: str) -> list[Hit]:
-    places = [(gettext_lazy("Overview"), "", reverse("console:overview"))]
-    for wing in WINGS:
-        for place in wing.places:
-            if may(staff.role, place.right):
-                places.append((place.name, str(wing.name), reverse(place.url)))
+    places = [(gettext_lazy("Overview"), "", reverse("console:overview"))] + [
+        (place.name, str(wing.name), reverse(place.url))
+        for wing in WINGS
+        for place in wing.places
+        if may(staff.role, place.right)
+    ]
     return [Hit(title=name, more=more, url=url) for name, more, url in places if query.lower() in str(name).lower()]
 
 
