@@ -4,6 +4,8 @@ import os
 from functools import cache
 from typing import Any, Final
 
+from docs.generate.types import type_words
+
 _KEY: Final = "Idempotency-Key"
 
 
@@ -48,7 +50,7 @@ def _operation(method: str, path: str, details: dict[str, Any]) -> list[str]:
     asked = [one for one in details.get("parameters", []) if one["name"] != _KEY]
     if asked:
         rows = [
-            f"| `{one['name']}` | {one['in']} | {_type(one['schema'])} | {'yes' if one.get('required') else ''} |"
+            f"| `{one['name']}` | {one['in']} | {type_words(one['schema'], _named)} | {'yes' if one.get('required') else ''} |"
             for one in asked
         ]
         parts.append("\n".join(["| parameter | in | type | required |", "|---|---|---|---|", *rows]))
@@ -69,7 +71,7 @@ def _fields(schema: dict[str, Any]) -> list[str]:
         schema = _resolved(schema["items"])
     needed = schema.get("required", [])
     return [
-        f"| `{name}` | {_type(said)} | {'yes' if name in needed else ''} |"
+        f"| `{name}` | {type_words(said, _named)} | {'yes' if name in needed else ''} |"
         for name, said in schema.get("properties", {}).items()
     ]
 
@@ -80,27 +82,9 @@ def _resolved(schema: dict[str, Any]) -> dict[str, Any]:
     return schema
 
 
-def _type(schema: dict[str, Any]) -> str:
-    if "$ref" in schema:
-        name = schema["$ref"].rsplit("/", 1)[1]
-        resolved = _resolved(schema)
-        return _type(resolved) if "enum" in resolved else f"{name}"
-    for union in ("anyOf", "oneOf", "allOf"):
-        if union in schema:
-            return " or ".join(dict.fromkeys(_type(one) for one in schema[union]))
-    if "enum" in schema:
-        return ", ".join(f"`{value}`" for value in schema["enum"])
-    if "const" in schema:
-        return f"`{schema['const']}`"
-    kind = schema.get("type", "any")
-    if isinstance(kind, list):
-        kind = " or ".join(kind)
-    if kind == "array":
-        return f"list of {_type(schema.get('items', {}))}"
-    extra = [schema["format"]] if "format" in schema else []
-    limits = (("at least", "minimum"), ("at most", "maximum"), ("at most", "maxLength"))
-    extra += [f"{words} {schema[name]}" for words, name in limits if name in schema]
-    return f"{kind} ({', '.join(extra)})" if extra else kind
+def _named(name: str) -> str:
+    schema = description()["components"]["schemas"][name]
+    return type_words(schema, _named) if "enum" in schema else name
 
 
 def _scope(details: dict[str, Any]) -> str:

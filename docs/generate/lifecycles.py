@@ -21,7 +21,7 @@ LIFECYCLES: Final[Mapping[str, Lifecycle]] = {
 }
 
 # pixels
-ROW, COLUMN, LABELS, HEAD, EDGE = 44, 104, 210, 64, 16
+ROW, COLUMN, LABELS, HEAD, EDGE = 44, 104, 250, 64, 16
 PAPER, INK, SOFT, LINE, GOLD = "#fbf8f1", "#26221c", "#6b6357", "#d9d1c0", "#a87b14"
 
 
@@ -51,9 +51,10 @@ def drawing(name: str) -> str:
             columns.setdefault((move, after), []).append(state)
     width = LABELS + COLUMN * len(columns) + EDGE
     height = HEAD + ROW * len(place) + EDGE
+    size = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
+    font = 'font-family="system-ui, sans-serif" font-size="13"'
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
-        f' role="img" aria-label="Lifecycle: {escape(name)}" font-family="system-ui, sans-serif" font-size="13">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label="Lifecycle: {escape(name)}" {font}>',
         f'<rect width="{width}" height="{height}" rx="8" fill="{PAPER}"/>',
     ]
     for state, row in place.items():
@@ -67,11 +68,11 @@ def drawing(name: str) -> str:
 
 def _state(found: Lifecycle, state: str, y: int, width: int) -> list[str]:
     label = found.state_labels[state]
+    zh = f'<tspan fill="{SOFT}">{escape(label.zh)}</tspan>'
     weight = ' font-weight="600"' if state == found.initial else ""
     said = [
         f'<line x1="{EDGE}" y1="{y}" x2="{width - EDGE}" y2="{y}" stroke="{LINE}"/>',
-        f'<text x="{EDGE + 14}" y="{y - 6}" fill="{INK}"{weight}>{escape(label.en)}'
-        f' <tspan fill="{SOFT}">{escape(label.zh)}</tspan></text>',
+        f'<text x="{EDGE + 14}" y="{y - 6}" fill="{INK}"{weight}>{escape(label.en)} {zh}</text>',
     ]
     if state == found.initial:
         said.append(f'<path d="M{EDGE} {y - 15} l8 5 l-8 5 z" fill="{INK}"/>')
