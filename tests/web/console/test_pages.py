@@ -136,3 +136,25 @@ def _more_cases(like: Case) -> None:
     record_findings(cancellation(), version=like.blueprint, now=NOW)
     open_cases(list(Incident.objects.values_list("id", flat=True)), now=NOW)
     assert Case.objects.filter(customer__reference__startswith="M-").count() == 30
+
+
+def test_before_anything_is_set_up_the_console_says_what_to_run(db: None) -> None:
+    from amends.people.services import create_staff
+    from tests.web.console.world import NOON
+
+    staff = create_staff(email="a@example.test", name="A", role="administrator", now=NOON, acting_user=None)
+    client = Client()
+    client.force_login(staff)
+    answer = client.get("/")
+    assert answer.status_code == 503
+    assert "amends init" in answer.content.decode()
+
+
+def test_lists_are_narrowed_to_one_incident(world: World, as_: Callable[..., Client]) -> None:
+    incident = world.case_to_approve.incident_id
+    assert incident is not None
+    cases, failures = (page(as_(), name, incident=str(incident)) for name in ("cases", "failures"))
+    assert "Ada Moreno" in cases
+    assert "Rosa Klein" not in cases
+    assert "XX1/2026-03-02" in failures
+    assert "XX2/2026-03-02" not in failures

@@ -53,6 +53,7 @@ def test_deadlines_say_what_is_left_or_by_how_much_they_were_missed() -> None:
         assert times.until_due(AT - hour, AT) == "1 h overdue"
         assert times.from_now(AT + hour, AT) == "in 1 h"
         assert times.from_now(AT - hour, AT) == "1 h ago"
+        assert times.from_now(AT - timedelta(seconds=9), AT) == "just now"
     with translation.override("zh-hans"):
         assert times.until_due(AT - hour, AT) == "逾期1小时"
         assert times.from_now(AT + hour, AT) == "1小时后"

@@ -166,7 +166,11 @@ class Locality:
             chosen = "zh-hans" if language_of(request.user.locale) == "zh" else "en"
             translation.activate(chosen)
             request.LANGUAGE_CODE = chosen  # type: ignore[attr-defined]
-        with timezone.override(ZoneInfo(frame.deployment.timezone)):
+        try:
+            zone = ZoneInfo(frame.deployment.timezone)
+        except NotSetUp as error:
+            return self.process_exception(request, error) or self.get_response(request)
+        with timezone.override(zone):
             return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:

@@ -51,6 +51,8 @@ def span(length: timedelta) -> str:
 
 def from_now(at: datetime, now: datetime) -> str:
     """How far from the present: `in 2 h 5 min`, `2小时5分钟后`; `40 min ago`, `40分钟前`."""
+    if abs(at - now) < timedelta(minutes=1):
+        return gettext("just now")
     if at >= now:
         return gettext("in {span}").format(span=span(at - now))
     return gettext("{span} ago").format(span=span(now - at))

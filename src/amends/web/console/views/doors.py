@@ -32,7 +32,8 @@ def refusal(request: HttpRequest, status: HTTPStatus, *, words: str = "") -> Htt
         ),
     }
     title, hint = titles[status]
-    context = {"title": title, "hint": words or hint, "code": int(status)}
+    bare = not request.user.is_authenticated or status == HTTPStatus.SERVICE_UNAVAILABLE  # without the frame's figures
+    context = {"title": title, "hint": words or hint, "code": int(status), "bare": bare}
     return render(request, "console/refusal.html", context, status=status)
 
 

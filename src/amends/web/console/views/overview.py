@@ -80,12 +80,9 @@ def stations_of(figures: learning.Ring) -> list[Station]:
         (_("lessons"), figures.lessons, "console:lessons"),
     ]
     return [
-        Station(
-            label=label,
-            value="–" if value is None else shown(value, language()),
-            href=reverse(place) if place else "",
-        )
+        Station(label=label, value=shown(value, language()), href=reverse(place) if place else "")
         for label, value, place in stops
+        if value is not None  # signals belong to no unit, so who sees a part of the company sees no count of them
     ]
 
 
