@@ -3,10 +3,11 @@
 import json
 import os
 import sys
+import time
 import webbrowser
 from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -42,17 +43,56 @@ def demo(
             _serve(host, port, sign_ins, err=as_json)
 
 
+LONGEST_OUTAGE = 60.0  # seconds
+ATTEMPTS = 3  # how often the demo takes up its work again when the database goes away under it
+
+
 def _run(start: datetime, days: int) -> tuple[dict[str, Any], list[Any]]:
+    from django.db import DatabaseError, InterfaceError, OperationalError, connections
     from django.utils import timezone
 
     from amends.site.demo import DemoError, cast, run
 
-    try:
-        figures = run(start=start.date(), days=days, say=lambda text: typer.echo(f"  {text}", err=True))
-    except (DemoError, ValueError) as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1 if isinstance(error, DemoError) else 2) from error
-    return asdict(figures), cast.sign_ins(now=timezone.now())
+    def say(text: str) -> None:
+        typer.echo(f"  {text}", err=True)
+
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            figures = run(start=start.date(), days=days, say=say)
+            return asdict(figures), cast.sign_ins(now=timezone.now())
+        except (OperationalError, InterfaceError) as error:
+            # every step was committed whole, so the same course goes on behind the last one
+            connections.close_all()
+            if attempt == ATTEMPTS:
+                _give_up(f"The database failed {ATTEMPTS} times, the last time so: {error}", code=1)
+            say("the database went away; waiting for it, then going on where the demo stopped")
+            _wait_for_database()
+        except DemoError as error:
+            _give_up(str(error), code=1)
+        except DatabaseError as error:
+            _give_up(f"The database refused: {error}", code=1)
+        except (ValueError, OSError) as error:
+            _give_up(str(error), code=2)
+    raise AssertionError("unreachable")
+
+
+def _wait_for_database() -> None:
+    """Until it answers, or for as long as is sensible; the next attempt says what is wrong then."""
+    from django.db import DatabaseError, InterfaceError, connection
+
+    deadline = time.monotonic() + LONGEST_OUTAGE
+    while time.monotonic() < deadline:
+        try:
+            connection.ensure_connection()
+        except (DatabaseError, InterfaceError):
+            time.sleep(0.2)
+        else:
+            return
+
+
+def _give_up(message: str, *, code: int) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(code)
 
 
 LABELS = {

@@ -18,8 +18,8 @@ _HANDLED_SQL: Final = """
 select cases.id, customer.reference || '/' || cases.subject as key, cases.severity - 1 as severity,
     coalesce((cases.facts ->> 'minutes_late')::float, 0) as minutes_late,
     coalesce(given.worth / nullif((cases.facts ->> 'fare')::float, 0), 0) as share,
-    not coalesce((cases.facts ->> 'cancelled')::boolean, false) and not coalesce((cases.facts ->> 'never')::boolean, false)
-        as used_service,
+    not coalesce((cases.facts ->> 'cancelled')::boolean, false)
+        and not coalesce((cases.facts ->> 'never')::boolean, false) as used_service,
     done.apologised, done.explained, coalesce(informed.in_time, false) as in_time,
     coalesce(array_position(array['silver', 'gold', 'platinum'], customer.tier::text), 0) as tier,
     coalesce((cases.facts ->> 'prior_failures')::int, 0) as prior_failures, done.last_at
@@ -31,7 +31,8 @@ join lateral (
 ) as done on done.last_at is not null
 left join lateral (select sum(amount)::float as worth from recover_remedy where case_id = cases.id) as given on true
 left join lateral (
-    select bool_and(state = 'met') as in_time from recover_clock where case_id = cases.id and kind in ('acknowledge', 'inform')
+    select bool_and(state = 'met') as in_time from recover_clock
+    where case_id = cases.id and kind in ('acknowledge', 'inform')
 ) as informed on true
 where cases.state = 'awaiting_customer' and cases.id > %s
 order by cases.id limit %s

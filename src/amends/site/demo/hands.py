@@ -15,6 +15,7 @@ from amends.site.orphans import die_with_parent
 
 LONGEST_WAIT: Final = 4 * 3600  # seconds for all that is left to do; a month of flights needs minutes
 DEATHS: Final = 5  # after so many it is no accident
+AGAIN_AFTER: Final = 0.5  # seconds between a worker's death and the next one's start
 
 
 class Hands:
@@ -28,7 +29,7 @@ class Hands:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._process.terminate()
+        self._process.terminate()  # it ends its job first; a killed one would be done again, too
         try:
             self._process.wait(timeout=20)
         except subprocess.TimeoutExpired:
@@ -66,6 +67,7 @@ class Hands:
             raise RuntimeError(
                 f"the worker died {self._deaths} times; its last exit code was {self._process.returncode}"
             )
+        time.sleep(AGAIN_AFTER)  # what killed it, such as a database that restarts, may need a moment
         self._start()
 
 
