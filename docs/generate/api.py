@@ -50,7 +50,8 @@ def _operation(method: str, path: str, details: dict[str, Any]) -> list[str]:
     asked = [one for one in details.get("parameters", []) if one["name"] != _KEY]
     if asked:
         rows = [
-            f"| `{one['name']}` | {one['in']} | {type_words(one['schema'], _named)} | {'yes' if one.get('required') else ''} |"
+            f"| `{one['name']}` | {one['in']} | {type_words(one['schema'], _named)} |"
+            f" {'yes' if one.get('required') else ''} |"
             for one in asked
         ]
         parts.append("\n".join(["| parameter | in | type | required |", "|---|---|---|---|", *rows]))

@@ -62,9 +62,14 @@ def _fresh() -> Iterator[tuple[Path, str]]:
         yield DOCS / "reference" / "lifecycles" / f"{name}.svg", lifecycles.drawing(name)
     for path in pages():
         text = path.read_text(encoding="utf-8")
-        yield path, _BLOCK.sub(_filled, text)
+        yield path, filled(text)
 
 
-def _filled(found: re.Match[str]) -> str:
+def filled(page: str) -> str:
+    """A page with every generated part as the code says it now."""
+    return _BLOCK.sub(_part, page)
+
+
+def _part(found: re.Match[str]) -> str:
     start, name, argument, end = found.groups()
     return f"{start}\n{PARTS[name](argument).strip()}\n\n{end}"
