@@ -141,7 +141,7 @@ def places(path: Path, place: re.Pattern[str]) -> list[str]:
 
 
 def test_the_documentation_builds_without_a_warning(tmp_path: Path) -> None:
-    build = "-m sphinx -q -W --keep-going -b html".split()
+    build = ["-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html"]
     done = subprocess.run(
         [sys.executable, *build, "-d", str(tmp_path / "trees"), "docs", str(tmp_path / "html")],
         cwd=REPOSITORY,
