@@ -52,11 +52,11 @@ def record_affected(
             join people_customer as customer on customer.id = roster.customer_id
             cross join lateral (
                 select count(distinct before.subject) as subjects
-                from (
-                    -- the customer's few failures first: without the fence the planner may try all failures
-                    select failure_id from monitor_affected where customer_id = roster.customer_id offset 0
-                ) as past join monitor_failure as before on before.id = past.failure_id
-                where before.subject <> failure.subject and before.found_at < failure.found_at
+                from monitor_affected as past cross join lateral (
+                    -- a customer has few failures; without this fence the planner may try all failures for each
+                    select subject, found_at from monitor_failure where id = past.failure_id offset 0
+                ) as before
+                where past.customer_id = roster.customer_id and before.subject <> failure.subject and before.found_at < failure.found_at
                     and before.found_at >= failure.found_at - interval '{LATELY}'
             ) as earlier
             where failure.id = any(%(ids)s)

@@ -26,12 +26,12 @@ OF_CUSTOMER = {
 }
 PRIOR = f"""(
     select count(distinct before.subject) as failures
-    from (
-        -- the customer's few failures first, whatever the statistics say: without the fence all failures may be tried
-        select failure_id from monitor_affected where customer_id = gravest.customer_id offset 0
-    ) as past join monitor_failure as before on before.id = past.failure_id
-    where before.subject <> gravest.subject and before.found_at < gravest.found_at
-        and before.found_at >= gravest.found_at - interval '{LATELY}'
+    from monitor_affected as past cross join lateral (
+        -- a customer has few failures; without this fence the planner may try all failures for each
+        select subject, found_at from monitor_failure where id = past.failure_id offset 0
+    ) as before
+    where past.customer_id = gravest.customer_id and before.subject <> gravest.subject
+        and before.found_at < gravest.found_at and before.found_at >= gravest.found_at - interval '{LATELY}'
 )"""
 SEVERITY_WORD = "case {column} " + " ".join(f"when {n} then '{word}'" for n, word in SEVERITY_NAMES.items()) + " end"
 PRIORITY = f"""
