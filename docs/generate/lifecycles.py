@@ -22,6 +22,7 @@ LIFECYCLES: Final[Mapping[str, Lifecycle]] = {
 
 # pixels
 ROW, COLUMN, LABELS, HEAD, EDGE = 44, 104, 250, 64, 16
+FONTS: Final = "system-ui, 'PingFang SC', 'Noto Sans CJK SC', 'Microsoft YaHei', sans-serif"
 PAPER, INK, SOFT, LINE, GOLD = "#fbf8f1", "#26221c", "#6b6357", "#d9d1c0", "#a87b14"
 
 
@@ -52,7 +53,7 @@ def drawing(name: str) -> str:
     width = LABELS + COLUMN * len(columns) + EDGE
     height = HEAD + ROW * len(place) + EDGE
     size = f'width="{width}" height="{height}" viewBox="0 0 {width} {height}"'
-    font = 'font-family="system-ui, sans-serif" font-size="13"'
+    font = f'font-family="{FONTS}" font-size="13"'
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-label="Lifecycle: {escape(name)}" {font}>',
         f'<rect width="{width}" height="{height}" rx="8" fill="{PAPER}"/>',
@@ -72,7 +73,7 @@ def _state(found: Lifecycle, state: str, y: int, width: int) -> list[str]:
     weight = ' font-weight="600"' if state == found.initial else ""
     said = [
         f'<line x1="{EDGE}" y1="{y}" x2="{width - EDGE}" y2="{y}" stroke="{LINE}"/>',
-        f'<text x="{EDGE + 14}" y="{y - 6}" fill="{INK}"{weight}>{escape(label.en)} {zh}</text>',
+        f'<text x="{EDGE + 14}" y="{y - 6}" fill="{INK}"{weight}>{escape(label.en)}\N{NO-BREAK SPACE}{zh}</text>',
     ]
     if state == found.initial:
         said.append(f'<path d="M{EDGE} {y - 15} l8 5 l-8 5 z" fill="{INK}"/>')

@@ -108,12 +108,16 @@ def test_the_readme_lists_benchmarks_that_there_are() -> None:
 
 
 def test_the_tutorial_speaks_as_the_screens_do() -> None:
-    catalogue = polib.pofile(str(REPOSITORY / "src/amends/web/locale/zh_Hans/LC_MESSAGES/django.po"))
-    said = {entry.msgid for entry in catalogue}
     named = re.findall(r"\*\*(.+?)\*\*", FENCED.sub("", read("docs/tutorial/first-steps.md")))
-    unknown = {words for words in named if words.isascii() and words not in said}
+    unknown = {words for words in named if words.isascii()} - set(translations())
     assert len(named) > 10
     assert not unknown
+
+
+def translations() -> dict[str, str]:
+    """The screens' English words and their Chinese."""
+    catalogue = polib.pofile(str(REPOSITORY / "src/amends/web/locale/zh_Hans/LC_MESSAGES/django.po"))
+    return {entry.msgid: entry.msgstr for entry in catalogue}
 
 
 def test_sums_in_the_examples_are_those_of_the_pack() -> None:
@@ -152,3 +156,28 @@ def test_the_documentation_builds_without_a_warning(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "html" / "tutorial" / "first-steps.html").exists()
+
+
+def test_words_are_those_of_the_screens() -> None:
+    said = translations()
+    _head, *rows = re.findall(r"^\| ([a-z ]+) \| (\S+) \|", read("docs/reference/words.md"), re.MULTILINE)
+    on_screens = 0
+    for word, chinese in rows:
+        if word == "subject":
+            continue  # on screens it is a letter's, too
+        forms = [form for form in (word, f"{word}s", word.capitalize(), f"{word.capitalize()}s") if form in said]
+        on_screens += bool(forms)
+        assert not forms or chinese in {said[form] for form in forms}, word
+    assert on_screens > 10
+
+
+OF_THE_CODE = [page for page in pages() if page.parent.name != "how-to"]  # those name files of the reader
+
+
+@pytest.mark.parametrize("page", OF_THE_CODE, ids=lambda path: str(path.relative_to(REPOSITORY)))
+def test_files_that_a_page_names_are_there(page: Path) -> None:
+    """Paths in code type, from the repository, below docs/, or below src/amends/."""
+    tops = (REPOSITORY, REPOSITORY / "docs", REPOSITORY / "src" / "amends")
+    for named in re.findall(r"`((?:[\w.]+/)+[\w.]*\w)`", FENCED.sub("", page.read_text(encoding="utf-8"))):
+        if not named.startswith("application/"):
+            assert any((top / named).exists() for top in tops), f"{named} is not there"
