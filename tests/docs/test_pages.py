@@ -1,5 +1,6 @@
 """The documentation is whole: everything has its page, links lead somewhere, both READMEs agree, and it builds."""
 
+import json
 import os
 import re
 import subprocess
@@ -181,3 +182,26 @@ def test_files_that_a_page_names_are_there(page: Path) -> None:
     for named in re.findall(r"`((?:[\w.]+/)+[\w.]*\w)`", FENCED.sub("", page.read_text(encoding="utf-8"))):
         if not named.startswith("application/"):
             assert any((top / named).exists() for top in tops), f"{named} is not there"
+
+
+def test_the_json_of_replay_and_demo_is_documented(tmp_path: Path) -> None:
+    from typer.testing import CliRunner
+
+    from amends.cli.replay import app
+    from amends.site.demo import Figures
+
+    (tmp_path / "events.csv").write_text("id,type,subject,time\n1,opened,S,2026-03-02T09:00:00Z\n")
+    (tmp_path / "standards.yaml").write_text("version: 1\nstandards: [{id: none, forbids: {type: closed}}]\n")
+    arguments = ["events.csv", "--standards", "standards.yaml", "--out", "out", "--json"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(tmp_path)
+        said = json.loads(CliRunner().invoke(app, arguments).stdout)
+    assert documented("replay") == list(said)
+    assert documented("demo") == list(Figures.__dataclass_fields__)
+
+
+def documented(name: str) -> list[str]:
+    """The members of a command's JSON as its page lists them."""
+    listed = re.search(r"^With `--json`:(.*?)\.(?:\s|$)", read(CLI / f"{name}.md"), re.DOTALL | re.MULTILINE)
+    assert listed
+    return re.findall(r"`(\w+)`", listed[1])
