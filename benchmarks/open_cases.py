@@ -62,11 +62,11 @@ def measure(cases: int, *, small: int) -> dict[str, Any]:
     """All figures."""
     from django.core.management import call_command
     from django.db import connection
-    from tests import stories
 
     from amends.policy.models import Deployment
     from amends.recover.models import Action, Case
     from amends.recover.services import carry_out, open_cases
+    from tests import stories
 
     call_command("migrate", verbosity=0, skip_checks=True)
     company = stories.company(pack=stories.load_shipped("airline"), kind=Deployment.Kind.COMPANY)

@@ -21,6 +21,9 @@ RING = (
 )
 
 
+pytestmark = pytest.mark.xdist_group("the ring")  # one demo for all of them
+
+
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("ring")

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.site.processes import is_alive, kill, parent_of
 
 from amends.site.postgres.locks import is_held, wait_until
+from tests.site.processes import is_alive, kill, parent_of
 
 SECONDS = 60.0  # patience: the first start makes the database and all tables
 

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.learn.worlds import ECONOMICS, NOW, World
 
 from amends.kernel.blueprint import Blueprint, load_shipped
+from tests.learn.worlds import ECONOMICS, NOW, World
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
+
 from tests.learn.worlds import NOW
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.learn.worlds import NOW, START, populate
 
 from amends.kernel.money import Money
+from tests.learn.worlds import NOW, START, populate
 
 if TYPE_CHECKING:
     from collections.abc import Callable

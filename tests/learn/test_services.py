@@ -9,14 +9,13 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.learn.worlds import NOW, START, populate
 
 from amends.kernel.lifecycle import IllegalMove
+from tests.learn.worlds import NOW, START, populate
 
 if TYPE_CHECKING:
-    from tests.learn.worlds import World
-
     from amends.learn.models import Lesson
+    from tests.learn.worlds import World
 
 WEEK = timedelta(days=7)
 

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.site.processes import SECONDS, Holder
 
 from amends.site.postgres import running
 from amends.site.postgres.locks import is_held, wait_until
+from tests.site.processes import SECONDS, Holder
 
 
 @pytest.fixture(scope="session")

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.site.processes import SECONDS, is_alive, kill
 
 from amends.site.postgres.locks import wait_until
+from tests.site.processes import SECONDS, is_alive, kill
 
 Group = Callable[..., "Running"]
 

@@ -93,8 +93,8 @@ def failures_for(
 def signals_after(position: str, *, limit: int) -> tuple[list[dict[str, Any]], str]:
     """Signals in the order of their arrival after a read position, and the new position.
 
-    Numbers are given out before a transaction commits. So we wait here until every intake under way has ended: what has a
-    number up to the highest then is there to be read, and nothing will come before it any more.
+    Numbers are given out before a transaction commits. So we wait here until every intake under way has ended: what has
+    a number up to the highest then is there to be read, and nothing will come before it any more.
 
     Args:
         position: as given out before, or "" for the beginning.

@@ -6,11 +6,11 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.learn.worlds import ECONOMICS, figure
 
 from amends.kernel.blueprint.economics import Economics
 from amends.kernel.money import Money
 from amends.learn.core.cost import Quantities, cost_of, lowest
+from tests.learn.worlds import ECONOMICS, figure
 
 COUNTED = Quantities(
     remedies=Decimal(250),

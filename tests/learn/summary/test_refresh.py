@@ -10,17 +10,16 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from tests.learn.worlds import MINUTES, NOW, START, populate, recover
 
 from amends.kernel.blueprint import Blueprint
 from amends.learn.core.loyalty import Answer, baseline, row_for, weight_of
+from tests.learn.worlds import MINUTES, NOW, START, populate, recover
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.learn.worlds import World
-
     from amends.recover.models import Case
+    from tests.learn.worlds import World
 
 NEW_YORK = ZoneInfo("America/New_York")
 Cells = dict[tuple[Any, ...], dict[str, float]]
@@ -224,10 +223,9 @@ def test_a_customer_can_be_lost_only_once(world: World, refresh: Callable[..., A
 
 
 def test_a_new_blueprint_makes_the_summary_whole(world: World, refresh: Callable[..., Any]) -> None:
-    from tests.learn.worlds import ECONOMICS, figure
-
     from amends.kernel.blueprint.economics import Economics
     from amends.policy.services import publish_blueprint
+    from tests.learn.worlds import ECONOMICS, figure
 
     case = world.case(world.customer(), world.failure())
     world.action(case, kind="call")

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from tests.monitor.told import NOON, SUBJECT, finding
 
 from amends.monitor.models import Affected, Failure, Finding, Incident
 from amends.monitor.services import avert_risks, end_quiet_incidents, record_findings
 from amends.people.models import Customer
 from amends.policy.models import BlueprintVersion
+from tests.monitor.told import NOON, SUBJECT, finding
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)

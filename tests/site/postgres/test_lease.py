@@ -6,10 +6,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from tests.site.processes import SECONDS, Holder, is_alive, kill, parent_of, server_pid
 
 from amends.site.postgres import PostgresError, database_url, running
 from amends.site.postgres.locks import is_held, wait_until
+from tests.site.processes import SECONDS, Holder, is_alive, kill, parent_of, server_pid
 
 Hold = Callable[[], Holder]
 

@@ -2,10 +2,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from tests.site.processes import server_pid
 
 from amends.site.postgres import PostgresError, running
 from amends.site.postgres.error import remedy_for
+from tests.site.processes import server_pid
 
 
 def user_of(pid: int) -> str:

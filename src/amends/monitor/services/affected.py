@@ -17,9 +17,27 @@ from amends.policy.services import keep_explanations
 CUSTOMER_FACTS = {
     "tier": "nullif(customer.tier, '')",
     "vulnerable": "customer.vulnerable",
-    "prior_failures": "earlier.subjects",
+    "prior_failures": "earlier.failures",
 }
 LATELY = "365 days"  # how far back an earlier failure still makes a new one weigh more (double deviation)
+
+
+def earlier_failures(customer: str, now: str) -> str:
+    """A subquery with one column `failures`: how many other subjects failed this customer lately, before this failure.
+
+    Args:
+        customer: SQL for the customer's id.
+        now: an alias with the columns `subject` and `found_at` of this failure.
+    """
+    return f"""(
+        select count(distinct before.subject) as failures
+        from monitor_affected as past cross join lateral (
+            -- a customer has few failures; without this fence the planner may try all failures for each
+            select subject, found_at from monitor_failure where id = past.failure_id offset 0
+        ) as before
+        where past.customer_id = {customer} and before.subject <> {now}.subject
+            and before.found_at < {now}.found_at and before.found_at >= {now}.found_at - interval '{LATELY}'
+    )"""
 
 
 def record_affected(
@@ -50,15 +68,7 @@ def record_affected(
             from monitor_failure as failure
             join monitor_rosterentry as roster on roster.subject = failure.subject
             join people_customer as customer on customer.id = roster.customer_id
-            cross join lateral (
-                select count(distinct before.subject) as subjects
-                from monitor_affected as past cross join lateral (
-                    -- a customer has few failures; without this fence the planner may try all failures for each
-                    select subject, found_at from monitor_failure where id = past.failure_id offset 0
-                ) as before
-                where past.customer_id = roster.customer_id and before.subject <> failure.subject and before.found_at < failure.found_at
-                    and before.found_at >= failure.found_at - interval '{LATELY}'
-            ) as earlier
+            cross join lateral {earlier_failures("roster.customer_id", "failure")} as earlier
             where failure.id = any(%(ids)s)
             """,
             {"ids": list(broken)},

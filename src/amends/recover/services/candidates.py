@@ -11,6 +11,7 @@ from typing import Any
 from amends.kernel.blueprint import Blueprint
 from amends.kernel.blueprint.rule_checks import DECISION_FACTS
 from amends.kernel.severity import SEVERITY_NAMES
+from amends.monitor.services.affected import earlier_failures
 from amends.recover.core import priority
 from amends.recover.core.plan import facts_shared, facts_that_decide, facts_told
 from amends.recover.search import PAIRS, WORDS
@@ -18,21 +19,12 @@ from amends.recover.search import PAIRS, WORDS
 BROKEN = (
     "('breached', 'late', 'never', 'violated', 'reported')"  # stages; a mere risk and an averted one hit nobody yet
 )
-LATELY = "365 days"  # how far back an earlier failure still makes a new one weigh more (double deviation)
 OF_CUSTOMER = {
     "tier": "to_jsonb(nullif(customer.tier, ''))",
     "vulnerable": "to_jsonb(customer.vulnerable)",
     "prior_failures": "to_jsonb(prior.failures)",
 }
-PRIOR = f"""(
-    select count(distinct before.subject) as failures
-    from monitor_affected as past cross join lateral (
-        -- a customer has few failures; without this fence the planner may try all failures for each
-        select subject, found_at from monitor_failure where id = past.failure_id offset 0
-    ) as before
-    where past.customer_id = gravest.customer_id and before.subject <> gravest.subject
-        and before.found_at < gravest.found_at and before.found_at >= gravest.found_at - interval '{LATELY}'
-)"""
+PRIOR = earlier_failures("gravest.customer_id", "gravest")
 SEVERITY_WORD = "case {column} " + " ".join(f"when {n} then '{word}'" for n, word in SEVERITY_NAMES.items()) + " end"
 PRIORITY = f"""
     {priority.SEVERITY_WEIGHT} * gravest.severity

@@ -12,12 +12,12 @@ COMPANY_UNIT: Final = "NYC"
 LINKS_LAST: Final = timedelta(hours=12)
 
 CAST: Final = (
-    # role, name, e-mail, unit, locale
+    # role, name, e-mail, unit (None: the whole company), locale
     ("front_line", "Mei Lin", "mei@demo.example", "UA", "en"),
-    ("supervisor", "Sam Carter", "sam@demo.example", COMPANY_UNIT, "en"),
-    ("manager", "王芳", "fang@demo.example", COMPANY_UNIT, "zh-hans"),
-    ("quality_owner", "Ingrid Olsen", "ingrid@demo.example", COMPANY_UNIT, "en"),
-    ("executive", "赵敏", "min@demo.example", COMPANY_UNIT, "zh-hans"),
+    ("supervisor", "Sam Carter", "sam@demo.example", None, "en"),
+    ("manager", "王芳", "fang@demo.example", None, "zh-hans"),
+    ("quality_owner", "Ingrid Olsen", "ingrid@demo.example", None, "en"),
+    ("executive", "赵敏", "min@demo.example", None, "zh-hans"),
     ("administrator", "Alex Reyes", "alex@demo.example", None, "en"),
 )
 

@@ -1,7 +1,7 @@
 """The weather around a flight's departure as a signal about that flight, so that attribution has its evidence.
 
-The source has observations only. We let the airline's operations know them 5 hours before departure, as if the forecast had been
-perfect: an assumption, named in each signal's data under `time_assumed`.
+The source has observations only. We let the airline's operations know them 5 hours before departure, as if the forecast
+had been perfect: an assumption, named in each signal's data under `time_assumed`.
 """
 
 import datetime as dt
@@ -29,7 +29,7 @@ ORDER BY time, id
 
 
 def weather_signals(start: dt.date, days: int) -> pa.Table:
-    """One signal a flight of these days that has weather observations, sorted by time, with the columns of `signals`."""
+    """One signal a flight of these days for which there is weather, sorted by time, with the columns of `signals`."""
     with connection() as connected:
         connected.register("facts", flight_facts(start, days))
         return connected.execute(_WEATHER_SQL, {"iso": "%Y-%m-%dT%H:%M:%SZ", "source": SOURCE}).to_arrow_table()
