@@ -2,6 +2,9 @@
 
 import gzip
 import json
+import resource
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -294,3 +297,24 @@ def test_without_json_a_table_is_shown(replay: Replay) -> None:
     assert result.exit_code == 0
     assert "depart-on-time" in result.stdout
     assert "5 signals: 1 duplicates, 1 late, 0 rejected" in result.stdout
+
+
+def test_a_disk_that_fills_is_named_and_leaves_no_half_result(tmp_path: Path) -> None:
+    """No file of the process may grow beyond 20 KB, which is how a full disk feels to it."""
+    events = tmp_path / "events.csv"
+    rows = [f"{n},forbidden,S{n},2026-01-05T10:00:{n % 60:02}Z" for n in range(20_000)]
+    events.write_text("\n".join(["id,type,subject,time", *rows]))
+    (tmp_path / "standards.yaml").write_text(
+        "version: 1\nlateness: P1D\nstandards:\n  - {id: never, forbids: {type: forbidden}, failure: slow}\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-m", "amends.cli", "replay", events, "--standards", tmp_path / "standards.yaml"]
+        + ["--out", tmp_path / "out"],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 2
+    assert str(tmp_path / "out") in ran.stderr
+    assert list((tmp_path / "out").iterdir()) == []
