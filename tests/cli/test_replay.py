@@ -307,9 +307,9 @@ def test_a_disk_that_fills_is_named_and_leaves_no_half_result(tmp_path: Path) ->
     (tmp_path / "standards.yaml").write_text(
         "version: 1\nlateness: P1D\nstandards:\n  - {id: never, forbids: {type: forbidden}, failure: slow}\n"
     )
+    given = [events, "--standards", tmp_path / "standards.yaml", "--out", tmp_path / "out"]
     ran = subprocess.run(
-        [sys.executable, "-m", "amends.cli", "replay", events, "--standards", tmp_path / "standards.yaml"]
-        + ["--out", tmp_path / "out"],
+        [sys.executable, "-m", "amends.cli", "replay", *given],
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000)),
         capture_output=True,
         text=True,
