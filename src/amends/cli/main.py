@@ -20,11 +20,12 @@ class _Commands(LazyGroup):
         "init": Entry(module="amends.cli.init", attribute="init", help="Set up a company and its first administrator."),
         "serve": Entry(module="amends.cli.serve", attribute="serve", help="Run the whole service on this machine."),
         "blueprint": Entry(
-            module="amends.cli.blueprint", attribute="app", help="Check, show and compare industry packs."
+            module="amends.cli.blueprint", attribute="app", help="Check, show, compare and publish industry packs."
         ),
         "sign-in-link": Entry(
             module="amends.cli.init", attribute="sign_in_link", help="Make a one-time sign-in link for an account."
         ),
+        "units": Entry(module="amends.cli.units", attribute="app", help="Plant and list the tree of units."),
         "staff": Entry(module="amends.cli.people", attribute="staff", help="Look after accounts: add, list."),
         "token": Entry(
             module="amends.cli.people", attribute="token", help="Look after machine tokens: create, list, revoke."

@@ -209,7 +209,8 @@ def _move_cases(cursor: Any) -> None:
     )
     cursor.execute(
         f"""
-        update recover_action as action set state = {next_state(ACTION, "schedule", column="action.state")}
+        update recover_action as action set state = {next_state(ACTION, "schedule", column="action.state")},
+            ready_at = greatest(action.ready_at, moving.at)
         from moving where moving.finished and action.case_id = moving.id and action.phase = 'follow_up'
             and action.state = any(%s)
         """,
