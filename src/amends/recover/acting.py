@@ -5,18 +5,20 @@ from contextlib import contextmanager
 
 from django.db import connection, transaction
 
-from amends.people.models import Staff
+from amends.people.models import Customer, Staff
 
 AUTOMATIC = "automatic"
 
 
-def actor_of(acting_user: Staff | None) -> str:
-    """How the trail names someone: `staff:7`, or `automatic` for the system itself."""
-    return AUTOMATIC if acting_user is None else f"staff:{acting_user.pk}"
+def actor_of(acting_user: Staff | Customer | None) -> str:
+    """How the trail names someone: `staff:7`, `customer:12`, or `automatic` for the system itself."""
+    if acting_user is None:
+        return AUTOMATIC
+    return f"{'customer' if isinstance(acting_user, Customer) else 'staff'}:{acting_user.pk}"
 
 
 @contextmanager
-def acting(act: str, acting_user: Staff | None = None) -> Iterator[None]:
+def acting(act: str, acting_user: Staff | Customer | None = None) -> Iterator[None]:
     """One act of the business: one transaction, everything written in it on record under this act and this actor."""
     with transaction.atomic():
         with connection.cursor() as cursor:

@@ -8,7 +8,12 @@ _SALT = "amends.customer_page"
 
 def customer_link(thread: str) -> str:
     """The address of the page about a thread such as `case:12`."""
-    return f"{settings.PUBLIC_ADDRESS}/mine/{Signer(salt=_SALT, sep='.').sign(thread)}"
+    return f"{settings.PUBLIC_ADDRESS}/mine/{token_of(thread)}"
+
+
+def token_of(thread: str) -> str:
+    """The part of the address that stands for the thread; whoever has it is taken for the customer."""
+    return Signer(salt=_SALT, sep=".").sign(thread)
 
 
 def thread_of(token: str) -> str | None:

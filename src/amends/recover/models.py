@@ -228,7 +228,7 @@ class TrailEntry(models.Model):
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="trail", db_index=False, db_constraint=False)
     number = models.PositiveIntegerField()  # 1, 2, 3 … within the case
     at = models.DateTimeField()  # the machine's clock: when it was written
-    actor = models.CharField(max_length=200)  # "automatic" or "staff:7"
+    actor = models.CharField(max_length=200)  # "automatic", "staff:7" or "customer:12"
     act = models.CharField(max_length=100)  # the service that did it
     rows = models.CharField(max_length=32)  # the table that changed
     changes = models.JSONField()  # rows as they became

@@ -107,7 +107,10 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # accounts are made by an administrator, not by strangers
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_RATE_LIMITS = {"sign_in_link": "20/m/ip"}  # beside allauth's own limits
+ACCOUNT_RATE_LIMITS = {  # of forms sent; beside allauth's own limits
+    "sign_in_link": "20/m/ip",
+    "customer_page": "10/m/key,60/m/ip",  # the key is the page's address
+}
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if HTTPS else 0  # whose word about a client's address is taken
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Amends"

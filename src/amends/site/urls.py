@@ -1,4 +1,4 @@
-"""All addresses: the console at the root, the machines' API, signing in, and the probes."""
+"""All addresses: the console at the root, the customers' pages, the machines' API, signing in, and the probes."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path
@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", healthz),
     path("readyz", readyz),
     path("metrics", metrics),
+    path("mine/", include("amends.web.portal.urls")),
     path("", include("amends.web.console.urls")),
 ]
 

@@ -2,6 +2,7 @@
 
 from amends.recover.services.carrying_out import CarriedOut, carry_out
 from amends.recover.services.doing import do_action, grant_approval, refuse_approval, skip_action
+from amends.recover.services.hearing import accept_case, hear_affected, hear_customer
 from amends.recover.services.opening import Opened, open_cases
 from amends.recover.services.reporting import open_case
 from amends.recover.services.responding import ToldSome, tell_affected
@@ -19,10 +20,13 @@ __all__ = [
     "CarriedOut",
     "Opened",
     "ToldSome",
+    "accept_case",
     "carry_out",
     "close_case",
     "do_action",
     "grant_approval",
+    "hear_affected",
+    "hear_customer",
     "object_to_case",
     "open_case",
     "open_cases",

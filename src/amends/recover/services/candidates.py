@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from amends.kernel.blueprint import Blueprint
-from amends.kernel.blueprint.rule_checks import DECISION_FACTS
 from amends.kernel.severity import SEVERITY_NAMES
+from amends.kernel.taxonomy import DECISION_FACTS
 from amends.monitor.services.affected import earlier_failures
 from amends.recover.core import priority
 from amends.recover.core.plan import facts_shared, facts_that_decide, facts_told

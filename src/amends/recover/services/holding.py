@@ -1,11 +1,13 @@
-"""A person's act on one case: right and reach are checked, and the case's row is locked until the act is committed."""
+"""A person's act on one case: right and reach are checked, and the case's row is locked until the act is committed.
+
+Customers reach their own cases only."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from amends.kernel.blueprint.parts import AuthorityLevel
 from amends.people.core.rights import ROLES
-from amends.people.models import Staff
+from amends.people.models import Customer, Staff
 from amends.people.selectors import NotAllowed, NotFound, require, units_below
 from amends.policy.selectors import blueprint_of
 from amends.recover.acting import acting
@@ -15,14 +17,19 @@ from amends.recover.models import Case
 
 @contextmanager
 def holding(
-    act: str, case_id: int, *, acting_user: Staff | None, right: str = "work_cases", version: int | None = None
+    act: str,
+    case_id: int,
+    *,
+    acting_user: Staff | Customer | None,
+    right: str = "work_cases",
+    version: int | None = None,
 ) -> Iterator[tuple[Case, Staff | None]]:
     """The case, locked, and the person as the database knows them now: a role lost a moment ago counts.
 
     Args:
         act: how the audit trail names it.
         case_id: which case.
-        acting_user: who; None for the system itself and for a customer on their own page.
+        acting_user: who; a customer on their own page, None for the system itself.
         right: that the person needs.
         version: of the case as the person saw it; None where it does not matter.
 
@@ -32,8 +39,10 @@ def holding(
         StaleVersion: somebody else changed the case since.
     """
     with acting(act, acting_user):
-        person = None if acting_user is None else Staff.objects.get(pk=acting_user.pk)
+        person = Staff.objects.get(pk=acting_user.pk) if isinstance(acting_user, Staff) else None
         rows = Case.objects.select_for_update(no_key=True)
+        if isinstance(acting_user, Customer):
+            rows = rows.filter(customer=acting_user)
         if person is not None:
             require(person, right)
             reached = units_below(person)

@@ -28,7 +28,7 @@ def open_case(  # noqa: PLR0917 -- the order in which one tells it
     facts: Mapping[str, object],
     words: str,
     *,
-    acting_user: Staff | None,
+    acting_user: Staff | Customer | None,
     now: datetime,
 ) -> Case:
     """Open a case for one customer by hand; whoever comes forward gets a case of their own, however light the failure.
@@ -40,7 +40,7 @@ def open_case(  # noqa: PLR0917 -- the order in which one tells it
         unit: where it happened.
         facts: what is known; together with what the roster says of this customer and subject.
         words: the customer's own.
-        acting_user: who takes it down; None for a customer or a machine.
+        acting_user: who takes it down; a customer on their own page, None for a machine.
         now: when.
 
     Raises:
@@ -51,7 +51,7 @@ def open_case(  # noqa: PLR0917 -- the order in which one tells it
     pack = blueprint_of(version.pk)
     if kind not in pack.taxonomy.kinds:
         raise ValueError(f"{kind!r} is no kind of failure here; there are: {', '.join(sorted(pack.taxonomy.kinds))}")
-    if acting_user is not None:
+    if isinstance(acting_user, Staff):
         require(acting_user, "work_cases")
         reached = units_below(acting_user)
         if reached is not None and (unit is None or unit.pk not in reached):

@@ -32,12 +32,12 @@ def take_case(
 
 
 def object_to_case(
-    case_id: int, *, words: str, acting_user: Staff | None, now: datetime, version: int | None = None
+    case_id: int, *, words: str, acting_user: Staff | Customer | None, now: datetime, version: int | None = None
 ) -> Case:
     """Record that the customer objects, in their words; the clock of the repair runs anew."""
     with holding("object_to_case", case_id, acting_user=acting_user, version=version) as (case, _):
         case.state = CASE.after(case.state, "object")
-        _hear(case, "objection", words, now)
+        hear(case, "objection", words, now)
         _open_again(case, now)
     return case
 
@@ -51,7 +51,7 @@ def record_outcome(
     stays: bool | None,
     told_others: bool | None,
     source: str,
-    acting_user: Staff | None,
+    acting_user: Staff | Customer | None,
     now: datetime,
     note: str = "",
     version: int | None = None,
@@ -103,7 +103,9 @@ def close_case(case_id: int, *, acting_user: Staff | None, now: datetime, versio
     return case
 
 
-def reopen_case(case_id: int, *, acting_user: Staff | None, now: datetime, version: int | None = None) -> Case:
+def reopen_case(
+    case_id: int, *, acting_user: Staff | Customer | None, now: datetime, version: int | None = None
+) -> Case:
     """Take up a closed case again; the clock of the repair runs anew."""
     with holding("reopen_case", case_id, acting_user=acting_user, version=version) as (case, _):
         case.state = CASE.after(case.state, "reopen")
@@ -138,7 +140,8 @@ def send_message(
     return queued[0]
 
 
-def _hear(case: Case, what: str, words: str, now: datetime) -> None:
+def hear(case: Case, what: str, words: str, now: datetime) -> None:
+    """Keep words of the customer with a case that is held."""
     customer = Customer.objects.get(pk=case.customer_id)
     receive(
         key=f"case:{case.pk}:{what}:{case.version}",

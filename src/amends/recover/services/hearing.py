@@ -1,0 +1,100 @@
+"""What a customer says on their own page: yes, or words of their own. Said twice, it counts once."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from amends.channels.models import Message
+from amends.monitor.models import Failure
+from amends.people.models import Customer
+from amends.recover.acting import acting
+from amends.recover.core.case import CASE
+from amends.recover.models import Case, Outcome
+from amends.recover.services.holding import holding, save_case
+from amends.recover.services.reporting import open_case
+from amends.recover.services.working import hear, object_to_case, record_outcome, reopen_case
+
+OUR_PART_IS_DONE: Final = frozenset({"awaiting_customer", "made_good", "closed"})
+SAID_AGAIN: Final = timedelta(days=1)  # the same words within it are a form sent twice
+
+
+def accept_case(case_id: int, *, satisfaction: int | None, acting_user: Customer, now: datetime) -> bool:
+    """The customer says that it is made good; a rating may come along or later, once.
+
+    Returns:
+        whether this was new and the case one that can be accepted.
+    """
+    with holding("accept_case", case_id, acting_user=acting_user) as (case, _):
+        known = _answered(case)
+        rating = known.satisfaction_after if known else None
+        rates_later = case.state == "made_good" and satisfaction is not None and rating is None
+        if "accept" not in CASE.moves_from(case.state) and not rates_later:
+            return False
+        _record(case, known, accepted=True, satisfaction=satisfaction or rating, acting_user=acting_user, now=now)
+    return True
+
+
+def hear_customer(case_id: int, *, words: str, acting_user: Customer, now: datetime) -> bool:
+    """The customer's own words: an objection wherever the case allows one, else kept with the case.
+
+    Returns:
+        whether these words are new.
+    """
+    with holding("hear_customer", case_id, acting_user=acting_user) as (case, _):
+        said = Message.objects.filter(thread=f"case:{case.pk}", direction=Message.Direction.IN)
+        if said.filter(body=words, created_at__gt=now - SAID_AGAIN).exists():
+            return False
+        state = case.state
+        if "object" not in CASE.moves_from(state) and "reopen" in CASE.moves_from(state):
+            state = reopen_case(case.pk, acting_user=acting_user, now=now).state
+        if "object" in CASE.moves_from(state):
+            object_to_case(case.pk, words=words, acting_user=acting_user, now=now)
+        else:
+            hear(case, "words", words, now)
+            save_case(case)  # whoever is about to act on it sees that something was said
+        if state in OUR_PART_IS_DONE:  # so this is the answer to it
+            known = _answered(case)
+            rating = known.satisfaction_after if known else None
+            _record(case, known, accepted=False, satisfaction=rating, acting_user=acting_user, now=now)
+    return True
+
+
+def hear_affected(failure: Failure, *, words: str, acting_user: Customer, now: datetime) -> Case:
+    """A customer whom a failure hit lightly comes forward: from now on they have a case of their own."""
+    with acting("hear_affected", acting_user):
+        Customer.objects.select_for_update(no_key=True).get(pk=acting_user.pk)  # a form sent twice opens one case
+        case = Case.objects.filter(customer=acting_user, incident_id=failure.incident_id).first()
+        if case is None:
+            return open_case(
+                acting_user,
+                failure.kind,
+                failure.subject,
+                failure.unit,
+                failure.facts,
+                words,
+                acting_user=acting_user,
+                now=now,
+            )
+        hear_customer(case.pk, words=words, acting_user=acting_user, now=now)
+    return case
+
+
+def _answered(case: Case) -> Outcome | None:
+    """What is known of the outcome; simulated answers are not the customer's."""
+    return Outcome.objects.filter(case=case).exclude(source=Outcome.Source.SIMULATED).first()
+
+
+def _record(
+    case: Case, known: Outcome | None, *, accepted: bool, satisfaction: int | None, acting_user: Customer, now: datetime
+) -> None:
+    record_outcome(
+        case.pk,
+        accepted=accepted,
+        satisfaction_before=known.satisfaction_before if known else None,
+        satisfaction_after=satisfaction,
+        stays=known.stays if known else None,
+        told_others=known.told_others if known else None,
+        source=Outcome.Source.CUSTOMER,
+        acting_user=acting_user,
+        now=now,
+        note=known.note if known else "",
+    )

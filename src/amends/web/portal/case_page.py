@@ -1,0 +1,189 @@
+"""One case as its customer sees it: nothing of how we decide, everything of what was promised, done and given."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.functional import Promise
+
+from amends.channels.core.message import RECEIVED
+from amends.channels.models import Message
+from amends.kernel.money import Money
+from amends.kernel.text import language_of
+from amends.people.models import Customer
+from amends.policy.models import Explanation
+from amends.policy.selectors import blueprint_of
+from amends.recover.core.action import ACTION
+from amends.recover.core.case import CASE, SETTLED
+from amends.recover.core.clocks import CLOCK, due_time
+from amends.recover.core.words import REMEDY_WORDS
+from amends.recover.links import customer_link
+from amends.recover.models import Action, Case, Clock, Outcome, Remedy
+from amends.web.console.times import language
+from amends.web.portal.words import ANSWER_BY, DONE, LOOKING_INTO_IT, NEWS_BY, PUT_RIGHT_BY, STANDING, TO_COME, Standing
+
+THIS_PAGE = {"en": "this page", "zh": "本页"}  # in the language of the letter, whatever the page's
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One thing that we did or shall do, and when."""
+
+    text: str | Promise
+    tone: str  # shape and colour: done, active, waiting
+    done_at: datetime | None = None
+    by: datetime | None = None
+    late: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Promised:
+    """The next thing that we promised, and by when; late if some promised time has passed."""
+
+    text: str | Promise
+    by: datetime
+    late: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """One remedy in the ledger."""
+
+    worth: str
+    what: str
+    at: datetime
+    why: Explanation
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """Words between us, in the language in which they were written."""
+
+    ours: bool
+    subject: str
+    body: str
+    lang: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class CasePage:
+    """All that the template shows."""
+
+    case: Case
+    standing: Standing
+    made_good: bool
+    settled: bool
+    cause: Explanation | None
+    promised: Promised | None
+    steps: Sequence[Step]
+    more_to_come: bool
+    given: Sequence[Given]
+    letters: Sequence[Letter]
+    may_accept: bool
+    may_rate: bool
+    objects: bool  # words from the customer would be an objection
+    answer_by: datetime
+
+
+def case_page(case: Case, *, now: datetime) -> CasePage:
+    """The page as it stands at `now`."""
+    clocks = {clock.kind: clock for clock in case.clocks.all()}
+    actions = list(case.actions.order_by("due_at", "id"))
+    remedies = list(case.remedies.select_related("action__why").order_by("granted_at", "id"))
+    outcome = Outcome.objects.filter(case=case).first()
+    legal, settled = CASE.moves_from(case.state), case.state in SETTLED
+    made_good = case.state == "made_good" or (settled and outcome is not None and outcome.accepted is True)
+    to_come = [] if settled else list(_to_come(actions, clocks, now=now))
+    return CasePage(
+        case=case,
+        standing=STANDING["made_good" if made_good else case.state],
+        made_good=made_good,
+        settled=settled,
+        cause=case.cause if case.responsible != "customer" else None,
+        promised=None if settled else _promised(case, clocks, to_come, now=now),
+        steps=[*_done(actions), *to_come],
+        more_to_come=bool(to_come),
+        given=[_given(remedy) for remedy in remedies],
+        letters=_letters(case.customer, f"case:{case.pk}"),
+        may_accept="accept" in legal,
+        may_rate=case.state == "made_good" and (outcome is None or outcome.satisfaction_after is None),
+        objects="object" in legal,
+        answer_by=_answer_by(case, clocks, now=now),
+    )
+
+
+def letters_about_incident(customer: Customer, incident_id: int) -> list[Letter]:
+    """What we wrote to one customer about an incident; its thread is shared by all whom it hit."""
+    return _letters(customer, f"incident:{incident_id}", link=customer_link(f"incident:{incident_id}:{customer.pk}"))
+
+
+def _promised(case: Case, clocks: dict[str, Clock], steps: Sequence[Step], *, now: datetime) -> Promised | None:
+    """What the customer can count on next; after an objection, our answer. Whoever is content is owed no repair."""
+    open_ = {kind: clock.due_at for kind, clock in clocks.items() if clock.state in CLOCK.states_with("meet_late")}
+    dates: list[tuple[datetime, str | Promise]] = []
+    if case.state == "objected":
+        dates = [(open_[kind], ANSWER_BY) for kind in ("resolve",) if kind in open_]
+    else:
+        dates += [(step.by, NEWS_BY) for step in steps if step.by is not None]
+        if case.state != "made_good":
+            dates += [(open_[kind], NEWS_BY) for kind in ("acknowledge", "inform") if kind in open_]
+            dates += [(open_[kind], PUT_RIGHT_BY) for kind in ("resolve",) if kind in open_]
+    if not dates:
+        return None
+    by, text = min(dates, key=lambda date: (date[0] < now, date[0]))
+    return Promised(text=text, by=by, late=any(date < now for date, _ in dates))
+
+
+def _done(actions: Sequence[Action]) -> Iterator[Step]:
+    done = [action for action in actions if action.state == "done" and action.kind in DONE]
+    for action in sorted(done, key=lambda action: (action.done_at or action.due_at, action.pk)):
+        yield Step(text=DONE[action.kind], tone="done", done_at=action.done_at)
+
+
+def _to_come(actions: Sequence[Action], clocks: dict[str, Clock], *, now: datetime) -> Iterator[Step]:
+    """What is still to come; whatever needs leave first is one line without its amount, for it may yet be refused."""
+    asked = False
+    for action in actions:
+        if action.state == "waiting_approval":
+            asked = True
+        elif action.state not in ACTION.final and action.kind in TO_COME:
+            tone = "active" if action.state == "ready" else "waiting"
+            yield Step(text=TO_COME[action.kind], tone=tone, by=action.due_at, late=action.due_at < now)
+    if asked:
+        due = clocks["resolve"].due_at
+        yield Step(text=LOOKING_INTO_IT, tone="active", by=due, late=due < now)
+
+
+def _given(remedy: Remedy) -> Given:
+    return Given(
+        worth=Money(remedy.amount, remedy.currency).in_(language()),
+        what=REMEDY_WORDS[remedy.kind].in_(language()),
+        at=remedy.granted_at,
+        why=remedy.action.why,
+    )
+
+
+def _letters(customer: Customer, thread: str, *, link: str = "") -> list[Letter]:
+    """The conversation, the latest first; a letter that has not gone out is none."""
+    rows = Message.objects.filter(thread=thread, customer=customer, state__in=("sent", RECEIVED))
+    link = link or customer_link(thread)
+    return [
+        Letter(
+            ours=row.direction == Message.Direction.OUT,
+            subject=row.subject,
+            body=row.body.replace(link, THIS_PAGE[language_of(row.locale)]),
+            lang=row.locale,
+            at=row.created_at,
+        )
+        for row in rows.order_by("-created_at", "-id")
+    ]
+
+
+def _answer_by(case: Case, clocks: dict[str, Clock], *, now: datetime) -> datetime:
+    """By when a supervisor answers: the running promise, or the one that an objection made now would bring."""
+    if case.state == "objected":
+        return clocks["resolve"].due_at
+    pack = blueprint_of(case.blueprint_id)
+    playbook = next(playbook for playbook in pack.playbooks if playbook.id == case.plan.playbook)
+    return due_time(playbook.clocks.resolve, now, pack.calendars)

@@ -1,0 +1,13 @@
+"""Addresses below /mine/: the page that letters link to, and what its two forms send."""
+
+from django.urls import path
+
+from amends.web.portal import views
+
+app_name = "portal"
+
+urlpatterns = [
+    path("<str:token>", views.page, name="page"),
+    path("<str:token>/yes", views.yes, name="yes"),
+    path("<str:token>/words", views.words, name="words"),
+]
