@@ -18,6 +18,8 @@ from amends.kernel.blueprint.source import read
 from amends.kernel.rules import first_match
 from amends.kernel.severity import SEVERITIES
 from amends.kernel.taxonomy import Fact
+from amends.monitor.sources.flights.customers import VULNERABLE
+from amends.monitor.sources.flights.passengers import CABINS, TIERS
 
 AIRLINE = load_shipped("airline")
 KINDS = sorted(AIRLINE.taxonomy.kinds)
@@ -72,7 +74,7 @@ def value_of(fact: Fact) -> st.SearchStrategy[object]:
     if fact.type == "boolean":
         return st.booleans()
     if fact.type == "text":
-        return st.sampled_from(fact.values or ())
+        return st.sampled_from(sorted(fact.values or ()))
     return st.one_of(st.integers(0, 6000), st.floats(0, 6000))
 
 
@@ -298,6 +300,14 @@ def test_each_text_is_in_its_own_language_with_its_own_punctuation() -> None:
 )
 def test_texts_in_the_wrong_language_or_punctuation_are_noticed(unsound: tuple[str, str, str]) -> None:
     assert not _is_sound(*unsound)
+
+
+@pytest.mark.parametrize(
+    ("fact", "made"),
+    [("tier", [name for name, _, _ in TIERS]), ("cabin", CABINS.tolist()), ("vulnerable_reason", list(VULNERABLE))],
+)
+def test_whatever_the_demos_passengers_are_has_words(fact: str, made: list[str]) -> None:
+    assert set(made) <= set(AIRLINE.taxonomy.facts[fact].values or ())
 
 
 @pytest.mark.parametrize("part", PARTS)

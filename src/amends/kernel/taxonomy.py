@@ -1,13 +1,13 @@
 """The taxonomy of an industry: process steps, the facts that rules speak of, and the kinds of failure."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from amends.kernel.rules import Condition, Facts
 from amends.kernel.severity import Severity
-from amends.kernel.text import Localised, Template
+from amends.kernel.text import Localised, Template, WordedText
 
 Responsible = Literal["person", "process", "product", "technology", "communication", "customer", "external"]
 Confidence = Literal["high", "medium", "low"]
@@ -25,8 +25,41 @@ class Fact(Frozen):
     name: Localised
     type: Literal["number", "boolean", "text"]
     unit: str | None = None  # of a number: minutes, km, mph
-    values: tuple[str, ...] | None = None  # of a text: all it can be
+    values: dict[str, Localised] | None = None  # of a text: all it can be, and how each is said
     derived: Condition | None = None  # of a boolean: true when this holds of given facts
+
+
+def _decision(en: str, zh: str, **values: tuple[str, str]) -> Fact:
+    words = {value: Localised(en=said[0], zh=said[1]) for value, said in values.items()}
+    return Fact(name=Localised(en=en, zh=zh), type="text", values=words or None)
+
+
+DECISION_FACTS: Final[Mapping[str, Fact]] = {
+    "kind": _decision("kind of failure", "失误类型"),  # its values are the kinds of the pack
+    "loss": _decision(
+        "outcome or process failure",
+        "结果失误或过程失误",
+        outcome=("outcome failure", "结果失误"),
+        process=("process failure", "过程失误"),
+    ),
+    "severity": _decision(
+        "severity", "严重程度", light=("light", "轻微"), moderate=("moderate", "中等"), severe=("severe", "严重")
+    ),
+    "responsible": _decision(
+        "who is responsible",
+        "责任方",
+        person=("a person", "人员"),
+        process=("a process", "流程"),
+        product=("a product", "产品"),
+        technology=("technology", "技术"),
+        communication=("communication", "沟通"),
+        customer=("the customer", "顾客"),
+        external=("outside causes", "外部原因"),
+    ),
+    "controllable": Fact(name=Localised(en="could be controlled", zh="是否可控"), type="boolean"),
+    "stable": Fact(name=Localised(en="likely to come again", zh="是否会重复发生"), type="boolean"),
+}
+"""What the product has decided before it looks into playbooks and tariffs; every pack may use these facts there."""
 
 
 class SeverityRule(Frozen):
@@ -80,12 +113,32 @@ class Taxonomy(Frozen):
         return with_ids(kinds)
 
     def completed(self, facts: Facts) -> dict[str, object]:
-        """The facts with the derived ones added; a derived fact never rests on another, so their order is all one."""
-        known = dict(facts)
+        """The facts with the derived ones added and texts that know their words, so that reasons can be filled.
+
+        A derived fact never rests on another, so their order is all one.
+        """
+        known: dict[str, object] = {name: self._worded(name, value) for name, value in facts.items()}
         for name, fact in self.facts.items():
             if fact.derived is not None:
                 known[name] = fact.derived.holds(facts)
         return known
+
+    def shown(self, fact: str, value: object) -> object:
+        """How a value of a fact is said: its words where the pack has some, else the value as it is."""
+        words = self._words(fact, value)
+        return value if words is None else words
+
+    def _worded(self, fact: str, value: object) -> object:
+        words = self._words(fact, value)
+        return value if words is None else WordedText(str(value), words)
+
+    def _words(self, fact: str, value: object) -> Localised | None:
+        if not isinstance(value, str):
+            return None
+        if fact == "kind":
+            return self.kinds[value].name if value in self.kinds else None
+        declared = self.facts.get(fact) or DECISION_FACTS.get(fact)
+        return declared.values.get(value) if declared and declared.values else None
 
 
 def with_ids(entries: Any) -> Any:

@@ -6,7 +6,7 @@ A place is a plain name in braces: no attributes, no formats; `{{` and `}}` stan
 from collections.abc import Mapping
 from decimal import Decimal
 from string import Formatter
-from typing import Annotated, Literal, Protocol, runtime_checkable
+from typing import Annotated, Literal, Protocol, Self, runtime_checkable
 
 from pydantic import AfterValidator, ConfigDict
 from pydantic.dataclasses import dataclass
@@ -55,6 +55,25 @@ class Localised:
     def filled(self, facts: Mapping[str, object]) -> "Localised":
         """The text with every place filled; raises MissingFactError naming the first that was not given."""
         return Localised(en=_fill(self.en, facts, "en"), zh=_fill(self.zh, facts, "zh"))
+
+
+class WordedText(str):
+    """A text value that rules compare and rows keep as it is, and that sentences say in words."""
+
+    __slots__ = ("words",)
+
+    words: Localised
+
+    def __new__(cls, value: str, words: Localised) -> Self:
+        text = super().__new__(cls, value)
+        text.words = words
+        return text
+
+    def __getnewargs__(self) -> tuple[str, Localised]:  # type: ignore[override]  # what a copy is made from
+        return str(self), self.words
+
+    def in_(self, locale: str) -> str:
+        return self.words.in_(locale)
 
 
 def places_in(text: str) -> set[str]:

@@ -152,7 +152,7 @@ BETWEEN = [
     (
         "taxonomy.yaml",
         "{en: price, zh: 价格}, type: number}",
-        "{en: price, zh: 价格}, type: number, values: [a]}",
+        "{en: price, zh: 价格}, type: number, values: {a: {en: a, zh: 甲}}}",
         "facts.price.values",
         "only a text",
         "",

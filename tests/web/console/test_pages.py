@@ -7,8 +7,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from amends.recover.models import Case
+from amends.web.console.words import tongue
 from tests.web.console.world import World
 
 
@@ -18,16 +20,51 @@ def page(client: Client, name: str, *args: int, **query: str) -> str:
 
 def test_the_case_page_has_everything_needed_to_decide(world: World, as_: Callable[..., Client]) -> None:
     text = page(as_("supervisor"), "case", world.case_to_approve.pk)
-    for wanted in ("Ada Moreno", "Cancelled flight", "was cancelled", "gold", "Approve", "$420.00", "acknowledge"):
-        assert wanted in text, wanted
+    wanted = ["Ada Moreno", "Gold", "English", "Cancelled flight", "was cancelled", "Approve", "$420.00", "acknowledge"]
+    assert [words for words in wanted if words not in text] == []
 
 
 def test_a_chinese_reader_gets_chinese_words_times_and_money(world: World, as_: Callable[..., Client]) -> None:
     text = page(as_("supervisor", "zh-hans"), "case", world.case_to_approve.pk)
     assert '<html lang="zh-hans"' in text
-    for wanted in ("发生了什么", "航班取消", "420.00美元", "2026年3月2日 15:00", "等待审批", "批准"):
+    for wanted in ("发生了什么", "航班取消", "金卡", "英语", "420.00美元", "2026年3月2日 15:00", "等待审批", "批准"):
         assert wanted in text, wanted
     assert "Who it is" not in text
+
+
+def test_what_a_customer_is_reads_as_words_in_both_languages(world: World, as_: Callable[..., Client]) -> None:
+    customer = world.case_to_approve.customer
+    customer.vulnerable, customer.vulnerable_reason, customer.locale = True, "reduced_mobility", "zh-Hans"
+    customer.save()
+    for language, words in {
+        "en": ("Gold", "Reduced mobility", "Simplified Chinese"),
+        "zh-hans": ("金卡", "行动不便", "简体中文"),
+    }.items():
+        client = as_("supervisor", language)
+        texts = [page(client, "case", world.case_to_approve.pk), page(client, "customer", customer.pk)]
+        for text in texts:
+            assert [word for word in words if word not in text] == []
+            assert "reduced_mobility" not in text
+        listed = page(client, "customers")
+        assert [word for word in (words[0], words[2]) if word not in listed] == []
+
+
+@pytest.mark.parametrize(
+    ("locale", "words"),
+    [
+        ("en", "English"),
+        ("en-US", "English"),
+        ("fr_CA", "French"),
+        ("zh", "Simplified Chinese"),
+        ("zh-CN", "Simplified Chinese"),
+        ("zh-Hans-CN", "Simplified Chinese"),
+        ("zh-TW", "Traditional Chinese"),
+        ("xx", "xx"),
+    ],
+)
+def test_a_locale_is_named_by_its_language(locale: str, words: str) -> None:
+    with translation.override("en"):
+        assert tongue(locale) == words
 
 
 def test_without_a_choice_staff_read_in_their_own_language(world: World) -> None:

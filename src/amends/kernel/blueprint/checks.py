@@ -7,9 +7,9 @@ from itertools import pairwise
 from amends.kernel.blueprint.model import Blueprint
 from amends.kernel.blueprint.parts import MESSAGE_VARIABLES, Due, PlannedAction, Playbook, Standard, Tariff, TariffRow
 from amends.kernel.blueprint.problems import Complaint, Path
-from amends.kernel.blueprint.rule_checks import DECISION_FACTS, condition, rule, taxonomy_rules
+from amends.kernel.blueprint.rule_checks import condition, rule, taxonomy_rules
 from amends.kernel.severity import SEVERITIES
-from amends.kernel.taxonomy import Fact
+from amends.kernel.taxonomy import DECISION_FACTS, Fact
 from amends.kernel.text import Localised, places_in
 
 

@@ -1,30 +1,13 @@
 """Do the rules of a pack speak of facts that exist, with values they can have, and give reasons that can be filled?"""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import get_args
 
 from amends.kernel.blueprint.problems import Complaint, Path
 from amends.kernel.rules import Comparison, Condition, FactRef, Rule, Scalar
-from amends.kernel.severity import SEVERITIES
-from amends.kernel.taxonomy import Fact, FailureKind, Responsible, Taxonomy
+from amends.kernel.taxonomy import DECISION_FACTS, Fact, FailureKind, Taxonomy
 from amends.kernel.text import Localised
 
 _TYPES: dict[str, tuple[type, ...]] = {"number": (int, float), "boolean": (bool,), "text": (str,)}
-
-
-def _decision(en: str, zh: str, kind: str, values: Sequence[str] | None = None) -> Fact:
-    return Fact.model_validate({"name": {"en": en, "zh": zh}, "type": kind, "values": values})
-
-
-DECISION_FACTS: Mapping[str, Fact] = {
-    "kind": _decision("kind of failure", "失误类型", "text"),
-    "loss": _decision("outcome or process failure", "结果失误或过程失误", "text", ["outcome", "process"]),
-    "severity": _decision("severity", "严重程度", "text", list(SEVERITIES)),
-    "responsible": _decision("who is responsible", "责任方", "text", get_args(Responsible)),
-    "controllable": _decision("could be controlled", "是否可控", "boolean"),
-    "stable": _decision("likely to come again", "是否会重复发生", "boolean"),
-}
-"""What the product has decided before it looks into playbooks and tariffs; every pack may use these facts there."""
 
 
 def taxonomy_rules(taxonomy: Taxonomy) -> Iterator[Complaint]:

@@ -11,9 +11,9 @@ from datetime import date
 
 from amends.kernel.blueprint import Blueprint
 from amends.kernel.blueprint.parts import Clocks, DueRule, PlannedAction, Playbook
-from amends.kernel.blueprint.rule_checks import DECISION_FACTS
 from amends.kernel.reason import Reason
 from amends.kernel.rules import Condition, Facts, Rule, first_match
+from amends.kernel.taxonomy import DECISION_FACTS
 from amends.kernel.text import Localised
 from amends.recover.core.tariff import Owed, reckon_on
 

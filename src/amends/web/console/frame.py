@@ -17,6 +17,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from amends.kernel.taxonomy import Taxonomy
 from amends.kernel.text import language_of
 from amends.people.core.rights import may
 from amends.people.keyset import BadCursor
@@ -24,7 +25,7 @@ from amends.people.models import Staff
 from amends.people.selectors import NotAllowed, NotFound, require
 from amends.policy.models import Deployment
 from amends.policy.present import present
-from amends.policy.selectors import NotSetUp, deployment
+from amends.policy.selectors import NotSetUp, blueprint_of, deployment, version_in_force
 
 View = Callable[..., HttpResponse]
 THEMES = ("light", "dark", "system")
@@ -96,6 +97,11 @@ class Surroundings:
     def now(self) -> datetime:
         """The deployment's present, once a request, so that one page never shows two presents."""
         return present()
+
+    @cached_property
+    def taxonomy(self) -> Taxonomy:
+        """The pack's words for what customers are, as now in force; of a failure, its own version speaks."""
+        return blueprint_of(version_in_force(self.deployment.blueprint_name).pk).taxonomy
 
     @cached_property
     def language(self) -> str:

@@ -4,15 +4,17 @@ What belongs to an industry (kinds of failure, steps, playbooks) is named by its
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from decimal import Decimal
 from typing import Final
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from amends.kernel.lifecycle import Lifecycle
 from amends.kernel.money import Money
-from amends.kernel.text import shown
+from amends.kernel.text import language_of, shown
 from amends.learn.core.lesson import LESSON
 from amends.monitor.core.incident import LIFECYCLE as INCIDENT
 from amends.policy.selectors import blueprint_of, deployment, version_in_force
@@ -202,10 +204,18 @@ def fact_rows(version_id: int, facts: Mapping[str, object]) -> list[tuple[str, s
         if fact.unit == "currency":
             rows.append((fact.name.in_(language()), Money(Decimal(str(value)), pack.currency).in_(language()), ""))
         else:
-            rows.append(
-                (fact.name.in_(language()), shown(value, language()), MEASURE.get(fact.unit or "", fact.unit or ""))
-            )
+            said = shown(pack.taxonomy.shown(name, value), language())
+            rows.append((fact.name.in_(language()), said, MEASURE.get(fact.unit or "", fact.unit or "")))
     return rows
+
+
+def tongue(locale: str) -> str:
+    """What the language of a locale is called; one that nobody has a name for is shown as it is."""
+    code = locale.lower().replace("_", "-")
+    for known in (code, "zh-hans" if language_of(code) == "zh" else code.split("-")[0]):
+        with suppress(KeyError):
+            return str(get_language_info(known)["name_translated"])
+    return locale
 
 
 def kinds_in_force() -> list[tuple[str, str]]:

@@ -190,6 +190,18 @@ def facts(row: Any) -> list[tuple[str, str, Any]]:
 
 
 @register.simple_tag(takes_context=True)
+def fact(context: Mapping[str, Any], name: str, value: str) -> str:
+    """What a customer's row says, in the pack's words: `{% fact "tier" customer.tier %}`."""
+    return shown(context["frame"].taxonomy.shown(name, value), times.language())
+
+
+@register.filter
+def tongue(locale: str) -> str:
+    """What the language of a locale is called."""
+    return words.tongue(locale)
+
+
+@register.simple_tag(takes_context=True)
 def href_with(context: Mapping[str, Any], **changes: object) -> str:
     """The address of this page with some parameters changed or, if empty, left out."""
     query = context["request"].GET.copy()

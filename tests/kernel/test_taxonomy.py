@@ -1,0 +1,56 @@
+"""Values of facts are compared as they are and said in the pack's words."""
+
+import copy
+import json
+from typing import get_args
+
+import pytest
+
+from amends.kernel.blueprint import Blueprint, load_shipped
+from amends.kernel.rules import Condition
+from amends.kernel.severity import SEVERITIES
+from amends.kernel.taxonomy import DECISION_FACTS, Responsible, Taxonomy
+from amends.kernel.text import Localised, WordedText, shown
+
+
+@pytest.fixture(scope="module")
+def taxonomy() -> Taxonomy:
+    return load_shipped("airline").taxonomy
+
+
+def test_a_sentence_says_a_value_in_words_and_a_rule_compares_it_as_it_is(taxonomy: Taxonomy) -> None:
+    known = taxonomy.completed({"tier": "gold", "cabin": "first", "kind": "slow", "severity": "light", "fare": 3})
+    text = Localised(en="{tier}, {cabin}, {kind}, {severity}, {fare}", zh="{tier}，{cabin}，{kind}，{severity}")
+    assert text.filled(known) == Localised(
+        en="Gold, first class, Delayed flight, light, 3", zh="金卡，头等舱，航班延误，轻微"
+    )
+    assert Condition.parse({"tier": {"in": ["gold"]}, "cabin": "first"}).holds(known)
+    assert json.loads(json.dumps(known))["tier"] == "gold"
+    assert {"gold": 1}[str(known["tier"])] == 1
+
+
+def test_a_value_that_the_pack_does_not_know_is_shown_as_it_is(taxonomy: Taxonomy) -> None:
+    assert taxonomy.shown("tier", "diamond") == "diamond"
+    assert taxonomy.shown("unheard_of", "gold") == "gold"
+    assert taxonomy.shown("kind", "unheard_of") == "unheard_of"
+    assert taxonomy.shown("minutes_late", 90) == 90
+    assert taxonomy.completed({"tier": "diamond"})["tier"] == "diamond"
+
+
+def test_a_copy_of_a_worded_text_keeps_its_words() -> None:
+    text = WordedText("gold", Localised(en="Gold", zh="金卡"))
+    again = copy.deepcopy(text)
+    assert (again, shown(again, "zh-CN"), shown(again, "en")) == ("gold", "金卡", "Gold")
+
+
+def test_words_of_values_survive_the_content_of_a_pack() -> None:
+    pack = load_shipped("airline")
+    again = Blueprint.from_content(json.loads(json.dumps(pack.content())))
+    assert again.taxonomy.shown("vulnerable_reason", "reduced_mobility") == Localised(
+        en="reduced mobility", zh="行动不便"
+    )
+
+
+def test_what_the_product_decides_has_a_word_for_every_value() -> None:
+    for fact, values in {"responsible": get_args(Responsible), "severity": SEVERITIES}.items():
+        assert set(DECISION_FACTS[fact].values or ()) == set(values)
