@@ -48,11 +48,11 @@ def test_a_customer_reads_what_happened_what_we_do_by_when_and_what_they_get(wor
         "so the whole fare is yours again",
         "We apologised to you. 2 March 2026, 11:00",
         "We will ask you whether everything is settled. By 5 March 2026, 11:00",
-        "A supervisor reads what you write and answers you by 5 March 2026, 15:00.",
         "Your fare of $420.00 is on its way back to you",
         "All times are those of New York.",
     ):
         assert words in said
+    assert re.search(r"A supervisor reads what you write and answers you by 5 March 2026, 15:0\d\.", said)
 
 
 def test_the_same_page_speaks_chinese_to_whom_chinese_is_spoken(world: World, client: Client) -> None:
@@ -64,9 +64,9 @@ def test_the_same_page_speaks_chinese_to_whom_chinese_is_spoken(world: World, cl
         "XX1/2026-03-02/JFK-SFO已取消。",
         "380.00美元",
         "已向您致歉。",
-        "主管会阅读您的留言，并在2026年3月5日 15:00前答复您。",
     ):
         assert words in said
+    assert re.search(r"主管会阅读您的留言，并在2026年3月5日 15:0\d前答复您。", said)
     assert "We are putting it right" in read(client, page_of(case_of("王小明")), "en")
     assert "我们正在为您处理" in read(client, page_of(case_of("Ada Moreno")), "zh-hans")
 
@@ -124,7 +124,12 @@ def test_a_closed_case_shows_its_end_and_how_to_come_back(world: World, client: 
     path = page_of(case)
     close_case(case.pk, acting_user=None, now=NOW)
     said = read_above_letters(client, path)
-    for words in ("Your case is closed", "Closed on 2 March 2026", "$75.00 voucher", "Something is not right yet?"):
+    for words in (
+        "Your case is closed",
+        "Closed on 2 March 2026",
+        "$75.00 voucher",
+        "Not right yet, or would you prefer something else?",
+    ):
         assert words in said
     assert "Is it put right?" not in said
     assert "You will hear from us" not in said
@@ -174,6 +179,7 @@ def test_an_altered_a_foreign_and_an_empty_address_all_lead_to_the_same_kind_no(
         answer = getattr(client, method)(f"/mine/{wrong}{end}", {"words": "Hello?"} if end else {})
         assert answer.status_code == 404, wrong
         assert "We can&#x27;t find this page" in answer.content.decode()
+        assert re.search(r"It is now 2 March 2026, 15:\d\d \(New York\)", answer.content.decode())
         assert "no-store" in answer["Cache-Control"]
     assert not Message.objects.filter(direction="in").exists()
 

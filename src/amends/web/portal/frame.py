@@ -51,7 +51,8 @@ def customer_page(view: View) -> View:
     @never_cache
     @wraps(view)
     def guarded(request: HttpRequest, token: str, **kwargs: Any) -> HttpResponse:
-        answer = _answered(view, request, token, **kwargs)
+        with timezone.override(ZoneInfo(deployment().timezone)):
+            answer = _answered(view, request, token, **kwargs)
         for name, value in HEADERS.items():
             answer[name] = value
         return answer
@@ -64,10 +65,9 @@ def _answered(view: View, request: HttpRequest, token: str, **kwargs: Any) -> Ht
     if found is None:
         return refusal(request, HTTPStatus.NOT_FOUND)
     _speak_to(request, found.customer)
-    if not ratelimit.consume(request, action="customer_page", key=token):
+    if request.method == "POST" and not ratelimit.consume(request, action="customer_page", key=token):
         return refusal(request, HTTPStatus.TOO_MANY_REQUESTS)
-    with timezone.override(ZoneInfo(deployment().timezone)):
-        return view(request, found, token, **kwargs)
+    return view(request, found, token, **kwargs)
 
 
 def _speak_to(request: HttpRequest, customer: Customer) -> None:
