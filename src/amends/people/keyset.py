@@ -51,6 +51,27 @@ def _of_field(field: Any, value: Any) -> Any:
     return read
 
 
+def beyond(rows: QuerySet[Any], *, order: Sequence[str], after: str | None) -> QuerySet[Any]:
+    """The rows that come after a page key in this order, not sorted yet; all of them without a key.
+
+    Raises:
+        BadCursor: `after` was not given out by a list of this order.
+    """
+    names = [name.lstrip("-") for name in order]
+    falling = order[0].startswith("-")
+    if any(name.startswith("-") != falling for name in order):
+        raise ValueError(f"All fields of a keyset order must run the same way, not {list(order)}")
+    if after is None:
+        return rows
+    compare = TupleLessThan if falling else TupleGreaterThan
+    fields = tuple(F(name) for name in names)
+    values = tuple(
+        _of_field(rows.model._meta.get_field(name), value)
+        for name, value in zip(names, _unpacked(after, width=len(names)), strict=True)
+    )
+    return rows.filter(compare(fields, values))
+
+
 def page_of(rows: QuerySet[Any], *, order: Sequence[str], after: str | None, limit: int) -> Page:
     """The next `limit` rows in an order whose fields all run the same way ("-priority", "-id") and end in a unique one.
 
@@ -61,18 +82,7 @@ def page_of(rows: QuerySet[Any], *, order: Sequence[str], after: str | None, lim
         BadCursor: `after` was not given out by a list of this order.
     """
     names = [name.lstrip("-") for name in order]
-    falling = order[0].startswith("-")
-    if any(name.startswith("-") != falling for name in order):
-        raise ValueError(f"All fields of a keyset order must run the same way, not {list(order)}")
-    if after is not None:
-        compare = TupleLessThan if falling else TupleGreaterThan
-        fields = tuple(F(name) for name in names)
-        values = tuple(
-            _of_field(rows.model._meta.get_field(name), value)
-            for name, value in zip(names, _unpacked(after, width=len(names)), strict=True)
-        )
-        rows = rows.filter(compare(fields, values))
-    found = list(rows.order_by(*order)[: limit + 1])
+    found = list(beyond(rows, order=order, after=after).order_by(*order)[: limit + 1])
     if len(found) <= limit:
         return Page(rows=found, after=None)
     last = found[limit - 1]

@@ -45,14 +45,23 @@ class Case(models.Model):
         constraints = [models.UniqueConstraint(fields=["customer", "incident"], name="case_once")]
         indexes = [
             models.Index(fields=["incident"], name="case_by_incident"),
-            models.Index(fields=["-priority", "-id"], condition=Q(is_open=True), name="case_open_priority"),
+            models.Index(
+                fields=["-priority", "-id", "unit", "severity", "state"],
+                condition=Q(is_open=True),
+                name="case_open_priority",
+            ),
+            models.Index(fields=["-priority", "-id"], name="case_by_priority"),
             models.Index(
                 fields=["unit", "-priority", "-id"], condition=Q(is_open=True), name="case_open_unit_priority"
             ),
-            models.Index(fields=["next_due", "id"], condition=Q(is_open=True), name="case_open_due"),
-            models.Index(fields=["-opened_at", "-id"], name="case_by_opened"),
+            models.Index(
+                fields=["next_due", "id", "unit", "severity", "state"], condition=Q(is_open=True), name="case_open_due"
+            ),
+            models.Index(fields=["-opened_at", "-id", "unit", "severity", "state"], name="case_by_opened"),
             models.Index(fields=["unit", "-opened_at", "-id"], name="case_unit_opened"),
             models.Index(fields=["state", "-priority", "-id"], name="case_state_priority"),
+            models.Index(fields=["state", "severity", "-priority", "-id"], name="case_state_severity"),
+            models.Index(fields=["owner", "-opened_at", "-id"], name="case_by_owner"),
             models.Index(fields=["owner", "-priority"], condition=Q(is_open=True), name="case_open_owner"),
             GinIndex(fields=["search"], name="case_search", fastupdate=False),
         ]

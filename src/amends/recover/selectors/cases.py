@@ -2,13 +2,14 @@
 
 from typing import Any, Final, Literal
 
+from django.db import connection
 from django.db.models import QuerySet
-from django.db.models.expressions import RawSQL
 
 from amends.monitor.models import Incident
-from amends.people.keyset import Page, page_of
+from amends.people.keyset import Page, beyond, page_of
 from amends.people.models import Customer, Staff, Unit
 from amends.people.selectors import NotFound, require, units_below
+from amends.recover.core.case import SETTLED
 from amends.recover.models import Action, Approval, Case, Remedy
 from amends.recover.search import search_query
 
@@ -18,8 +19,8 @@ ORDERS: Final[dict[str, tuple[str, str]]] = {
     "due": ("next_due", "id"),
     "opened": ("-opened_at", "-id"),
 }
-MOST_FOUND: Final = 2_000  # of a search: who sees so many narrows it
-_FOUND: Final = "select id from recover_case where search @@ %s::tsquery limit %s"
+MOST_FOUND: Final = 2_000  # of a search, all of which are sorted
+MOST_LOOKED_AT: Final = 30_000  # of a list, for a word that more than those have
 
 
 def access_case(staff: Staff, case_id: int) -> Case:
@@ -56,31 +57,33 @@ def cases_for(
         unit: code of a unit; the cases of all units below it are among them.
         owner: only theirs.
         search: the beginning of a word, or several words, of case number, customer reference, name or subject; of a
-            Chinese name any two characters that follow each other. The first `MOST_FOUND` matches are looked at.
+            Chinese name any two characters that follow each other. Of a word that more than `MOST_FOUND`
+            have, those far down the list may be left out (`_found`).
         sort: by what; "due" leaves out cases without a running clock.
         incident: only of this one.
         customer: only theirs.
         after: key of the page before.
         limit: rows a page.
     """
-    rows = _seen_by(staff).select_related("unit", "owner")
+    rows = _seen_by(staff, unit=unit).select_related("unit", "owner")
     if state:
         rows = rows.filter(state=state)
     if severity is not None:
         rows = rows.filter(severity=severity)
-    if unit:
-        rows = rows.filter(unit_id__in=_below(unit))
     given = {"owner": owner, "incident": incident, "customer": customer}
     rows = rows.filter(**{name: value for name, value in given.items() if value is not None})
+    query: str | None = None
     if wanted := search.strip().replace("\0", "")[:200]:
         query = search_query(wanted)
-        if query is None:
-            return Page(rows=[], after=None)
-        rows = rows.filter(pk__in=RawSQL(_FOUND, [query, MOST_FOUND]))  # noqa: S611 -- our own text, values bound
-    elif sort != "opened" and not state and incident is None and customer is None:
-        rows = rows.filter(is_open=True)
     if sort == "due":
-        rows = rows.filter(next_due__isnull=False)
+        rows = rows.filter(is_open=True, next_due__isnull=False)
+    elif state:
+        rows = rows.filter(is_open=state not in SETTLED)  # says nothing new, but leads to the indexes of open cases
+    elif sort == "priority" and not wanted and incident is None and customer is None:
+        rows = rows.filter(is_open=True)
+    if wanted:
+        ids = _found(rows, query, order=ORDERS[sort], after=after, limit=limit) if query else []
+        rows = Case.objects.select_related("customer", "unit", "owner").defer("search").filter(pk__in=ids)
     return page_of(rows, order=ORDERS[sort], after=after, limit=limit)
 
 
@@ -128,10 +131,37 @@ def ledger_for(
     return page_of(rows, order=("-id",), after=after, limit=limit)
 
 
-def _seen_by(staff: Staff) -> QuerySet[Case]:
+def _seen_by(staff: Staff, *, unit: str = "") -> QuerySet[Case]:
     require(staff, "see_cases")
     # the vector is for the index, not for people
-    return _within(staff, Case.objects.select_related("customer").defer("search"), "unit_id")
+    rows = Case.objects.select_related("customer").defer("search")
+    reached = units_below(staff)
+    if unit:
+        below = _below(unit)
+        # one list, not two: what it leaves is what the planner reckons with
+        reached = below if reached is None else sorted(set(below) & set(reached))
+    return rows if reached is None else rows.filter(unit_id__in=reached)
+
+
+def _found(rows: QuerySet[Case], query: str, *, order: tuple[str, str], after: str | None, limit: int) -> list[int]:
+    """Which of these cases match: all of them, or of too many those that come first in the order and some more.
+
+    A common word has too many rows to sort them all: the list itself is read from the top until a page
+    is full, as far as `MOST_LOOKED_AT`. Both ways end in time wherever the matches lie.
+    """
+    matching = rows.extra(where=["recover_case.search @@ %s::tsquery"], params=[query])
+    ids: list[int] = list(matching.order_by().values_list("pk", flat=True)[: MOST_FOUND + 1])
+    if len(ids) <= MOST_FOUND:
+        return ids
+    top = beyond(rows, order=order, after=after).order_by(*order).values_list("id", "search")[:MOST_LOOKED_AT]
+    listed, values = top.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"select id from ({listed}) as top where search @@ %s::tsquery limit %s",
+            [*values, query, limit + 1],
+        )
+        first = [row[0] for row in cursor.fetchall()]
+    return first if len(first) > limit else [*first, *ids]
 
 
 def _approvals(staff: Staff) -> QuerySet[Approval]:
