@@ -50,7 +50,7 @@ class Case(models.Model):
                 condition=Q(is_open=True),
                 name="case_open_priority",
             ),
-            models.Index(fields=["-priority", "-id"], name="case_by_priority"),
+            models.Index(fields=["-priority", "-id", "unit", "severity", "state"], name="case_by_priority"),
             models.Index(
                 fields=["unit", "-priority", "-id"], condition=Q(is_open=True), name="case_open_unit_priority"
             ),

@@ -117,3 +117,44 @@ def test_the_timeline_tells_a_case_in_both_languages_in_order(boss):
     assert all(entry.text.zh for entry in entries)
     assert ledger_for(boss, case=case).rows == list(case.remedies.order_by("-id"))
     assert ledger_for(boss, customer=Customer.objects.get(pk=case.customer_id)).rows
+
+
+def test_what_others_have_hides_nothing_of_ones_own_from_a_search(company, boss, monkeypatch):
+    monkeypatch.setattr("amends.recover.selectors.cases.MOST_FOUND", 2)
+    elsewhere = Unit.objects.create(code="JFK", name_en="JFK", name_zh="JFK", parent=company.unit, path="/HQ/JFK/")
+    mine = Case.objects.order_by("priority", "id").first()
+    Case.objects.filter(pk=mine.pk).update(unit=elsewhere)
+    there = stories.staff("supervisor", unit=elsewhere)
+    for sort in ("priority", "due", "opened"):
+        assert [case.pk for case in cases_for(there, search="F", sort=sort).rows] == [mine.pk]
+        assert [case.pk for case in cases_for(boss, search="F", unit="JFK", sort=sort).rows] == [mine.pk]
+    assert cases_for(there, unit="EWR").rows == []
+
+
+@pytest.mark.parametrize("sort", ["priority", "due", "opened"])
+def test_a_word_that_very_many_cases_have_is_read_from_the_top_of_the_list(boss, monkeypatch, sort):
+    monkeypatch.setattr("amends.recover.selectors.cases.MOST_FOUND", 2)
+    seen, after = [], None
+    while True:
+        page = cases_for(boss, search="F", sort=sort, after=after, limit=5)
+        seen += page.rows
+        after = page.after
+        if after is None:
+            break
+    assert [case.pk for case in seen] == [case.pk for case in cases_for(boss, sort=sort).rows]
+
+
+def test_matches_far_down_a_list_are_found_although_it_is_not_read_so_far(boss, monkeypatch):
+    monkeypatch.setattr("amends.recover.selectors.cases.MOST_FOUND", 2)
+    monkeypatch.setattr("amends.recover.selectors.cases.MOST_LOOKED_AT", 1)
+    found = cases_for(boss, search="F").rows
+    assert len(found) >= 3
+    assert len({case.pk for case in found}) == len(found)
+
+
+def test_a_settled_case_has_nothing_due(boss):
+    case = Case.objects.order_by("pk").first()
+    Case.objects.filter(pk=case.pk).update(state="awaiting_customer")
+    close_case(case.pk, acting_user=boss, now=NOW)
+    assert cases_for(boss, state="closed", sort="due").rows == []
+    assert [row.pk for row in cases_for(boss, state="closed").rows] == [case.pk]

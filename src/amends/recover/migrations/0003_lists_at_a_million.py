@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="case",
-            index=models.Index(fields=["-priority", "-id"], name="case_by_priority"),
+            index=models.Index(fields=["-priority", "-id", *NARROWED_BY], name="case_by_priority"),
         ),
         migrations.AddIndex(
             model_name="case",
