@@ -1,10 +1,9 @@
 """A company with very many cases, made set-wise for measuring: units in a tree, customers, cases with all their rows.
 
-What is drawn is drawn by hashing a row's number, so that each run has the same rows. Carriers differ much in size, and the
-smallest has as many units as the others: who is limited to it has many units with few cases among very many of others.
+What is drawn is drawn by hashing a row's number, so that each run has the same rows. Carriers differ much in size, and
+the smallest has as many units as the others: who is limited to it has many units with few cases among very many.
 """
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -96,9 +95,12 @@ def found(cases: int) -> dict[str, Any]:
         )
         names, definitions = zip(*cursor.fetchall(), strict=True)
         cursor.execute(f"drop index {', '.join(names)}")  # built anew at the end, which is much faster
-        for statement in _STATEMENTS:
-            words = {"WORDS": WORDS.format(text=_TEXT), "PAIRS": PAIRS.format(text=_NAMED)}
-            cursor.execute(re.sub(r"\{(WORDS|PAIRS)\}", lambda found: words[found[1]], statement), values)
+        words = {"{WORDS}": WORDS.format(text=_TEXT), "{PAIRS}": PAIRS.format(text=_NAMED)}
+        for template in _STATEMENTS:
+            statement = template
+            for name, expression in words.items():
+                statement = statement.replace(name, expression)
+            cursor.execute(statement, values)
         cursor.execute("reset session_replication_role")
         for definition in definitions:
             cursor.execute(definition)
@@ -178,9 +180,10 @@ _STATEMENTS: Final = (
     insert into monitor_failure (id, promise_key, standard, kind, step, subject, unit_id, stage, found_at, stage_at,
         opened_at, due, severity, severity_why_id, responsible, controllable, stable, attribution_why_id, facts,
         customers, incident_id, blueprint_id)
-    select incident.id, key, '', incident.kind, 'departure', subject, unit_id, 'late', started_at, started_at, started_at,
-        started_at, incident.severity, why.id, 'process', true, true, why.id,
-        jsonb_build_object('minutes_late', 150, 'distance_km', 2000, 'domestic', true), customers, incident.id, %(version)s
+    select incident.id, key, '', incident.kind, 'departure', subject, unit_id, 'late', started_at, started_at,
+        started_at, started_at, incident.severity, why.id, 'process', true, true, why.id,
+        jsonb_build_object('minutes_late', 150, 'distance_km', 2000, 'domestic', true), customers, incident.id,
+        %(version)s
     from monitor_incident as incident, policy_explanation as why where why.digest = 'measured severity'
     """,
     """
@@ -191,16 +194,19 @@ _STATEMENTS: Final = (
         facts, what_happened_id, cause_id, state, is_open, priority, opened_at, closed_at, next_due, owner_id, version,
         search, blueprint_id)
     select n, customer.id, incident.id, incident.unit_id, incident.subject, incident.kind, incident.severity, 'process',
-        true, jsonb_build_object('minutes_late', 150 + n %% 90, 'distance_km', 2000, 'domestic', true, 'fare', n %% 700),
+        true, jsonb_build_object('minutes_late', 150 + n %% 90, 'distance_km', 2000, 'domestic', true,
+            'fare', n %% 700),
         severity.id, cause.id,
         case when is_open then (%(open_states)s::text[])[1 + {_drawn("n", 21, 5)}]
             when {_drawn("n", 22, 20)} = 0 then 'withdrawn' else 'closed' end,
         is_open,
-        100 * incident.severity + 40 * customer.vulnerable::int + 15 * {_drawn("n", 23, 4)} + 5 * log(1 + customer.value),
+        100 * incident.severity + 40 * customer.vulnerable::int + 15 * {_drawn("n", 23, 4)}
+            + 5 * log(1 + customer.value),
         incident.started_at, case when not is_open then incident.started_at + interval '9 days' end,
         case when is_open and n %% 10 > 0 then %(now)s + interval '1 minute' * ({_drawn("n", 24, 10000)} - 2000) end,
         case when is_open and n %% 2 = 0 then
-            case when n %% 100 = 0 then (%(people)s::int[])[1 + n / 100 %% 4] else own.first + {_drawn("n", 25, 200)} end end,
+            case when n %% 100 = 0 then (%(people)s::int[])[1 + n / 100 %% 4]
+                else own.first + {_drawn("n", 25, 200)} end end,
         1, array_to_tsvector({{WORDS}} || {{PAIRS}} || n::text), %(version)s
     from generate_series(1, %(incidents)s * %(seats)s) as n
     join monitor_incident as incident on incident.id = 1 + (n - 1) / %(seats)s
@@ -222,10 +228,11 @@ _STATEMENTS: Final = (
     from recover_case, policy_explanation as why where why.digest = 'measured plan'
     """,
     """
-    insert into recover_action (plan_id, case_id, step, kind, phase, performer, channel, template, remedy, amount, currency,
-        tariff, authority, justice, why_id, state, ready_at, due_at, done_at, note)
+    insert into recover_action (plan_id, case_id, step, kind, phase, performer, channel, template, remedy, amount,
+        currency, tariff, authority, justice, why_id, state, ready_at, due_at, done_at, note)
     select one.id, one.id, step.name, step.kind, 'immediate', performer, channel, '', remedy, amount, currency, '', '',
-        array['interactional'], why.id, case when is_open and step.kind = 'call' then 'ready' else 'done' end, opened_at,
+        array['interactional'], why.id, case when is_open and step.kind = 'call' then 'ready' else 'done' end,
+        opened_at,
         opened_at + interval '1 day',
         case when not (is_open and step.kind = 'call') then opened_at + interval '1 hour' end, ''
     from recover_case as one
@@ -244,7 +251,8 @@ _STATEMENTS: Final = (
     """
     insert into recover_remedy (key, case_id, customer_id, action_id, kind, amount, currency, granted_at, level,
         blueprint_id)
-    select 'action/' || action.id, case_id, customer_id, action.id, 'voucher', 50, 'USD', action.done_at, 'automatic', %(version)s
+    select 'action/' || action.id, case_id, customer_id, action.id, 'voucher', 50, 'USD', action.done_at, 'automatic',
+        %(version)s
     from recover_action as action join recover_case as one on one.id = case_id where action.kind = 'compensation'
     """,
     """
