@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -104,7 +105,7 @@ def test_parts_of_blueprints_make_a_sound_pack(block: Block, tmp_path: Path) -> 
 @pytest.mark.parametrize("block", marked("signals"), ids=str)
 def test_signals_are_taken_by_the_reader(block: Block) -> None:
     events = json.loads(block.text.replace("NOW", "2026-03-02T09:00:00Z"))
-    signals = [signal_from_cloudevent(event) for event in events]
+    signals = [signal_from_cloudevent(event, now=datetime(2026, 3, 2, 9, tzinfo=UTC)) for event in events]
     assert len({(signal.source, signal.id) for signal in signals}) == len(events) > 1
 
 

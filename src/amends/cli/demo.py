@@ -29,6 +29,8 @@ def demo(
     from amends.site.postgres import running
 
     with running() as url:
+        if port:  # the letters' links lead to where the console will be
+            os.environ.setdefault("AMENDS_ADDRESS", f"http://{host}:{port}")
         os.environ["DATABASE_URL"] = url
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amends.site.settings")
         import django
@@ -52,6 +54,7 @@ def _run(start: datetime, days: int) -> tuple[dict[str, Any], list[Any]]:
     from django.utils import timezone
 
     from amends.site.demo import DemoError, cast, run
+    from amends.site.ring import MonitorBusy
 
     def say(text: str) -> None:
         typer.echo(f"  {text}", err=True)
@@ -67,7 +70,7 @@ def _run(start: datetime, days: int) -> tuple[dict[str, Any], list[Any]]:
                 _give_up(f"The database failed {ATTEMPTS} times, the last time so: {error}", code=1)
             say("the database went away; waiting for it, then going on where the demo stopped")
             _wait_for_database()
-        except DemoError as error:
+        except (DemoError, MonitorBusy) as error:
             _give_up(str(error), code=1)
         except DatabaseError as error:
             _give_up(f"The database refused: {error}", code=1)

@@ -1,5 +1,7 @@
 """Rows of the monitor: signals as accepted, findings, failures with their history, who was hit, and incidents."""
 
+from uuid import uuid4
+
 from django.db import models
 from django.db.models import Q
 
@@ -144,10 +146,26 @@ class Affected(models.Model):
         indexes = [models.Index(fields=["customer"], name="affected_by_customer")]
 
 
+class SetAside(models.Model):
+    """A signal on record that the monitor could not judge, and why: too late, ahead of time, or unreadable."""
+
+    source = models.CharField(max_length=200)
+    signal_id = models.CharField(max_length=200)
+    subject = models.CharField(max_length=300)
+    time = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=500)
+    noted_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "signal_id"], name="set_aside_once")]
+        indexes = [models.Index(fields=["-noted_at", "-id"], name="set_aside_by_time")]
+
+
 class MonitorProgress(models.Model):
     """How far the live monitor's findings have reached this database (one row a stream)."""
 
-    stream = models.CharField(max_length=64, unique=True)
+    stream = models.CharField(max_length=200, unique=True)
+    state = models.UUIDField(default=uuid4)  # names the monitor's own file; a restored database starts a new one
     position = models.CharField(max_length=64)
     watermark = models.DateTimeField(null=True)
     signals = models.BigIntegerField(default=0)

@@ -10,7 +10,7 @@ SWEEP_EVERY = 5  # ticks between two looks at the clocks
 
 
 def watch(stop: Event) -> None:
-    """Turn the ring until stopped."""
+    """Turn the ring until stopped, or until another version of the blueprint is in force."""
     from django.db import close_old_connections
 
     from amends.policy.present import present
@@ -19,7 +19,7 @@ def watch(stop: Event) -> None:
 
     with Watch.of_deployment() as monitor:
         ticks = 0
-        while not stop.wait(TICK):
+        while not stop.wait(TICK) and monitor.is_current():
             close_old_connections()
             now = present()
             monitor.turn(now=now)
@@ -27,6 +27,22 @@ def watch(stop: Event) -> None:
             if ticks % SWEEP_EVERY == 0:
                 sweep_clocks(now=now)
             ticks += 1
+
+
+def watch_when_free(stop: Event) -> None:
+    """Watch as soon as no other process does; of several replicas one watches and the others stand by."""
+    from amends.site.ring import MonitorBusy
+
+    said = False
+    while not stop.is_set():
+        try:
+            return watch(stop)
+        except MonitorBusy as busy:
+            if not said:
+                print(f"The monitor stands by: {busy}", file=sys.stderr)  # noqa: T201 -- the process's own words
+                said = True
+            stop.wait(2 * TICK)
+    return None
 
 
 def wait_for_set_up(stop: Event) -> bool:
@@ -58,8 +74,8 @@ def main() -> None:
     import django
 
     django.setup()
-    if wait_for_set_up(stop):
-        watch(stop)
+    while wait_for_set_up(stop):
+        watch_when_free(stop)
 
 
 if __name__ == "__main__":

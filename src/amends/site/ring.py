@@ -12,13 +12,14 @@ from types import TracebackType
 from typing import Any, Self
 
 import pyarrow as pa
-from django.db import transaction
+from django.db import connection, transaction
 
+from amends.monitor.core.signal import AHEAD
 from amends.monitor.core.standard import Standards
 from amends.monitor.engines.duckdb import Monitor
 from amends.monitor.models import MonitorProgress
 from amends.monitor.selectors import signals_after
-from amends.monitor.services import avert_risks, end_quiet_incidents, record_findings
+from amends.monitor.services import avert_risks, end_quiet_incidents, keep_set_aside, record_findings
 from amends.monitor.sources.files import SCHEMA
 from amends.monitor.tables.moments import micros
 from amends.policy.models import BlueprintVersion
@@ -27,12 +28,18 @@ from amends.recover.services import open_cases
 from amends.site.home import open_home
 
 BATCH = 50_000  # signals a step
+EARLY = "ahead of the present of this deployment"
+_MONITOR = 7_201_303  # advisory lock: one monitor a database
 
 Roster = Callable[[frozenset[str]], None]
 
 
+class MonitorBusy(RuntimeError):
+    """Another process watches this deployment already."""
+
+
 class Watch:
-    """The running monitor of this deployment: takes what signals have come, and lets time pass."""
+    """The running monitor of this deployment: takes what signals have come, and lets time pass. One at a time."""
 
     def __init__(self, folder: Path, version: BlueprintVersion, *, roster: Roster | None = None) -> None:
         """
@@ -40,21 +47,46 @@ class Watch:
             folder: where the monitor's state lies.
             version: the blueprint in force; another version has a state of its own and judges all signals anew.
             roster: called with the subjects that failed, before it is recorded, to fetch who is served by them.
+
+        Raises:
+            MonitorBusy: another process has this deployment's monitor.
         """
         self.version = version
         self._roster = roster
-        self._stream = f"{deployment().uid}-{version.name}-{version.number}"
+        self._alone = _held_alone()
+        try:
+            stream = f"{deployment().uid}-{version.name}-{version.number}"
+            self._progress, _ = MonitorProgress.objects.get_or_create(
+                stream=stream, defaults={"position": "0", "updated_at": version.published_at}
+            )
+            self._monitor = self._open(folder, Standards.model_validate(blueprint_of(version.pk).standards_file()))
+        except BaseException:
+            self._alone.close()
+            raise
+
+    def _open(self, folder: Path, standards: Standards) -> Monitor:
+        """The state that belongs to our progress. Where it is gone, or is another's, all signals are judged anew: what
+        has a failure already keeps it, by its key."""
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        standards = Standards.model_validate(blueprint_of(version.pk).standards_file())
-        self._monitor = Monitor.open(folder / f"{self._stream}.duckdb", standards)
-        self._progress, _ = MonitorProgress.objects.get_or_create(
-            stream=self._stream, defaults={"position": "0", "updated_at": version.published_at}
-        )
+        file = folder / f"{self._progress.stream}-{self._progress.state}.duckdb"
+        monitor = Monitor.open(file, standards)
+        # each step is delivered before the next, so a state that fits is at most one step ahead
+        if 0 <= monitor.step_number - int(self._progress.position) <= 1:
+            return monitor
+        monitor.close()
+        file.unlink()
+        self._progress.position = "0"
+        self._progress.save()
+        return Monitor.open(file, standards)
 
     @classmethod
     def of_deployment(cls, *, roster: Roster | None = None) -> Self:
         """The watch over this database with the blueprint in force."""
         return cls(open_home() / "monitor", version_in_force(deployment().blueprint_name), roster=roster)
+
+    def is_current(self) -> bool:
+        """Whether the blueprint that it judges by is still the one in force."""
+        return version_in_force(self.version.name).pk == self.version.pk
 
     def __enter__(self) -> Self:
         return self
@@ -63,6 +95,7 @@ class Watch:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._monitor.close()
+        self._alone.close()
 
     def turn(self, *, now: datetime) -> int:
         """Take all signals that have come, in steps, and deliver what they led to; how many came."""
@@ -73,7 +106,9 @@ class Watch:
             signals, after = signals_after(position, limit=BATCH)
             if not signals:
                 return taken
-            self._monitor.step(_arrived(signals), after)
+            early = [signal | {"reason": EARLY} for signal in signals if signal["time"] > now + AHEAD]
+            keep_set_aside(early, now=now)
+            self._monitor.step(_arrived(signal for signal in signals if signal["time"] <= now + AHEAD), after)
             self._deliver(now=now)
             taken += len(signals)
 
@@ -101,6 +136,7 @@ class Watch:
         progress.updated_at = now
         try:
             with transaction.atomic():
+                keep_set_aside(self._monitor.set_aside_since(delivered).to_pylist(), now=now)
                 recorded = record_findings(findings, version=self.version, now=now)
                 if recorded.incidents:
                     open_cases(sorted(recorded.incidents), now=now)
@@ -109,6 +145,17 @@ class Watch:
             progress.refresh_from_db()
             raise
         self._monitor.forget_before(self._monitor.step_number)
+
+
+def _held_alone() -> Any:
+    """A database session that holds the deployment's monitor; it is let go when the process ends, however that is."""
+    session = connection.get_new_connection(connection.get_connection_params())
+    session.autocommit = True
+    (alone,) = session.execute("select pg_try_advisory_lock(%s)", [_MONITOR]).fetchone()
+    if not alone:
+        session.close()
+        raise MonitorBusy("Another process watches this deployment: an `amends serve` or an `amends demo` is running.")
+    return session
 
 
 def _arrived(signals: Iterable[Mapping[str, Any]]) -> pa.Table:

@@ -137,7 +137,7 @@ STORAGES = {
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = home_folder() / "mail"
 OUTBOX_PATH = home_folder() / "outbox"  # where the channel of that name writes
-PUBLIC_ADDRESS = os.environ.get("AMENDS_ADDRESS", "http://localhost:8000")  # how customers reach us, in links
+PUBLIC_ADDRESS = os.environ.get("AMENDS_ADDRESS", "http://127.0.0.1:8000")  # how customers reach us, in links
 
 # Counts of requests and of failed sign-ins: each web process its own. Nothing else relies on it.
 CACHES = {

@@ -18,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest, multiprocess
 from prometheus_client.core import GaugeMetricFamily
 
+from amends.monitor.models import MonitorProgress
 from amends.people.services import token_owner
 from amends.policy.present import present
 from amends.policy.selectors import NotSetUp, deployment
@@ -25,6 +26,7 @@ from amends.policy.selectors import NotSetUp, deployment
 # Name and meaning of a figure, and the table or partial index whose number of rows PostgreSQL has an estimate of
 ESTIMATES: Final = (
     ("amends_signals", "Signals on record", "monitor_signal"),
+    ("amends_signals_set_aside", "Signals that could not be judged", "monitor_setaside"),
     ("amends_failures", "Failures on record", "monitor_failure"),
     ("amends_incidents", "Incidents on record", "monitor_incident"),
     ("amends_cases", "Cases on record", "recover_case"),
@@ -98,9 +100,30 @@ class _Rows:
                 gauge = GaugeMetricFamily(name, f"{meaning} (estimate)")
                 gauge.add_metric([], figures[relation])
                 yield gauge
+        yield from _monitor()
         waiting = GaugeMetricFamily("amends_jobs_waiting", f"Jobs that wait for a worker, counted up to {MOST_JOBS}")
         waiting.add_metric([], jobs)
         yield waiting
+
+
+def _monitor() -> Iterator[GaugeMetricFamily]:
+    """What the live monitor last said of itself. Silent for minutes, or ever more set aside: somebody should look."""
+    latest = MonitorProgress.objects.order_by("-updated_at").first()
+    if latest is None:
+        return
+    try:
+        silent = (present() - latest.updated_at).total_seconds()
+    except NotSetUp:
+        return
+    for name, meaning, value in (
+        ("amends_monitor_silent_seconds", "Since the monitor last reported", silent),
+        ("amends_monitor_signals", "Signals that the monitor has judged", latest.signals),
+        ("amends_monitor_late", "Signals set aside because they were older than the watermark", latest.late),
+        ("amends_monitor_duplicates", "Signals that came again", latest.duplicates),
+    ):
+        gauge = GaugeMetricFamily(name, meaning)
+        gauge.add_metric([], value)
+        yield gauge
 
 
 def _figures() -> tuple[dict[str, float], int]:

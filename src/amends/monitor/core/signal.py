@@ -6,9 +6,10 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+AHEAD: Final = timedelta(minutes=5)  # how far a sender's clock may be ahead of ours
 DEEPEST: Final = 100  # levels of nesting in `data`
 # attribute -> most characters; the first four are required
 LENGTHS: Final = {"id": 200, "source": 200, "type": 200, "subject": 300, "customer": 100, "unit": 64}
@@ -29,7 +30,7 @@ class SignalIn:
     data: Mapping[str, Any] | None = None
 
 
-def signal_from_cloudevent(event: object) -> SignalIn:
+def signal_from_cloudevent(event: object, *, now: datetime) -> SignalIn:
     """The signal that a parsed CloudEvent (structured mode, JSON) tells.
 
     Raises:
@@ -47,7 +48,7 @@ def signal_from_cloudevent(event: object) -> SignalIn:
         source=texts["source"] or "",
         type=texts["type"] or "",
         subject=texts["subject"] or "",
-        time=_time(event.get("time")),
+        time=_not_ahead(_time(event.get("time")), now),
         customer=texts["customer"],
         unit=texts["unit"],
         data=_data(event),
@@ -80,6 +81,15 @@ def _time(value: object) -> datetime:
     if in_utc is None:
         raise ValueError("time needs an offset, such as 2026-03-02T09:00:00Z")
     return in_utc
+
+
+def _not_ahead(time: datetime, now: datetime) -> datetime:
+    # a watermark follows the latest signal: one from next year would make every open promise late and every honest
+    # signal after it too old
+    if time > now + AHEAD:
+        minutes = AHEAD // timedelta(minutes=1)
+        raise ValueError(f"time lies in the future, by more than the {minutes} minutes that clocks may differ")
+    return time
 
 
 def _data(event: dict[str, Any]) -> Mapping[str, Any] | None:

@@ -2,7 +2,7 @@
 
 from amends.monitor.services.findings import Recorded, avert_risks, record_findings
 from amends.monitor.services.incidents import end_quiet_incidents
-from amends.monitor.services.intake import Accepted, accept_signals, keep_roster
+from amends.monitor.services.intake import Accepted, accept_signals, keep_roster, keep_set_aside
 
 __all__ = [
     "Accepted",
@@ -11,5 +11,6 @@ __all__ = [
     "avert_risks",
     "end_quiet_incidents",
     "keep_roster",
+    "keep_set_aside",
     "record_findings",
 ]

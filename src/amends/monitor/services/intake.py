@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from amends.monitor.core.signal import SignalIn
-from amends.monitor.models import INTAKE_LOCK
+from amends.monitor.models import INTAKE_LOCK, SetAside
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,6 +55,25 @@ def accept_signals(events: Sequence[SignalIn], *, now: datetime) -> Accepted:
         )
         kept = cursor.rowcount
     return Accepted(accepted=kept, duplicate=len(events) - kept)
+
+
+def keep_set_aside(rows: Iterable[Mapping[str, Any]], *, now: datetime) -> None:
+    """Note signals that the monitor could not judge (source, id, subject, time, reason); each once."""
+    SetAside.objects.bulk_create(
+        [
+            SetAside(
+                source=row["source"],
+                signal_id=row["id"],
+                subject=row["subject"] or "",
+                time=row["time"],
+                reason=row["reason"][:500],
+                noted_at=now,
+            )
+            for row in rows
+        ],
+        ignore_conflicts=True,
+        batch_size=5_000,
+    )
 
 
 @transaction.atomic

@@ -26,10 +26,11 @@ def sweep_clocks(*, now: datetime, limit: int = AT_ONCE) -> int:
 
     Cases that somebody is working on are left for the next sweep.
     """
-    return _miss_clocks(now=now, limit=limit) + _release(now=now, limit=limit)
+    return release_follow_ups(now=now, limit=limit) + miss_clocks(now=now, limit=limit)
 
 
-def _miss_clocks(*, now: datetime, limit: int) -> int:
+def miss_clocks(*, now: datetime, limit: int = AT_ONCE) -> int:
+    """Note the clocks that ran out before `now`, at most `limit`; how many."""
     with acting("sweep_clocks"), connection.cursor() as cursor:
         cases = _locked_cases(
             cursor, f"recover_clock where state = '{CLOCK.initial}' and due_at < %s", "due_at", now, limit
@@ -46,7 +47,8 @@ def _miss_clocks(*, now: datetime, limit: int) -> int:
         return missed
 
 
-def _release(*, now: datetime, limit: int) -> int:
+def release_follow_ups(*, now: datetime, limit: int = AT_ONCE) -> int:
+    """Make ready the later steps whose time has come, at most `limit`; how many."""
     with acting("release_follow_ups"), connection.cursor() as cursor:
         cases = _locked_cases(
             cursor, "recover_action where state = 'scheduled' and ready_at <= %s", "ready_at", now, limit

@@ -20,7 +20,7 @@ from amends.monitor.services import accept_signals
 from amends.policy.models import Deployment
 from amends.policy.selectors import NotSetUp, deployment
 from amends.policy.services import publish_blueprint, set_present, set_up_deployment
-from amends.recover.services import sweep_clocks
+from amends.recover.services.sweeping import miss_clocks, release_follow_ups
 from amends.site.demo import cast
 from amends.site.demo.answers import ask_customers
 from amends.site.demo.feed import SPAN, Feed
@@ -94,15 +94,18 @@ def run(*, start: date, days: int, say: Say) -> Figures:
 def _let_time_pass(hands: Hands, *, since: datetime, until: datetime, say: Say) -> None:
     """Have all done that was ready, then look at the clocks again and again, as the sweep of a running service does.
 
-    The worker is idle at each look, so that a clock is missed only if nobody met it, not because this replay was quick.
+    What was to be done by then is done before the clocks are looked at, so that one is missed only if nobody met it,
+    and not because this replay was quick.
     """
     hands.finish(say)
     now = since
     while now < until:
         now = min(now + SPAN, until)
-        while sweep_clocks(now=now):
+        while release_follow_ups(now=now):
             pass
         hands.finish(say)
+        while miss_clocks(now=now):
+            pass
 
 
 def _figures(feed: Feed, since: datetime, until: datetime, *, seconds: float) -> Figures:

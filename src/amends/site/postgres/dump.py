@@ -98,6 +98,17 @@ def _fill(client: Client, database: str, file: Path) -> None:
     )
     if said.returncode:
         raise BackupError(f"{file}: {_words(said.stderr)}")
+    _forget_the_monitors_state(client.address(database))
+
+
+def _forget_the_monitors_state(url: str) -> None:
+    """The monitor's own file knows signals from after the backup, so it must not go on with it: it judges all anew."""
+    import psycopg
+
+    with psycopg.connect(url) as connection:
+        there = connection.execute("SELECT to_regclass('monitor_monitorprogress')").fetchone()
+        if there and there[0]:
+            connection.execute("DELETE FROM monitor_monitorprogress")
 
 
 def _swap(client: Client, connection: Any, *, present: str, fresh: str, replaced: str) -> None:

@@ -1,0 +1,153 @@
+"""The live monitor: what was accepted is judged once, whatever becomes of its state, the clock or the database."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from amends.kernel.blueprint import load_shipped
+from amends.kernel.text import Localised
+from amends.monitor.core.signal import SignalIn
+from amends.monitor.models import Failure, MonitorProgress, SetAside
+from amends.monitor.services import accept_signals
+from amends.people.services import plant_units
+from amends.policy.models import BlueprintVersion, Deployment
+from amends.policy.services import publish_blueprint, set_up_deployment
+from amends.recover.models import Case
+from amends.site.ring import MonitorBusy, Watch
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+Open = Callable[[], Watch]
+
+
+@pytest.fixture
+def version() -> BlueprintVersion:
+    set_up_deployment(
+        kind=Deployment.Kind.COMPANY, blueprint_name="airline", company=Localised(en="Air", zh="航空"), timezone="UTC"
+    )
+    plant_units([("AAA", None, "Alpha", "甲站")])
+    return publish_blueprint(load_shipped("airline"), name="airline", now=NOON, acting_user="test")
+
+
+@pytest.fixture
+def watch(version: BlueprintVersion, tmp_path: Path) -> Open:
+    return lambda: Watch(tmp_path, version)
+
+
+def cancelled(number: int, at: datetime) -> None:
+    signal = SignalIn(
+        id=f"{number}",
+        source="ops",
+        type="flight.cancelled",
+        subject=f"F{number}",
+        time=at,
+        customer=f"C{number}",
+        unit="AAA",
+        data={"cancelled": True},
+    )
+    assert accept_signals([signal], now=at).accepted == 1
+
+
+def failed() -> set[str]:
+    return set(Failure.objects.values_list("subject", flat=True))
+
+
+def test_a_signal_becomes_a_failure_and_a_case_once_its_time_is_certain(watch: Open) -> None:
+    cancelled(1, NOON)
+    with watch() as monitor:
+        monitor.turn(now=NOON)
+        assert failed() == set(), "another signal may still come before it"
+        monitor.tick(now=NOON + HOUR)
+    assert failed() == {"F1"}
+    assert Case.objects.get().customer.reference == "C1"
+
+
+def test_a_signal_ahead_of_time_is_set_aside_and_moves_no_watermark(watch: Open) -> None:
+    cancelled(1, NOON + timedelta(days=400))
+    with watch() as monitor:
+        monitor.turn(now=NOON)
+        cancelled(2, NOON)
+        monitor.turn(now=NOON)
+        monitor.tick(now=NOON + HOUR)
+    assert failed() == {"F2"}
+    assert SetAside.objects.get().signal_id == "1"
+
+
+def test_a_signal_that_comes_too_late_is_on_record_with_its_reason(watch: Open) -> None:
+    with watch() as monitor:
+        monitor.tick(now=NOON + HOUR)
+        cancelled(1, NOON)
+        monitor.turn(now=NOON + HOUR)
+        monitor.tick(now=NOON + 2 * HOUR)
+    assert failed() == set()
+    assert "late" in SetAside.objects.get().reason
+    assert MonitorProgress.objects.get().late == 1
+
+
+def test_the_monitor_goes_on_after_its_folder_is_lost(watch: Open, tmp_path: Path) -> None:
+    cancelled(1, NOON)
+    with watch() as monitor:
+        monitor.turn(now=NOON)
+        monitor.tick(now=NOON + HOUR)
+    for file in tmp_path.iterdir():
+        file.unlink()
+    cancelled(2, NOON + HOUR)
+    with watch() as monitor:
+        monitor.turn(now=NOON + HOUR)
+        monitor.tick(now=NOON + 2 * HOUR)
+    assert failed() == {"F1", "F2"}
+    assert Failure.objects.count() == Case.objects.count() == 2
+
+
+def test_a_database_from_before_makes_the_monitor_judge_anew(watch: Open, version: BlueprintVersion) -> None:
+    """What `amends db restore` leaves: older rows, numbers that come again, and no progress of the monitor."""
+    cancelled(1, NOON)
+    with watch() as monitor:
+        monitor.turn(now=NOON)
+        monitor.tick(now=NOON + HOUR)
+    MonitorProgress.objects.all().delete()
+    cancelled(2, NOON + HOUR)
+    with watch() as monitor:
+        monitor.turn(now=NOON + HOUR)
+        monitor.tick(now=NOON + 2 * HOUR)
+    assert failed() == {"F1", "F2"}
+
+
+def test_findings_that_were_not_delivered_are_delivered_at_the_next_start(
+    watch: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a kill between the monitor's commit and the database's."""
+    cancelled(1, NOON)
+    with watch() as monitor:
+        monitor.turn(now=NOON)
+        monkeypatch.setattr("amends.site.ring.record_findings", _killed)
+        with pytest.raises(KeyboardInterrupt):
+            monitor.tick(now=NOON + HOUR)
+    monkeypatch.undo()
+    with watch() as monitor:
+        monitor.turn(now=NOON + HOUR)
+    assert failed() == {"F1"}
+
+
+def _killed(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_only_one_process_watches_a_deployment(watch: Open) -> None:
+    with watch(), pytest.raises(MonitorBusy, match="Another process"):
+        watch()
+    with watch() as again:
+        assert again.is_current()
+
+
+def test_another_version_in_force_is_noticed(watch: Open, tmp_path: Path) -> None:
+    changed = load_shipped("airline").content() | {"version": "next"}
+    from amends.kernel.blueprint import Blueprint
+
+    with watch() as monitor:
+        publish_blueprint(Blueprint.from_content(changed), name="airline", now=NOON, acting_user="test")
+        assert not monitor.is_current()
