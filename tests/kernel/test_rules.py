@@ -205,3 +205,26 @@ def test_the_first_rule_that_holds_decides_and_says_why() -> None:
     assert few is not None
     assert (few.rule.name, str(few.explanation)) == ("few", "always")
     assert first_match(rows[:2], {}) is None
+
+
+@given(conditions, facts, st.sets(names))
+def test_what_holds_may_hold_when_only_some_facts_are_decided(
+    written: dict[str, Any], given_facts: dict[str, Any], decided: set[str]
+) -> None:
+    condition = Condition.parse(written)
+    known = {name: given_facts.get(name) for name in decided}
+    assert condition.may_hold(known) or not condition.holds(given_facts)
+
+
+@given(conditions, facts)
+def test_once_all_facts_are_decided_what_may_hold_does(written: dict[str, Any], given_facts: dict[str, Any]) -> None:
+    condition = Condition.parse(written)
+    known = {name: given_facts.get(name) for name in condition.facts_used()}
+    assert condition.may_hold(known) == condition.holds(known)
+
+
+def test_an_undecided_fact_excludes_nothing_by_itself() -> None:
+    severe = {"severity": "severe"}
+    assert Condition.parse({"not": {"any": [{"vulnerable": True}, {"tier": "gold"}]}}).may_hold(severe)
+    assert not Condition.parse({"severity": "light", "vulnerable": True}).may_hold(severe)
+    assert not Condition.parse({"not": {"any": [{"severity": "severe"}, {"vulnerable": True}]}}).may_hold(severe)

@@ -141,6 +141,10 @@ class Condition:
     def holds(self, facts: Facts) -> bool:
         return _holds(self.root, facts)
 
+    def may_hold(self, known: Facts) -> bool:
+        """Could it hold when of the facts only these are decided? All others may be anything, or missing."""
+        return _may_come_out(self.root, known, wanted=True)
+
     def explain(self, facts: Facts) -> Explanation:
         return Explanation(self.holds(facts), tuple(c.compare(facts) for c in self.comparisons()))
 
@@ -233,6 +237,15 @@ def _holds(node: Node, facts: Facts) -> bool:
         return any(_holds(part, facts) for part in node.parts)
     every = all(_holds(part, facts) for part in node.parts)
     return not every if node.how == "not" else every
+
+
+def _may_come_out(node: Node, known: Facts, *, wanted: bool) -> bool:
+    if isinstance(node, Comparison):
+        return not _names(node) <= known.keys() or node.compare(known).holds == wanted
+    if node.how == "not":
+        return _may_come_out(node.parts[0], known, wanted=not wanted)
+    enough = all if (node.how == "all") == wanted else any
+    return enough(_may_come_out(part, known, wanted=wanted) for part in node.parts)
 
 
 def _comparisons(node: Node) -> Iterator[Comparison]:

@@ -4,6 +4,7 @@ from amends.kernel.blueprint.changes import Change, diff
 from amends.kernel.blueprint.loading import load, load_shipped, shipped
 from amends.kernel.blueprint.model import Blueprint, NoTariffInForce
 from amends.kernel.blueprint.parts import (
+    MEETS,
     MESSAGE_VARIABLES,
     ActionKind,
     AuthorityLevel,
@@ -22,6 +23,7 @@ from amends.kernel.blueprint.parts import (
 from amends.kernel.blueprint.problems import BlueprintErrors, Problem
 
 __all__ = [
+    "MEETS",
     "MESSAGE_VARIABLES",
     "ActionKind",
     "AuthorityLevel",

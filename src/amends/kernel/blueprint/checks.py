@@ -6,9 +6,9 @@ from itertools import pairwise
 
 from amends.kernel.blueprint.model import Blueprint
 from amends.kernel.blueprint.parts import MESSAGE_VARIABLES, Due, PlannedAction, Playbook, Standard, Tariff, TariffRow
+from amends.kernel.blueprint.plan_checks import plans
 from amends.kernel.blueprint.problems import Complaint, Path
 from amends.kernel.blueprint.rule_checks import condition, rule, taxonomy_rules
-from amends.kernel.severity import SEVERITIES
 from amends.kernel.taxonomy import DECISION_FACTS, Fact
 from amends.kernel.text import Localised, places_in
 
@@ -89,7 +89,7 @@ def _playbooks(blueprint: Blueprint) -> Iterator[Complaint]:
             here = (*path, "clocks", name, "calendar")
             yield from _resolves("playbooks", here, "calendar", calendar, _calendars(blueprint))
         yield from _actions(blueprint, path, playbook, facts)
-    yield from _every_failure_has_a_plan(blueprint)
+    yield from plans(blueprint)
 
 
 def _actions(blueprint: Blueprint, path: Path, playbook: Playbook, facts: Mapping[str, Fact]) -> Iterator[Complaint]:
@@ -131,22 +131,6 @@ def _action(blueprint: Blueprint, path: Path, action: PlannedAction) -> Iterator
             message = f"{tariff.id} is in {tariff.currency}, authority in {blueprint.currency}"
             yield Complaint("playbooks", (*path, "tariff"), message, "use a tariff in the pack's currency")
             break
-
-
-def _every_failure_has_a_plan(blueprint: Blueprint) -> Iterator[Complaint]:
-    for kind in blueprint.taxonomy.kinds:
-        for severity in SEVERITIES:
-            if not any(_surely_applies(playbook, kind, severity) for playbook in blueprint.playbooks):
-                message = f"no playbook is sure to apply to {kind} when it is {severity}"
-                remedy = "add one for it without `when`, or with a `when` on severity only"
-                yield Complaint("playbooks", ("playbooks",), message, remedy)
-
-
-def _surely_applies(playbook: Playbook, kind: str, severity: str) -> bool:
-    if kind not in playbook.kinds:
-        return False
-    when = playbook.when
-    return when is None or (when.facts_used() <= {"severity"} and when.holds({"severity": severity}))
 
 
 def _authority(blueprint: Blueprint) -> Iterator[Complaint]:

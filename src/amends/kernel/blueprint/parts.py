@@ -3,9 +3,10 @@
 Frozen, and strict about unknown fields. What one part says about another is checked in checks.py.
 """
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, Field, field_validator
 
@@ -30,6 +31,7 @@ ActionKind = Literal[
     "follow_up",
     "employee_support",
 ]
+ClockKind = Literal["acknowledge", "inform", "resolve", "follow_up"]
 Justice = Literal["distributive", "procedural", "interactional"]
 Remedy = Literal["refund", "voucher", "points", "gift", "waiver", "upgrade", "cash"]
 
@@ -121,6 +123,17 @@ class Clocks(Frozen):
     inform: ClockRule
     resolve: ClockRule
     follow_up: ClockRule
+
+
+MEETS: Final[Mapping[ActionKind, tuple[ClockKind, ...]]] = {
+    "apology": ("acknowledge",),
+    "explanation": ("acknowledge", "inform"),
+    "progress_notice": ("acknowledge", "inform"),
+    "call": ("acknowledge", "inform"),
+    "follow_up": ("follow_up",),
+}
+"""Which clocks an action meets once the customer has it: only what they hear counts. A case is resolved, and the clock
+for that met, by its last immediate action of whatever kind."""
 
 
 class DueRule(Frozen):

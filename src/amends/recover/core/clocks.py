@@ -6,14 +6,13 @@ A clock runs in the business time of its calendar from the moment the failure wa
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final
 
-from amends.kernel.blueprint.parts import ClockRule, Clocks, DueRule
+from amends.kernel.blueprint.parts import ClockKind, ClockRule, Clocks, DueRule
 from amends.kernel.business_time import Calendar
 from amends.kernel.lifecycle import Lifecycle
 from amends.kernel.text import Localised
 
-ClockKind = Literal["acknowledge", "inform", "resolve", "follow_up"]
 CLOCK_KINDS: Final[tuple[ClockKind, ...]] = ("acknowledge", "inform", "resolve", "follow_up")
 
 CLOCK: Final = Lifecycle(
@@ -41,15 +40,6 @@ CLOCK: Final = Lifecycle(
         "restart": Localised(en="Restart", zh="重新计时"),
     },
 )
-
-# Which clocks an action meets once the customer has it. Only what the customer hears or gets counts.
-MEETS: Final[Mapping[str, tuple[ClockKind, ...]]] = {
-    "apology": ("acknowledge",),
-    "explanation": ("acknowledge", "inform"),
-    "progress_notice": ("acknowledge", "inform"),
-    "call": ("acknowledge", "inform"),
-    "follow_up": ("follow_up",),
-}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,13 +13,14 @@ from typing import Any
 from django.db import connection
 
 from amends.channels.services import queue_messages
+from amends.kernel.blueprint import MEETS
 from amends.policy.models import BlueprintVersion, Deployment
 from amends.policy.selectors import blueprint_of, deployment
 from amends.recover import ledger
 from amends.recover.acting import acting
 from amends.recover.core.action import ACTION
 from amends.recover.core.case import CASE
-from amends.recover.core.clocks import CLOCK, MEETS
+from amends.recover.core.clocks import CLOCK
 from amends.recover.moves import move_rows, next_state, states_with
 from amends.recover.queue import CHUNK
 from amends.recover.services.authorising import ask_leave, hold_back, keep_levels
