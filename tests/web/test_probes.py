@@ -11,6 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from amends.kernel.blueprint import load_shipped
 from amends.kernel.text import Localised
+from amends.monitor.models import MonitorProgress
 from amends.people.services import create_api_token, create_staff
 from amends.policy.models import Deployment
 from amends.policy.services import publish_blueprint, set_up_deployment
@@ -97,3 +98,11 @@ def test_without_a_database_alive_and_not_ready(client: Client, no_database: Non
     ready = client.get("/readyz")
     assert (ready.status_code, ready.json()["checks"]["database"]) == (503, "not reachable")
     assert figures(client.get("/metrics"))["amends_database_up"].samples[0].value == 0
+
+
+def test_how_the_monitor_fares_can_be_watched(client: Client, set_up: None) -> None:
+    MonitorProgress.objects.create(stream="s", position="7", signals=40, late=3, updated_at=timezone.now())
+    found = figures(client.get("/metrics"))
+    assert found["amends_monitor_late"].samples[0].value == 3
+    assert found["amends_monitor_signals"].samples[0].value == 40
+    assert 0 <= found["amends_monitor_silent_seconds"].samples[0].value < 60

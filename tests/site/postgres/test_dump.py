@@ -112,3 +112,13 @@ def test_an_empty_database_has_no_tables(url: str):
     with psycopg.connect(url) as connection:
         connection.execute("DROP TABLE remedy")
     assert count_tables(url) == 0
+
+
+def test_a_restore_forgets_how_far_the_monitor_had_come(url: str, tmp_path: Path):
+    """Its own file has read signals that the backup does not know, under numbers that will be given out again."""
+    with psycopg.connect(url) as connection:
+        connection.execute("CREATE TABLE monitor_monitorprogress AS SELECT '500' AS position")
+    back_up(url, tmp_path / "backup")
+    restore(url, tmp_path / "backup")
+    with psycopg.connect(url) as connection:
+        assert connection.execute("SELECT count(*) FROM monitor_monitorprogress").fetchone() == (0,)
