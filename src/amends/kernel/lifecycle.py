@@ -5,17 +5,37 @@ The table is checked when it is made; diagrams and buttons are drawn from it, so
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from amends.kernel.text import Localised
 
+GONE: Final = Localised(en="Gone", zh="已不存在")  # where the row of a lifecycle is no more
+
 
 class IllegalMove(ValueError):
-    """A move that the table does not have from this state."""
+    """A move that the table does not have from this state; the table's labels say so to whoever asked for it.
 
-    def __init__(self, lifecycle: str, state: str, move: str, legal: list[str]) -> None:
-        self.lifecycle, self.state, self.move, self.legal = lifecycle, state, move, legal
-        instead = f"legal from there: {', '.join(legal)}" if legal else "nothing is, it is final"
-        super().__init__(f"a {lifecycle} that is {state} cannot {move}; {instead}")
+    The labels are quoted: some are verbs, some are not, and a sentence around them has to be right for all.
+    """
+
+    def __init__(self, lifecycle: "Lifecycle", state: str | None, move: str) -> None:
+        self.lifecycle, self.state, self.move = lifecycle, state, move
+        if state is None:
+            super().__init__(f"This {lifecycle.name} is not there any more.")
+            return
+        wanted, legal = _quoted(lifecycle.move_labels[move]), lifecycle.moves_from(state)
+        first = f"This {lifecycle.name} stands at {_quoted(lifecycle.state_labels[state])}: {wanted} is not possible."
+        if legal:
+            *others, last = (_quoted(lifecycle.move_labels[one]) for one in legal)
+            second = f"Only {', '.join(others)} or {last} is possible." if others else f"Only {last} is possible."
+        else:
+            second = "Nothing more can be done with it."
+        super().__init__(f"{first} {second}")
+
+    @property
+    def state_label(self) -> Localised:
+        """What the state is called, for a reader in either language."""
+        return GONE if self.state is None else self.lifecycle.state_labels[self.state]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,8 +69,10 @@ class Lifecycle:
     def after(self, state: str, move: str) -> str:
         """The state that the move leads to; IllegalMove if there is no such move."""
         legal = self.moves_from(state)
+        if move not in self.move_labels:
+            raise ValueError(f"a {self.name} has no move {move!r}; its moves: {', '.join(self.move_labels)}")
         if move not in legal:
-            raise IllegalMove(self.name, state, move, list(legal))
+            raise IllegalMove(self, state, move)
         return legal[move]
 
     def moves_from(self, state: str) -> Mapping[str, str]:
@@ -90,3 +112,7 @@ class Lifecycle:
             raise ValueError(
                 f"{self.name}: a label for {what} {', '.join(sorted(surplus))}, which the table does not have"
             )
+
+
+def _quoted(label: Localised) -> str:
+    return f"“{label.en}”"

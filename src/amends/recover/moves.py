@@ -64,6 +64,5 @@ def move_rows(
     if moved != len(set(ids)):
         cursor.execute(f"select state from {table} where id = any(%s) and state <> all(%s) limit 1", [list(ids), legal])
         found = cursor.fetchone()
-        state = found[0] if found else "gone"
-        raise IllegalMove(lifecycle.name, state, moves[0], list(lifecycle.moves.get(state, {})))
+        raise IllegalMove(lifecycle, found[0] if found else None, moves[0])
     return moved

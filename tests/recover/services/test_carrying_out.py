@@ -163,5 +163,5 @@ def test_a_bulk_move_of_a_row_in_another_state_is_an_error(company):
     ids = list(Action.objects.filter(state="ready").values_list("pk", flat=True))
     with connection.cursor() as cursor:
         move_rows(cursor, ACTION, "skip", ids=ids[:1])
-        with pytest.raises(IllegalMove, match="skipped"):
+        with pytest.raises(IllegalMove, match="This action stands at “Skipped”"):
             move_rows(cursor, ACTION, "do", ids=ids)

@@ -9,7 +9,6 @@ from amends.people.core.authority import LIMIT_WORDS
 from amends.people.selectors import NotAllowed
 from amends.recover.core.refusals import BeyondAuthority, SelfApproval, StaleVersion
 from amends.web.console.times import language
-from amends.web.console.words import state_word
 
 REFUSALS: Final = (IllegalMove, BeyondAuthority, SelfApproval, StaleVersion, NotAllowed)
 
@@ -17,10 +16,9 @@ REFUSALS: Final = (IllegalMove, BeyondAuthority, SelfApproval, StaleVersion, Not
 def in_words(refusal: Exception) -> str:
     """Why it wasn't done, and what may be done instead."""
     if isinstance(refusal, IllegalMove):
-        state = state_word(refusal.lifecycle, refusal.state)
         return _(
             "That can't be done now (it stands at “{state}”). Someone may have been quicker; this is how it is now."
-        ).format(state=state)
+        ).format(state=refusal.state_label.in_(language()))
     if isinstance(refusal, StaleVersion):
         return _("Somebody else has changed this case in the meantime. Look at it again, then decide.")
     if isinstance(refusal, BeyondAuthority):
