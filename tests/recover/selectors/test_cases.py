@@ -15,7 +15,7 @@ from amends.recover.selectors import (
     cases_for,
     ledger_for,
 )
-from amends.recover.services import carry_out, close_case, open_cases
+from amends.recover.services import carry_out, close_case, grant_approval, open_cases
 
 NOW = stories.NOW
 
@@ -117,6 +117,17 @@ def test_the_timeline_tells_a_case_in_both_languages_in_order(boss):
     assert all(entry.text.zh for entry in entries)
     assert ledger_for(boss, case=case).rows == list(case.remedies.order_by("-id"))
     assert ledger_for(boss, customer=Customer.objects.get(pk=case.customer_id)).rows
+
+
+def test_of_one_moment_the_timeline_tells_the_cause_before_the_effect(boss):
+    carry_out(1, 2**60, now=NOW, as_of_ready=False)
+    approval = Approval.objects.filter(state="waiting", action__kind="compensation").order_by("pk").first()
+    grant_approval(approval.pk, acting_user=boss, now=NOW)
+    entries = case_timeline(access_case(boss, approval.case_id))
+    told = [entry.text.en for entry in entries if entry.at in {NOW, entries[0].at}]  # the finding and today
+    firsts = ["Found", "Planned", "Leave asked for", "Leave granted", "Done: compensation", "Given", "Written to"]
+    places = [next(at for at, text in enumerate(told) if text.startswith(first)) for first in firsts]
+    assert places == sorted(places), told
 
 
 def test_what_others_have_hides_nothing_of_ones_own_from_a_search(company, boss, monkeypatch):

@@ -22,7 +22,7 @@ REMEDY_WORDS: Final[Mapping[str, Localised]] = {
     "gift": Localised(en="gift", zh="礼品"),
     "waiver": Localised(en="waiver of fees", zh="费用减免"),
     "upgrade": Localised(en="upgrade", zh="升级"),
-    "cash": Localised(en="payment", zh="现金补偿"),
+    "cash": Localised(en="cash payment", zh="现金补偿"),
 }
 
 

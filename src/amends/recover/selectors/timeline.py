@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from enum import IntEnum
 from typing import Final, Literal
 
 from amends.channels.models import Message
@@ -34,35 +35,59 @@ ACTION_WORDS: Final = {
 }
 
 
+class Rank(IntEnum):
+    """What comes first where the time is the same: causes stand before what follows from them."""
+
+    FOUND = 1
+    HEARD = 2
+    PLANNED = 3
+    ASKED = 4
+    DECIDED = 5
+    OVERDUE = 6
+    ACTED = 7
+    GIVEN = 8
+    WRITTEN = 9
+    OUTCOME = 10
+    CLOSED = 11
+
+
 @dataclass(frozen=True, kw_only=True)
 class TimelineEntry:
     """One thing that happened."""
 
     at: datetime
+    rank: Rank
     text: Localised
     tone: Tone = "quiet"
 
 
 def case_timeline(case: Case) -> list[TimelineEntry]:
-    """All that happened in the case, earliest first."""
+    """All that happened in the case, earliest first; of one moment, the cause before the effect."""
     entries = [*_course(case), *_actions(case), *_approvals(case), *_clocks(case), *_remedies(case), *_words(case)]
-    return sorted(entries, key=lambda entry: entry.at)
+    return sorted(entries, key=lambda entry: (entry.at, entry.rank))
 
 
 def _course(case: Case) -> Iterator[TimelineEntry]:
     happened = case.what_happened
     yield TimelineEntry(
-        at=case.opened_at, text=Localised(en=f"Found: {happened.en}", zh=f"发现失误：{happened.zh}"), tone="failed"
+        at=case.opened_at,
+        rank=Rank.FOUND,
+        text=Localised(en=f"Found: {happened.en}", zh=f"发现失误：{happened.zh}"),
+        tone="failed",
     )
     plan = case.plan
     names = {playbook.id: playbook.name for playbook in blueprint_of(plan.blueprint_id).playbooks}
     name = names[plan.playbook]
-    yield TimelineEntry(at=plan.created_at, text=Localised(en=f"Planned: {name.en}", zh=f"制定方案：{name.zh}"))
+    yield TimelineEntry(
+        at=plan.created_at,
+        rank=Rank.PLANNED,
+        text=Localised(en=f"Planned: {name.en}", zh=f"制定方案：{name.zh}"),
+    )
     outcome = Outcome.objects.filter(case=case).first()
     if outcome is not None:
         yield _outcome(outcome)
     if case.closed_at is not None:
-        yield TimelineEntry(at=case.closed_at, text=Localised(en="Closed", zh="结案"))
+        yield TimelineEntry(at=case.closed_at, rank=Rank.CLOSED, text=Localised(en="Closed", zh="结案"))
 
 
 def _outcome(outcome: Outcome) -> TimelineEntry:
@@ -74,7 +99,7 @@ def _outcome(outcome: Outcome) -> TimelineEntry:
     label = Localised(en=" (simulated)", zh="（模拟）") if outcome.source == Outcome.Source.SIMULATED else None
     text = said if label is None else Localised(en=said.en + label.en, zh=said.zh + label.zh)
     tone: Tone = "good" if outcome.accepted else "failed" if outcome.accepted is False else "quiet"
-    return TimelineEntry(at=outcome.recorded_at, text=text, tone=tone)
+    return TimelineEntry(at=outcome.recorded_at, rank=Rank.OUTCOME, text=text, tone=tone)
 
 
 def _actions(case: Case) -> Iterator[TimelineEntry]:
@@ -91,6 +116,7 @@ def _actions(case: Case) -> Iterator[TimelineEntry]:
         note = f" {action.note}" if action.note else ""
         yield TimelineEntry(
             at=action.done_at,
+            rank=Rank.ACTED,
             text=Localised(en=f"{how.en}: {what.en}{by}{note}", zh=f"{how.zh}：{what.zh}{by_zh}{note}"),
             tone="good" if action.state == "done" else "quiet",
         )
@@ -100,6 +126,7 @@ def _approvals(case: Case) -> Iterator[TimelineEntry]:
     for approval in case.approvals.select_related("why", "decided_by"):
         yield TimelineEntry(
             at=approval.asked_at,
+            rank=Rank.ASKED,
             text=Localised(en=f"Leave asked for: {approval.why.en}", zh=f"申请审批：{approval.why.zh}"),
             tone="waiting",
         )
@@ -114,6 +141,7 @@ def _approvals(case: Case) -> Iterator[TimelineEntry]:
             note_zh = f"：{approval.note}" if approval.note else ""
             yield TimelineEntry(
                 at=approval.decided_at,
+                rank=Rank.DECIDED,
                 text=Localised(en=f"{how.en} ({by}){note}", zh=f"{how.zh}（{by}）{note_zh}"),
                 tone="good" if approval.state == "granted" else "quiet",
             )
@@ -124,6 +152,7 @@ def _clocks(case: Case) -> Iterator[TimelineEntry]:
         what, whom = CLOCK_WORDS[clock.kind], ROLE_WORDS[clock.escalate_to]
         yield TimelineEntry(
             at=clock.due_at,
+            rank=Rank.OVERDUE,
             text=Localised(
                 en=f"Out of time to {what.en}; this goes to {whom.en}", zh=f"未能按时{what.zh}，已上报{whom.zh}"
             ),
@@ -137,6 +166,7 @@ def _remedies(case: Case) -> Iterator[TimelineEntry]:
         what = REMEDY_WORDS[remedy.kind]
         yield TimelineEntry(
             at=remedy.granted_at,
+            rank=Rank.GIVEN,
             text=Localised(en=f"Given: {money.in_('en')}, {what.en}", zh=f"已给予：{money.in_('zh')}（{what.zh}）"),
             tone="good",
         )
@@ -147,11 +177,13 @@ def _words(case: Case) -> Iterator[TimelineEntry]:
         if message.direction == Message.Direction.IN:
             yield TimelineEntry(
                 at=message.created_at,
+                rank=Rank.HEARD,
                 text=Localised(en=f"The customer says: {message.body}", zh=f"顾客说：{message.body}"),
                 tone="waiting",
             )
         else:
             yield TimelineEntry(
                 at=message.created_at,
+                rank=Rank.WRITTEN,
                 text=Localised(en=f"Written to the customer: {message.subject}", zh=f"致函顾客：{message.subject}"),
             )

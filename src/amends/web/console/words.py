@@ -67,15 +67,6 @@ CLOCK: Final[Words] = {
     "resolve": _("resolve"),
     "follow_up": _("follow up"),
 }
-REMEDY: Final[Words] = {
-    "refund": _("refund"),
-    "voucher": _("voucher"),
-    "points": _("points"),
-    "gift": _("gift"),
-    "waiver": _("waiver"),
-    "upgrade": _("upgrade"),
-    "cash": _("cash"),
-}
 RESPONSIBLE: Final[Words] = {
     "person": _("a person"),
     "process": _("a process"),

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from amends.kernel.money import Money
 from amends.kernel.text import Localised, shown
 from amends.policy.models import Explanation
+from amends.recover.core.words import REMEDY_WORDS
 from amends.web.console import times, words
 
 register = template.Library()
@@ -25,12 +26,12 @@ _SHAPES = {
     "done": '<circle cx="7" cy="7" r="4.9" stroke-width="1.3"/><path d="m4.7 7.2 1.7 1.7 3-3.4" stroke-width="1.6"/>',
     "quiet": '<path d="M3 7h8"/>',
 }
-_CODES = {
+_CODES: Mapping[str, Mapping[str, Any]] = {
     "role": words.ROLE,
     "action_kind": words.ACTION_KIND,
     "justice": words.JUSTICE,
     "clock": words.CLOCK,
-    "remedy": words.REMEDY,
+    "remedy": REMEDY_WORDS,
     "responsible": words.RESPONSIBLE,
     "channel": words.CHANNEL,
     "strategy": words.STRATEGY,
@@ -72,7 +73,8 @@ def severity(rank: int) -> SafeString:
 @register.filter
 def word(code: str, of: str) -> Any:
     """The word for a code: `{{ staff.role|word:"role" }}`."""
-    return _CODES[of].get(code, code)
+    found = _CODES[of].get(code, code)
+    return found.in_(times.language()) if isinstance(found, Localised) else found
 
 
 @register.filter
