@@ -100,7 +100,7 @@ def test_whatever_the_facts_there_is_a_severity_a_plan_and_reasons_in_both_langu
     assert all(amount >= 0 for amount in decided.given.values())
 
 
-@given(st.sampled_from(["slow", "unavailable", "diversion", "missed_connection"]), any_facts)
+@given(st.sampled_from(["slow", "late_arrival", "unavailable", "diversion", "missed_connection"]), any_facts)
 def test_no_compensation_is_paid_for_what_could_not_be_controlled(kind: str, facts: dict[str, object]) -> None:
     decided = Decided(kind, **facts)
     paid = {"delay-compensation", "cancellation-compensation", "delay-gesture"}
@@ -133,6 +133,19 @@ def test_a_longer_delay_is_never_less_severe(facts: dict[str, object], a: int, b
 )
 def test_the_severity_of_a_delay(facts: dict[str, object], severity: str) -> None:
     assert Decided("slow", **facts).severity == severity
+
+
+@given(any_facts)
+def test_a_late_arrival_is_judged_and_made_good_like_a_late_departure(facts: dict[str, object]) -> None:
+    left, arrived = Decided("slow", **facts), Decided("late_arrival", **facts)
+    assert (arrived.severity, arrived.responsible) == (left.severity, left.responsible)
+    assert (arrived.playbook.id, arrived.done, arrived.given) == (left.playbook.id, left.done, left.given)
+
+
+@pytest.mark.parametrize(("standard", "step"), [("depart-on-time", "departure"), ("arrive-on-time", "arrival")])
+def test_each_promise_of_punctuality_is_broken_in_its_own_step(standard: str, step: str) -> None:
+    (failure,) = [one.failure for one in AIRLINE.standards if one.id == standard]
+    assert AIRLINE.taxonomy.kinds[failure].step == step
 
 
 @pytest.mark.parametrize(
@@ -172,7 +185,7 @@ def test_whoever_misses_a_connection_is_rebooked() -> None:
     assert "rebook" in Decided("slow", minutes_late=50, layover_minutes=45, distance_km=900).done
 
 
-@pytest.mark.parametrize("kind", ["slow", "unavailable"])
+@pytest.mark.parametrize("kind", ["slow", "late_arrival", "unavailable"])
 @pytest.mark.parametrize(
     "person", [{}, {"vulnerable": True}, {"layover_minutes": 60}, {"vulnerable": True, "layover_minutes": 60}]
 )

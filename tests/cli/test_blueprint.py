@@ -73,7 +73,7 @@ def test_show_and_diff_refuse_a_broken_pack_too(broken: Path) -> None:
 def test_show_lists_what_the_pack_has() -> None:
     result = run("show", "airline")
     assert result.exit_code == 0
-    for words in ("航空客运", "slow Delayed flight · 航班延误", "depart-on-time", "eu261 from 2005-02-17 (law)"):
+    for words in ("航空客运", "slow Delayed departure · 起飞延误", "depart-on-time", "eu261 from 2005-02-17 (law)"):
         assert words in result.stdout
 
 

@@ -22,7 +22,7 @@ def test_a_sentence_says_a_value_in_words_and_a_rule_compares_it_as_it_is(taxono
     known = taxonomy.completed({"tier": "gold", "cabin": "first", "kind": "slow", "severity": "light", "fare": 3})
     text = Localised(en="{tier}, {cabin}, {kind}, {severity}, {fare}", zh="{tier}，{cabin}，{kind}，{severity}")
     assert text.filled(known) == Localised(
-        en="Gold, first class, Delayed flight, light, 3", zh="金卡，头等舱，航班延误，轻微"
+        en="Gold, first class, Delayed departure, light, 3", zh="金卡，头等舱，起飞延误，轻微"
     )
     assert Condition.parse({"tier": {"in": ["gold"]}, "cabin": "first"}).holds(known)
     assert json.loads(json.dumps(known))["tier"] == "gold"

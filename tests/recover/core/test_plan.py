@@ -66,8 +66,8 @@ def test_a_share_of_a_fare_is_rounded_half_up_to_the_cent():
 
 def test_what_happened_is_told_in_one_sentence():
     told = what_happened("UA 1", LATE, PACK)
-    assert told.text.en == "UA 1 ran 200 minutes late."
-    assert told.text.zh == "UA 1晚点200分钟。"
+    assert told.text.en == "UA 1 left 200 minutes late."
+    assert told.text.zh == "UA 1起飞晚点200分钟。"
 
 
 def test_the_facts_that_decide_are_given_ones():
@@ -79,7 +79,7 @@ def test_the_facts_that_decide_are_given_ones():
 
 facts = st.fixed_dictionaries(
     {
-        "kind": st.sampled_from(["slow", "unavailable", "diversion", "missed_connection"]),
+        "kind": st.sampled_from(["slow", "late_arrival", "unavailable", "diversion", "missed_connection"]),
         "severity": st.sampled_from(["light", "moderate", "severe"]),
         "responsible": st.sampled_from(["process", "external"]),
         "controllable": st.booleans(),

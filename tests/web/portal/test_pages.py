@@ -209,7 +209,7 @@ def test_whom_an_incident_hit_lightly_has_a_page_with_reason_and_apology(world: 
     for words in (
         "For Lea Brandt",
         "We are sorry",
-        "XX3/2026-03-02/EWR-BOS ran 30 minutes late.",
+        "XX3/2026-03-02/EWR-BOS left 30 minutes late.",
         "Sorry for the wait",
     ):
         assert words in said
