@@ -216,6 +216,25 @@ def test_what_cannot_be_read_is_set_aside_with_its_place_and_a_reason(replay: Re
     assert replay.aside[3]["data"] == "{broken"
 
 
+def test_what_did_not_count_is_said_in_one_sentence_beside_the_output(replay: Replay) -> None:
+    cancelled = {**EVENTS[3], "id": "5", "time": "2026-01-05T09:00:00Z"}
+    path = replay.write("a.ndjson", ndjson([*EVENTS, cancelled]) + "no json\n{}\n")
+    done = replay(path, "--json")
+    aside = replay.folder / "out" / "set_aside.parquet"
+    assert done.exit_code == 0
+    assert json.loads(done.stdout)["rejected"] == 2
+    assert done.stderr == (
+        f"2 rows were set aside as unreadable (the first is {path}, row 7: the line is no JSON object), "
+        f"and 2 signals were late; see {aside}.\n"
+    )
+    one = replay.write("b.ndjson", ndjson(EVENTS[:1]) + "no json\n")
+    assert replay(one).stderr == (
+        f"1 row was set aside as unreadable (it is {one}, row 2: the line is no JSON object); see {aside}.\n"
+    )
+    assert replay(replay.write("c.ndjson", ndjson())).stderr == f"1 signal was late and did not count; see {aside}.\n"
+    assert replay(replay.write("d.ndjson", ndjson(EVENTS[:1]))).stderr == ""
+
+
 def test_lines_of_a_csv_file_that_are_no_rows_are_set_aside(replay: Replay) -> None:
     path = replay.write("a.csv", CSV + "2,x\n3,x,s,2026-01-05,,,,too many\n4,x,s,2026-01-05 08:05,,\n")
     summary = replay.summary(path)

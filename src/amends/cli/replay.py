@@ -79,6 +79,7 @@ def replay(
         typer.echo(json.dumps(summary, ensure_ascii=False))
     else:
         _show(done, out)
+    _warn(done, out)
 
 
 def _refuse(message: str) -> NoReturn:
@@ -106,6 +107,22 @@ def _summary(done: "Replayed") -> dict[str, object]:
         "signals_per_second": round(done.counts.signals / done.seconds),
         "peak_rss_mb": _peak_rss_mb(),
     }
+
+
+def _warn(done: "Replayed", out: Path) -> None:
+    """What did not count, in one sentence, so that nobody takes a count without it for the whole."""
+    counts, first = done.counts, done.first_unreadable
+    late = f"{counts.late:,} {'signal was' if counts.late == 1 else 'signals were'} late" if counts.late else ""
+    if first is None:
+        said = f"{late} and did not count" if late else ""
+    else:
+        rows = "row was" if counts.rejected == 1 else "rows were"
+        place = first.file if first.row is None else f"{first.file}, row {first.row:,}"
+        which = "it is" if counts.rejected == 1 else "the first is"
+        said = f"{counts.rejected:,} {rows} set aside as unreadable ({which} {place}: {first.reason})"
+        said += f", and {late}" if late else ""
+    if said:
+        sys.stderr.write(f"{said}; see {out / 'set_aside.parquet'}.\n")
 
 
 def _show(done: "Replayed", out: Path) -> None:

@@ -9,9 +9,11 @@ from datetime import datetime
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from amends.monitor.core.standard import Promise, Standards
+from amends.monitor.engines.aside import LATE
 from amends.monitor.engines.duckdb import Counts, Monitor
 from amends.monitor.sources.files import read_signals, signal_files
 from amends.monitor.tables import promises
@@ -21,8 +23,18 @@ _COLUMNS = ("standard", "subject", "what", "at", "due", "opened_at", "opening_id
 
 
 @dataclass(frozen=True, kw_only=True)
+class Unreadable:
+    """A row that was set aside because it could not be used as a signal."""
+
+    file: str
+    row: int | None  # as `set_aside.parquet` has it; of some broken lines it is not known
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Replayed:
     counts: Counts
+    first_unreadable: Unreadable | None
     findings: dict[str, dict[str, int]]  # by standard and what
     promises_open: int
     seconds: float
@@ -65,7 +77,20 @@ def replay(
     }
     for standard, what, number in _counted(findings):
         by_kind[standard][what] = number
-    return Replayed(counts=counts, findings=by_kind, promises_open=promises_open, seconds=time.perf_counter() - started)
+    return Replayed(
+        counts=counts,
+        first_unreadable=_first_unreadable(aside),
+        findings=by_kind,
+        promises_open=promises_open,
+        seconds=time.perf_counter() - started,
+    )
+
+
+def _first_unreadable(aside: pa.Table) -> Unreadable | None:
+    unreadable = aside.filter(pc.invert(pc.starts_with(aside["reason"], LATE)))
+    for row in unreadable.slice(0, 1).select(["file", "row", "reason"]).to_pylist():
+        return Unreadable(**row)
+    return None
 
 
 def _counted(findings: pa.Table) -> Iterator[tuple[str, str, int]]:

@@ -1,10 +1,13 @@
 """Setting signals aside with a reason: never dropped unseen. It works on the batch of the step that runs."""
 
+from typing import Final
+
 import duckdb
 import pyarrow as pa
 
 from amends.monitor.core.standard import DueAt, Promise, Standards
 
+LATE: Final = "late: "  # what the reason of a late signal begins with, and of no unreadable one
 _COLUMNS = 'id, source, type, subject, make_timestamptz("at"), customer, unit'
 
 
@@ -15,7 +18,7 @@ def set_aside_unjudged(connection: duckdb.DuckDBPyConnection, step: int) -> None
         INSERT INTO set_aside
         SELECT $step, seq, {_COLUMNS}, coalesce(data, unread),
             CASE fate WHEN 'unreadable' THEN fault
-                ELSE 'late: older than the watermark '
+                ELSE '{LATE}older than the watermark '
                     || strftime(make_timestamp(watermark), '%Y-%m-%dT%H:%M:%S.%fZ') END,
             file, "row"
         FROM told WHERE fate IN ('late', 'unreadable')
