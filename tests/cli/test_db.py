@@ -95,6 +95,15 @@ def test_a_backup_is_put_back_only_over_an_empty_database_or_with_leave(
     assert sql("SELECT n FROM remedy") == "1"
 
 
+def test_a_file_that_is_there_is_replaced_only_with_leave(up: str, amends: Amends, tmp_path: Path):
+    file = tmp_path / "backup"
+    file.write_text("all we have")
+    assert f"{file}: this file is there already" in amends("backup", str(file), code=1).stderr
+    assert file.read_text() == "all we have"
+    amends("backup", str(file), "--force")
+    assert file.read_bytes().startswith(b"PGDMP")
+
+
 def test_a_file_that_is_no_backup_is_bad_input_and_is_named(up: str, amends: Amends, tmp_path: Path):
     (tmp_path / "letter").write_text("Dear customer")
     assert str(tmp_path / "letter") in amends("restore", str(tmp_path / "letter"), "--yes", code=2).stderr

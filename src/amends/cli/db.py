@@ -43,13 +43,18 @@ def status(
 
 
 @app.command()
-def backup(file: Annotated[Path, typer.Argument(help="Where to write the backup.")]) -> None:
+def backup(
+    file: Annotated[Path, typer.Argument(help="Where to write the backup.")],
+    force: Annotated[bool, typer.Option("--force", help="Replace the file if it is there.")] = False,
+) -> None:
     """Write the whole database to a file that only you can read. Works while the service runs."""
     from amends.site.postgres import running
     from amends.site.postgres.dump import BackupError, back_up
 
     if file.is_dir():
         _fail(f"{file}: this is a folder; name a file", _BAD_INPUT)
+    if file.exists() and not force:
+        _fail(f"{file}: this file is there already. To replace it, add --force.", _REFUSED)
     try:
         with running() as url:
             size = back_up(url, file)
