@@ -67,8 +67,8 @@ def test_from_another_unit_it_is_not_there_and_nothing_can_be_done_to_it(
     [
         ({"customer": "nobody"}, 422),
         ({"kind": "no such kind"}, 422),
-        ({"unit": "JFK"}, 404),
-        ({"unit": "NOWHERE"}, 404),
+        ({"unit": "JFK"}, 422),
+        ({"unit": "NOWHERE"}, 422),
         ({"subject": ""}, 422),
         ({"surprise": 1}, 422),
         ({"facts": {"minutes_late": {"no": "nesting"}}}, 422),
@@ -190,6 +190,17 @@ def test_an_outcome_is_recorded(ask: Ask, token: Callable[..., str], case: dict[
     assert answer.status_code in {200, 409}, answer.content
     if answer.status_code == 200:
         assert answer.json()["satisfaction_after"] == 4
+
+
+@pytest.mark.parametrize(("field", "value"), [("unit", "XXX"), ("unit", "JFK"), ("customer", "C-9"), ("kind", "odd")])
+def test_a_case_of_what_is_not_there_is_refused_by_the_name_of_the_field(
+    ask: Ask, token: Callable[..., str], customer: int, field: str, value: str
+) -> None:
+    answer = opened(ask, token("front_line", unit="EWR"), **{field: value})
+    assert answer.status_code == 422
+    said = answer.json()
+    assert [one["where"] for one in said["errors"]] == [f"body.{field}"]
+    assert value in said["detail"]
 
 
 @pytest.mark.parametrize("change", [{"source": "simulated"}, {"satisfaction_after": 6}, {"source": None}, {"more": 1}])

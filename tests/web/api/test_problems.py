@@ -66,6 +66,42 @@ def test_a_request_that_is_not_as_documented_names_the_places(ask: Ask, token: C
     assert said["errors"][0]["where"] == "query.limit"
 
 
+def test_a_place_in_the_body_is_named_as_the_body_has_it(ask: Ask, token: Callable[..., str]) -> None:
+    said = check(ask("POST", "/actions/1/skip", token("front_line", unit="EWR"), send={"note": 1}), 422)
+    assert [one["where"] for one in said["errors"]] == ["body.note"]
+
+
+@pytest.mark.parametrize("path", ["/cases", "/incidents"])
+def test_a_filter_by_a_unit_that_is_not_there_or_not_within_reach_is_named(
+    ask: Ask, token: Callable[..., str], path: str
+) -> None:
+    secret = token("manager", unit="EWR")
+    assert ask("GET", f"{path}?unit=EWR", secret).status_code == 200
+    for unit in ("XXX", "JFK"):
+        said = check(ask("GET", f"{path}?unit={unit}", secret), 422)
+        assert said["errors"] == [{"where": "query.unit", "what": f"There is no unit '{unit}' here."}]
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "good"),
+    [
+        ("/cases", "state", "made_good"),
+        ("/incidents", "state", "responding"),
+        ("/approvals", "state", "granted"),
+        ("/failures", "stage", "at_risk"),
+    ],
+)
+def test_a_filter_by_a_word_that_is_none_of_ours_is_named(
+    ask: Ask, token: Callable[..., str], path: str, name: str, good: str
+) -> None:
+    secret = token()
+    said = check(ask("GET", f"{path}?{name}=xx", secret), 422)
+    assert said["errors"][0]["where"] == f"query.{name}"
+    assert good in said["errors"][0]["what"]
+    for kept in (good, ""):
+        assert ask("GET", f"{path}?{name}={kept}", secret).status_code == 200
+
+
 def test_a_page_key_that_is_none_of_ours(ask: Ask, token: Callable[..., str]) -> None:
     for key in ("x", "bnVsbA", "W10", "WyJ4Il0", "W251bGxd"):
         assert ask("GET", f"/customers?after={key}", token()).status_code in {400, 422}

@@ -1,7 +1,7 @@
 """Approvals: leave to go beyond an authority, given or refused by another person of the right level."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema
@@ -61,7 +61,7 @@ def shown(approval: Approval) -> dict[str, Any]:
 @router.get("", auth=needs("read:approvals"), response=PageOf[ApprovalOut], summary="List approvals")
 def list_approvals(
     request: HttpRequest,
-    state: Annotated[str, Field(max_length=16, description=f"One of {', '.join(APPROVAL.states)}.")] = "waiting",
+    state: Annotated[Literal["", *APPROVAL.states], Field(description="Empty for all.")] = "waiting",
     after: After = None,
     limit: Limit = 50,
 ) -> HttpResponse:

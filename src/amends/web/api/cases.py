@@ -9,8 +9,9 @@ from ninja import Field, Router, Schema
 from amends.kernel.severity import SEVERITIES, SEVERITY_NAMES, Severity
 from amends.monitor.selectors import access_incident
 from amends.people.models import Customer
-from amends.people.selectors import access_customer, unit_for
+from amends.people.selectors import access_customer
 from amends.policy.present import present
+from amends.recover.core.case import CASE
 from amends.recover.models import Case
 from amends.recover.selectors import access_case, cases_for
 from amends.recover.services import open_case
@@ -22,6 +23,7 @@ from amends.web.api.facts import misfit, taxonomy_in_force
 from amends.web.api.idempotency import once
 from amends.web.api.problems import Refused
 from amends.web.api.tokens import caller, needs
+from amends.web.api.units import unit_named
 
 router = Router(tags=["cases"])
 
@@ -152,7 +154,7 @@ def shown_whole(case: Case) -> dict[str, Any]:
 def list_cases(
     request: HttpRequest,
     *,
-    state: Annotated[str, Field(max_length=16)] = "",
+    state: Annotated[Literal["", *CASE.states], Field(description="Empty for all.")] = "",
     severity: Severity | None = None,
     unit: Annotated[str, Field(max_length=64, description="Code.")] = "",
     owner: int | None = None,
@@ -165,6 +167,8 @@ def list_cases(
 ) -> HttpResponse:
     """The cases in the account's units."""
     staff = caller(request)
+    if unit:
+        unit_named(staff, unit, where="query.unit")
     page = cases_for(
         staff,
         state=state,
@@ -194,13 +198,14 @@ def create_case(request: HttpRequest, body: NewCase) -> HttpResponse:
     staff = caller(request)
     customer = Customer.objects.filter(reference=body.customer).first()
     if customer is None:
-        raise Refused(422, f"There is no customer {body.customer} here.")
-    unit = staff.unit if body.unit is None else unit_for(staff, body.unit)
+        raise Refused(422, f"There is no customer {body.customer} here.", where="body.customer")
+    unit = staff.unit if body.unit is None else unit_named(staff, body.unit, where="body.unit")
     taxonomy = taxonomy_in_force()
     if body.kind not in taxonomy.kinds:
-        raise Refused(422, f"There is no kind of failure {body.kind}; there are {', '.join(taxonomy.kinds)}.")
+        words = f"There is no kind of failure {body.kind}; there are {', '.join(taxonomy.kinds)}."
+        raise Refused(422, words, where="body.kind")
     if wrong := misfit(body.facts, taxonomy):
-        raise Refused(422, f"{wrong.capitalize()}.")
+        raise Refused(422, f"{wrong[0].upper()}{wrong[1:]}.", where="body.facts")
     case = open_case(customer, body.kind, body.subject, unit, body.facts, body.words, acting_user=staff, now=present())
     whole = access_case(staff, case.pk)
     return answer(shown_whole(whole), status=201, headers={"Location": f"/api/v1/cases/{case.pk}"})

@@ -1,7 +1,7 @@
 """Failures: promises broken or about to be, as the monitor found them or as someone told us."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema
@@ -73,7 +73,7 @@ def list_failures(
     *,
     incident: int | None = None,
     customer: int | None = None,
-    stage: Annotated[str, Field(description=f"One of {', '.join(Failure.Stage.values)}.", max_length=8)] = "",
+    stage: Annotated[Literal["", *Failure.Stage.values], Field(description="Empty for all.")] = "",
     kind: Annotated[str, Field(max_length=64)] = "",
     after: After = None,
     limit: Limit = 50,

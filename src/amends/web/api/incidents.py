@@ -1,16 +1,18 @@
 """Incidents: many failures with one cause."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema
 
 from amends.kernel.severity import SEVERITIES, SEVERITY_NAMES, Severity
+from amends.monitor.core.incident import LIFECYCLE
 from amends.monitor.models import Incident
 from amends.monitor.selectors import access_incident, incidents_for
 from amends.web.api.answers import After, Limit, PageOf, Words, answer, page_answer, words_of
 from amends.web.api.tokens import caller, needs
+from amends.web.api.units import unit_named
 
 router = Router(tags=["incidents"])
 
@@ -60,15 +62,18 @@ def shown(incident: Incident) -> dict[str, Any]:
 def list_incidents(
     request: HttpRequest,
     *,
-    state: Annotated[str, Field(max_length=16)] = "",
+    state: Annotated[Literal["", *LIFECYCLE.states], Field(description="Empty for all.")] = "",
     unit: Annotated[str, Field(max_length=64, description="Code.")] = "",
     severity: Severity | None = None,
     after: After = None,
     limit: Limit = 50,
 ) -> HttpResponse:
     """The incidents in the account's units, the latest first."""
+    staff = caller(request)
+    if unit:
+        unit_named(staff, unit, where="query.unit")
     rank = None if severity is None else SEVERITIES[severity]
-    page = incidents_for(caller(request), state=state, unit=unit, severity=rank, after=after, limit=limit)
+    page = incidents_for(staff, state=state, unit=unit, severity=rank, after=after, limit=limit)
     return page_answer(page, shown)
 
 

@@ -1,7 +1,7 @@
 """Errors as `application/problem+json` (RFC 9457), whoever raises them: our code, the framework, or the router."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -46,8 +46,8 @@ log = logging.getLogger(__name__)
 class Refused(HttpError):
     """A request that can't be carried out, with its status and words for whoever sent it."""
 
-    def __init__(self, status: int, words: str, *, headers: Mapping[str, str] | None = None) -> None:
-        self.headers = headers or {}
+    def __init__(self, status: int, words: str, *, where: str = "", headers: Mapping[str, str] | None = None) -> None:
+        self.where, self.headers = where, headers or {}  # where: the place in the request, if it is one
         super().__init__(status, words)
 
 
@@ -101,13 +101,21 @@ def _refused(_request: HttpRequest, error: HttpError) -> HttpResponse:
         return problem(401, words, headers={"WWW-Authenticate": "Bearer"})
     if isinstance(error, Throttled):
         return problem(429, "Too many requests.")
-    headers = error.headers if isinstance(error, Refused) else {}
-    return problem(error.status_code, str(error), headers=headers)
+    if not isinstance(error, Refused):
+        return problem(error.status_code, str(error))
+    places = {"errors": [{"where": error.where, "what": str(error)}]} if error.where else {}
+    return problem(error.status_code, str(error), headers=error.headers, **places)
 
 
 def _invalid(_request: HttpRequest, error: ValidationError) -> HttpResponse:
-    errors = [{"where": ".".join(map(str, one["loc"])), "what": one["msg"]} for one in error.errors]
+    errors = [{"where": _place(one["loc"]), "what": one["msg"]} for one in error.errors]
     return problem(422, "The request is not as documented.", errors=errors)
+
+
+def _place(loc: Sequence[str | int]) -> str:
+    """`body.note`, not `body.body.note`: the framework also names the operation's argument, which is no part of it."""
+    inside = loc[1:] if tuple(loc[:2]) == ("body", "body") else loc
+    return ".".join(map(str, inside))
 
 
 def _unforeseen(request: HttpRequest, error: Exception) -> HttpResponse:
