@@ -28,11 +28,13 @@ def carry_out_chunk(first: int, last: int) -> None:
 
 
 @app.task(name=TELL_AFFECTED, queue="recover", retry=AGAIN)
-def tell_affected_chunk(incident_id: int) -> None:
-    """Tell those whom an incident hit lightly; who is left, in another job."""
-    outcome = tell_affected(incident_id, now=present(), as_of_found=deployment().kind == Deployment.Kind.DEMO)
-    if outcome.left:
-        defer_tell_affected([incident_id])
+def tell_affected_chunk(incident_ids: list[int]) -> None:
+    """Tell those whom these incidents hit lightly, a chunk of each; who is left, in another job."""
+    as_of_found = deployment().kind == Deployment.Kind.DEMO
+    told = {
+        incident_id: tell_affected(incident_id, now=present(), as_of_found=as_of_found) for incident_id in incident_ids
+    }
+    defer_tell_affected(incident_id for incident_id, outcome in told.items() if outcome.left)
 
 
 def retry_stalled(*, silent_for: timedelta = timedelta(seconds=30)) -> int:

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 
 from procrastinate.contrib.django import app
 
-CHUNK = 2_000  # actions, or messages to the lightly hit, a job
+CHUNK = 2_000  # actions, or messages to the lightly hit of an incident, a job
+INCIDENTS = 25  # a job; each is told in a transaction of its own
 
 CARRY_OUT = "recover.carry_out"
 TELL_AFFECTED = "recover.tell_affected"
@@ -20,6 +21,7 @@ def defer_carry_out(ranges: Iterable[tuple[int, int]]) -> None:
 
 def defer_tell_affected(incident_ids: Iterable[int]) -> None:
     """Have those told whom these incidents hit lightly."""
-    jobs = [{"incident_id": incident_id} for incident_id in incident_ids]
+    wanted = list(incident_ids)
+    jobs = [{"incident_ids": wanted[start : start + INCIDENTS]} for start in range(0, len(wanted), INCIDENTS)]
     if jobs:
         app.configure_task(TELL_AFFECTED, queue="recover").batch_defer(*jobs)

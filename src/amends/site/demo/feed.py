@@ -16,7 +16,7 @@ from amends.monitor.sources import flights
 from amends.people.services import keep_customers
 
 SEED: Final = 2013
-SPAN: Final = timedelta(hours=6)  # of the demo's time, taken in at once
+SPAN: Final = timedelta(days=1)  # of the demo's time, taken in at once
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +57,7 @@ class Feed:
                     rows, until = [], row["time"] + SPAN
                 rows.append(_signal(row))
         if rows and until is not None:
-            yield Span(until=until, signals=rows)
+            yield Span(until=min(until, self.ends), signals=rows)
 
     def fetch_roster(self, subjects: frozenset[str], *, now: datetime) -> None:
         """Make the passengers of these flights known."""
