@@ -16,7 +16,7 @@ from amends.monitor.sources import flights
 from amends.people.services import keep_customers
 
 SEED: Final = 2013
-SPAN: Final = timedelta(days=1)  # of the demo's time, taken in at once
+SPAN: Final = timedelta(hours=12)  # of the demo's time, taken in at once
 
 
 @dataclass(frozen=True, kw_only=True)
