@@ -2,7 +2,7 @@
 
 <!-- file: NAME -->       is written into the folder in which the page's commands run
 <!-- run -->              commands and what they print; `run: 2` expects that exit code; `...` stands for anything
-<!-- exec -->             Python that runs; `exec: database` in a database that is set up
+<!-- exec -->             Python that runs
 <!-- standards -->        YAML that the loader of standards takes
 <!-- blueprint: PART -->  YAML that is that part of a pack
 <!-- signals -->          CloudEvents; NOW stands for the present

@@ -67,24 +67,9 @@ def test_python_compiles(block: Block) -> None:
     compile(block.text, block.page, "exec")
 
 
-@pytest.mark.parametrize("block", [one for one in marked("exec") if not one.marks["exec"]], ids=str)
+@pytest.mark.parametrize("block", marked("exec"), ids=str)
 def test_python_runs(block: Block) -> None:
     exec(compile(block.text, block.page, "exec"), {"__name__": "from_the_docs"})  # noqa: S102 -- our own pages
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("block", [one for one in marked("exec") if one.marks["exec"] == "database"], ids=str)
-def test_python_runs_in_a_database_that_is_set_up(block: Block) -> None:
-    from amends.kernel.text import Localised
-    from amends.people.models import Unit
-    from amends.policy.models import Deployment
-    from amends.policy.services import set_up_deployment
-
-    set_up_deployment(
-        kind=Deployment.Kind.COMPANY, blueprint_name="airline", company=Localised(en="N", zh="北"), timezone="UTC"
-    )
-    exec(compile(block.text, block.page, "exec"), {"__name__": "from_the_docs"})  # noqa: S102 -- our own pages
-    assert dict(Unit.objects.values_list("code", "path")) == {"HQ": "/HQ/", "HAM": "/HQ/HAM/"}
 
 
 @pytest.mark.parametrize("block", marked("standards"), ids=str)
