@@ -79,7 +79,7 @@ def do_action(
 def skip_action(action_id: int, *, acting_user: Staff, now: datetime, note: str, version: int | None = None) -> Action:
     """Leave an action undone, with the reason; leave asked for it is withdrawn."""
     with holding("skip_action", _case_of(action_id), acting_user=acting_user, version=version) as (case, person):
-        assert person is not None  # noqa: S101
+        assert person is not None  # noqa: S101 -- only the automatic system has no person, and it does not come this way
         action = Action.objects.get(pk=action_id)
         check_performer(person, action.performer)
         action.state = ACTION.after(action.state, "skip")
@@ -106,7 +106,7 @@ def grant_approval(
     with holding(
         "grant_approval", _case_of_approval(approval_id), acting_user=acting_user, right="approve", version=version
     ) as (case, person):
-        assert person is not None  # noqa: S101
+        assert person is not None  # noqa: S101 -- only the automatic system has no person, and it does not come this way
         approval = Approval.objects.select_related("action__plan").get(pk=approval_id)
         APPROVAL.after(approval.state, "grant")
         action = approval.action
@@ -137,7 +137,7 @@ def refuse_approval(
     with holding(
         "refuse_approval", _case_of_approval(approval_id), acting_user=acting_user, right="approve", version=version
     ) as (case, person):
-        assert person is not None  # noqa: S101
+        assert person is not None  # noqa: S101 -- only the automatic system has no person, and it does not come this way
         approval = Approval.objects.select_related("action").get(pk=approval_id)
         _decide(approval, "refuse", person, now=now, note=note)
         action = approval.action
