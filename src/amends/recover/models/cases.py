@@ -1,0 +1,76 @@
+"""Cases, and which failures each makes good."""
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import Q
+
+from amends.monitor.models import SEVERITY_CHOICES, Failure, Incident
+from amends.people.models import Customer, Staff, Unit
+from amends.policy.models import BlueprintVersion, Explanation
+
+
+class Case(models.Model):
+    """One customer's failure or failures, from finding out to making good. One per customer and incident."""
+
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="cases", db_index=False)
+    incident = models.ForeignKey(Incident, null=True, on_delete=models.PROTECT, related_name="cases", db_index=False)
+    unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    subject = models.CharField(max_length=300)  # of its gravest failure
+    kind = models.CharField(max_length=64)
+    severity = models.PositiveSmallIntegerField(choices=SEVERITY_CHOICES)
+    responsible = models.CharField(max_length=16)
+    controllable = models.BooleanField()
+    facts = models.JSONField(default=dict)  # what the plan was decided from
+    what_happened = models.ForeignKey(Explanation, on_delete=models.PROTECT, related_name="+", db_index=False)
+    cause = models.ForeignKey(Explanation, on_delete=models.PROTECT, related_name="+", db_index=False)
+    state = models.CharField(max_length=24)  # recover/core/case.py has the lifecycle
+    is_open = models.BooleanField(default=True)  # not in a last state; the partial indexes of the inbox rest on it
+    priority = models.FloatField(default=0)  # recover/core/priority.py has the formula
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+    next_due = models.DateTimeField(null=True, blank=True)  # the earliest running clock
+    owner = models.ForeignKey(
+        Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="cases", db_index=False
+    )
+    version = models.PositiveIntegerField(default=1)  # compare-and-set against two people editing
+    search = SearchVectorField(null=True)
+    blueprint = models.ForeignKey(BlueprintVersion, on_delete=models.PROTECT, related_name="+", db_index=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["customer", "incident"], name="case_once")]
+        indexes = [
+            models.Index(fields=["incident"], name="case_by_incident"),
+            models.Index(
+                fields=["-priority", "-id", "unit", "severity", "state"],
+                condition=Q(is_open=True),
+                name="case_open_priority",
+            ),
+            models.Index(fields=["-priority", "-id", "unit", "severity", "state"], name="case_by_priority"),
+            models.Index(
+                fields=["unit", "-priority", "-id"], condition=Q(is_open=True), name="case_open_unit_priority"
+            ),
+            models.Index(
+                fields=["next_due", "id", "unit", "severity", "state"], condition=Q(is_open=True), name="case_open_due"
+            ),
+            models.Index(fields=["-opened_at", "-id", "unit", "severity", "state"], name="case_by_opened"),
+            models.Index(fields=["unit", "-opened_at", "-id"], name="case_unit_opened"),
+            models.Index(fields=["state", "-priority", "-id"], name="case_state_priority"),
+            models.Index(fields=["state", "severity", "-priority", "-id"], name="case_state_severity"),
+            models.Index(fields=["owner", "-opened_at", "-id"], name="case_by_owner"),
+            models.Index(fields=["owner", "-priority"], condition=Q(is_open=True), name="case_open_owner"),
+            GinIndex(fields=["search"], name="case_search", fastupdate=False),
+        ]
+
+    def __str__(self) -> str:
+        return f"case {self.pk}"
+
+
+class CaseFailure(models.Model):
+    """Which failures one case makes good."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="case_failures", db_index=False)
+    failure = models.ForeignKey(Failure, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "failure"], name="case_failure_once")]
