@@ -90,8 +90,8 @@ def found(cases: int) -> dict[str, Any]:
         # the rows' keys are right by how they are made, and their trails are made below: neither is worth hours here
         cursor.execute("set session_replication_role = replica")
         cursor.execute(
-            "select indexname, indexdef from pg_indexes where tablename = 'recover_case' and indexname like 'case\\_%'"
-            " and indexname <> 'case_once'"
+            "select indexname, indexdef from pg_indexes where tablename in ('recover_case', 'recover_casesearch')"
+            " and indexname like 'case\\_%' and indexname <> 'case_once'"
         )
         names, definitions = zip(*cursor.fetchall(), strict=True)
         cursor.execute(f"drop index {', '.join(names)}")  # built anew at the end, which is much faster
@@ -192,7 +192,7 @@ _STATEMENTS: Final = (
     f"""
     insert into recover_case (id, customer_id, incident_id, unit_id, subject, kind, severity, responsible, controllable,
         facts, what_happened_id, cause_id, state, is_open, priority, opened_at, closed_at, next_due, owner_id, version,
-        search, blueprint_id)
+        blueprint_id)
     select n, customer.id, incident.id, incident.unit_id, incident.subject, incident.kind, incident.severity, 'process',
         true, jsonb_build_object('minutes_late', 150 + n %% 90, 'distance_km', 2000, 'domestic', true,
             'fare', n %% 700),
@@ -207,7 +207,7 @@ _STATEMENTS: Final = (
         case when is_open and n %% 2 = 0 then
             case when n %% 100 = 0 then (%(people)s::int[])[1 + n / 100 %% 4]
                 else own.first + {_drawn("n", 25, 200)} end end,
-        1, array_to_tsvector({{WORDS}} || {{PAIRS}} || n::text), %(version)s
+        1, %(version)s
     from generate_series(1, %(incidents)s * %(seats)s) as n
     join monitor_incident as incident on incident.id = 1 + (n - 1) / %(seats)s
     join people_customer as customer on customer.id = 1 + n::bigint * 7919 %% %(customers)s
@@ -216,6 +216,12 @@ _STATEMENTS: Final = (
     cross join (select min(id) as first from people_staff where email like 'colleague%%') as own
     join policy_explanation as severity on severity.digest = 'measured severity'
     join policy_explanation as cause on cause.digest = 'measured cause'
+    """,
+    """
+    insert into recover_casesearch (case_id, words)
+    select case_.id, array_to_tsvector({WORDS} || {PAIRS} || case_.id::text)
+    from recover_case as case_ join people_customer as customer on customer.id = case_.customer_id
+    join monitor_incident as incident on incident.id = case_.incident_id
     """,
     "insert into recover_casefailure (case_id, failure_id) select id, incident_id from recover_case",
     """

@@ -36,7 +36,7 @@ class RosterEntry(models.Model):
     """Who is served by a subject, and under which terms (fare, seat, connection): the passengers of a flight."""
 
     subject = models.CharField(max_length=300)
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     facts = models.JSONField(default=dict)
 
     class Meta:
@@ -54,13 +54,15 @@ class Incident(models.Model):
     severity = models.PositiveSmallIntegerField(choices=SEVERITY_CHOICES)
     responsible = models.CharField(max_length=16)
     controllable = models.BooleanField()
-    explanation = models.ForeignKey(Explanation, null=True, on_delete=models.PROTECT, related_name="+")
+    explanation = models.ForeignKey(
+        Explanation, null=True, on_delete=models.PROTECT, related_name="+", db_constraint=False
+    )
     started_at = models.DateTimeField()
     last_at = models.DateTimeField()  # the latest failure that joined
     ended_at = models.DateTimeField(null=True, blank=True)
     failures = models.PositiveIntegerField(default=0)
     customers = models.PositiveIntegerField(default=0)  # distinct customers hit
-    blueprint = models.ForeignKey(BlueprintVersion, on_delete=models.PROTECT, related_name="+")
+    blueprint = models.ForeignKey(BlueprintVersion, on_delete=models.PROTECT, related_name="+", db_constraint=False)
 
     class Meta:
         indexes = [
@@ -98,15 +100,15 @@ class Failure(models.Model):
     opened_at = models.DateTimeField(null=True)
     due = models.DateTimeField(null=True)
     severity = models.PositiveSmallIntegerField(choices=SEVERITY_CHOICES)
-    severity_why = models.ForeignKey(Explanation, on_delete=models.PROTECT, related_name="+")
+    severity_why = models.ForeignKey(Explanation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     responsible = models.CharField(max_length=16)
     controllable = models.BooleanField()
     stable = models.BooleanField()
-    attribution_why = models.ForeignKey(Explanation, on_delete=models.PROTECT, related_name="+")
+    attribution_why = models.ForeignKey(Explanation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     facts = models.JSONField(default=dict)
     customers = models.PositiveIntegerField(default=0)
     incident = models.ForeignKey(Incident, null=True, on_delete=models.PROTECT, related_name="members")
-    blueprint = models.ForeignKey(BlueprintVersion, on_delete=models.PROTECT, related_name="+")
+    blueprint = models.ForeignKey(BlueprintVersion, on_delete=models.PROTECT, related_name="+", db_constraint=False)
 
     class Meta:
         indexes = [
@@ -135,10 +137,14 @@ class Finding(models.Model):
 class Affected(models.Model):
     """One customer hit by one failure, how badly and why so; on record whether or not there is a case."""
 
-    failure = models.ForeignKey(Failure, on_delete=models.PROTECT, related_name="affected")
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="affected")
+    failure = models.ForeignKey(Failure, on_delete=models.PROTECT, related_name="affected", db_index=False)
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, related_name="affected", db_index=False, db_constraint=False
+    )
     severity = models.PositiveSmallIntegerField(choices=SEVERITY_CHOICES)
-    severity_why = models.ForeignKey(Explanation, on_delete=models.PROTECT, related_name="+")
+    severity_why = models.ForeignKey(
+        Explanation, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     facts = models.JSONField(default=dict)  # the roster's, as they were then
 
     class Meta:

@@ -79,7 +79,9 @@ class ContactPoint(models.Model):
         EMAIL = "email"
         PHONE = "phone"
 
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="contact_points")
+    customer = models.ForeignKey(
+        Customer, on_delete=models.CASCADE, related_name="contact_points", db_index=False, db_constraint=False
+    )
     kind = models.CharField(max_length=8, choices=Kind)
     address = models.CharField(max_length=254)  # personal
     rank = models.PositiveSmallIntegerField(default=0)

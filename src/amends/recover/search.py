@@ -17,7 +17,7 @@ PAIRS: Final = r"""case when {text} ~ '[㐀-鿿]' then (
 
 
 def search_query(wanted: str) -> str | None:
-    """The text as a query over `Case.search`: all words, the last one by its beginning. None if it has no words."""
+    """The text as a query over `CaseSearch.words`: all words, the last by its beginning. None if it has no words."""
     with connection.cursor() as cursor:  # cut by the database, as the cases' own words were
         cursor.execute(f"select {WORDS.format(text='%s')}", [wanted])
         words: list[str] = cursor.fetchone()[0]

@@ -1,9 +1,11 @@
 """Rows of recovery: cases, plans and actions, the clocks that drive them, leave, the ledger, outcomes and the trail.
 
-Foreign keys carry no index of their own (`db_index=False`) where another index starts with them or nobody asks by them.
+Foreign keys carry no index of their own (`db_index=False`) where another index starts with them or nobody asks by them,
+and no check (`db_constraint=False`) where they come from a join with a table that lets nothing be deleted
+(docs/decisions/0011).
 """
 
-from amends.recover.models.cases import Case, CaseFailure
+from amends.recover.models.cases import Case, CaseFailure, CaseSearch
 from amends.recover.models.ledger import Approval, Remedy
 from amends.recover.models.outcomes import IncidentResponse, Outcome
 from amends.recover.models.plans import Action, Clock, Plan
@@ -14,6 +16,7 @@ __all__ = [
     "Approval",
     "Case",
     "CaseFailure",
+    "CaseSearch",
     "Clock",
     "IncidentResponse",
     "Outcome",

@@ -22,8 +22,12 @@ class Case(models.Model):
     responsible = models.CharField(max_length=16)
     controllable = models.BooleanField()
     facts = models.JSONField(default=dict)  # what the plan was decided from
-    what_happened = models.ForeignKey(Explanation, on_delete=models.PROTECT, related_name="+", db_index=False)
-    cause = models.ForeignKey(Explanation, on_delete=models.PROTECT, related_name="+", db_index=False)
+    what_happened = models.ForeignKey(
+        Explanation, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    cause = models.ForeignKey(
+        Explanation, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     state = models.CharField(max_length=24)  # recover/core/case.py has the lifecycle
     is_open = models.BooleanField(default=True)  # not in a last state; the partial indexes of the inbox rest on it
     priority = models.FloatField(default=0)  # recover/core/priority.py has the formula
@@ -34,8 +38,9 @@ class Case(models.Model):
         Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="cases", db_index=False
     )
     version = models.PositiveIntegerField(default=1)  # compare-and-set against two people editing
-    search = SearchVectorField(null=True)
-    blueprint = models.ForeignKey(BlueprintVersion, on_delete=models.PROTECT, related_name="+", db_index=False)
+    blueprint = models.ForeignKey(
+        BlueprintVersion, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["customer", "incident"], name="case_once")]
@@ -57,13 +62,26 @@ class Case(models.Model):
             models.Index(fields=["unit", "-opened_at", "-id"], name="case_unit_opened"),
             models.Index(fields=["state", "-priority", "-id"], name="case_state_priority"),
             models.Index(fields=["state", "severity", "-priority", "-id"], name="case_state_severity"),
-            models.Index(fields=["owner", "-opened_at", "-id"], name="case_by_owner"),
-            models.Index(fields=["owner", "-priority"], condition=Q(is_open=True), name="case_open_owner"),
-            GinIndex(fields=["search"], name="case_search", fastupdate=False),
+            models.Index(fields=["owner", "-opened_at", "-id"], condition=Q(owner__isnull=False), name="case_by_owner"),
+            models.Index(
+                fields=["owner", "-priority"], condition=Q(is_open=True, owner__isnull=False), name="case_open_owner"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"case {self.pk}"
+
+
+class CaseSearch(models.Model):
+    """The words by which a case is found; apart from its row, which changes often, while the words seldom do."""
+
+    case = models.OneToOneField(
+        Case, on_delete=models.CASCADE, primary_key=True, related_name="words", db_constraint=False
+    )
+    words = SearchVectorField()
+
+    class Meta:
+        indexes = [GinIndex(fields=["words"], name="case_search", fastupdate=False)]
 
 
 class CaseFailure(models.Model):

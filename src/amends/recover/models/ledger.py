@@ -23,7 +23,9 @@ class Approval(models.Model):
     asked_by = models.ForeignKey(
         Staff, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )  # null: automatic
-    why = models.ForeignKey(Explanation, on_delete=models.PROTECT, related_name="+", db_index=False)
+    why = models.ForeignKey(
+        Explanation, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = models.ForeignKey(
         Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
@@ -50,7 +52,9 @@ class Remedy(models.Model):
     )  # null: automatic
     level = models.CharField(max_length=64)  # the authority level of the pack that covered it
     approval = models.ForeignKey(Approval, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
-    blueprint = models.ForeignKey(BlueprintVersion, on_delete=models.PROTECT, related_name="+", db_index=False)
+    blueprint = models.ForeignKey(
+        BlueprintVersion, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
 
     class Meta:
         indexes = [

@@ -35,8 +35,12 @@ class IncidentResponse(models.Model):
 
     incident = models.OneToOneField(Incident, on_delete=models.PROTECT, related_name="response")
     playbook = models.CharField(max_length=100)
-    why = models.ForeignKey(Explanation, on_delete=models.PROTECT, related_name="+", db_index=False)
+    why = models.ForeignKey(
+        Explanation, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     covered = models.PositiveIntegerField(default=0)  # customers
     told_until = models.BigIntegerField(default=0)  # the last `affected` row that the response has reached
     created_at = models.DateTimeField()
-    blueprint = models.ForeignKey(BlueprintVersion, on_delete=models.PROTECT, related_name="+", db_index=False)
+    blueprint = models.ForeignKey(
+        BlueprintVersion, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )

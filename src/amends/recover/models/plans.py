@@ -16,15 +16,25 @@ class Plan(models.Model):
     playbook = models.CharField(max_length=100)
     strategy = models.CharField(max_length=32)
     revision = models.PositiveSmallIntegerField(default=1)
-    why = models.ForeignKey(Explanation, on_delete=models.PROTECT, related_name="+", db_index=False)
+    why = models.ForeignKey(
+        Explanation, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     created_at = models.DateTimeField()
-    blueprint = models.ForeignKey(BlueprintVersion, on_delete=models.PROTECT, related_name="+", db_index=False)
+    blueprint = models.ForeignKey(
+        BlueprintVersion, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
 
 
 class Action(models.Model):
     """One thing to do for one case: who does it, by when, under which authority, for which justice, and why."""
 
-    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="actions", db_index=False)
+    plan = models.ForeignKey(
+        Plan,
+        on_delete=models.PROTECT,
+        related_name="actions",
+        db_index=False,
+        db_constraint=False,  # the case's own
+    )
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="actions", db_index=False)
     step = models.CharField(max_length=100)  # the playbook's id of the action
     kind = models.CharField(max_length=24)
@@ -38,7 +48,9 @@ class Action(models.Model):
     tariff = models.CharField(max_length=100, blank=True)
     authority = models.CharField(max_length=16, blank=True)  # lowest role whose authority covers it; empty: none needed
     justice = ArrayField(models.CharField(max_length=16), default=list)
-    why = models.ForeignKey(Explanation, on_delete=models.PROTECT, related_name="+", db_index=False)
+    why = models.ForeignKey(
+        Explanation, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     state = models.CharField(max_length=16)  # recover/core/action.py has the lifecycle
     ready_at = models.DateTimeField()  # not before
     due_at = models.DateTimeField()

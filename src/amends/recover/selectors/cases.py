@@ -83,7 +83,7 @@ def cases_for(
         rows = rows.filter(is_open=True)
     if wanted:
         ids = _found(rows, query, order=ORDERS[sort], after=after, limit=limit) if query else []
-        rows = Case.objects.select_related("customer", "unit", "owner").defer("search").filter(pk__in=ids)
+        rows = Case.objects.select_related("customer", "unit", "owner").filter(pk__in=ids)
     return page_of(rows, order=ORDERS[sort], after=after, limit=limit)
 
 
@@ -133,8 +133,7 @@ def ledger_for(
 
 def _seen_by(staff: Staff, *, unit: str = "") -> QuerySet[Case]:
     require(staff, "see_cases")
-    # the vector is for the index, not for people
-    rows = Case.objects.select_related("customer").defer("search")
+    rows = Case.objects.select_related("customer")
     reached = units_below(staff)
     if unit:
         below = _below(unit)
@@ -149,15 +148,21 @@ def _found(rows: QuerySet[Case], query: str, *, order: tuple[str, str], after: s
     A common word has too many rows to sort them all: the list itself is read from the top until a page
     is full, as far as `MOST_LOOKED_AT`. Both ways end in time wherever the matches lie.
     """
-    matching = rows.extra(where=["recover_case.search @@ %s::tsquery"], params=[query])
+    matching = rows.extra(
+        tables=["recover_casesearch"],
+        where=["recover_casesearch.case_id = recover_case.id and recover_casesearch.words @@ %s::tsquery"],
+        params=[query],
+    )
     ids: list[int] = list(matching.order_by().values_list("pk", flat=True)[: MOST_FOUND + 1])
     if len(ids) <= MOST_FOUND:
         return ids
-    top = beyond(rows, order=order, after=after).order_by(*order).values_list("id", "search")[:MOST_LOOKED_AT]
+    top = beyond(rows, order=order, after=after).order_by(*order).values_list("id")[:MOST_LOOKED_AT]
     listed, values = top.query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(
-            f"select id from ({listed}) as top where search @@ %s::tsquery limit %s",
+            # row by row in the list's order, so that it ends as soon as a page is full
+            f"select id from ({listed}) as top cross join lateral ("
+            "select from recover_casesearch where case_id = top.id and words @@ %s::tsquery offset 0) as hit limit %s",
             [*values, query, limit + 1],
         )
         first = [row[0] for row in cursor.fetchall()]
@@ -167,7 +172,7 @@ def _found(rows: QuerySet[Case], query: str, *, order: tuple[str, str], after: s
 def _approvals(staff: Staff) -> QuerySet[Approval]:
     require(staff, "see_cases")
     joined = Approval.objects.select_related("action__why", "case__customer", "why", "asked_by", "decided_by", "unit")
-    return _within(staff, joined.defer("case__search"), "unit_id")
+    return _within(staff, joined, "unit_id")
 
 
 def _within(staff: Staff, rows: QuerySet[Any], unit: str) -> QuerySet[Any]:

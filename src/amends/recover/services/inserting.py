@@ -58,11 +58,10 @@ def insert_cases(cursor: Any, version: BlueprintVersion) -> int:
         f"""
         insert into recover_case (id, customer_id, incident_id, unit_id, subject, kind, severity, responsible,
             controllable,
-            facts, what_happened_id, cause_id, state, is_open, priority, opened_at, next_due, version, search,
-                blueprint_id)
+            facts, what_happened_id, cause_id, state, is_open, priority, opened_at, next_due, version,
+            blueprint_id)
         select case_id, customer_id, incident_id, unit_id, subject, kind, severity, responsible, controllable,
-            facts, told_words.why_id, cause_id, '{OPENED}', true, priority, opened_at, first.due_at, 1,
-            array_to_tsvector(words || case_id::text), %s
+            facts, told_words.why_id, cause_id, '{OPENED}', true, priority, opened_at, first.due_at, 1, %s
         from opening
         join told_words using (told_no)
         join decided using (class_no)
@@ -81,6 +80,12 @@ def insert_cases(cursor: Any, version: BlueprintVersion) -> int:
         """
     )
     if cases:
+        cursor.execute(
+            """
+            insert into recover_casesearch (case_id, words)
+            select case_id, array_to_tsvector(words || case_id::text) from opening where is_new order by case_id
+            """
+        )
         cursor.execute(
             """
             insert into recover_plan (case_id, playbook, strategy, revision, why_id, created_at, blueprint_id)
