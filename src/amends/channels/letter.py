@@ -1,13 +1,11 @@
 """A message on its way out, as a channel sees it, and what every channel can do."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
-@dataclass(frozen=True, kw_only=True)
-class Letter:
+class Letter(NamedTuple):
     """One message to one customer, everything in it that a channel needs."""
 
     id: int

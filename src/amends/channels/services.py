@@ -2,9 +2,9 @@
 (Law 3)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Final
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from django.db import connection, transaction
 from procrastinate.contrib.django import app
@@ -17,8 +17,7 @@ from amends.channels.registry import channel
 DELIVER: Final = "channels.deliver"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Outgoing:
+class Outgoing(NamedTuple):
     """A message before it has a row; `key` says which one it is, however often it is queued."""
 
     key: str
@@ -48,19 +47,7 @@ def queue_messages(messages: Iterable[Outgoing]) -> list[int]:
             "copy outgoing (key, thread, customer_id, channel, address, locale, subject, body, created_at) from stdin"
         ) as copy:
             for message in messages:
-                copy.write_row(
-                    (
-                        message.key,
-                        message.thread,
-                        message.customer_id,
-                        message.channel,
-                        message.address,
-                        message.locale,
-                        message.subject[:300],
-                        message.body,
-                        message.created_at,
-                    )
-                )
+                copy.write_row(message._replace(subject=message.subject[:300]))
         cursor.execute(
             f"""
             insert into channels_message (key, thread, customer_id, direction, channel, address, locale, subject,
@@ -92,31 +79,32 @@ def deliver(ids: Sequence[int], *, now: datetime) -> int:
     sends the
     same letters in the same place.
     """
-    rows = list(
-        Message.objects.select_for_update(no_key=True, of=("self",))
-        .filter(pk__in=ids, state__in=MESSAGE.states_with("send"))
-        .select_related("customer")
-        .order_by("pk")
-    )
-    if not rows:
-        return 0
-    letters = [
-        Letter(
-            id=row.pk,
-            key=row.key,
-            customer=row.customer.reference,
-            address=row.address,
-            locale=row.locale,
-            subject=row.subject,
-            body=row.body,
-            created_at=row.created_at,
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            select message.channel, message.id, message.key, customer.reference, message.address, message.locale,
+                message.subject, message.body, (extract(epoch from message.created_at) * 1000000)::bigint
+            from channels_message as message join people_customer as customer on customer.id = message.customer_id
+            where message.id = any(%s) and message.state = any(%s)
+            order by message.id for no key update of message
+            """,
+            [list(ids), list(MESSAGE.states_with("send"))],
         )
-        for row in rows
-    ]
-    receipt = channel(rows[0].channel).send(letters)
-    return Message.objects.filter(pk__in=[row.pk for row in rows]).update(
-        state=MESSAGE.after("queued", "send"), sent_at=now, receipt=receipt
-    )
+        rows = cursor.fetchall()
+        if not rows:
+            return 0
+        receipt = channel(rows[0][0]).send([Letter(*row[1:-1], _moment(row[-1])) for row in rows])
+        cursor.execute(
+            "update channels_message set state = %s, sent_at = %s, receipt = %s where id = any(%s)",
+            [MESSAGE.after("queued", "send"), now, receipt, [row[1] for row in rows]],
+        )
+    return len(rows)
+
+
+@lru_cache(maxsize=4_096)
+def _moment(micros: int) -> datetime:
+    """The time so many microseconds after 1970; many letters share theirs."""
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)
 
 
 def receive(

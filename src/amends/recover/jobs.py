@@ -31,10 +31,7 @@ def carry_out_chunk(first: int, last: int) -> None:
 def tell_affected_chunk(incident_ids: list[int]) -> None:
     """Tell those whom these incidents hit lightly, a chunk of each; who is left, in another job."""
     as_of_found = deployment().kind == Deployment.Kind.DEMO
-    told = {
-        incident_id: tell_affected(incident_id, now=present(), as_of_found=as_of_found) for incident_id in incident_ids
-    }
-    defer_tell_affected(incident_id for incident_id, outcome in told.items() if outcome.left)
+    defer_tell_affected(tell_affected(incident_ids, now=present(), as_of_found=as_of_found).left)
 
 
 def retry_stalled(*, silent_for: timedelta = timedelta(seconds=30)) -> int:

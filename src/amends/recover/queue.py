@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 from procrastinate.contrib.django import app
 
-CHUNK = 2_000  # actions, or messages to the lightly hit of an incident, a job
-INCIDENTS = 25  # a job; each is told in a transaction of its own
+CHUNK = 2_000  # actions a job
+INCIDENTS = 25  # a job
 
 CARRY_OUT = "recover.carry_out"
 TELL_AFFECTED = "recover.tell_affected"

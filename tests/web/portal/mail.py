@@ -82,7 +82,7 @@ def lightly_hit() -> tuple[Customer, Customer]:
     recorded = record_findings(findings, version=version_in_force("airline"), now=NOW)
     open_cases(sorted(recorded.incidents), now=NOW)
     for incident_id in recorded.incidents:
-        tell_affected(incident_id, now=NOW, as_of_found=False)
+        tell_affected([incident_id], now=NOW, as_of_found=False)
     deliver_all()
     first, second = Customer.objects.filter(reference__in=names).order_by("reference")
     return first, second

@@ -2,10 +2,10 @@
 expects."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from amends.kernel.blueprint.parts import MessageTemplate
@@ -26,9 +26,8 @@ REMEDY_WORDS: Final[Mapping[str, Localised]] = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class Told:
-    """All that a message to one customer may say."""
+class Told(NamedTuple):
+    """All that a message to one customer may say; a named tuple, since it is made by the hundred thousand."""
 
     name: str
     company: Localised
@@ -71,6 +70,7 @@ def _filled(text: Localised, language: str, facts: Mapping[str, object]) -> str:
         raise MissingFactError(str(error.args[0]), sorted(facts)) from None
 
 
+@lru_cache(maxsize=4_096)
 def local_time(at: datetime, *, locale: str, zone: ZoneInfo) -> str:
     """`2 March 2026, 14:30` or `2026年3月2日14:30`."""
     local = at.astimezone(zone)

@@ -14,6 +14,7 @@ from amends.kernel.taxonomy import DECISION_FACTS
 from amends.monitor.services.affected import earlier_failures
 from amends.recover.core import priority
 from amends.recover.core.plan import facts_shared, facts_that_decide, facts_told
+from amends.recover.scratch import know
 from amends.recover.search import PAIRS, WORDS
 
 BROKEN = (
@@ -59,7 +60,7 @@ def gather(cursor: Any, pack: Blueprint, *, scope: str, own: int, zone: str) -> 
             scope.customer_id
         """
     )
-    cursor.execute("analyze hit")
+    know(cursor, "hit")
     merged = ", ".join(f"{_worst(name, pack)} as fact_{place}" for place, name in enumerate(every))
     every_fact = [(name, OF_CUSTOMER.get(name, f"merged.fact_{place}")) for place, name in enumerate(every)]
     there = [(f"has_{name}", f"to_jsonb(merged.fact_{every.index(name)} is not null)") for name in sorted(shared)]
@@ -104,7 +105,7 @@ def gather(cursor: Any, pack: Blueprint, *, scope: str, own: int, zone: str) -> 
             "economic": [kind.id for kind in pack.taxonomy.kinds.values() if kind.loss == "outcome"],
         },
     )
-    cursor.execute("analyze opening")
+    know(cursor, "opening")
 
 
 def epochs(pack: Blueprint) -> list[str]:

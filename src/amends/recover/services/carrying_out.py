@@ -23,6 +23,7 @@ from amends.recover.core.case import CASE
 from amends.recover.core.clocks import CLOCK
 from amends.recover.moves import move_rows, next_state, states_with
 from amends.recover.queue import CHUNK
+from amends.recover.scratch import know
 from amends.recover.services.authorising import ask_leave, hold_back, keep_levels
 from amends.recover.services.telling import due_actions, letters
 
@@ -63,7 +64,7 @@ def carry_out(first: int, last: int, *, now: datetime, as_of_ready: bool) -> Car
             """,
             {"cases": cases, "first": first, "last": last, "now": now},
         )
-        cursor.execute("analyze claimed")
+        know(cursor, "claimed")
         held_back = _check_authority(cursor, now=now)
         cursor.execute("select id from claimed where beyond is null order by id")
         ids = [row[0] for row in cursor.fetchall()]
@@ -147,8 +148,10 @@ def _do(cursor: Any, ids: Sequence[int], place: Deployment, *, now: datetime | N
         assign="done_at = " + ("ready_at" if now is None else "%s"),
         params=[] if now is None else [now],
     )
-    cursor.execute("select case_id, kind, at from claimed where beyond is null")
-    after_done(cursor, cursor.fetchall())
+    cursor.execute(
+        "create temp table done on commit drop as select case_id, kind, at from claimed where beyond is null"
+    )
+    _move_on(cursor)
 
 
 def after_done(cursor: Any, done: Sequence[tuple[int, str, datetime]]) -> None:
@@ -157,7 +160,12 @@ def after_done(cursor: Any, done: Sequence[tuple[int, str, datetime]]) -> None:
     with cursor.copy("copy done from stdin") as copy:
         for row in done:
             copy.write_row(row)
-    cursor.execute("analyze done")
+    _move_on(cursor)
+
+
+def _move_on(cursor: Any) -> None:
+    """The same for all in the table `done`."""
+    know(cursor, "done")
     _meet_clocks(cursor, MEETS)
     _move_cases(cursor)
     cursor.execute("drop table done")

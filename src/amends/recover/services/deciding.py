@@ -8,6 +8,7 @@ from amends.kernel.reason import Reason
 from amends.policy.models import BlueprintVersion
 from amends.policy.services import keep_explanations
 from amends.recover.core.plan import Decision
+from amends.recover.scratch import know
 
 
 def keep_decisions(cursor: Any, decided: Mapping[int, Decision], version: BlueprintVersion) -> None:
@@ -57,7 +58,7 @@ def keep_decisions(cursor: Any, decided: Mapping[int, Decision], version: Bluepr
                         explained[id(step.why)],
                     )
                 )
-    cursor.execute("analyze decided; analyze decided_step")
+    know(cursor, "decided", "decided_step")
 
 
 def keep_told(cursor: Any, told: Mapping[int, Reason], version: BlueprintVersion) -> None:
@@ -67,7 +68,7 @@ def keep_told(cursor: Any, told: Mapping[int, Reason], version: BlueprintVersion
     with cursor.copy("copy told_words from stdin") as copy:
         for number, reason in told.items():
             copy.write_row((number, explained[id(reason)]))
-    cursor.execute("analyze told_words")
+    know(cursor, "told_words")
 
 
 def _explained(reasons: Iterable[Reason], version: BlueprintVersion) -> dict[int, int]:

@@ -14,6 +14,7 @@ from amends.recover.core.case import CASE
 from amends.recover.core.clocks import CLOCK, deadlines, due_time
 from amends.recover.core.plan import Decision
 from amends.recover.moves import next_state, reached, states_with
+from amends.recover.scratch import know
 
 PLANNED = ACTION.initial
 SCHEDULED = reached(ACTION, "schedule")
@@ -49,7 +50,7 @@ def keep_times(cursor: Any, decided: Mapping[int, Decision], pack: Blueprint) ->
         for opened_at in {opened_at for _, opened_at in moments}:
             for rule in rules:
                 copy.write_row((rule.calendar, rule.within, opened_at, due_time(rule, opened_at, pack.calendars)))
-    cursor.execute("analyze clock_time; analyze due_time")
+    know(cursor, "clock_time", "due_time")
 
 
 def insert_cases(cursor: Any, version: BlueprintVersion) -> int:
@@ -145,7 +146,7 @@ def plan_work(cursor: Any, pack: Blueprint) -> None:
         where amount is null or amount > 0
         """
     )
-    cursor.execute("analyze work")
+    know(cursor, "work")
 
 
 def insert_work(cursor: Any) -> list[int]:

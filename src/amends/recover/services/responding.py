@@ -6,10 +6,10 @@ Affected rows of one incident come in the order of their ids, since one monitor 
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -28,8 +28,10 @@ from amends.recover.core.plan import Decision, Step, plan_for, what_happened
 from amends.recover.core.words import Told, rendered
 from amends.recover.links import customer_link
 from amends.recover.models import IncidentResponse
-from amends.recover.queue import CHUNK, defer_tell_affected
+from amends.recover.queue import defer_tell_affected
 from amends.recover.services.candidates import BROKEN
+
+AT_ONCE: Final = 5_000  # messages a transaction
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +39,7 @@ class ToldSome:
     """What one chunk of a response did."""
 
     queued: int
-    left: bool
+    left: tuple[int, ...]  # incidents that may have more to tell
 
 
 def respond(
@@ -80,66 +82,79 @@ def respond(
     return len(fresh)
 
 
-def tell_affected(incident_id: int, *, now: datetime, as_of_found: bool) -> ToldSome:
-    """Tell a chunk of those whom the incident hit lightly and whom the response has not reached yet.
+def tell_affected(incident_ids: Sequence[int], *, now: datetime, as_of_found: bool) -> ToldSome:
+    """Tell those whom these incidents hit lightly and whom the responses have not reached yet, a chunk of them at most.
 
     Args:
-        incident_id: with a response.
+        incident_ids: with responses.
         now: the present.
         as_of_found: a demo replays the past: letters count as written when the failure was found.
     """
     with acting("tell_affected"), connection.cursor() as cursor:
-        response = IncidentResponse.objects.select_for_update(no_key=True).get(incident_id=incident_id)
-        pack = blueprint_of(response.blueprint_id)
-        cursor.execute(
-            f"""
-            select affected.id, failure.id, failure.kind, failure.subject, failure.facts || affected.facts,
-                failure.stage_at,
-                cause.en, cause.zh, customer.id, customer.name, customer.locale, coalesce(contact.address, ''),
-                affected.severity, failure.responsible, failure.controllable, failure.stable,
-                exists (select from recover_case as cases where cases.customer_id = customer.id
-                    and cases.incident_id = failure.incident_id)
-            from monitor_failure as failure
-            join monitor_affected as affected on affected.failure_id = failure.id
-            join people_customer as customer on customer.id = affected.customer_id
-            join policy_explanation as cause on cause.id = failure.attribution_why_id
-            left join lateral (
-                select address from people_contactpoint as point
-                where point.customer_id = customer.id order by rank, id limit 1
-            ) as contact on true
-            where failure.incident_id = %s and failure.stage in {BROKEN} and affected.id > %s
-            order by affected.id limit %s
-            """,
-            [incident_id, response.told_until, CHUNK],
+        responses = list(
+            IncidentResponse.objects.select_for_update(no_key=True)
+            .filter(incident_id__in=incident_ids)
+            .order_by("incident_id")
         )
-        rows = [_Hit(*row) for row in cursor.fetchall()]
-        letters = _letters(incident_id, rows, pack, deployment(), now=None if as_of_found else now)
-        queued = queue_messages(letters)
-        if rows:
-            response.told_until = rows[-1].affected_id
-            response.save(update_fields=["told_until"])
-    return ToldSome(queued=len(queued), left=len(rows) == CHUNK)
+        hits = _hits(cursor, responses)
+        words = _words(cursor, hits)
+        queued = queue_messages(_letters(hits, words, deployment(), now=None if as_of_found else now))
+        # rows come incident by incident: of the last one some may be left, of those behind it all
+        reached = {hit.incident_id: hit.affected_id for hit in hits}
+        cursor.execute(
+            """
+            update recover_incidentresponse as response set told_until = reached.affected_id
+            from unnest(%s::bigint[], %s::bigint[]) as reached (incident_id, affected_id)
+            where response.incident_id = reached.incident_id
+            """,
+            [list(reached), list(reached.values())],
+        )
+    full = len(hits) == AT_ONCE
+    return ToldSome(
+        queued=len(queued),
+        left=tuple(one.incident_id for one in responses if full and one.incident_id >= hits[-1].incident_id),
+    )
 
 
-@dataclass(frozen=True)
-class _Hit:
+class _Hit(NamedTuple):
+    """A customer to be told; columns in the order of the query below."""
+
     affected_id: int
+    incident_id: int
     failure_id: int
-    kind: str
-    subject: str
-    facts: dict[str, Any]
-    stage_at: datetime
-    cause_en: str
-    cause_zh: str
+    severity: int
+    blueprint_id: int  # of the response
     customer_id: int
     name: str
     locale: str
     address: str
-    severity: int
-    responsible: str
-    controllable: bool
-    stable: bool
-    has_case: bool
+
+
+def _hits(cursor: Any, responses: Sequence[IncidentResponse]) -> list[_Hit]:
+    """Whom to tell: hit too lightly for a case and without one, however they came to it."""
+    own = {one.blueprint_id: SEVERITIES[blueprint_of(one.blueprint_id).cases.own_case_from] for one in responses}
+    cursor.execute(
+        f"""
+        select affected.id, failure.incident_id, failure.id, affected.severity, response.blueprint_id, customer.id,
+            customer.name, customer.locale, coalesce(contact.address, '')
+        from recover_incidentresponse as response
+        join unnest(%s::bigint[], %s::int[]) as own (blueprint_id, severity) using (blueprint_id)
+        join monitor_failure as failure on failure.incident_id = response.incident_id and failure.stage in {BROKEN}
+        join monitor_affected as affected on affected.failure_id = failure.id and affected.id > response.told_until
+            and affected.severity < own.severity
+        join people_customer as customer on customer.id = affected.customer_id
+        left join lateral (
+            select address from people_contactpoint as point
+            where point.customer_id = customer.id order by rank, id limit 1
+        ) as contact on true
+        where response.incident_id = any(%s) and not exists (
+            select from recover_case as cases
+            where cases.customer_id = customer.id and cases.incident_id = failure.incident_id)
+        order by failure.incident_id, affected.id limit %s
+        """,
+        [list(own), list(own.values()), [one.incident_id for one in responses], AT_ONCE],
+    )
+    return [_Hit._make(row) for row in cursor.fetchall()]
 
 
 def _make(cursor: Any, light: dict[int, Any], pack: Blueprint, version: BlueprintVersion, *, now: datetime) -> None:
@@ -197,68 +212,102 @@ def _decision(
     return plan_for({**facts, **decision_facts}, pack, on=stage_at.date())
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Words:
+    """What all are told whom one failure hit equally badly."""
+
+    subject: str
+    steps: tuple[tuple[Step, datetime], ...]  # with when it is due
+    happened: Localised
+    cause: Localised
+    at: datetime
+
+
 def _letters(
-    incident_id: int, rows: Sequence[_Hit], pack: Blueprint, place: Deployment, *, now: datetime | None
-) -> list[Outgoing]:
-    own = SEVERITIES[pack.cases.own_case_from]
+    hits: Sequence[_Hit], words: Mapping[tuple[int, int], _Words], place: Deployment, *, now: datetime | None
+) -> Iterator[Outgoing]:
     company, zone = Localised(en=place.company_en, zh=place.company_zh), ZoneInfo(place.timezone)
-    known: dict[tuple[int, int], tuple[tuple[Step, ...], Localised]] = {}  # the failure decides, so once for each
-    found = []
-    for hit in rows:
-        if hit.has_case or hit.severity >= own:
-            continue
-        key = (hit.failure_id, hit.severity)
-        if key not in known:
-            facts = _loaded(hit.facts)
-            decision = _decision(
-                pack,
-                hit.kind,
-                facts,
-                severity=hit.severity,
-                stage_at=hit.stage_at,
-                responsible=hit.responsible,
-                controllable=hit.controllable,
-                stable=hit.stable,
+    for hit in hits:
+        told = words[hit.failure_id, hit.severity]
+        thread = f"incident:{hit.incident_id}"
+        for step, by_when in told.steps:
+            subject, body = rendered(
+                blueprint_of(hit.blueprint_id).templates[step.template],
+                Told(
+                    name=hit.name,
+                    company=company,
+                    subject=told.subject,
+                    what_happened=told.happened,
+                    cause=told.cause,
+                    amount=None,
+                    by_when=by_when,
+                    case=str(hit.incident_id),
+                    link=customer_link(f"{thread}:{hit.customer_id}"),
+                ),
+                locale=hit.locale,
+                zone=zone,
             )
-            steps = tuple(
-                step
-                for step in decision.steps
-                if step.performer == "automatic"
-                and step.channel == "outbox"
-                and step.template
-                and step.owed is None
-                and step.phase == "immediate"
+            yield Outgoing(
+                key=f"{thread}:{hit.customer_id}:{step.id}",
+                thread=thread,
+                customer_id=hit.customer_id,
+                channel=step.channel,
+                address=hit.address,
+                locale=hit.locale,
+                subject=subject,
+                body=body,
+                created_at=now or told.at,
             )
-            known[key] = steps, what_happened(hit.subject, {**facts, "kind": hit.kind}, pack).text
-        steps, happened = known[key]
-        thread = f"incident:{incident_id}"
-        for step in steps:
-            told = Told(
-                name=hit.name,
-                company=company,
-                subject=hit.subject,
-                what_happened=happened,
-                cause=Localised(en=hit.cause_en, zh=hit.cause_zh),
-                amount=None,
-                by_when=due_time(step.due, hit.stage_at, pack.calendars),
-                case=str(incident_id),
-                link=customer_link(f"{thread}:{hit.customer_id}"),
-            )
-            subject, body = rendered(pack.templates[step.template], told, locale=hit.locale, zone=zone)
-            found.append(
-                Outgoing(
-                    key=f"incident:{incident_id}:{hit.customer_id}:{step.id}",
-                    thread=thread,
-                    customer_id=hit.customer_id,
-                    channel=step.channel,
-                    address=hit.address,
-                    locale=hit.locale,
-                    subject=subject,
-                    body=body,
-                    created_at=now or hit.stage_at,
-                )
-            )
-    return found
+
+
+def _words(cursor: Any, hits: Sequence[_Hit]) -> dict[tuple[int, int], _Words]:
+    """The failure and how badly it hit decide what is said, so it is worked out once for each."""
+    firsts = {(hit.failure_id, hit.severity): hit for hit in reversed(hits)}
+    cursor.execute(
+        """
+        select affected.id, failure.kind, failure.subject, failure.facts || affected.facts, failure.stage_at,
+            failure.responsible, failure.controllable, failure.stable, cause.en, cause.zh
+        from monitor_affected as affected
+        join monitor_failure as failure on failure.id = affected.failure_id
+        join policy_explanation as cause on cause.id = failure.attribution_why_id
+        where affected.id = any(%s)
+        """,
+        [[hit.affected_id for hit in firsts.values()]],
+    )
+    rows = {row[0]: row[1:] for row in cursor.fetchall()}
+    return {key: _said(hit, rows[hit.affected_id]) for key, hit in firsts.items()}
+
+
+def _said(hit: _Hit, row: Sequence[Any]) -> _Words:
+    kind, subject, facts, stage_at, responsible, controllable, stable, cause_en, cause_zh = row
+    pack = blueprint_of(hit.blueprint_id)
+    known = _loaded(facts)
+    decision = _decision(
+        pack,
+        kind,
+        known,
+        severity=hit.severity,
+        stage_at=stage_at,
+        responsible=responsible,
+        controllable=controllable,
+        stable=stable,
+    )
+    steps = tuple(
+        (step, due_time(step.due, stage_at, pack.calendars))
+        for step in decision.steps
+        if step.performer == "automatic"
+        and step.channel == "outbox"
+        and step.template
+        and step.owed is None
+        and step.phase == "immediate"
+    )
+    return _Words(
+        subject=subject,
+        steps=steps,
+        happened=what_happened(subject, {**known, "kind": kind}, pack).text,
+        cause=Localised(en=cause_en, zh=cause_zh),
+        at=stage_at,
+    )
 
 
 def _loaded(facts: Any) -> dict[str, Any]:

@@ -2,10 +2,9 @@
 letter."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from amends.channels.services import Outgoing
@@ -24,9 +23,8 @@ PROMISED = """(
 )"""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Due:
-    """An action about to be done, with what its letter needs."""
+class Due(NamedTuple):
+    """An action about to be done, with what its letter needs; columns in the order of `DUE_COLUMNS`."""
 
     id: int
     case_id: int
@@ -72,8 +70,7 @@ DUE_TABLES = """
 def due_actions(cursor: Any, ids: Sequence[int]) -> list[Due]:
     """These actions with what their letters need, in order."""
     cursor.execute(f"select {DUE_COLUMNS} from {DUE_TABLES} where action.id = any(%s) order by action.id", [list(ids)])
-    names = [column.name for column in cursor.description]
-    return [Due(**dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
+    return [Due._make(row) for row in cursor.fetchall()]
 
 
 def letters(actions: Iterable[Due], place: Deployment, *, now: datetime | None) -> list[Outgoing]:
