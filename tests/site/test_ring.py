@@ -16,6 +16,7 @@ from amends.policy.models import BlueprintVersion, Deployment
 from amends.policy.services import publish_blueprint, set_up_deployment
 from amends.recover.models import Case
 from amends.site.ring import MonitorBusy, Watch
+from tests.workers import do_jobs
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -56,13 +57,14 @@ def failed() -> set[str]:
     return set(Failure.objects.values_list("subject", flat=True))
 
 
-def test_a_signal_becomes_a_failure_and_a_case_once_its_time_is_certain(watch: Open) -> None:
+def test_a_signal_becomes_a_failure_and_a_case_once_its_time_is_certain(watch: Open, tmp_path: Path) -> None:
     cancelled(1, NOON)
     with watch() as monitor:
         monitor.turn(now=NOON)
         assert failed() == set(), "another signal may still come before it"
         monitor.tick(now=NOON + HOUR)
     assert failed() == {"F1"}
+    do_jobs(tmp_path)
     assert Case.objects.get().customer.reference == "C1"
 
 
@@ -100,6 +102,7 @@ def test_the_monitor_goes_on_after_its_folder_is_lost(watch: Open, tmp_path: Pat
         monitor.turn(now=NOON + HOUR)
         monitor.tick(now=NOON + 2 * HOUR)
     assert failed() == {"F1", "F2"}
+    do_jobs(tmp_path)
     assert Failure.objects.count() == Case.objects.count() == 2
 
 

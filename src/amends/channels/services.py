@@ -15,6 +15,7 @@ from amends.channels.models import Message
 from amends.channels.registry import channel
 
 DELIVER: Final = "channels.deliver"
+CHANNELS: Final = "channels"  # queue
 
 
 class Outgoing(NamedTuple):
@@ -67,7 +68,7 @@ def queue_messages(messages: Iterable[Outgoing]) -> list[int]:
     for id_, name in queued:
         by_channel.setdefault(name, []).append(id_)
     for ids in by_channel.values():
-        app.configure_task(DELIVER, queue="channels").defer(ids=ids)
+        app.configure_task(DELIVER, queue=CHANNELS).defer(ids=ids)
     return [id_ for id_, _ in queued]
 
 

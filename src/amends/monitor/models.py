@@ -137,7 +137,9 @@ class Finding(models.Model):
 class Affected(models.Model):
     """One customer hit by one failure, how badly and why so; on record whether or not there is a case."""
 
-    failure = models.ForeignKey(Failure, on_delete=models.PROTECT, related_name="affected", db_index=False)
+    failure = models.ForeignKey(
+        Failure, on_delete=models.PROTECT, related_name="affected", db_index=False, db_constraint=False
+    )
     customer = models.ForeignKey(
         Customer, on_delete=models.PROTECT, related_name="affected", db_index=False, db_constraint=False
     )

@@ -1,7 +1,7 @@
 """Jobs of recovery: thin, immediate, in chunks. A job that was killed did nothing or all of its chunk, and is done
 again."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import connection
 from django.utils import timezone
@@ -11,14 +11,29 @@ from procrastinate.contrib.django import app
 from amends.policy.models import Deployment
 from amends.policy.present import present
 from amends.policy.selectors import deployment
-from amends.recover.queue import CARRY_OUT, TELL_AFFECTED, defer_carry_out, defer_tell_affected
+from amends.recover.queue import (
+    CARRY_OUT,
+    OPEN_CASES,
+    OPENING,
+    RECOVER,
+    TELL_AFFECTED,
+    defer_carry_out,
+    defer_tell_affected,
+)
 from amends.recover.services.carrying_out import carry_out
+from amends.recover.services.opening import open_cases
 from amends.recover.services.responding import tell_affected
 
 AGAIN = RetryStrategy(max_attempts=20, exponential_wait=2)
 
 
-@app.task(name=CARRY_OUT, queue="recover", retry=AGAIN)
+@app.task(name=OPEN_CASES, queue=OPENING, retry=AGAIN)
+def open_cases_of(incident_ids: list[int], now: str) -> None:
+    """Open or extend the cases of incidents that failures have joined, as of then."""
+    open_cases(incident_ids, now=datetime.fromisoformat(now))
+
+
+@app.task(name=CARRY_OUT, queue=RECOVER, retry=AGAIN)
 def carry_out_chunk(first: int, last: int) -> None:
     """Do the ready automatic actions of a range; what is left, because somebody works on those cases, in another
     job."""
@@ -27,7 +42,7 @@ def carry_out_chunk(first: int, last: int) -> None:
         defer_carry_out([(first, last)])
 
 
-@app.task(name=TELL_AFFECTED, queue="recover", retry=AGAIN)
+@app.task(name=TELL_AFFECTED, queue=RECOVER, retry=AGAIN)
 def tell_affected_chunk(incident_ids: list[int]) -> None:
     """Tell those whom these incidents hit lightly, a chunk of each; who is left, in another job."""
     as_of_found = deployment().kind == Deployment.Kind.DEMO
@@ -52,7 +67,7 @@ def retry_stalled(*, silent_for: timedelta = timedelta(seconds=30)) -> int:
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="recover.retry_stalled", queue="recover", queueing_lock="recover.retry_stalled", pass_context=False)
+@app.task(name="recover.retry_stalled", queue=RECOVER, queueing_lock="recover.retry_stalled", pass_context=False)
 def retry_stalled_each_minute(timestamp: int) -> None:  # noqa: ARG001 -- Procrastinate gives it
     """Every worker looks after the others."""
     retry_stalled()

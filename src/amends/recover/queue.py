@@ -1,22 +1,34 @@
 """How services hand work to the jobs: by name and within their own transaction, so that work and reason are committed
 together."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Final
 
 from procrastinate.contrib.django import app
 
 CHUNK = 2_000  # actions a job
 INCIDENTS = 25  # a job
 
+OPENING: Final = "opening"  # queues: what is found becomes cases on one, and on the other what was planned is done
+RECOVER: Final = "recover"
+
+OPEN_CASES = "recover.open_cases"
 CARRY_OUT = "recover.carry_out"
 TELL_AFFECTED = "recover.tell_affected"
+
+
+def defer_open_cases(incident_ids: Sequence[int], *, now: datetime) -> None:
+    """Have the cases opened that these incidents call for, as of now."""
+    if incident_ids:
+        app.configure_task(OPEN_CASES, queue=OPENING).defer(incident_ids=list(incident_ids), now=now.isoformat())
 
 
 def defer_carry_out(ranges: Iterable[tuple[int, int]]) -> None:
     """Have the ready automatic actions within these ranges of ids carried out."""
     jobs = [{"first": first, "last": last} for first, last in ranges]
     if jobs:
-        app.configure_task(CARRY_OUT, queue="recover").batch_defer(*jobs)
+        app.configure_task(CARRY_OUT, queue=RECOVER).batch_defer(*jobs)
 
 
 def defer_tell_affected(incident_ids: Iterable[int]) -> None:
@@ -24,4 +36,4 @@ def defer_tell_affected(incident_ids: Iterable[int]) -> None:
     wanted = list(incident_ids)
     jobs = [{"incident_ids": wanted[start : start + INCIDENTS]} for start in range(0, len(wanted), INCIDENTS)]
     if jobs:
-        app.configure_task(TELL_AFFECTED, queue="recover").batch_defer(*jobs)
+        app.configure_task(TELL_AFFECTED, queue=RECOVER).batch_defer(*jobs)

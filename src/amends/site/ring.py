@@ -1,4 +1,4 @@
-"""One turn of the ring on one machine: signals -> findings -> failures -> incidents -> cases, then the worker acts.
+"""One turn of the ring on one machine: signals -> findings -> failures -> incidents; the worker opens cases and acts.
 
 The monitor's state is a DuckDB file that commits log, watermark, read position and findings together. Findings reach
 PostgreSQL after that, under keys that make a repetition harmless: whoever was killed in between delivers them again at
@@ -24,7 +24,7 @@ from amends.monitor.sources.files import SCHEMA
 from amends.monitor.tables.moments import micros
 from amends.policy.models import BlueprintVersion
 from amends.policy.selectors import blueprint_of, deployment, version_in_force
-from amends.recover.services import open_cases
+from amends.recover.queue import defer_open_cases
 from amends.site.home import open_home
 
 BATCH = 50_000  # signals a step
@@ -138,8 +138,7 @@ class Watch:
             with transaction.atomic():
                 keep_set_aside(self._monitor.set_aside_since(delivered).to_pylist(), now=now)
                 recorded = record_findings(findings, version=self.version, now=now)
-                if recorded.incidents:
-                    open_cases(sorted(recorded.incidents), now=now)
+                defer_open_cases(sorted(recorded.incidents), now=now)
                 progress.save()
         except BaseException:
             progress.refresh_from_db()

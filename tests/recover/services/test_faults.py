@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from collections import Counter
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
@@ -15,7 +14,6 @@ from threading import Barrier, Event
 import pytest
 import stories
 from django.db import connection, transaction
-from psycopg.conninfo import make_conninfo
 
 from amends.channels.models import Message
 from amends.people.core.authority import BeyondAuthority
@@ -25,6 +23,7 @@ from amends.recover.jobs import retry_stalled
 from amends.recover.models import Action, Approval, Case, Remedy
 from amends.recover.selectors import unexplained, verify_trail
 from amends.recover.services import carry_out, grant_approval, open_cases, opening
+from tests.workers import worker_process
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = stories.NOW
@@ -106,7 +105,7 @@ def test_a_worker_killed_at_any_moment_loses_nothing_and_does_nothing_twice(tmp_
     open_cases(stories.broken_flights(company, flights=4, seats=50, minutes_late=100, severity=2), now=NOW)
     wanted = set(Action.objects.filter(state="ready").values_list("pk", flat=True))
     for share in (0.1, 0.4, 0.7):
-        worker = _worker(tmp_path)
+        worker = worker_process(tmp_path)
         _wait_until(worker, lambda share=share: Action.objects.filter(state="done").count() > share * len(wanted))
         os.kill(worker.pid, signal.SIGKILL)
         worker.wait()
@@ -114,7 +113,7 @@ def test_a_worker_killed_at_any_moment_loses_nothing_and_does_nothing_twice(tmp_
         with connection.cursor() as cursor:  # time passes: a dead worker is known by its silence
             cursor.execute("update procrastinate_workers set last_heartbeat = now() - interval '1 hour'")
         retry_stalled()
-    last = _worker(tmp_path, "--until-idle")
+    last = worker_process(tmp_path, "--until-idle")
     assert last.wait(timeout=120) == 0
     _whole()
     assert set(Action.objects.filter(state="done").values_list("pk", flat=True)) == wanted
@@ -153,18 +152,6 @@ def _whole() -> None:
     given = set(Action.objects.filter(state="done", amount__gt=0).values_list("pk", flat=True))
     assert set(Message.objects.values_list("key", flat=True)) == {f"action:{pk}" for pk in done}
     assert set(Remedy.objects.values_list("action_id", flat=True)) == given
-
-
-def _worker(home, *options: str) -> subprocess.Popen[bytes]:
-    given = connection.get_connection_params()
-    names = {"dbname", "user", "password", "host", "port"}
-    url = make_conninfo(**{name: value for name, value in given.items() if name in names and value})
-    return subprocess.Popen(
-        [sys.executable, "-m", "amends.site.worker", *options],
-        env={**os.environ, "AMENDS_HOME": str(home), "DATABASE_URL": url},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
 
 
 def _wait_until(worker: subprocess.Popen[bytes], there) -> None:

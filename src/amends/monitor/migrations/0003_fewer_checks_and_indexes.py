@@ -3,6 +3,16 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+REFUSE = """
+create function monitor_failures_stay() returns trigger language plpgsql as $body$
+begin
+    raise exception 'failures are not deleted: what was broken stays on record' using errcode = 'restrict_violation';
+end $body$;
+create trigger monitor_failures_stay before delete on monitor_failure
+    for each statement execute function monitor_failures_stay();
+"""
+ALLOW = "drop trigger monitor_failures_stay on monitor_failure; drop function monitor_failures_stay();"
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -27,6 +37,7 @@ class Migration(migrations.Migration):
             model_name="affected",
             name="failure",
             field=models.ForeignKey(
+                db_constraint=False,
                 db_index=False,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="affected",
@@ -102,4 +113,5 @@ class Migration(migrations.Migration):
                 db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.customer"
             ),
         ),
+        migrations.RunSQL(REFUSE, ALLOW),
     ]

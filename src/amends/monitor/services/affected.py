@@ -17,9 +17,14 @@ from amends.policy.services import keep_explanations
 CUSTOMER_FACTS = {
     "tier": "nullif(customer.tier, '')",
     "vulnerable": "customer.vulnerable",
-    "prior_failures": "earlier.failures",
+    "prior_failures": "coalesce(earlier.failures, 0)",
 }
 LATELY = "365 days"  # how far back an earlier failure still makes a new one weigh more (double deviation)
+
+# a customer has few failures; without this fence the planner may try all failures for each
+PAST = "select subject, found_at from monitor_failure where id = past.failure_id offset 0"
+EARLIER = f"""before.subject <> {{now}}.subject and before.found_at < {{now}}.found_at
+    and before.found_at >= {{now}}.found_at - interval '{LATELY}'"""
 
 
 def earlier_failures(customer: str, now: str) -> str:
@@ -31,12 +36,8 @@ def earlier_failures(customer: str, now: str) -> str:
     """
     return f"""(
         select count(distinct before.subject) as failures
-        from monitor_affected as past cross join lateral (
-            -- a customer has few failures; without this fence the planner may try all failures for each
-            select subject, found_at from monitor_failure where id = past.failure_id offset 0
-        ) as before
-        where past.customer_id = {customer} and before.subject <> {now}.subject
-            and before.found_at < {now}.found_at and before.found_at >= {now}.found_at - interval '{LATELY}'
+        from monitor_affected as past cross join lateral ({PAST}) as before
+        where past.customer_id = {customer} and {EARLIER.format(now=now)}
     )"""
 
 
@@ -64,12 +65,21 @@ def record_affected(
         cursor.execute(
             f"""
             create temp table hit on commit drop as
-            select failure.id as failure_id, roster.customer_id, roster.facts, {personal} as personal
-            from monitor_failure as failure
-            join monitor_rosterentry as roster on roster.subject = failure.subject
-            join people_customer as customer on customer.id = roster.customer_id
-            cross join lateral {earlier_failures("roster.customer_id", "failure")} as earlier
-            where failure.id = any(%(ids)s)
+            with roster as materialized (
+                select failure.id as failure_id, failure.subject, failure.found_at, entry.customer_id, entry.facts
+                from monitor_failure as failure join monitor_rosterentry as entry on entry.subject = failure.subject
+                where failure.id = any(%(ids)s)
+            ),
+            earlier as (
+                select roster.failure_id, roster.customer_id, count(distinct before.subject) as failures
+                from roster join monitor_affected as past on past.customer_id = roster.customer_id
+                cross join lateral ({PAST}) as before
+                where {EARLIER.format(now="roster")}
+                group by 1, 2
+            )
+            select roster.failure_id, roster.customer_id, roster.facts, {personal} as personal
+            from roster join people_customer as customer on customer.id = roster.customer_id
+            left join earlier using (failure_id, customer_id)
             """,
             {"ids": list(broken)},
         )

@@ -9,6 +9,17 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+REFUSE = """
+create function recover_cases_stay() returns trigger language plpgsql as $body$
+begin
+    raise exception 'cases are not deleted: a case is closed, merged or withdrawn' using errcode = 'restrict_violation';
+end $body$;
+create trigger recover_cases_stay before delete on recover_case
+    for each statement execute function recover_cases_stay();
+"""
+ALLOW = "drop trigger recover_cases_stay on recover_case; drop function recover_cases_stay();"
+P = django.db.models.deletion.PROTECT
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -198,4 +209,26 @@ class Migration(migrations.Migration):
             model_name="casesearch",
             index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["words"], name="case_search"),
         ),
+        migrations.AlterField(
+            "action",
+            "case",
+            models.ForeignKey("recover.case", P, related_name="actions", db_index=False, db_constraint=False),
+        ),
+        migrations.AlterField(
+            "casefailure",
+            "case",
+            models.ForeignKey("recover.case", P, related_name="case_failures", db_index=False, db_constraint=False),
+        ),
+        migrations.AlterField(
+            "casefailure", "failure", models.ForeignKey("monitor.failure", P, related_name="+", db_constraint=False)
+        ),
+        migrations.AlterField(
+            "clock",
+            "case",
+            models.ForeignKey("recover.case", P, related_name="clocks", db_index=False, db_constraint=False),
+        ),
+        migrations.AlterField(
+            "plan", "case", models.OneToOneField("recover.case", P, related_name="plan", db_constraint=False)
+        ),
+        migrations.RunSQL(REFUSE, ALLOW),
     ]

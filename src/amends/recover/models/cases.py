@@ -87,8 +87,10 @@ class CaseSearch(models.Model):
 class CaseFailure(models.Model):
     """Which failures one case makes good."""
 
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="case_failures", db_index=False)
-    failure = models.ForeignKey(Failure, on_delete=models.PROTECT, related_name="+")
+    case = models.ForeignKey(
+        Case, on_delete=models.PROTECT, related_name="case_failures", db_index=False, db_constraint=False
+    )
+    failure = models.ForeignKey(Failure, on_delete=models.PROTECT, related_name="+", db_constraint=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "failure"], name="case_failure_once")]

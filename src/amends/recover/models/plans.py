@@ -12,7 +12,7 @@ from amends.recover.models.cases import Case
 class Plan(models.Model):
     """The actions that are to make one case good, and why these. A case has one plan; a revision adds actions."""
 
-    case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="plan")
+    case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="plan", db_constraint=False)
     playbook = models.CharField(max_length=100)
     strategy = models.CharField(max_length=32)
     revision = models.PositiveSmallIntegerField(default=1)
@@ -35,7 +35,9 @@ class Action(models.Model):
         db_index=False,
         db_constraint=False,  # the case's own
     )
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="actions", db_index=False)
+    case = models.ForeignKey(
+        Case, on_delete=models.PROTECT, related_name="actions", db_index=False, db_constraint=False
+    )
     step = models.CharField(max_length=100)  # the playbook's id of the action
     kind = models.CharField(max_length=24)
     phase = models.CharField(max_length=16)
@@ -71,7 +73,7 @@ class Action(models.Model):
 class Clock(models.Model):
     """A deadline of a case in business time, precomputed; it has an owner and an escalation."""
 
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="clocks", db_index=False)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="clocks", db_index=False, db_constraint=False)
     kind = models.CharField(max_length=16)  # acknowledge, inform, resolve, follow_up
     state = models.CharField(max_length=16)  # recover/core/clocks.py has the lifecycle
     started_at = models.DateTimeField()

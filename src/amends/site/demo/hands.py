@@ -1,4 +1,4 @@
-"""The demo's worker: a process of its own, as in `amends serve`, started again when it dies."""
+"""The demo's workers: processes of their own, as in `amends serve`, started again when they die."""
 
 import os
 import signal
@@ -11,30 +11,39 @@ from typing import Final, Self
 
 from django.db import connection
 
+from amends.channels.services import CHANNELS
+from amends.learn.jobs import LEARN
+from amends.recover.queue import OPENING, RECOVER
 from amends.site.orphans import die_with_parent
 
+WORKERS: Final = (
+    (OPENING,),
+    (RECOVER, CHANNELS, LEARN),
+)  # queues of each: one opens cases while the other acts on them
 LONGEST_WAIT: Final = 4 * 3600  # seconds for all that is left to do; a month of flights needs minutes
 DEATHS: Final = 5  # after so many it is no accident
 AGAIN_AFTER: Final = 0.5  # seconds between a worker's death and the next one's start
 
 
 class Hands:
-    """A worker beside the demo."""
+    """Workers beside the demo."""
 
     def __enter__(self) -> Self:
         self._deaths = 0
-        self._start()
+        self._processes = {queues: self._started(queues) for queues in WORKERS}
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._process.terminate()  # it ends its job first; a killed one would be done again, too
-        try:
-            self._process.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        for process in self._processes.values():
+            process.terminate()  # it ends its job first; a killed one would be done again, too
+        for process in self._processes.values():
+            try:
+                process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
     def finish(self, say: Callable[[str], None]) -> None:
         """Wait until nothing is left to do."""
@@ -50,9 +59,9 @@ class Hands:
                 f"{left} jobs were not done; `amends db psql` and the table procrastinate_jobs say which"
             )
 
-    def _start(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "amends.site.worker"],
+    def _started(self, queues: tuple[str, ...]) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(  # noqa: S603 -- our own program
+            [sys.executable, "-m", "amends.site.worker", *queues],
             env={**os.environ, "DATABASE_URL": os.environ.get("DATABASE_URL") or _database_url()},
             stdin=subprocess.DEVNULL,
             stdout=sys.stderr,
@@ -60,15 +69,16 @@ class Hands:
         )
 
     def _look_after(self) -> None:
-        if self._process.poll() is None:
-            return
-        self._deaths += 1
-        if self._deaths >= DEATHS:
-            raise RuntimeError(
-                f"the worker died {self._deaths} times; its last exit code was {self._process.returncode}"
-            )
-        time.sleep(AGAIN_AFTER)  # what killed it, such as a database that restarts, may need a moment
-        self._start()
+        for queues, process in self._processes.items():
+            if process.poll() is None:
+                continue
+            self._deaths += 1
+            if self._deaths >= DEATHS:
+                raise RuntimeError(
+                    f"the demo's workers died {self._deaths} times; the last exit code was {process.returncode}"
+                )
+            time.sleep(AGAIN_AFTER)  # what killed it, such as a database that restarts, may need a moment
+            self._processes[queues] = self._started(queues)
 
 
 def _jobs_left() -> int:
