@@ -41,6 +41,7 @@ class RosterEntry(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["subject", "customer"], name="roster_entry_once")]
+        indexes = [models.Index(fields=["subject"], opclasses=["varchar_pattern_ops"], name="roster_subject_begins")]
 
 
 class Incident(models.Model):
@@ -110,7 +111,8 @@ class Failure(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["subject"], name="failure_by_subject"),
+            # equal to, and beginning with
+            models.Index(fields=["subject"], opclasses=["varchar_pattern_ops"], name="failure_by_subject"),
             models.Index(fields=["incident"], name="failure_by_incident"),
             models.Index(fields=["-found_at", "-id"], name="failure_by_found"),
             models.Index(fields=["unit", "-found_at"], name="failure_by_unit"),

@@ -11,9 +11,11 @@ from procrastinate.contrib.django import app
 from amends.policy.models import Deployment
 from amends.policy.present import present
 from amends.policy.selectors import deployment
-from amends.recover.queue import CARRY_OUT, TELL_AFFECTED, defer_carry_out, defer_tell_affected
+from amends.recover.queue import CARRY_OUT, TELL_AFFECTED, WATCH, defer_carry_out, defer_tell_affected
 from amends.recover.services.carrying_out import carry_out
+from amends.recover.services.looking import reckon_peers
 from amends.recover.services.responding import tell_affected
+from amends.recover.services.watching import watch_failed
 
 AGAIN = RetryStrategy(max_attempts=20, exponential_wait=2)
 
@@ -35,6 +37,19 @@ def tell_affected_chunk(incident_ids: list[int]) -> None:
         incident_id: tell_affected(incident_id, now=present(), as_of_found=as_of_found) for incident_id in incident_ids
     }
     defer_tell_affected(incident_id for incident_id, outcome in told.items() if outcome.left)
+
+
+@app.task(name=WATCH, queue="recover", retry=AGAIN)
+def watch_chunk(incident_ids: list[int]) -> None:
+    """Have those whom these incidents failed handled with care for as long as the pack says."""
+    watch_failed(incident_ids, now=present())
+
+
+@app.periodic(cron="23 * * * *")
+@app.task(name="recover.reckon_peers", queue="recover", queueing_lock="recover.reckon_peers", pass_context=False)
+def reckon_peers_each_hour(timestamp: int) -> None:  # noqa: ARG001 -- Procrastinate gives it
+    """What like customers claim, for whoever looks at a claim."""
+    reckon_peers(now=present())
 
 
 def retry_stalled(*, silent_for: timedelta = timedelta(seconds=30)) -> int:

@@ -7,9 +7,11 @@ from procrastinate.contrib.django import app
 
 CHUNK = 2_000  # actions, or messages to the lightly hit of an incident, a job
 INCIDENTS = 25  # a job; each is told in a transaction of its own
+WATCHED = 100  # incidents a job, whose customers are watched in one statement
 
 CARRY_OUT = "recover.carry_out"
 TELL_AFFECTED = "recover.tell_affected"
+WATCH = "recover.watch"
 
 
 def defer_carry_out(ranges: Iterable[tuple[int, int]]) -> None:
@@ -25,3 +27,11 @@ def defer_tell_affected(incident_ids: Iterable[int]) -> None:
     jobs = [{"incident_ids": wanted[start : start + INCIDENTS]} for start in range(0, len(wanted), INCIDENTS)]
     if jobs:
         app.configure_task(TELL_AFFECTED, queue="recover").batch_defer(*jobs)
+
+
+def defer_watch(incident_ids: Iterable[int]) -> None:
+    """Have the customers whose cases these incidents opened handled with care."""
+    wanted = list(incident_ids)
+    jobs = [{"incident_ids": wanted[start : start + WATCHED]} for start in range(0, len(wanted), WATCHED)]
+    if jobs:
+        app.configure_task(WATCH, queue="recover").batch_defer(*jobs)

@@ -4,6 +4,7 @@ Foreign keys carry no index of their own (`db_index=False`) where another index 
 """
 
 from amends.recover.models.cases import Case, CaseFailure
+from amends.recover.models.claims import CloserLook, Demand, Peers, Receipt
 from amends.recover.models.ledger import Approval, Remedy
 from amends.recover.models.outcomes import IncidentResponse, Outcome
 from amends.recover.models.plans import Action, Clock, Plan
@@ -15,9 +16,13 @@ __all__ = [
     "Case",
     "CaseFailure",
     "Clock",
+    "CloserLook",
+    "Demand",
     "IncidentResponse",
     "Outcome",
+    "Peers",
     "Plan",
+    "Receipt",
     "Remedy",
     "TrailEntry",
 ]

@@ -55,6 +55,7 @@ ACTION_KIND: Final[Words] = {
     "call": _("call"),
     "follow_up": _("follow-up"),
     "employee_support": _("support for the employee"),
+    "record": _("written record"),
 }
 JUSTICE: Final[Words] = {
     "distributive": _("fair result"),
