@@ -35,7 +35,7 @@ class Signal(models.Model):
 class RosterEntry(models.Model):
     """Who is served by a subject, and under which terms (fare, seat, connection): the passengers of a flight."""
 
-    subject = models.CharField(max_length=300)
+    subject = models.CharField(max_length=300, db_collation="C")  # so that its key finds beginnings
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     facts = models.JSONField(default=dict)
 
@@ -112,7 +112,8 @@ class Failure(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["subject"], name="failure_by_subject"),
+            # equal to, and beginning with
+            models.Index(fields=["subject"], opclasses=["varchar_pattern_ops"], name="failure_by_subject"),
             models.Index(fields=["incident"], name="failure_by_incident"),
             models.Index(fields=["-found_at", "-id"], name="failure_by_found"),
             models.Index(fields=["unit", "-found_at"], name="failure_by_unit"),

@@ -69,6 +69,7 @@ def import_customers(table: pa.Table, *, now: datetime) -> Kept:
         for kind in ("email", "phone"):
             cursor.execute(_FORGET_ADDRESSES, {"kind": kind})
             cursor.execute(_ADD_ADDRESSES, {"kind": kind})
+        cursor.execute(_PREFERRED_FIRST)
         cursor.execute("drop table pg_temp.incoming_customer")
     return Kept(new=new, updated=updated, rejected=sorted(rejected, key=lambda one: one.index))
 
@@ -201,4 +202,11 @@ from pg_temp.incoming_customer
 where case %(kind)s when 'email' then email else phone end <> '' and customer_id is not null
 order by customer_id
 on conflict (customer_id, kind, address) do nothing
+"""
+
+# Who said how they want to be reached keeps that through a new address.
+_PREFERRED_FIRST: Final = """
+update people_contactpoint p set rank = (p.kind <> c.prefers)::int
+from pg_temp.incoming_customer i join people_customer c on c.id = i.customer_id
+where p.customer_id = c.id and c.prefers <> '' and p.rank <> (p.kind <> c.prefers)::int
 """

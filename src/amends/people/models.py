@@ -3,12 +3,14 @@
 from typing import Final
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVector
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models import Q
+from django.db.models.functions import Lower, Reverse
 
 from amends.people.core.rights import ROLES
+from amends.policy.models import Explanation
 
 # A name as the words one may search for; each Chinese character is one, since no space parts given and family name.
 NAME_WORDS: Final = SearchVector(
@@ -22,6 +24,21 @@ NAME_WORDS: Final = SearchVector(
     ),
     config="simple",
 )
+
+
+# The codes of countries, so that a number is found as it is dialled at home too (ITU-T E.164: one to three digits).
+COUNTRY_CODE: Final = (
+    r"^\+(1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]"
+    r"|(2[1-689]|3[578]|42|5[09]|6[7-9]|8[035789]|9[679])\d)|^0+"
+)
+AT_HOME: Final = models.Func(  # a number without the code of its country or the zeros before it
+    models.F("address"),
+    models.Value(COUNTRY_CODE),
+    models.Value(""),
+    function="regexp_replace",
+    output_field=models.TextField(),
+)
+BACKWARDS: Final = Reverse(models.F("address"))  # people remember the last digits
 
 
 class Unit(models.Model):
@@ -56,15 +73,24 @@ class Customer(models.Model):
     vulnerable = models.BooleanField(default=False)
     vulnerable_reason = models.CharField(max_length=200, blank=True)  # personal, sensitive
     consent_contact = models.BooleanField(default=True)
+    # what they asked for, kind of a contact point; empty: they have not said
+    prefers = models.CharField(max_length=8, blank=True, default="", db_default="")
     watch_until = models.DateTimeField(null=True, blank=True)  # failed recently: handle with care
-    watch_reason = models.CharField(max_length=200, blank=True)
+    watch_reason = models.CharField(max_length=200, blank=True)  # in a person's words, where one set it
+    watch_why = models.ForeignKey(
+        Explanation, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )  # where it was set by itself
+    watch_lifted_at = models.DateTimeField(null=True, blank=True)  # what failed before then sets no watch any more
     synthetic = models.BooleanField(default=False)  # made by the demo's generator
     created_at = models.DateTimeField()
 
     personal = ("name", "vulnerable_reason")
 
     class Meta:
-        indexes = [GinIndex(NAME_WORDS, name="customer_by_name")]
+        indexes = [
+            GinIndex(NAME_WORDS, name="customer_by_name"),
+            models.Index(OpClass(Lower("name"), name="text_pattern_ops"), name="customer_name_begins"),
+        ]
 
     def __str__(self) -> str:
         return self.reference
@@ -90,7 +116,41 @@ class ContactPoint(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["customer", "kind", "address"], name="contact_point_once")]
-        indexes = [models.Index(fields=["kind", "address"], name="contact_point_by_address")]
+        indexes = [
+            models.Index(fields=["kind", "address"], name="contact_point_by_address"),
+            models.Index(fields=["address"], opclasses=["varchar_pattern_ops"], name="contact_point_begins"),
+            models.Index(
+                OpClass(AT_HOME, name="text_pattern_ops"), condition=Q(kind="phone"), name="contact_point_at_home"
+            ),
+            models.Index(
+                OpClass(BACKWARDS, name="text_pattern_ops"), condition=Q(kind="phone"), name="contact_point_backwards"
+            ),
+        ]
+
+
+class CustomerChange(models.Model):
+    """What a person changed about a customer, and why; append-only."""
+
+    class What(models.TextChoices):
+        """What can be changed by hand."""
+
+        NEW = "new"  # made known by hand
+        LOCALE = "locale"
+        PREFERS = "prefers"
+        CONSENT = "consent"
+        WATCH_SET = "watch_set"
+        WATCH_LIFTED = "watch_lifted"
+
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="changes", db_index=False)
+    what = models.CharField(max_length=16, choices=What)
+    before = models.CharField(max_length=200, blank=True)
+    after = models.CharField(max_length=200, blank=True)
+    reason = models.CharField(max_length=200, blank=True)
+    at = models.DateTimeField()
+    by = models.ForeignKey("Staff", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["customer", "-at"], name="customer_change_by_customer")]
 
 
 class StaffAccounts(BaseUserManager["Staff"]):

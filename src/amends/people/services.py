@@ -20,11 +20,13 @@ from amends.people.core.secrets import SHOWN, TOKEN_PREFIX, digest_of
 from amends.people.core.unit_tree import BadUnits, UnitRow, checked, depth, paths_of
 from amends.people.customer_import import Kept, import_customers
 from amends.people.models import ApiToken, Customer, SignInLink, Staff, Unit
+from amends.people.profile import known_by, lift_watch, make_known, update_profile, watch_customer
 from amends.people.selectors import NotFound, access_staff, normal_email, require
 
 __all__ = [
-    "AlreadyThere", "BadUnits", "Kept", "create_api_token", "create_staff", "end_staff", "keep_customers",
-    "plant_units", "revoke_api_token", "set_watch", "sign_in_link", "token_owner", "use_sign_in_link",
+    "AlreadyThere", "BadUnits", "Kept", "create_api_token", "create_staff", "end_staff", "keep_customers", "known_by",
+    "lift_watch", "make_known", "plant_units", "revoke_api_token", "set_watch", "sign_in_link", "token_owner",
+    "update_profile", "use_sign_in_link", "watch_customer",
 ]  # fmt: skip
 
 USED_AT_MOST_EVERY: Final = timedelta(minutes=1)  # a token's last use is no more exact, so that reads stay reads
@@ -232,7 +234,7 @@ def set_watch(
     return (
         Customer.objects.filter(pk__in=list(customer_ids))
         .filter(Q(watch_until=None) | Q(watch_until__lt=until))
-        .update(watch_until=until, watch_reason=reason[:200])
+        .update(watch_until=until, watch_reason=reason[:200], watch_why=None)
     )
 
 

@@ -17,12 +17,15 @@ from amends.recover.queue import (
     OPENING,
     RECOVER,
     TELL_AFFECTED,
+    WATCH,
     defer_carry_out,
     defer_tell_affected,
 )
 from amends.recover.services.carrying_out import carry_out
+from amends.recover.services.looking import reckon_peers
 from amends.recover.services.opening import open_cases
 from amends.recover.services.responding import tell_affected
+from amends.recover.services.watching import watch_failed
 
 AGAIN = RetryStrategy(max_attempts=20, exponential_wait=2)
 
@@ -47,6 +50,19 @@ def tell_affected_chunk(incident_ids: list[int]) -> None:
     """Tell those whom these incidents hit lightly, a chunk of each; who is left, in another job."""
     as_of_found = deployment().kind == Deployment.Kind.DEMO
     defer_tell_affected(tell_affected(incident_ids, now=present(), as_of_found=as_of_found).left)
+
+
+@app.task(name=WATCH, queue=RECOVER, retry=AGAIN)
+def watch_chunk(incident_ids: list[int]) -> None:
+    """Have those whom these incidents failed handled with care for as long as the pack says."""
+    watch_failed(incident_ids, now=present())
+
+
+@app.periodic(cron="23 * * * *")
+@app.task(name="recover.reckon_peers", queue=RECOVER, queueing_lock="recover.reckon_peers", pass_context=False)
+def reckon_peers_each_hour(timestamp: int) -> None:  # noqa: ARG001 -- Procrastinate gives it
+    """What like customers claim, for whoever looks at a claim."""
+    reckon_peers(now=present())
 
 
 def retry_stalled(*, silent_for: timedelta = timedelta(seconds=30)) -> int:

@@ -9,6 +9,7 @@ from procrastinate.contrib.django import app
 
 CHUNK = 2_000  # actions a job
 INCIDENTS = 25  # a job
+WATCHED = 100  # incidents a job, whose customers are watched in one statement
 
 OPENING: Final = "opening"  # queues: what is found becomes cases on one, and on the other what was planned is done
 RECOVER: Final = "recover"
@@ -16,6 +17,7 @@ RECOVER: Final = "recover"
 OPEN_CASES = "recover.open_cases"
 CARRY_OUT = "recover.carry_out"
 TELL_AFFECTED = "recover.tell_affected"
+WATCH = "recover.watch"
 
 
 def defer_open_cases(incident_ids: Sequence[int], *, now: datetime) -> None:
@@ -37,3 +39,11 @@ def defer_tell_affected(incident_ids: Iterable[int]) -> None:
     jobs = [{"incident_ids": wanted[start : start + INCIDENTS]} for start in range(0, len(wanted), INCIDENTS)]
     if jobs:
         app.configure_task(TELL_AFFECTED, queue=RECOVER).batch_defer(*jobs)
+
+
+def defer_watch(incident_ids: Iterable[int]) -> None:
+    """Have the customers whose cases these incidents opened handled with care."""
+    wanted = list(incident_ids)
+    jobs = [{"incident_ids": wanted[start : start + WATCHED]} for start in range(0, len(wanted), WATCHED)]
+    if jobs:
+        app.configure_task(WATCH, queue=RECOVER).batch_defer(*jobs)

@@ -51,6 +51,16 @@ DOORS = [
         method="PUT", template="/customers", scope="write:customers",
         send={"customers": [{"reference": "A", "name": "Ann"}]},
     ),
+    Door(method="GET", template="/look-up", query="?q=ann", scope="read:customers"),
+    Door(method="GET", template="/watch", query="?subject=UA1", scope="read:customers"),
+    Door(method="GET", template="/cases/{case_id}/closer-look", scope="read:cases", when_empty=404),
+    Door(
+        method="POST", template="/cases/{case_id}/closer-look", scope="write:cases",
+        send={"in_order": True, "note": "fine"}, when_empty=404,
+    ),
+    Door(
+        method="POST", template="/cases/{case_id}/demand", scope="write:cases", send={"asked": "more"}, when_empty=404,
+    ),
     Door(method="GET", template="/failures", scope="read:failures"),
     Door(method="GET", template="/failures/{failure_id}", scope="read:failures", when_empty=404),
     Door(method="GET", template="/incidents", scope="read:incidents"),

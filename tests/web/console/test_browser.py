@@ -26,7 +26,7 @@ LOOKS = [  # accessibility is looked into on every page in two looks that differ
 ]
 
 
-PHOTOGRAPHED = {"overview", "case", "learn"}
+PHOTOGRAPHED = {"overview", "case", "learn", "customer", "complaint"}
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +80,10 @@ def test_every_page_is_sound_in_every_look(
         ("failures", "/failures/"),
         ("failure", f"/failures/{airline.failure.pk}/"),
         ("customers", "/customers/"),
+        ("caller", "/customers/?q=a"),
         ("customer", f"/customers/{case.customer_id}/"),
+        ("complaint", f"/complaints/new/?customer={case.customer_id}&kind=baggage_lost"),
+        ("newcomer", "/complaints/new/"),
         ("learn", "/learn/"),
         ("lessons", "/learn/lessons/"),
         ("search", "/search/?q=a"),
@@ -121,6 +124,29 @@ def test_a_supervisor_approves_a_compensation_with_the_keyboard_alone(
     page.get_by_role("heading", name="Remedies given").wait_for()
     assert f"${remedy.amount}" in page.get_by_role("region", name="Remedies given").inner_text()
     visitor.look_over("the case page")
+
+
+def test_a_complaint_is_taken_by_keyboard_alone(visit: Callable[..., Visitor], airline: World) -> None:
+    visitor = visit("front_line")
+    page = visitor.open("/")
+    page.keyboard.press("l")
+    page.get_by_role("combobox", name="Look up a caller").wait_for()
+    page.keyboard.type("klei")
+    page.get_by_role("option", name="Rosa Klein").first.wait_for()
+    visitor.look_over("the look-up")
+    visitor.photograph("look-up")
+    page.keyboard.press("Control+Enter")
+    page.get_by_role("heading", name="New complaint").wait_for()
+    page.get_by_label("Or something else").fill("BAG-7")
+    page.get_by_label("What went wrong").select_option("baggage_lost")
+    page.locator("[name=fact-loss_amount]").fill("300")
+    page.get_by_label("In the customer's words", exact=True).last.fill("My bag is gone.")
+    visitor.look_over("the complaint")
+    visitor.photograph("complaint")
+    page.keyboard.press("Control+Enter")
+    page.get_by_text("The complaint is on record").wait_for()
+    visitor.look_over("the case with its plan")
+    assert "Rosa Klein" in page.get_by_role("heading", level=1).inner_text()
 
 
 def test_the_palette_finds_a_case_and_goes_there(visit: Callable[..., Visitor], airline: World) -> None:

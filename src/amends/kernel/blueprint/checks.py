@@ -5,7 +5,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import pairwise
 
 from amends.kernel.blueprint.model import Blueprint
-from amends.kernel.blueprint.parts import MESSAGE_VARIABLES, Due, PlannedAction, Playbook, Standard, Tariff, TariffRow
+from amends.kernel.blueprint.parts import (
+    MESSAGE_VARIABLES,
+    DemandPlan,
+    Due,
+    PlannedAction,
+    Playbook,
+    Standard,
+    Tariff,
+    TariffRow,
+)
 from amends.kernel.blueprint.plan_checks import plans
 from amends.kernel.blueprint.problems import Complaint, Path
 from amends.kernel.blueprint.rule_checks import condition, rule, taxonomy_rules
@@ -22,6 +31,11 @@ def _manifest(blueprint: Blueprint) -> Iterator[Complaint]:
     yield from _resolves("blueprint", ("calendar",), "calendar", blueprint.calendar, _calendars(blueprint))
     if "always" in blueprint.calendars:
         yield Complaint("calendars", ("calendars", "always"), "`always` is built in", "give yours another name")
+    for place, name in enumerate(blueprint.care.closer_look.claims):
+        here: Path = ("care", "closer_look", "claims", place)
+        fact = blueprint.taxonomy.facts.get(name)
+        if fact is None or fact.unit != "currency":
+            yield Complaint("blueprint", here, f"{name!r} is no fact that is a sum of money", "name one, or declare it")
 
 
 def _taxonomy(blueprint: Blueprint) -> Iterator[Complaint]:
@@ -89,12 +103,29 @@ def _playbooks(blueprint: Blueprint) -> Iterator[Complaint]:
             here = (*path, "clocks", name, "calendar")
             yield from _resolves("playbooks", here, "calendar", calendar, _calendars(blueprint))
         yield from _actions(blueprint, path, playbook, facts)
+    if blueprint.demands is not None:
+        yield from _demands(blueprint, blueprint.demands, facts)
     yield from plans(blueprint)
 
 
-def _actions(blueprint: Blueprint, path: Path, playbook: Playbook, facts: Mapping[str, Fact]) -> Iterator[Complaint]:
+def _demands(blueprint: Blueprint, demands: DemandPlan, facts: Mapping[str, Fact]) -> Iterator[Complaint]:
+    yield from _actions(blueprint, ("demands",), demands, facts)
+    taken = {action.id for playbook in blueprint.playbooks for action in playbook.actions}
+    for place, action in enumerate(demands.actions):
+        path: Path = ("demands", "actions", place)
+        if action.id in taken:
+            yield Complaint("playbooks", (*path, "id"), f"{action.id!r} is a playbook's action", "give it another id")
+        if action.tariff is not None:
+            message = "what is demanded beyond measure is not answered with a gift"
+            yield Complaint("playbooks", (*path, "tariff"), message, "take it out")
+
+
+def _actions(
+    blueprint: Blueprint, path: Path, playbook: Playbook | DemandPlan, facts: Mapping[str, Fact]
+) -> Iterator[Complaint]:
     yield from _unique("playbooks", "actions", (action.id for action in playbook.actions), path)
-    ensured = playbook.when.facts_ensured() if playbook.when else frozenset()
+    when = playbook.when if isinstance(playbook, Playbook) else None
+    ensured = when.facts_ensured() if when else frozenset()
     for place, action in enumerate(playbook.actions):
         here = (*path, "actions", place)
         yield from rule("playbooks", here, action.when, action.reason, facts, ensured=ensured | set(DECISION_FACTS))
@@ -211,6 +242,7 @@ def _declared(path: Path, text: Localised, variables: tuple[str, ...]) -> Iterat
 def _economics(blueprint: Blueprint) -> Iterator[Complaint]:
     economics = blueprint.economics
     done = {action.kind for playbook in blueprint.playbooks for action in playbook.actions}
+    done |= {action.kind for action in blueprint.demands.actions} if blueprint.demands else set()
     for kind in sorted(done - set(economics.handling_minutes)):
         message = f"no handling time for {kind}, which playbooks use"
         yield Complaint("economics", ("handling_minutes",), message, f"add `{kind}:`")

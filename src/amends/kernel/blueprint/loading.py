@@ -103,6 +103,7 @@ def _assembled(read_parts: Mapping[str, Any]) -> Blueprint:
         lateness=read_parts["standards"].lateness,
         standards=read_parts["standards"].standards,
         playbooks=read_parts["playbooks"].playbooks,
+        demands=read_parts["playbooks"].demands,
         authority=read_parts["authority"].levels,
         tariffs=read_parts["tariffs"].tariffs,
         templates=read_parts["templates"].templates,

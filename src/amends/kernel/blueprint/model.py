@@ -9,6 +9,7 @@ from typing import Any
 from amends.kernel.blueprint.economics import Economics
 from amends.kernel.blueprint.parts import (
     AuthorityLevel,
+    DemandPlan,
     Manifest,
     MessageTemplate,
     Performer,
@@ -32,6 +33,7 @@ class Blueprint(Manifest):
     lateness: Duration  # how far out of order signals may come
     standards: tuple[Standard, ...]
     playbooks: tuple[Playbook, ...]
+    demands: DemandPlan | None = None  # what is added for a demand beyond what can be given
     authority: tuple[AuthorityLevel, ...]  # from the lowest to the highest
     tariffs: tuple[Tariff, ...]
     templates: dict[str, MessageTemplate]

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, Field, field_validator
 
+from amends.kernel.blueprint.care import Care
 from amends.kernel.business_time import Calendar, Duration, LocalTime
 from amends.kernel.money import known_currency
 from amends.kernel.rules import Condition
@@ -30,6 +31,7 @@ ActionKind = Literal[
     "call",
     "follow_up",
     "employee_support",
+    "record",
 ]
 ClockKind = Literal["acknowledge", "inform", "resolve", "follow_up"]
 Justice = Literal["distributive", "procedural", "interactional"]
@@ -66,6 +68,7 @@ class Manifest(Frozen):
     languages: tuple[Language, ...] = Field(min_length=1)
     calendar: str  # the default one
     cases: Cases
+    care: Care = Care()
 
 
 class Signal(Frozen):
@@ -167,10 +170,18 @@ class Playbook(Frozen):
     actions: tuple[PlannedAction, ...] = Field(min_length=1)
 
 
+class DemandPlan(Frozen):
+    """What is added to a plan when a customer demands more than can be given: somebody senior, limits, a record."""
+
+    name: Localised
+    actions: tuple[PlannedAction, ...] = Field(min_length=1)
+
+
 class Playbooks(Frozen):
     """playbooks.yaml"""
 
     playbooks: tuple[Playbook, ...] = Field(min_length=1)
+    demands: DemandPlan | None = None
 
 
 class Ceiling(Frozen):

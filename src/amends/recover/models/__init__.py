@@ -6,6 +6,7 @@ and no check (`db_constraint=False`) where they come from a join with a table th
 """
 
 from amends.recover.models.cases import Case, CaseFailure, CaseSearch
+from amends.recover.models.claims import CloserLook, Demand, Peers, Receipt
 from amends.recover.models.ledger import Approval, Remedy
 from amends.recover.models.outcomes import IncidentResponse, Outcome
 from amends.recover.models.plans import Action, Clock, Plan
@@ -18,9 +19,13 @@ __all__ = [
     "CaseFailure",
     "CaseSearch",
     "Clock",
+    "CloserLook",
+    "Demand",
     "IncidentResponse",
     "Outcome",
+    "Peers",
     "Plan",
+    "Receipt",
     "Remedy",
     "TrailEntry",
 ]

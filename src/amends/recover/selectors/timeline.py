@@ -32,6 +32,7 @@ ACTION_WORDS: Final = {
     "call": Localised(en="call", zh="致电"),
     "follow_up": Localised(en="follow-up", zh="回访"),
     "employee_support": Localised(en="support for the employee", zh="员工支持"),
+    "record": Localised(en="written record", zh="书面记录"),
 }
 
 

@@ -20,7 +20,7 @@ from amends.policy.models import BlueprintVersion
 from amends.policy.selectors import blueprint_of, deployment, version_in_force
 from amends.recover.acting import acting
 from amends.recover.core.plan import Decision, plan_for, what_happened
-from amends.recover.queue import CHUNK, defer_carry_out
+from amends.recover.queue import CHUNK, defer_carry_out, defer_watch
 from amends.recover.services.authorising import ask_leave, hold_back, keep_levels
 from amends.recover.services.candidates import BROKEN, epochs, gather
 from amends.recover.services.deciding import keep_decisions, keep_told
@@ -69,6 +69,7 @@ def open_cases(incident_ids: Sequence[int], *, now: datetime) -> Opened:
         number = _scope(cursor, incident_ids, pack)
         total = _open_all(cursor, number, pack, version, own=SEVERITIES[pack.cases.own_case_from], now=now)
         cursor.execute("drop table scope")
+        defer_watch(incident_ids if total.cases or total.revised else ())
         total += Opened(responses=respond(cursor, incident_ids, pack, version, now=now))
     return total
 
@@ -84,6 +85,7 @@ def open_for(
     )
     opened = _open_all(cursor, 1, pack, version, own=min(SEVERITIES.values()), now=now)
     cursor.execute("drop table scope")
+    defer_watch([incident_id])
     return opened
 
 

@@ -30,6 +30,8 @@ def open_case(  # noqa: PLR0917 -- the order in which one tells it
     *,
     acting_user: Staff | Customer | None,
     now: datetime,
+    channel: str = "outbox",
+    told: str = "",
 ) -> Case:
     """Open a case for one customer by hand; whoever comes forward gets a case of their own, however light the failure.
 
@@ -42,6 +44,8 @@ def open_case(  # noqa: PLR0917 -- the order in which one tells it
         words: the customer's own.
         acting_user: who takes it down; a customer on their own page, None for a machine.
         now: when.
+        channel: by which the words came.
+        told: a key of one's own for this telling, which happens once; without it every telling is a new failure.
 
     Raises:
         ValueError: the taxonomy has no such kind.
@@ -67,7 +71,7 @@ def open_case(  # noqa: PLR0917 -- the order in which one tells it
     attribution = attribution_of(meaning, complete)
     explained = keep_explanations([why, attribution.why], version_id=version.pk)
     with acting("open_case", acting_user):
-        key = json.dumps(["reported", kind, subject, customer.reference, now.isoformat()], ensure_ascii=False)
+        key = told or json.dumps(["reported", kind, subject, customer.reference, now.isoformat()], ensure_ascii=False)
         failure = Failure.objects.create(
             promise_key=key,
             kind=kind,
@@ -104,7 +108,7 @@ def open_case(  # noqa: PLR0917 -- the order in which one tells it
                 key=f"failure:{failure.pk}:words",
                 thread=f"case:{case.pk}",
                 customer_id=customer.pk,
-                channel_name="outbox",
+                channel_name=channel,
                 locale=customer.locale,
                 subject=subject,
                 body=words,

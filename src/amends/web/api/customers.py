@@ -11,7 +11,7 @@ from amends.people.models import Customer
 from amends.people.selectors import access_customer, customers_seen_by
 from amends.people.services import keep_customers
 from amends.policy.present import present
-from amends.web.api.answers import After, Limit, PageOf, answer
+from amends.web.api.answers import After, Limit, PageOf, Words, answer, words_of
 from amends.web.api.bodies import Body
 from amends.web.api.idempotency import once
 from amends.web.api.tokens import caller, needs
@@ -21,7 +21,7 @@ router = Router(tags=["customers"])
 
 LISTED = (
     "id", "reference", "kind", "name", "locale", "tier", "value", "currency", "vulnerable", "consent_contact",
-    "watch_until", "watch_reason", "synthetic", "created_at",
+    "prefers", "watch_until", "watch_reason", "synthetic", "created_at",
 )  # fmt: skip
 
 
@@ -38,8 +38,10 @@ class CustomerOut(Schema):
     currency: str
     vulnerable: bool
     consent_contact: bool
-    watch_until: datetime | None
+    prefers: str = Field(description="email or phone, where they have said so.")
+    watch_until: datetime | None = Field(description="Failed recently: handle with care until then.")
     watch_reason: str
+    watch_why: Words | None = Field(description="Where the watch was set by itself.")
     synthetic: bool
     created_at: datetime
 
@@ -108,9 +110,9 @@ def list_customers(
     limit: Limit = 50,
 ) -> HttpResponse:
     """Customers, longest known first."""
-    rows = customers_seen_by(caller(request), search=search).values(*LISTED)
+    rows = customers_seen_by(caller(request), search=search).values(*LISTED, "watch_why__en", "watch_why__zh")
     page = page_of(rows, order=("id",), after=after, limit=limit)
-    return answer({"items": page.rows, "next": page.after})
+    return answer({"items": [_listed(row) for row in page.rows], "next": page.after})
 
 
 @router.get("/{int:customer_id}", auth=needs("read:customers"), response=CustomerWithContacts, summary="Get a customer")
@@ -129,8 +131,14 @@ def put_customers(request: HttpRequest, body: CustomersIn) -> HttpResponse:
     return answer({"new": kept.new, "updated": kept.updated, "rejected": len(rejections), "rejections": rejections})
 
 
+def _listed(row: dict[str, Any]) -> dict[str, Any]:
+    en, zh = row.pop("watch_why__en"), row.pop("watch_why__zh")
+    return row | {"watch_why": None if en is None else {"en": en, "zh": zh}}
+
+
 def _shown(customer: Customer) -> dict[str, Any]:
     points = sorted(customer.contact_points.all(), key=lambda point: (point.rank, point.pk))
     return {name: getattr(customer, name) for name in LISTED} | {
-        "contact_points": [{"kind": one.kind, "address": one.address, "rank": one.rank} for one in points]
+        "watch_why": words_of(customer.watch_why),
+        "contact_points": [{"kind": one.kind, "address": one.address, "rank": one.rank} for one in points],
     }

@@ -14,6 +14,7 @@ from amends.recover.core.case import CASE
 from amends.recover.models import Action, Case, Outcome
 from amends.recover.selectors import case_timeline, cases_for
 from amends.recover.services.holding import check_performer
+from amends.web.console import claims
 from amends.web.console.leave import Leave, free_hand, with_leave
 
 EARLIER_SHOWN = 6
@@ -37,6 +38,8 @@ def what_now(staff: Staff, case: Case, actions: list[Action]) -> Now:
     waiting = [
         action.approval for action in actions if action.state == "waiting_approval" and hasattr(action, "approval")
     ]
+    for approval in waiting:
+        approval.case = case  # at hand: its form asks for the version
     ready = (action for action in actions if action.state == "ready" and _is_for(staff, action))
     return Now(
         next_action=next(ready, None) if works else None,
@@ -101,4 +104,5 @@ def whole(staff: Staff, case: Case, *, now: datetime) -> dict[str, Any]:
         "timeline": case_timeline(case),
         "trail": list(case.trail.order_by("-number")[:50]),
         "earlier": [other for other in earlier if other.pk != case.pk][:EARLIER_SHOWN],
+        **claims.on_page(staff, case, now=now),
     }

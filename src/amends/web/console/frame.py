@@ -129,6 +129,11 @@ class Surroundings:
     def next_theme(self) -> str:
         return THEMES[(THEMES.index(self.theme) + 1) % len(THEMES)]
 
+    @property
+    def looks_up(self) -> bool:
+        """Whether this person may look up a caller."""
+        return may(getattr(self.request.user, "role", ""), "see_customers")
+
     @cached_property
     def wings(self) -> list[dict[str, Any]]:
         """The wings with the places that this person may enter; the present one is marked."""

@@ -8,9 +8,10 @@ from amends.kernel.lifecycle import IllegalMove
 from amends.people.core.authority import LIMIT_WORDS
 from amends.people.selectors import NotAllowed
 from amends.recover.core.refusals import BeyondAuthority, SelfApproval, StaleVersion
+from amends.recover.services import NothingToMark
 from amends.web.console.times import language
 
-REFUSALS: Final = (IllegalMove, BeyondAuthority, SelfApproval, StaleVersion, NotAllowed)
+REFUSALS: Final = (IllegalMove, BeyondAuthority, SelfApproval, StaleVersion, NotAllowed, NothingToMark)
 
 
 def in_words(refusal: Exception) -> str:
@@ -26,6 +27,8 @@ def in_words(refusal: Exception) -> str:
         return _("This is beyond your authority: {limits}. Someone of a higher level has to decide.").format(
             limits=limits
         )
+    if isinstance(refusal, NothingToMark):
+        return _("A settled case takes no new demands. Open it again first.")
     if isinstance(refusal, SelfApproval):
         return _("You asked for this or granted part of it yourself, so somebody else has to decide.")
     return _("This is for another role to do.")

@@ -55,6 +55,7 @@ ACTION_KIND: Final[Words] = {
     "call": _("call"),
     "follow_up": _("follow-up"),
     "employee_support": _("support for the employee"),
+    "record": _("written record"),
 }
 JUSTICE: Final[Words] = {
     "distributive": _("fair result"),
@@ -82,12 +83,30 @@ CHANNEL: Final[Words] = {
     "phone": _("phone"),
     "web_form": _("web form"),
     "sms": _("text message"),
+    "counter": _("at the counter"),
+    "letter": _("letter"),
 }
 STRATEGY: Final[Words] = {
     "case_by_case": _("case by case"),
     "systematic": _("one response for all"),
     "early_intervention": _("before it hurts"),
     "substitute": _("a substitute"),
+}
+MATCH: Final[Words] = {
+    "phone": _("phone"),
+    "email": _("e-mail"),
+    "reference": _("reference"),
+    "name": _("name"),
+    "subject": _("order"),
+    "case": _("case"),
+}
+CHANGE: Final[Words] = {
+    "new": _("made known"),
+    "locale": _("language"),
+    "prefers": _("preferred way"),
+    "consent": _("consent to contact"),
+    "watch_set": _("watch set"),
+    "watch_lifted": _("watch lifted"),
 }
 LEVEL: Final[Words] = {"high": _("high"), "medium": _("medium"), "low": _("low")}
 

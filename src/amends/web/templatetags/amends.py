@@ -36,6 +36,8 @@ _CODES: Mapping[str, Mapping[str, Any]] = {
     "channel": words.CHANNEL,
     "strategy": words.STRATEGY,
     "level": words.LEVEL,
+    "match": words.MATCH,
+    "change": words.CHANGE,
 }
 
 
@@ -183,6 +185,12 @@ def playbook(row: Any) -> str:
 def standard(row: Any) -> str:
     """The pack's name of the standard that a failure broke."""
     return words.standard_name(row.blueprint_id, row.standard)
+
+
+@register.simple_tag
+def standard_named(version_id: int, standard: str) -> str:
+    """The name of a standard in a version of the pack."""
+    return words.standard_name(version_id, standard)
 
 
 @register.filter

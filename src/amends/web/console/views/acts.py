@@ -19,7 +19,7 @@ from amends.people.selectors import require
 from amends.recover import services
 from amends.recover.models import Action, Case, Outcome
 from amends.recover.selectors import access_action, access_approval, access_case
-from amends.web.console import case_file
+from amends.web.console import case_file, claims
 from amends.web.console.forms import Act as Plain
 from amends.web.console.forms import Letter, Note, Objection, Refusal, Result
 from amends.web.console.frame import now_of, staff_of, staff_page
@@ -39,6 +39,7 @@ ON_CASE: Mapping[str, Act] = {
     ),
     "close": (Plain, services.close_case, _("The case is closed.")),
     "reopen": (Plain, services.reopen_case, _("The case is open again.")),
+    **claims.ON_CASE,
 }
 ON_ACTION: Mapping[str, Act] = {
     "do": (Note, services.do_action, _("Done.")),

@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy
 from amends.monitor.selectors import access_incident
 from amends.people.core.rights import may
 from amends.people.models import Staff
-from amends.people.selectors import NotFound, customers_for
-from amends.recover.selectors import access_case, cases_for
+from amends.people.selectors import NotFound
+from amends.recover.selectors import access_case, cases_for, look_up
 from amends.web.console import words
 from amends.web.console.asked import text
 from amends.web.console.frame import WINGS, staff_of, staff_page
@@ -106,6 +106,10 @@ def _customers(staff: Staff, query: str) -> list[Hit]:
     if not may(staff.role, "see_customers"):
         return []
     return [
-        Hit(title=customer.name, more=customer.reference, url=reverse("console:customer", args=[customer.pk]))
-        for customer in customers_for(staff, search=query, limit=EACH).rows
+        Hit(
+            title=caller.customer.name,
+            more=" · ".join(dict.fromkeys((caller.customer.reference, *(match.value for match in caller.matches[:1])))),
+            url=reverse("console:customer", args=[caller.customer.pk]),
+        )
+        for caller in look_up(staff, query, limit=EACH)
     ]

@@ -21,10 +21,9 @@
     htmx.trigger(field, "amends:open");
   }
 
-  if (palette) {
-    const field = palette.querySelector("input[type=search]");
-    const found = palette.querySelector("#found");
-    const hits = () => [...found.querySelectorAll("[role=option]")];
+  // a field with a list of options below it: arrows choose, Enter goes there, Ctrl Enter goes on to a complaint
+  function combobox(field, list) {
+    const hits = () => [...list.querySelectorAll("[role=option]")];
 
     const choose = (hit) => {
       for (const other of hits()) other.setAttribute("aria-selected", String(other === hit));
@@ -36,7 +35,7 @@
       }
     };
 
-    found.addEventListener("htmx:afterSwap", () => choose(hits()[0]));
+    list.addEventListener("htmx:afterSwap", () => choose(hits()[0]));
     field.addEventListener("keydown", (event) => {
       const all = hits();
       const at = all.findIndex((hit) => hit.getAttribute("aria-selected") === "true");
@@ -46,9 +45,24 @@
         if (all.length) choose(all[(at + step + all.length) % all.length]);
       } else if (event.key === "Enter" && at >= 0) {
         event.preventDefault();
-        window.location.assign(all[at].href);
+        const complaint = event.ctrlKey || event.metaKey ? all[at].dataset.complaint : "";
+        window.location.assign(complaint || all[at].href);
       }
     });
+    if (hits().length) choose(hits()[0]);
+  }
+
+  document.querySelectorAll("[data-combobox]").forEach((field) => {
+    combobox(field, document.getElementById(field.dataset.combobox));
+    const stranger = document.querySelector("a[data-new-complaint]");
+    field.addEventListener("input", () => {
+      // what was typed goes along to the form of a customer whom nobody knows yet
+      if (stranger) stranger.search = field.value ? `?${new URLSearchParams({ q: field.value })}` : "";
+    });
+  });
+
+  if (palette) {
+    combobox(palette.querySelector("input[type=search]"), palette.querySelector("#found"));
     palette.addEventListener("click", (event) => {
       if (event.target === palette) palette.close();
     });
@@ -153,6 +167,8 @@
       openPalette();
     } else if (event.key === "?") {
       keys?.showModal();
+    } else if (event.key === "l" && document.body.dataset.lookUp) {
+      window.location.assign(document.body.dataset.lookUp);
     } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && rows().length && !event.shiftKey) {
       if (event.target.closest(".now, details[open]")) return;
       event.preventDefault();
@@ -160,6 +176,16 @@
     } else if (/^[a-z]$/.test(event.key) && press(event.key)) {
       event.preventDefault();
     }
+  });
+
+  // -- one keystroke sends a form that says so, from wherever in it one is
+
+  document.querySelectorAll("form[data-quick]").forEach((form) => {
+    form.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+      event.preventDefault();
+      form.requestSubmit();
+    });
   });
 
   // -- small things --------------------------------------------------------------------------------------------------------
