@@ -36,3 +36,24 @@ def search_query(wanted: str) -> str | None:
 
 def _quoted(word: str) -> str:
     return "'" + word.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+MOST_WORDS: Final = 4_000  # of a case: who writes more is found by the earlier ones
+LONGEST_WORD: Final = 60  # characters; longer ones are no words
+
+
+def add_words(case_id: int, *texts: str) -> None:
+    """Have a case found by these words too; its row is held by whoever calls."""
+    text = " ".join(texts).replace("\0", "")[:20_000]
+    cut, pairs = WORDS.format(text="%(text)s::text"), PAIRS.format(text="%(text)s::text")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            update recover_casesearch set words = words || array_to_tsvector(array(
+                select distinct word from unnest({cut} || {pairs}) as word
+                where length(word) between 1 and {LONGEST_WORD} limit {MOST_WORDS}
+            ))
+            where case_id = %(case)s and length(words) < {MOST_WORDS}
+            """,
+            {"text": text, "case": case_id},
+        )

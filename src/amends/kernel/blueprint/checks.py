@@ -94,6 +94,7 @@ def _playbooks(blueprint: Blueprint) -> Iterator[Complaint]:
 
 def _actions(blueprint: Blueprint, path: Path, playbook: Playbook, facts: Mapping[str, Fact]) -> Iterator[Complaint]:
     yield from _unique("playbooks", "actions", (action.id for action in playbook.actions), path)
+    yield from _unique("playbooks", "checklist", (item.id for item in playbook.checklist), path)
     ensured = playbook.when.facts_ensured() if playbook.when else frozenset()
     for place, action in enumerate(playbook.actions):
         here = (*path, "actions", place)

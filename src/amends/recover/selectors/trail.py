@@ -18,6 +18,10 @@ TABLES = (
     "recover_approval",
     "recover_remedy",
     "recover_outcome",
+    "recover_note",
+    "recover_attachment",
+    "recover_tick",
+    "recover_timespent",
 )
 
 
