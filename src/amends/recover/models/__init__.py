@@ -10,6 +10,7 @@ from amends.recover.models.cases import Case, CaseFailure, CaseSearch
 from amends.recover.models.handling import Tick, Timer, TimeSpent
 from amends.recover.models.ledger import Approval, Remedy
 from amends.recover.models.notes import Draft, Note
+from amends.recover.models.notices import Notice
 from amends.recover.models.outcomes import IncidentResponse, Outcome
 from amends.recover.models.plans import Action, Clock, Plan
 from amends.recover.models.replies import CannedReply, Macro
@@ -28,6 +29,7 @@ __all__ = [
     "IncidentResponse",
     "Macro",
     "Note",
+    "Notice",
     "Outcome",
     "Plan",
     "Remedy",

@@ -8,6 +8,7 @@ from amends.recover.selectors.cases import (
     cases_for,
     ledger_for,
 )
+from amends.recover.selectors.notices import access_notice, notices_for, unseen_notices
 from amends.recover.selectors.replies import (
     access_macro,
     access_reply,
@@ -41,6 +42,7 @@ __all__ = [
     "access_attachment",
     "access_case",
     "access_macro",
+    "access_notice",
     "access_reply",
     "approvals_for",
     "attachments_of",
@@ -56,11 +58,13 @@ __all__ = [
     "may_share",
     "minutes_of",
     "notes_of",
+    "notices_for",
     "replies_for",
     "reply_facts",
     "time_of",
     "timer_of",
     "unexplained",
+    "unseen_notices",
     "verify_trail",
     "written",
 ]

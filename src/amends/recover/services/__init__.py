@@ -6,6 +6,7 @@ from amends.recover.services.doing import do_action, grant_approval, refuse_appr
 from amends.recover.services.handling import check_ticked, lacking, record_time, start_timer, stop_timer, tick
 from amends.recover.services.hearing import accept_case, hear_affected, hear_customer
 from amends.recover.services.macros import preview_macro, run_macro
+from amends.recover.services.noticing import notify, see_notices
 from amends.recover.services.noting import discard_draft, save_draft, write_note
 from amends.recover.services.opening import Opened, open_cases
 from amends.recover.services.replies import retire_macro, retire_reply, save_macro, save_reply
@@ -36,6 +37,7 @@ __all__ = [
     "hear_affected",
     "hear_customer",
     "lacking",
+    "notify",
     "object_to_case",
     "open_case",
     "open_cases",
@@ -51,6 +53,7 @@ __all__ = [
     "save_draft",
     "save_macro",
     "save_reply",
+    "see_notices",
     "send_message",
     "skip_action",
     "start_timer",

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from textwrap import shorten
 
 from django.db import connection
 
+from amends.kernel.text import Localised
 from amends.people.models import Staff
 from amends.people.selectors import require
 from amends.recover.core import draft as drafts
@@ -15,6 +17,7 @@ from amends.recover.search import add_words
 from amends.recover.selectors.cases import access_case
 from amends.recover.selectors.work import colleagues_of
 from amends.recover.services.holding import holding
+from amends.recover.services.noticing import notify
 
 
 def write_note(case_id: int, *, body: str, acting_user: Staff, now: datetime, version: int | None = None) -> Note:  # noqa: ARG001 -- a note overwrites nothing, so an older view of the case does no harm
@@ -34,6 +37,15 @@ def write_note(case_id: int, *, body: str, acting_user: Staff, now: datetime, ve
             written_at=now,
         )
         add_words(case.pk, body)
+        said = shorten(body, 200, placeholder=" …")
+        notify(
+            note.mentioned,
+            case,
+            "mention",
+            Localised(en=f"{person.name}: {said}", zh=f"{person.name}：{said}"),
+            now=now,
+            key=f"note:{note.pk}",
+        )
     return note
 
 
