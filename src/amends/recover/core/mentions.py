@@ -1,4 +1,4 @@
-"""Who is named with an @ in a note. Names have spaces, or none between words as in Chinese; the longest that fits counts."""
+"""Who is named with an @ in a note. Names may have spaces, and Chinese text none; so the longest that fits counts."""
 
 import re
 from collections.abc import Iterable

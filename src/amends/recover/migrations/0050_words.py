@@ -38,6 +38,7 @@ CASCADE = django.db.models.deletion.CASCADE
 class Migration(migrations.Migration):
     dependencies = [
         ("recover", "0004_words_apart"),
+        ("recover", "0030_notices"),
         ("channels", "0001_initial"),
         ("people", "0002_customer_by_name"),
     ]

@@ -16,7 +16,7 @@ def notices_for(
     staff: Staff, *, what: str = "", unseen: bool = False, after: str | None = None, limit: int = 50
 ) -> Page:
     """A page of the person's notices about cases that they may (still) see, newest first."""
-    rows = _of(staff).select_related("case__customer", "case__unit").defer("case__search")
+    rows = _of(staff).select_related("case__customer", "case__unit")
     if what:
         rows = rows.filter(what=what)
     if unseen:

@@ -9,7 +9,7 @@ from django.db.models import F, Q, QuerySet
 
 from amends.kernel.text import language_of
 from amends.people.models import Staff, Unit
-from amends.people.selectors import NotFound, require, units_below
+from amends.people.selectors import NotFound, require
 from amends.policy.selectors import deployment
 from amends.recover.core.canned import filled
 from amends.recover.core.words import local_time
@@ -105,8 +105,8 @@ def _used_by(staff: Staff, rows: QuerySet[Any]) -> QuerySet[Any]:
     if staff.unit is None:
         theirs |= Q(owner=None)
     else:
-        codes = [code for code in staff.unit.path.split("/") if code]
-        theirs |= Q(owner=None, unit__code__in=codes) | Q(owner=None, unit__in=units_below(staff) or [])
+        above = [code for code in staff.unit.path.split("/") if code]
+        theirs |= Q(owner=None, unit__code__in=above) | Q(owner=None, unit__path__startswith=staff.unit.path)
     return (
         rows.filter(theirs, retired_at=None)
         .select_related("unit", "owner")

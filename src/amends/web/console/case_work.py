@@ -25,9 +25,10 @@ def for_panel(staff: Staff, case: Case) -> dict[str, Any]:
     """What the panel of acts needs."""
     if not may(staff.role, "work_cases"):
         return {}
+    drafts = drafts_for(staff, case)
     return {
-        "drafts": drafts_for(staff, case),
-        "letter": letter_of(drafts_for(staff, case)),
+        "drafts": drafts,
+        "letter": letter_of(drafts),
         "replies": list(replies_for(staff)),
         "macros": list(macros_for(staff)),
     }
@@ -42,7 +43,7 @@ def for_page(staff: Staff, case: Case) -> dict[str, Any]:
     """What the sections of the page need."""
     works = may(staff.role, "work_cases")
     entries, minutes = time_of(case)
-    notes = list(notes_of(staff, case.pk))
+    notes = list(notes_of(case))
     named = {pk for note in notes for pk in note.mentioned}
     names = dict(Staff.objects.filter(pk__in=named).values_list("pk", "name")) if named else {}
     items = checklist_of(case)

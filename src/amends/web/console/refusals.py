@@ -31,6 +31,11 @@ def in_words(refusal: Exception) -> str:
         )
     if isinstance(refusal, SelfApproval):
         return _("You asked for this or granted part of it yourself, so somebody else has to decide.")
+    return _of_the_work(refusal)
+
+
+def _of_the_work(refusal: Exception) -> str:
+    """Files, checklists and prepared words that do not fit."""
     if isinstance(refusal, NotTaken):
         return refusal.why.in_(language())
     if isinstance(refusal, NotTicked):

@@ -65,7 +65,7 @@ def reply(request: HttpRequest, reply_id: int | None = None) -> HttpResponse:
     def save(given: dict[str, Any]) -> None:
         save_reply(reply_id, acting_user=staff, now=now_of(request), **given)
 
-    return _edited(request, form, row, save, "console/reply.html", {"variables": _variables()})
+    return _edited(request, form, row, save, template="console/reply.html", context={"variables": _variables()})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -89,7 +89,7 @@ def macro(request: HttpRequest, macro_id: int | None = None) -> HttpResponse:
         "kinds": words.ACTION_KIND.items(),
         "items": words.checklist_in_force(),
     }
-    return _edited(request, form, row, save, "console/macro.html", context)
+    return _edited(request, form, row, save, template="console/macro.html", context=context)
 
 
 @require_POST
@@ -132,6 +132,7 @@ def _edited(
     form: forms.Form,
     row: CannedReply | Macro | None,
     save: Callable[[dict[str, Any]], None],
+    *,
     template: str,
     context: dict[str, Any],
 ) -> HttpResponse:

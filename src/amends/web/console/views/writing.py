@@ -1,5 +1,5 @@
-"""While somebody writes: drafts kept, canned replies filled in, the letter shown as its customer will read it, colleagues
-named."""
+"""While somebody writes: drafts kept, canned replies filled in, the letter shown as its customer will read it, and
+colleagues named."""
 
 from typing import Any
 
