@@ -49,6 +49,7 @@
     const here = keys.querySelector("[data-keys-here]");
     const rows = acts().filter(({ key }) => key);
     here.hidden = rows.length === 0;
+    keys.querySelector("[data-keys-cases]").hidden = rows.length > 0 && document.querySelector("aside#now") !== null;
     here.querySelector("dl").replaceChildren(
       ...rows.flatMap(({ words, key }) => {
         const term = document.createElement("dt");
