@@ -83,12 +83,28 @@
 
   // -- drafts: what was sent is gone; typing that was still on its way does not bring it back -----------------------------
 
+  const unsaved = new Set(); // forms with words that the server has not heard of yet
   document.addEventListener("submit", (event) => {
     const form = event.target.closest("form[data-draft]");
-    if (form) form.dataset.sent = "yes";
+    if (!form) return;
+    form.dataset.sent = "yes";
+    unsaved.delete(form);
   });
   document.addEventListener("input", (event) => {
-    event.target.closest("form[data-draft]")?.removeAttribute("data-sent");
+    const form = event.target.closest("form[data-draft]");
+    if (!form) return;
+    form.removeAttribute("data-sent");
+    unsaved.add(form);
+  });
+  document.body.addEventListener("htmx:configRequest", (event) => {
+    if (event.detail.elt.matches(".draft")) unsaved.delete(event.detail.elt.closest("form"));
+  });
+  window.addEventListener("pagehide", () => {
+    // the last words before somebody left, typed less than a moment ago
+    for (const form of unsaved) {
+      const draft = form.querySelector(".draft");
+      if (draft) navigator.sendBeacon(draft.getAttribute("hx-post"), new FormData(form));
+    }
   });
   document.body.addEventListener("htmx:beforeRequest", (event) => {
     if (event.detail.elt.matches(".draft") && event.detail.elt.closest("form").dataset.sent) event.preventDefault();
