@@ -23,6 +23,7 @@ class Page:
 
     rows: list[Any]
     after: str | None
+    first_of: int = 0  # of a search that has more matches than are looked through: only so many of them; else 0
 
 
 def _packed(values: Sequence[Any]) -> str:

@@ -11,6 +11,7 @@ from procrastinate.contrib.django import app
 from amends.policy.models import Deployment
 from amends.policy.present import present
 from amends.policy.selectors import deployment
+from amends.recover.files import sweep_orphans
 from amends.recover.queue import (
     CARRY_OUT,
     OPEN_CASES,
@@ -87,3 +88,10 @@ def retry_stalled(*, silent_for: timedelta = timedelta(seconds=30)) -> int:
 def retry_stalled_each_minute(timestamp: int) -> None:  # noqa: ARG001 -- Procrastinate gives it
     """Every worker looks after the others."""
     retry_stalled()
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(name="recover.sweep_orphans", queue=RECOVER, queueing_lock="recover.sweep_orphans", pass_context=False)
+def sweep_orphans_each_hour(timestamp: int) -> None:
+    """Delete the files of attachments that no case has."""
+    sweep_orphans(older_than=timestamp - 3600)

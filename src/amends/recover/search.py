@@ -36,3 +36,30 @@ def search_query(wanted: str) -> str | None:
 
 def _quoted(word: str) -> str:
     return "'" + word.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+MOST_WORDS: Final = 4_000  # of a case: who writes more is found by the earlier ones
+LONGEST_WORD: Final = 60  # characters; longer ones are no words
+# Of what people write, Chinese is cut run by run, since sentences end; the last character of a run stands alone too.
+SAID: Final = f"""
+    select distinct word from (
+        select word from regexp_split_to_table(
+            lower(regexp_replace(%(text)s, '[㐀-鿿]+', ' ', 'g')), '[[:space:][:punct:]]+') as word
+        union all
+        select substr(run[1], place, 2) from regexp_matches(%(text)s, '[㐀-鿿]+', 'g') as run,
+            generate_series(1, length(run[1])) as place
+    ) as cut where length(word) between 1 and {LONGEST_WORD} limit {MOST_WORDS}
+"""
+
+
+def add_words(case_id: int, *texts: str) -> None:
+    """Have a case found by these words too; its row is held by whoever calls."""
+    text = " ".join(texts).replace("\0", "")[:20_000]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            update recover_casesearch set words = words || array_to_tsvector(array({SAID}))
+            where case_id = %(case)s and length(words) < {MOST_WORDS}
+            """,
+            {"text": text, "case": case_id},
+        )

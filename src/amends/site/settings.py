@@ -137,6 +137,12 @@ STORAGES = {
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = home_folder() / "mail"
 OUTBOX_PATH = home_folder() / "outbox"  # where the channel of that name writes
+ATTACHMENTS_PATH = home_folder() / "attachments"  # never below anything that is served
+FILE_UPLOAD_HANDLERS = [
+    "amends.web.uploads.Bounded",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 PUBLIC_ADDRESS = os.environ.get("AMENDS_ADDRESS", "http://127.0.0.1:8000")  # how customers reach us, in links
 
 # Counts of requests and of failed sign-ins: each web process its own. Nothing else relies on it.

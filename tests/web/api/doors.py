@@ -28,7 +28,7 @@ class Door:
     @property
     def path(self) -> str:
         place = self.template
-        for name in ("failure", "incident", "case", "action", "approval", "customer"):
+        for name in ("failure", "incident", "case", "action", "approval", "customer", "attachment"):
             place = place.replace(f"{{{name}_id}}", "424242")
         return place + self.query
 
@@ -89,6 +89,23 @@ DOORS = [
         method="POST", template="/cases/{case_id}/outcome", scope="write:outcomes", send={"source": "staff"},
         when_empty=404,
     ),
+    Door(method="GET", template="/cases/{case_id}/notes", scope="read:cases", when_empty=404),
+    Door(
+        method="POST", template="/cases/{case_id}/notes", scope="write:cases", send={"body": "words"}, when_empty=404
+    ),
+    Door(method="GET", template="/cases/{case_id}/attachments", scope="read:cases", when_empty=404),
+    Door(
+        method="POST", template="/cases/{case_id}/attachments", query="?name=a.txt", scope="write:cases", send="words",
+        form="application/octet-stream", when_empty=404,
+    ),
+    Door(method="GET", template="/attachments/{attachment_id}", scope="read:cases", when_empty=404),
+    Door(method="GET", template="/cases/{case_id}/checklist", scope="read:cases", when_empty=404),
+    Door(
+        method="PUT", template="/cases/{case_id}/checklist/{item}", scope="write:cases", send={"ticked": True},
+        when_empty=404,
+    ),
+    Door(method="GET", template="/cases/{case_id}/time", scope="read:cases", when_empty=404),
+    Door(method="POST", template="/cases/{case_id}/time", scope="write:cases", send={"minutes": 5}, when_empty=404),
 ]  # fmt: skip
 
 

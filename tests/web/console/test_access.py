@@ -21,6 +21,11 @@ PAGES = {  # name: (the right it needs, what it is a page of)
     "cases": ("see_cases", ""),
     "case": ("see_cases", "case_to_call"),
     "approvals": ("approve", ""),
+    "colleagues": ("work_cases", "case_to_call"),
+    "letter": ("work_cases", "case_to_call"),
+    "replies": ("work_cases", ""),
+    "reply_new": ("work_cases", ""),
+    "macro_new": ("work_cases", ""),
     "customers": ("see_customers", ""),
     "customer": ("see_customers", "customer"),
     "callers": ("see_customers", ""),
@@ -59,7 +64,7 @@ def test_each_role_opens_the_pages_of_its_rights_and_no_others(
 
 def test_what_belongs_to_another_unit_is_not_there(world: World, as_: Callable[..., Client]) -> None:
     client = as_(world.elsewhere)
-    for name in ("incident", "failure", "case", "lesson"):
+    for name in ("incident", "failure", "case", "lesson", "colleagues", "letter"):
         answer = client.get(address(name, world))
         assert answer.status_code == 404, name
         assert "There is nothing here" in answer.content.decode()
@@ -71,7 +76,15 @@ def test_nothing_of_another_unit_can_be_done_either(world: World, as_: Callable[
     action = Action.objects.filter(state="ready", performer="front_line")[0]
     approval = Approval.objects.filter(state="waiting")[0]
     for url in (
-        reverse("console:case_act", args=[world.case_to_call.pk, "take"]),
+        *(
+            reverse("console:case_act", args=[world.case_to_call.pk, act])
+            for act in ("take", "note", "tick", "time", "start-timer", "stop-timer", "message")
+        ),
+        reverse("console:case_files", args=[world.case_to_call.pk]),
+        reverse("console:draft", args=[world.case_to_call.pk, "note"]),
+        reverse("console:draft_discard", args=[world.case_to_call.pk, "note"]),
+        reverse("console:letter_preview", args=[world.case_to_call.pk]),
+        reverse("console:case_macro", args=[world.case_to_call.pk]),
         reverse("console:action_act", args=[action.pk, "do"]),
         reverse("console:approval_act", args=[approval.pk, "grant"]),
     ):

@@ -124,6 +124,8 @@ def _actions(
     blueprint: Blueprint, path: Path, playbook: Playbook | DemandPlan, facts: Mapping[str, Fact]
 ) -> Iterator[Complaint]:
     yield from _unique("playbooks", "actions", (action.id for action in playbook.actions), path)
+    if isinstance(playbook, Playbook):
+        yield from _unique("playbooks", "checklist", (item.id for item in playbook.checklist), path)
     when = playbook.when if isinstance(playbook, Playbook) else None
     ensured = when.facts_ensured() if when else frozenset()
     for place, action in enumerate(playbook.actions):

@@ -158,6 +158,14 @@ class PlannedAction(Frozen):
     reason: Template
 
 
+class ChecklistItem(Frozen):
+    """A step that people tick off by hand; what a case lacks of them is said when it is closed."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9-]*$", max_length=64)  # unique in its playbook
+    text: Localised
+    before_closing: Literal["may", "should", "must"] = "may"  # should: a warning; must: not closed without it
+
+
 class Playbook(Frozen):
     """The prepared plan for some kinds of failure; the first one whose `when` holds is taken."""
 
@@ -168,6 +176,7 @@ class Playbook(Frozen):
     strategy: Literal["case_by_case", "systematic", "early_intervention", "substitute"]
     clocks: Clocks
     actions: tuple[PlannedAction, ...] = Field(min_length=1)
+    checklist: tuple[ChecklistItem, ...] = ()
 
 
 class DemandPlan(Frozen):

@@ -32,7 +32,9 @@ class Quantities:
     """What is counted before it is priced; quantities of two sets of cases add up."""
 
     remedies: Decimal = Decimal(0)  # given, in the blueprint's currency, at face value
-    minutes: Decimal = Decimal(0)  # of staff time: actions that people did x minutes of their kind
+    minutes: Decimal = Decimal(
+        0
+    )  # of staff time: as recorded; without a record, actions that people did x minutes of their kind
     messages: int = 0  # sent
     value_lost: Decimal = Decimal(0)  # sum over customers of yearly revenue x chance to leave because of the failure
     tellers: Decimal = Decimal(0)  # expected customers who speak ill of us

@@ -94,6 +94,14 @@ join unnest(%(class_keys)s::text[], %(class_leaves)s::float8[], %(class_dissatis
 where h.state <> 'withdrawn'
 """
 
+# what people recorded themselves; where they recorded nothing, the minutes that the pack assumes for each action count
+TIME: Final = """
+create temporary table summary_time on commit drop as
+select t.case_id, sum(t.minutes) as minutes
+from summary_case c join recover_timespent t on t.case_id = c.case_id
+group by t.case_id
+"""
+
 MESSAGES: Final = """
 create temporary table summary_message on commit drop as
 select about, about_id, count(*) as messages
@@ -143,7 +151,7 @@ _OF_CASES: Final = {
     "messages": "coalesce(m.messages, 0)",
     "remedies": "coalesce(r.remedies, 0)",
     "remedy_amount": "coalesce(r.amount, 0)",
-    "minutes": "coalesce(a.minutes, 0)",
+    "minutes": "coalesce(t.minutes, a.minutes, 0)",
     "value_lost": "coalesce(w.value * %(baseline)s * w.leaves * w.still_here, 0)",
     "tellers": "coalesce(w.dissatisfied * w.still_here, 0)",
     "weighed": "(w.case_id is not null)::int",
@@ -180,6 +188,7 @@ from (
     from summary_case c
     left join recover_plan p on p.case_id = c.case_id
     left join summary_action a on a.case_id = c.case_id
+    left join summary_time t on t.case_id = c.case_id
     left join summary_message m on m.about = 'case' and m.about_id = c.case_id
     left join (select case_id, sum(remedies) as remedies, sum(amount) filter (where currency = %(currency)s) as amount
                from summary_remedy group by case_id) r on r.case_id = c.case_id
@@ -212,6 +221,7 @@ STEPS: Final = (
     ("summary_history", CUSTOMERS_CASES),
     ("summary_action", ACTIONS),
     ("summary_weighed", WEIGHED),
+    ("summary_time", TIME),
     ("summary_message", MESSAGES),
     ("summary_remedy", REMEDIES),
 )

@@ -17,7 +17,7 @@ TRACKED = {
 class Migration(migrations.Migration):
     dependencies = [
         ("policy", "0001_initial"),
-        ("recover", "0004_words_apart"),
+        ("recover", "0050_words"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -5,27 +5,41 @@ and no check (`db_constraint=False`) where they come from a join with a table th
 (docs/decisions/0011).
 """
 
+from amends.recover.models.attachments import Attachment
 from amends.recover.models.cases import Case, CaseFailure, CaseSearch
 from amends.recover.models.claims import CloserLook, Demand, Peers, Receipt
+from amends.recover.models.handling import Tick, Timer, TimeSpent
 from amends.recover.models.ledger import Approval, Remedy
+from amends.recover.models.notes import Draft, Note
+from amends.recover.models.notices import Notice
 from amends.recover.models.outcomes import IncidentResponse, Outcome
 from amends.recover.models.plans import Action, Clock, Plan
+from amends.recover.models.replies import CannedReply, Macro
 from amends.recover.models.trail import TrailEntry
 
 __all__ = [
     "Action",
     "Approval",
+    "Attachment",
+    "CannedReply",
     "Case",
     "CaseFailure",
     "CaseSearch",
     "Clock",
     "CloserLook",
     "Demand",
+    "Draft",
     "IncidentResponse",
+    "Macro",
+    "Note",
+    "Notice",
     "Outcome",
     "Peers",
     "Plan",
     "Receipt",
     "Remedy",
+    "Tick",
+    "TimeSpent",
+    "Timer",
     "TrailEntry",
 ]

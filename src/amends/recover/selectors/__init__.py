@@ -11,8 +11,31 @@ from amends.recover.selectors.cases import (
 from amends.recover.selectors.closer_look import Looked, advice_on, closer_look_for, looks_at
 from amends.recover.selectors.history import History, history_for
 from amends.recover.selectors.look_up import Caller, look_up
+from amends.recover.selectors.notices import access_notice, notices_for, unseen_notices
+from amends.recover.selectors.replies import (
+    access_macro,
+    access_reply,
+    macros_for,
+    may_change,
+    may_share,
+    replies_for,
+    reply_facts,
+    written,
+)
 from amends.recover.selectors.timeline import TimelineEntry, case_timeline
 from amends.recover.selectors.trail import Broken, unexplained, verify_trail
+from amends.recover.selectors.work import (
+    access_attachment,
+    attachments_of,
+    attachments_shared_with,
+    checklist_of,
+    colleagues_for,
+    drafts_for,
+    minutes_of,
+    notes_of,
+    time_of,
+    timer_of,
+)
 
 __all__ = [
     "Broken",
@@ -22,16 +45,37 @@ __all__ = [
     "TimelineEntry",
     "access_action",
     "access_approval",
+    "access_attachment",
     "access_case",
+    "access_macro",
+    "access_notice",
+    "access_reply",
     "advice_on",
     "approvals_for",
+    "attachments_of",
+    "attachments_shared_with",
     "case_timeline",
     "cases_for",
+    "checklist_of",
     "closer_look_for",
+    "colleagues_for",
+    "drafts_for",
     "history_for",
     "ledger_for",
     "look_up",
     "looks_at",
+    "macros_for",
+    "may_change",
+    "may_share",
+    "minutes_of",
+    "notes_of",
+    "notices_for",
+    "replies_for",
+    "reply_facts",
+    "time_of",
+    "timer_of",
     "unexplained",
+    "unseen_notices",
     "verify_trail",
+    "written",
 ]

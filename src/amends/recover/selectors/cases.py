@@ -1,5 +1,6 @@
 """Cases, actions, approvals and ledger lines for a person: what they may see of them, fast however many there are."""
 
+from dataclasses import replace
 from typing import Any, Final, Literal
 
 from django.db import connection
@@ -84,9 +85,10 @@ def cases_for(
     elif sort == "priority" and not wanted and incident is None and customer is None:
         rows = rows.filter(is_open=True)
     if wanted:
-        ids = _found(rows, query, order=ORDERS[sort], after=after, limit=limit) if query else []
+        ids, cut = _found(rows, query, order=ORDERS[sort], after=after, limit=limit) if query else ([], False)
         rows = Case.objects.select_related("customer", "unit", "owner").filter(pk__in=ids)
-    return page_of(rows, order=ORDERS[sort], after=after, limit=limit)
+    page = page_of(rows, order=ORDERS[sort], after=after, limit=limit)
+    return replace(page, first_of=MOST_FOUND) if wanted and cut else page
 
 
 def access_action(staff: Staff, action_id: int) -> Action:
@@ -144,8 +146,11 @@ def _seen_by(staff: Staff, *, unit: str = "") -> QuerySet[Case]:
     return rows if reached is None else rows.filter(unit_id__in=reached)
 
 
-def _found(rows: QuerySet[Case], query: str, *, order: tuple[str, str], after: str | None, limit: int) -> list[int]:
-    """Which of these cases match: all of them, or of too many those that come first in the order and some more.
+def _found(
+    rows: QuerySet[Case], query: str, *, order: tuple[str, str], after: str | None, limit: int
+) -> tuple[list[int], bool]:
+    """Which of these cases match: all of them, or of too many those that come first in the order and some more; and
+    whether there were too many.
 
     A common word has too many rows to sort them all: the list itself is read from the top until a page
     is full, as far as `MOST_LOOKED_AT`. Both ways end in time wherever the matches lie.
@@ -157,7 +162,7 @@ def _found(rows: QuerySet[Case], query: str, *, order: tuple[str, str], after: s
     )
     ids: list[int] = list(matching.order_by().values_list("pk", flat=True)[: MOST_FOUND + 1])
     if len(ids) <= MOST_FOUND:
-        return ids
+        return ids, False
     top = beyond(rows, order=order, after=after).order_by(*order).values_list("id")[:MOST_LOOKED_AT]
     listed, values = top.query.sql_with_params()
     with connection.cursor() as cursor:
@@ -168,7 +173,7 @@ def _found(rows: QuerySet[Case], query: str, *, order: tuple[str, str], after: s
             [*values, query, limit + 1],
         )
         first = [row[0] for row in cursor.fetchall()]
-    return first if len(first) > limit else [*first, *ids]
+    return (first if len(first) > limit else [*first, *ids]), True
 
 
 def _approvals(staff: Staff) -> QuerySet[Approval]:

@@ -21,6 +21,10 @@ TABLES = (
     "recover_receipt",
     "recover_demand",
     "recover_closerlook",
+    "recover_note",
+    "recover_attachment",
+    "recover_tick",
+    "recover_timespent",
 )
 
 

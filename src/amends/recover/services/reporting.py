@@ -17,6 +17,7 @@ from amends.policy.selectors import blueprint_of, deployment, version_in_force
 from amends.policy.services import keep_explanations
 from amends.recover.acting import acting
 from amends.recover.models import Case
+from amends.recover.search import add_words
 from amends.recover.services.opening import open_for
 
 
@@ -114,4 +115,5 @@ def open_case(  # noqa: PLR0917 -- the order in which one tells it
                 body=words,
                 now=now,
             )
+            add_words(case.pk, words)
     return case

@@ -13,7 +13,9 @@ from amends.recover.core.approval import APPROVAL
 from amends.recover.core.case import CASE
 from amends.recover.core.clocks import CLOCK, due_time
 from amends.recover.models import Action, Approval, Case, Clock, Outcome
+from amends.recover.search import add_words
 from amends.recover.services.carrying_out import after_done
+from amends.recover.services.handling import check_ticked
 from amends.recover.services.holding import holding, save_case
 
 
@@ -86,6 +88,8 @@ def close_case(case_id: int, *, acting_user: Staff | None, now: datetime, versio
     """Close a case that awaits nothing more; what was still to follow is skipped, its clocks stop."""
     with holding("close_case", case_id, acting_user=acting_user, version=version) as (case, person):
         case.state = CASE.after(case.state, "close")
+        if person is not None:
+            check_ticked(case)
         for action in Action.objects.filter(case=case, state__in=ACTION.states_with("skip")):
             action.state = ACTION.after(action.state, "skip")
             action.done_at, action.done_by = now, person
@@ -137,6 +141,7 @@ def send_message(
         )
         with connection.cursor() as cursor:
             after_done(cursor, [(case.pk, "progress_notice", now)])
+        add_words(case.pk, subject, body)
     return queued[0]
 
 
@@ -153,6 +158,7 @@ def hear(case: Case, what: str, words: str, now: datetime) -> None:
         body=words,
         now=now,
     )
+    add_words(case.pk, words)
 
 
 def _open_again(case: Case, now: datetime) -> None:

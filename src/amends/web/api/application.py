@@ -11,7 +11,19 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
 from amends.people.core.scopes import SCOPES
-from amends.web.api import actions, approvals, cases, customers, failures, incidents, look_up, outcomes, roster, signals
+from amends.web.api import (
+    actions,
+    approvals,
+    case_work,
+    cases,
+    customers,
+    failures,
+    incidents,
+    look_up,
+    outcomes,
+    roster,
+    signals,
+)
 from amends.web.api.answers import StrictParser
 from amends.web.api.idempotency import HEADER, KEPT_FOR, LONGEST
 from amends.web.api.problems import MEDIA_TYPE, answer_problems
@@ -122,6 +134,7 @@ for prefix, part in {
 }.items():
     api.add_router(prefix, part.router)
 api.add_router("", look_up.router)
+api.add_router("", case_work.router)
 
 
 @cache_control(max_age=3600)

@@ -17,6 +17,8 @@ from amends.people.core.authority import BeyondAuthority, SelfApproval
 from amends.people.keyset import BadCursor
 from amends.people.selectors import NotAllowed, NotFound
 from amends.policy.selectors import NotSetUp
+from amends.recover.core.attachment import NotTaken
+from amends.recover.core.checklist import NotTicked
 
 MEDIA_TYPE: Final = "application/problem+json"
 ROOT: Final = "/api/"
@@ -28,6 +30,8 @@ STATUSES: Final[Mapping[type[Exception], int]] = {
     BeyondAuthority: 403,
     SelfApproval: 403,
     IllegalMove: 409,
+    NotTicked: 409,
+    NotTaken: 422,
     BadCursor: 400,
     NotSetUp: 503,
 }

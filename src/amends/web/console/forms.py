@@ -1,5 +1,7 @@
 """What a person may enter on the console, checked before any service sees it."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -55,3 +57,80 @@ class Result(Act):
     stays = forms.TypedChoiceField(choices=YES_NO, coerce=_yes_or_no, required=False, empty_value=None)
     told_others = forms.TypedChoiceField(choices=YES_NO, coerce=_yes_or_no, required=False, empty_value=None)
     note = forms.CharField(max_length=2000, required=False, strip=True)
+
+
+class InternalNote(Act):
+    """Words to colleagues."""
+
+    body = forms.CharField(max_length=20_000, strip=True, error_messages={"required": _("A note needs words.")})
+
+
+class Ticked(Act):
+    """A step of the checklist, ticked or no longer."""
+
+    item = forms.CharField(max_length=64)
+    ticked = forms.BooleanField(required=False)
+
+
+class Minutes(Act):
+    """Time spent."""
+
+    minutes = forms.IntegerField(
+        min_value=1,
+        max_value=24 * 60,
+        error_messages={
+            "required": _("Please say how many minutes."),
+            "invalid": _("Please say how many minutes, in figures."),
+            "min_value": _("At least one minute."),
+            "max_value": _("At most a day at once."),
+        },
+    )
+    what = forms.CharField(max_length=200, required=False, strip=True)
+
+
+class TimerEnd(Act):
+    """What the time went into."""
+
+    what = forms.CharField(max_length=200, required=False, strip=True)
+
+
+class Prepared(forms.Form):
+    """What canned replies and macros have in common: a name, and whose they are."""
+
+    name = forms.CharField(max_length=100, strip=True, label=_("Name"))
+    whose = forms.ChoiceField(label=_("Who may use it"))
+    unit = forms.ChoiceField(required=False, label=_("Unit"))
+
+    def __init__(self, *given: Any, units: list[tuple[str, str]], shares: bool, **more: Any) -> None:
+        super().__init__(*given, **more)
+        choices = [("own", _("only I"))]
+        if units:
+            choices.append(("unit", _("a unit and all below it")))
+        if shares:
+            choices.append(("shared", _("everybody")))
+        self.fields["whose"].choices = choices  # type: ignore[attr-defined]
+        self.fields["unit"].choices = [("", "–"), *units]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """A unit's needs the unit."""
+        given: dict[str, Any] = super().clean() or {}
+        if given.get("whose") == "unit" and not given.get("unit"):
+            self.add_error("unit", _("Please say which unit."))
+        return given
+
+
+class ReplyForm(Prepared):
+    """A canned reply in both languages."""
+
+    subject_en = forms.CharField(max_length=300, strip=True, label=_("Subject, in English"))
+    subject_zh = forms.CharField(max_length=300, strip=True, label=_("Subject, in Chinese"))
+    body_en = forms.CharField(
+        max_length=10_000, strip=True, label=_("Words, in English"), widget=forms.Textarea(attrs={"rows": 8})
+    )
+    body_zh = forms.CharField(
+        max_length=10_000, strip=True, label=_("Words, in Chinese"), widget=forms.Textarea(attrs={"rows": 8})
+    )
+
+
+class MacroForm(Prepared):
+    """A macro; its steps are read by the view."""

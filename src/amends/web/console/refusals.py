@@ -6,12 +6,24 @@ from django.utils.translation import gettext as _
 
 from amends.kernel.lifecycle import IllegalMove
 from amends.people.core.authority import LIMIT_WORDS
-from amends.people.selectors import NotAllowed
+from amends.people.selectors import NotAllowed, NotFound
+from amends.recover.core.attachment import NotTaken
+from amends.recover.core.canned import VARIABLES, NotFilled
+from amends.recover.core.checklist import NotTicked
 from amends.recover.core.refusals import BeyondAuthority, SelfApproval, StaleVersion
 from amends.recover.services import NothingToMark
 from amends.web.console.times import language
 
-REFUSALS: Final = (IllegalMove, BeyondAuthority, SelfApproval, StaleVersion, NotAllowed, NothingToMark)
+REFUSALS: Final = (
+    IllegalMove,
+    BeyondAuthority,
+    SelfApproval,
+    StaleVersion,
+    NotAllowed,
+    NotTaken,
+    NotTicked,
+    NothingToMark,
+)
 
 
 def in_words(refusal: Exception) -> str:
@@ -31,4 +43,20 @@ def in_words(refusal: Exception) -> str:
         return _("A settled case takes no new demands. Open it again first.")
     if isinstance(refusal, SelfApproval):
         return _("You asked for this or granted part of it yourself, so somebody else has to decide.")
+    return _of_the_work(refusal)
+
+
+def _of_the_work(refusal: Exception) -> str:
+    """Files, checklists and prepared words that do not fit."""
+    if isinstance(refusal, NotTaken):
+        return refusal.why.in_(language())
+    if isinstance(refusal, NotTicked):
+        items = "; ".join(item.in_(language()) for item in refusal.items)
+        return _("Not closed yet. The checklist still asks for: {items}").format(items=items)
+    if isinstance(refusal, NotFilled):
+        return _("This case has nothing for {name} ({meaning}).").format(
+            name=f"{{{refusal.name}}}", meaning=VARIABLES[refusal.name].in_(language())
+        )
+    if isinstance(refusal, NotFound):
+        return _("This case has no such thing (any more).")
     return _("This is for another role to do.")

@@ -232,3 +232,10 @@ def kinds_in_force() -> list[tuple[str, str]]:
     """The kinds of failure of the pack in force, by code and name, for a filter."""
     version = version_in_force(deployment().blueprint_name)
     return [(code, kind.name.in_(language())) for code, kind in blueprint_of(version.pk).taxonomy.kinds.items()]
+
+
+def checklist_in_force() -> list[tuple[str, str]]:
+    """The steps of all checklists of the pack in force, by id and text, each once."""
+    version = version_in_force(deployment().blueprint_name)
+    items = (item for playbook in blueprint_of(version.pk).playbooks for item in playbook.checklist)
+    return list({item.id: item.text.in_(language()) for item in items}.items())

@@ -10,4 +10,5 @@ urlpatterns = [
     path("<str:token>", views.page, name="page"),
     path("<str:token>/yes", views.yes, name="yes"),
     path("<str:token>/words", views.words, name="words"),
+    path("<str:token>/files/<int:attachment_id>", views.file, name="file"),
 ]

@@ -11,19 +11,22 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from amends.people.models import Staff
 from amends.people.selectors import require
 from amends.recover import services
+from amends.recover.core.draft import FORMS
 from amends.recover.models import Action, Case, Outcome
 from amends.recover.selectors import access_action, access_approval, access_case
 from amends.web.console import case_file, claims
 from amends.web.console.forms import Act as Plain
-from amends.web.console.forms import Letter, Note, Objection, Refusal, Result
+from amends.web.console.forms import InternalNote, Letter, Minutes, Note, Objection, Refusal, Result, Ticked, TimerEnd
 from amends.web.console.frame import now_of, staff_of, staff_page
 from amends.web.console.refusals import REFUSALS, in_words
+from amends.web.console.times import language
 from amends.web.console.views.preferences import back_to
 
 Act = tuple[type[forms.Form], Callable[..., object], str | Promise]
@@ -40,6 +43,11 @@ ON_CASE: Mapping[str, Act] = {
     "close": (Plain, services.close_case, _("The case is closed.")),
     "reopen": (Plain, services.reopen_case, _("The case is open again.")),
     **claims.ON_CASE,
+    "note": (InternalNote, services.write_note, _("The note is with the case.")),
+    "tick": (Ticked, services.tick, ""),
+    "time": (Minutes, services.record_time, _("The time is on record.")),
+    "start-timer": (Plain, services.start_timer, ""),
+    "stop-timer": (TimerEnd, services.stop_timer, _("The time is on record.")),
 }
 ON_ACTION: Mapping[str, Act] = {
     "do": (Note, services.do_action, _("Done.")),
@@ -57,7 +65,13 @@ def on_case(request: HttpRequest, case_id: int, act: str) -> HttpResponse:
     """An act on a case."""
     staff = staff_of(request)
     case = access_case(staff, case_id)
-    _perform(request, _known(ON_CASE, act), case.pk)
+    lacking = services.lacking(case).should if act == "close" else ()
+    done = _perform(request, _known(ON_CASE, act), case.pk)
+    if done and lacking:
+        items = "; ".join(item.in_(language()) for item in lacking)
+        messages.warning(request, gettext("It was closed without: {items}").format(items=items))
+    if act in FORMS:
+        _keep_typed(request, staff, case.pk, act, done=done)
     return _answer(request, staff, case.pk)
 
 
@@ -88,25 +102,35 @@ def _known(acts: Mapping[str, Act], act: str) -> Act:
     return acts[act]
 
 
-def _perform(request: HttpRequest, act: Act, pk: int) -> None:
-    """Check what was entered, do it, and tell the person how it went."""
+def _perform(request: HttpRequest, act: Act, pk: int) -> bool:
+    """Check what was entered, do it, and tell the person how it went; whether it was done."""
     form_class, service, success = act
     form = form_class(request.POST)
     if not form.is_valid():
         for errors in form.errors.values():
             for error in errors:
                 messages.error(request, error)
-        return
+        return False
     given: dict[str, Any] = form.cleaned_data
     try:
         done = service(pk, acting_user=staff_of(request), now=now_of(request), **given)
     except REFUSALS as refusal:
         messages.error(request, in_words(refusal))
-    else:
-        waits = isinstance(done, Action) and done.state == "waiting_approval"
-        messages.success(
-            request, _("It is beyond your own authority, so approval was asked for.") if waits else success
-        )
+        return False
+    waits = isinstance(done, Action) and done.state == "waiting_approval"
+    said = _("It is beyond your own authority, so approval was asked for.") if waits else success
+    if said:
+        messages.success(request, said)
+    return True
+
+
+def _keep_typed(request: HttpRequest, staff: Staff, case_id: int, form: str, *, done: bool) -> None:
+    """What was sent is no draft any more; what could not be sent is still there on the next page."""
+    if done:
+        services.discard_draft(case_id, form=form, acting_user=staff)
+        return
+    content = {name: request.POST.get(name, "") for name in FORMS[form]}
+    services.save_draft(case_id, form=form, content=content, seen=0, acting_user=staff, now=now_of(request))
 
 
 def _answer(request: HttpRequest, staff: Staff, case_id: int) -> HttpResponse:

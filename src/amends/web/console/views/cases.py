@@ -11,6 +11,7 @@ from amends.web.console import case_file, words
 from amends.web.console.asked import cursor, number, one_of, row_id, text
 from amends.web.console.frame import now_of, staff_of, staff_page
 from amends.web.console.units import units_to_choose
+from amends.web.console.views.writing import letter_context
 
 SORTS = ("priority", "due", "opened")
 
@@ -58,4 +59,5 @@ def page(request: HttpRequest, case_id: int) -> HttpResponse:
     now = now_of(request)
     if request.htmx and request.htmx.target == "beside":  # type: ignore[attr-defined]
         return render(request, "console/case_beside.html", case_file.beside(staff, case, now=now))
-    return render(request, "console/case.html", case_file.whole(staff, case, now=now))
+    context = case_file.whole(staff, case, now=now) | letter_context(request, staff, case)
+    return render(request, "console/case.html", context)

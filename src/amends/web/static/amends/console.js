@@ -21,8 +21,51 @@
     htmx.trigger(field, "amends:open");
   }
 
+  const wording = (element) => {
+    const copy = element.cloneNode(true);
+    copy.querySelectorAll("kbd, svg, .unseen").forEach((part) => part.remove());
+    return (element.getAttribute("aria-label") || copy.textContent).replace(/\s+/g, " ").trim();
+  };
+
+  // the acts of a page: what its panel can fold open and press, but nothing of what is still folded in
+  const acts = () =>
+    [...document.querySelectorAll(".now summary, .now button:not([type=button]), [data-key]")]
+      .filter((element) => shown(element) && !element.closest("details > :not(summary), dialog"))
+      .filter((element, place, all) => all.indexOf(element) === place)
+      .map((element) => ({ element, words: wording(element), key: element.dataset.key ?? "" }))
+      .filter(({ words }) => words);
+
+  function pressed(element) {
+    const details = element.matches("summary") ? element.parentElement : null;
+    if (!details?.open) element.click();
+    if (!details) return;
+    element.scrollIntoView({ block: "nearest" });
+    (details.querySelector("input:not([type=hidden]), textarea, select") ?? element).focus();
+  }
+
+  // every page has its own keys: those of its buttons, in their own words
+  function openKeys() {
+    if (!keys || keys.open) return;
+    const here = keys.querySelector("[data-keys-here]");
+    const rows = acts().filter(({ key }) => key);
+    here.hidden = rows.length === 0;
+    keys.querySelector("[data-keys-cases]").hidden = rows.length > 0 && document.querySelector("aside#now") !== null;
+    here.querySelector("dl").replaceChildren(
+      ...rows.flatMap(({ words, key }) => {
+        const term = document.createElement("dt");
+        const shown = document.createElement("kbd");
+        shown.textContent = key.toUpperCase();
+        term.append(shown);
+        const meaning = document.createElement("dd");
+        meaning.textContent = words;
+        return [term, meaning];
+      }),
+    );
+    keys.showModal();
+  }
+
   // a field with a list of options below it: arrows choose, Enter goes there, Ctrl Enter goes on to a complaint
-  function combobox(field, list) {
+  function combobox(field, list, { offered = () => {}, follow = (hit) => window.location.assign(hit.href) } = {}) {
     const hits = () => [...list.querySelectorAll("[role=option]")];
 
     const choose = (hit) => {
@@ -35,7 +78,10 @@
       }
     };
 
-    list.addEventListener("htmx:afterSwap", () => choose(hits()[0]));
+    list.addEventListener("htmx:afterSwap", () => {
+      offered(field.value);
+      choose(hits()[0]);
+    });
     field.addEventListener("keydown", (event) => {
       const all = hits();
       const at = all.findIndex((hit) => hit.getAttribute("aria-selected") === "true");
@@ -46,8 +92,15 @@
       } else if (event.key === "Enter" && at >= 0) {
         event.preventDefault();
         const complaint = event.ctrlKey || event.metaKey ? all[at].dataset.complaint : "";
-        window.location.assign(complaint || all[at].href);
+        if (complaint) window.location.assign(complaint);
+        else follow(all[at]);
       }
+    });
+    list.addEventListener("click", (event) => {
+      const hit = event.target.closest("[role=option]");
+      if (!hit?.presses) return;
+      event.preventDefault();
+      follow(hit);
     });
     if (hits().length) choose(hits()[0]);
   }
@@ -62,7 +115,50 @@
   });
 
   if (palette) {
-    combobox(palette.querySelector("input[type=search]"), palette.querySelector("#found"));
+    const found = palette.querySelector("#found");
+
+    // what can be done on this page: the buttons of its panel, under their own words
+    const offerActs = (wanted) => {
+      const fitting = acts().filter(({ words }) => words.toLowerCase().includes(wanted.trim().toLowerCase()));
+      found.querySelector("[data-acts-here]")?.remove();
+      if (!fitting.length) return;
+      const group = document.createElement("div");
+      group.dataset.actsHere = "";
+      group.setAttribute("role", "group");
+      group.setAttribute("aria-label", found.dataset.actsTitle);
+      const title = document.createElement("h3");
+      title.setAttribute("aria-hidden", "true");
+      title.textContent = found.dataset.actsTitle;
+      group.append(title);
+      fitting.forEach(({ words, key, element }, place) => {
+        const hit = document.createElement("a");
+        hit.id = `act-here-${place}`;
+        hit.href = "#page";
+        hit.setAttribute("role", "option");
+        hit.setAttribute("aria-selected", "false");
+        hit.presses = element;
+        const text = document.createElement("span");
+        text.textContent = words;
+        const end = document.createElement("kbd");
+        end.className = "end";
+        end.textContent = key.toUpperCase();
+        hit.append(text, ...(key ? [end] : []));
+        group.append(hit);
+      });
+      found.querySelector(".none")?.remove();
+      found.prepend(group);
+    };
+
+    const follow = (hit) => {
+      if (!hit.presses) {
+        window.location.assign(hit.href);
+        return;
+      }
+      palette.close();
+      pressed(hit.presses);
+    };
+
+    combobox(palette.querySelector("input[type=search]"), found, { offered: offerActs, follow });
     palette.addEventListener("click", (event) => {
       if (event.target === palette) palette.close();
     });
@@ -77,7 +173,7 @@
   document.querySelectorAll("[data-opens=keys]").forEach((button) => {
     button.addEventListener("click", () => {
       button.closest("details")?.removeAttribute("open");
-      keys.showModal();
+      openKeys();
     });
   });
   document.addEventListener("click", (event) => {
@@ -144,8 +240,7 @@
     const row = document.activeElement.closest("[data-row]");
     const button = [...(row?.querySelectorAll(wanted) ?? []), ...document.querySelectorAll(wanted)].find(shown);
     if (!button) return false;
-    button.click();
-    if (button.matches("summary")) button.parentElement.querySelector("input:not([type=hidden]), textarea")?.focus();
+    pressed(button);
     return true;
   }
 
@@ -166,7 +261,7 @@
       event.preventDefault();
       openPalette();
     } else if (event.key === "?") {
-      keys?.showModal();
+      openKeys();
     } else if (event.key === "l" && document.body.dataset.lookUp) {
       window.location.assign(document.body.dataset.lookUp);
     } else if ((event.key === "ArrowDown" || event.key === "ArrowUp") && rows().length && !event.shiftKey) {

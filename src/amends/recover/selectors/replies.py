@@ -1,0 +1,114 @@
+"""Canned replies and macros: whose they are, who may change them, and what a reply says for one case."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django.db.models import F, Q, QuerySet
+
+from amends.kernel.text import language_of
+from amends.people.models import Staff, Unit
+from amends.people.selectors import NotFound, require
+from amends.policy.selectors import deployment
+from amends.recover.core.canned import filled
+from amends.recover.core.words import local_time
+from amends.recover.links import customer_link
+from amends.recover.models import CannedReply, Case, Macro
+
+LEADERS: Final = frozenset({"supervisor", "manager"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """A message as its customer would read it."""
+
+    subject: str
+    body: str
+
+
+def replies_for(staff: Staff) -> QuerySet[CannedReply]:
+    """The canned replies that the person may use: their own, those of their unit and above, the shared ones."""
+    return _used_by(staff, CannedReply.objects.all())
+
+
+def macros_for(staff: Staff) -> QuerySet[Macro]:
+    """The macros that the person may use."""
+    return _used_by(staff, Macro.objects.all())
+
+
+def access_reply(staff: Staff, reply_id: int) -> CannedReply:
+    """One canned reply that the person may use."""
+    found = replies_for(staff).filter(pk=reply_id).first()
+    if found is None:
+        raise NotFound(f"There is no canned reply {reply_id} here.")
+    return found
+
+
+def access_macro(staff: Staff, macro_id: int) -> Macro:
+    """One macro that the person may use."""
+    found = macros_for(staff).filter(pk=macro_id).first()
+    if found is None:
+        raise NotFound(f"There is no macro {macro_id} here.")
+    return found
+
+
+def may_change(staff: Staff, row: CannedReply | Macro) -> bool:
+    """One's own; what a unit or all share, whoever leads people and has that unit, or the whole company."""
+    if row.owner_id is not None:
+        return row.owner_id == staff.pk
+    return may_share(staff, row.unit)
+
+
+def may_share(staff: Staff, unit: Unit | None) -> bool:
+    """Whether the person may write what a unit and all below it have in common: supervisors and managers of it. What
+    all have in common (None) is for managers of the whole company."""
+    if unit is None:
+        return staff.role == "manager" and (staff.unit is None or staff.unit.parent_id is None)
+    return staff.role in LEADERS and (staff.unit is None or unit.path.startswith(staff.unit.path))
+
+
+def reply_facts(staff: Staff, case: Case) -> dict[str, str]:
+    """What a canned reply may say of a case, in its customer's language; what there is not is empty."""
+    place, locale = deployment(), case.customer.locale
+    language = language_of(locale)
+    promised = case.clocks.filter(state="running", kind__in=("inform", "resolve")).order_by("due_at").first()
+    return {
+        "customer": case.customer.name,
+        "subject": case.subject,
+        "what_happened": getattr(case.what_happened, language),
+        "cause": getattr(case.cause, language),
+        "by_when": local_time(promised.due_at, locale=locale, zone=ZoneInfo(place.timezone)) if promised else "",
+        "company": place.company_zh if language == "zh" else place.company_en,
+        "case": str(case.pk),
+        "link": customer_link(f"case:{case.pk}"),
+        "staff": staff.name,
+    }
+
+
+def written(reply: CannedReply, facts: Mapping[str, str], locale: str) -> Written:
+    """A reply in the customer's language, filled.
+
+    Raises:
+        NotFilled: the case has nothing for one of its variables.
+    """
+    language = language_of(locale)
+    return Written(
+        subject=filled(getattr(reply, f"subject_{language}"), facts)[:300],
+        body=filled(getattr(reply, f"body_{language}"), facts),
+    )
+
+
+def _used_by(staff: Staff, rows: QuerySet[Any]) -> QuerySet[Any]:
+    require(staff, "work_cases")
+    theirs = Q(owner=staff) | Q(owner=None, unit=None)
+    if staff.unit is None:
+        theirs |= Q(owner=None)
+    else:
+        above = [code for code in staff.unit.path.split("/") if code]
+        theirs |= Q(owner=None, unit__code__in=above) | Q(owner=None, unit__path__startswith=staff.unit.path)
+    return (
+        rows.filter(theirs, retired_at=None)
+        .select_related("unit", "owner")
+        .order_by(F("owner").asc(nulls_last=True), F("unit").asc(nulls_last=True), "name", "pk")
+    )

@@ -1,0 +1,126 @@
+"""A macro previewed for one case, and run: step by step, each as if its button were pressed, with its result."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from amends.kernel.lifecycle import IllegalMove
+from amends.kernel.text import Localised
+from amends.people.models import Staff
+from amends.people.selectors import NotAllowed, NotFound
+from amends.recover.core.canned import NotFilled
+from amends.recover.core.case import CASE
+from amends.recover.core.checklist import NotTicked
+from amends.recover.core.macro import LABELS, Step, steps_of
+from amends.recover.core.refusals import BeyondAuthority, SelfApproval, StaleVersion
+from amends.recover.models import Action, Case
+from amends.recover.selectors.cases import access_case
+from amends.recover.selectors.replies import Written, access_macro, access_reply, reply_facts, written
+from amends.recover.selectors.timeline import ACTION_WORDS
+from amends.recover.selectors.work import checklist_items
+from amends.recover.services.doing import do_action
+from amends.recover.services.handling import tick
+from amends.recover.services.noting import write_note
+from amends.recover.services.working import close_case, send_message, take_case
+
+REFUSED = (IllegalMove, BeyondAuthority, SelfApproval, StaleVersion, NotAllowed, NotFound, NotFilled, NotTicked)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Foreseen:
+    """What a step would do."""
+
+    label: Localised
+    more: Localised | None = None
+    letter: Written | None = None
+    why_not: Exception | None = None  # it could not be done as things stand now
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """What became of a step."""
+
+    label: Localised
+    more: Localised | None
+    state: str  # "done", "waiting" for leave, "failed" or "not_run"
+    why: Exception | None = None
+
+
+def preview_macro(macro_id: int, case_id: int, *, acting_user: Staff) -> list[Foreseen]:
+    """What each step would do to the case; nothing is done."""
+    case, steps = access_case(acting_user, case_id), steps_of(access_macro(acting_user, macro_id).steps)
+    return [_foreseen(step, case, acting_user) for step in steps]
+
+
+def run_macro(macro_id: int, case_id: int, *, acting_user: Staff, now: datetime) -> list[Result]:
+    """Run the steps in order. The first that cannot be done ends the run; what was done before it stays done."""
+    case, steps = access_case(acting_user, case_id), steps_of(access_macro(acting_user, macro_id).steps)
+    results: list[Result] = []
+    stopped = False
+    for step in steps:
+        label, more = LABELS[step.act], _more(step, case)
+        if stopped:
+            results.append(Result(label=label, more=more, state="not_run"))
+            continue
+        try:
+            done = _act(step, case_id, acting_user, now)
+        except REFUSED as refusal:
+            stopped = True
+            results.append(Result(label=label, more=more, state="failed", why=refusal))
+        else:
+            waits = isinstance(done, Action) and done.state == "waiting_approval"
+            results.append(Result(label=label, more=more, state="waiting" if waits else "done"))
+    return results
+
+
+def _act(step: Step, case_id: int, person: Staff, now: datetime) -> object:
+    if step.act == "message":
+        letter = _letter(step, access_case(person, case_id), person)
+        return send_message(case_id, subject=letter.subject, body=letter.body, acting_user=person, now=now)
+    if step.act == "do":
+        return do_action(_action(step, case_id).pk, acting_user=person, now=now)
+    if step.act == "note":
+        return write_note(case_id, body=step.text, acting_user=person, now=now)
+    if step.act == "tick":
+        return tick(case_id, item=step.item, ticked=True, acting_user=person, now=now)
+    plain: Callable[..., object] = take_case if step.act == "take" else close_case
+    return plain(case_id, acting_user=person, now=now)
+
+
+def _foreseen(step: Step, case: Case, person: Staff) -> Foreseen:
+    label, more, letter, why_not = LABELS[step.act], _more(step, case), None, None
+    try:
+        if step.act == "message":
+            letter = _letter(step, case, person)
+        elif step.act == "do":
+            _action(step, case.pk)
+        elif step.act == "tick" and step.item not in {item.id for item in checklist_items(case)}:
+            raise NotFound(f"The checklist of case {case.pk} has no step {step.item!r}.")
+        elif step.act == "close":
+            CASE.after(case.state, "close")
+    except REFUSED as refusal:
+        why_not = refusal
+    return Foreseen(label=label, more=more, letter=letter, why_not=why_not)
+
+
+def _letter(step: Step, case: Case, person: Staff) -> Written:
+    return written(access_reply(person, step.reply), reply_facts(person, case), case.customer.locale)
+
+
+def _action(step: Step, case_id: int) -> Action:
+    """The first action of the kind that is still to be done."""
+    found = Action.objects.filter(case_id=case_id, kind=step.kind, state__in=("ready", "scheduled"))
+    action = found.order_by("due_at", "pk").first()
+    if action is None:
+        raise NotFound(f"Case {case_id} has no {step.kind} left to do.")
+    return action
+
+
+def _more(step: Step, case: Case) -> Localised | None:
+    if step.act == "do":
+        return ACTION_WORDS.get(step.kind)
+    if step.act == "note":
+        return Localised(en=step.text, zh=step.text)
+    if step.act == "tick":
+        return next((item.text for item in checklist_items(case) if item.id == step.item), None)
+    return None

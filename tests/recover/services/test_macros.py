@@ -1,0 +1,134 @@
+"""Canned replies and macros: who may write and use them, what they say of a case, and a run step by step."""
+
+from datetime import timedelta
+
+import pytest
+from stories import NOW, Company, broken_flights, staff
+
+from amends.channels.models import Message
+from amends.people.models import Customer
+from amends.people.selectors import NotAllowed, NotFound
+from amends.recover.core.canned import NotFilled, UnknownVariables
+from amends.recover.models import Case, Clock, Note
+from amends.recover.selectors import access_case, access_reply, macros_for, replies_for, reply_facts, written
+from amends.recover.services import (
+    open_cases,
+    preview_macro,
+    retire_reply,
+    run_macro,
+    save_macro,
+    save_reply,
+)
+
+LATER = NOW + timedelta(minutes=10)
+TEXTS = {
+    "subject_en": "News of {subject}",
+    "subject_zh": "{subject}的进展",
+    "body_en": "Dear {customer}, you hear from us by {by_when}. {staff}",
+    "body_zh": "{customer}，您好：我们将在{by_when}前告知进展。{staff}",
+}
+
+
+@pytest.fixture
+def case(company: Company) -> Case:
+    open_cases(broken_flights(company, seats=1, kind="unavailable"), now=NOW)
+    return Case.objects.get()
+
+
+def reply(person, name: str = "News", whose: str = "own", unit: str = "", **texts: str):
+    return save_reply(None, name=name, whose=whose, unit=unit, acting_user=person, now=NOW, **(TEXTS | texts))
+
+
+def test_own_unit_and_shared_replies_reach_whom_they_are_for(company):
+    agent = staff("front_line", name="Ann", unit=company.branch)
+    lead = staff("supervisor", name="Sam", unit=company.branch)
+    head = staff("manager", name="Mia", unit=company.unit)
+    reply(agent, "mine")
+    reply(lead, "branch", "unit", company.branch.code)
+    reply(head, "all", "shared")
+    assert {one.name for one in replies_for(agent)} == {"mine", "branch", "all"}
+    assert {one.name for one in replies_for(lead)} == {"branch", "all"}
+    assert {one.name for one in replies_for(head)} == {"branch", "all"}
+    for person, whose, unit in ((agent, "shared", ""), (agent, "unit", "EWR"), (lead, "shared", "")):
+        with pytest.raises(NotAllowed):
+            reply(person, "no", whose, unit)
+    with pytest.raises(NotFound):
+        reply(lead, "no", "unit", company.unit.code)
+
+
+def test_only_whose_it_is_changes_or_retires_a_reply(company):
+    agent, lead = staff("front_line", unit=company.branch), staff("supervisor", unit=company.branch)
+    head = staff("manager", unit=company.unit)
+    shared = reply(head, "all", "shared")
+    for person in (agent, lead):
+        with pytest.raises(NotAllowed):
+            save_reply(shared.pk, name="x", whose="own", unit="", acting_user=person, now=NOW, **TEXTS)
+        with pytest.raises(NotAllowed):
+            retire_reply(shared.pk, acting_user=person, now=NOW)
+    mine = reply(agent, "mine")
+    with pytest.raises(NotFound):
+        retire_reply(mine.pk, acting_user=head, now=NOW)
+    retire_reply(shared.pk, acting_user=head, now=NOW)
+    assert [one.name for one in replies_for(lead)] == []
+
+
+def test_unknown_variables_are_refused_when_saving(company):
+    agent = staff("front_line", unit=company.unit)
+    with pytest.raises(UnknownVariables) as refused:
+        reply(agent, body_zh="{customer}的{password}")
+    assert refused.value.names == ["password"]
+    assert not replies_for(agent)
+
+
+def test_a_reply_is_filled_in_the_customers_language_and_says_what_it_lacks(case, company):
+    agent = staff("front_line", name="Ann", unit=company.unit)
+    one = reply(agent)
+    Customer.objects.update(name="王小明", locale="zh-CN")
+    seen = access_case(agent, case.pk)
+    letter = written(access_reply(agent, one.pk), reply_facts(agent, seen), seen.customer.locale)
+    assert letter.subject == f"{seen.subject}的进展"
+    assert letter.body.startswith("王小明，您好：我们将在2026年3月2日")
+    Clock.objects.update(state="met")
+    with pytest.raises(NotFilled) as refused:
+        written(one, reply_facts(agent, seen), "en")
+    assert refused.value.name == "by_when"
+
+
+def test_a_macro_is_foreseen_without_doing_anything_and_run_step_by_step(case, company):
+    agent = staff("front_line", name="Ann", unit=company.unit)
+    steps = [
+        {"act": "take"},
+        {"act": "message", "reply": reply(agent).pk},
+        {"act": "note", "text": "Wrote to them."},
+        {"act": "close"},
+        {"act": "note", "text": "never written"},
+    ]
+    one = save_macro(None, name="News", whose="own", unit="", steps=steps, acting_user=agent, now=NOW)
+    assert [row.name for row in macros_for(agent)] == ["News"]
+    foreseen = preview_macro(one.pk, case.pk, acting_user=agent)
+    assert foreseen[1].letter.subject == f"News of {case.subject}"
+    assert [step.why_not is None for step in foreseen] == [True, True, True, False, True]
+    assert Case.objects.get().owner is None
+    results = run_macro(one.pk, case.pk, acting_user=agent, now=LATER)
+    assert [result.state for result in results] == ["done", "done", "done", "failed", "not_run"]
+    assert Case.objects.get().owner == agent
+    assert Message.objects.filter(subject=f"News of {case.subject}").count() == 1
+    assert [note.body for note in Note.objects.all()] == ["Wrote to them."]
+
+
+def test_a_macro_gives_nobody_rights_that_they_have_not(case, company):
+    agent = staff("front_line", name="Ann", unit=company.unit)
+    other = staff("front_line", name="Bo", unit=company.unit)
+    theirs = reply(agent)
+    with pytest.raises(NotFound):
+        save_macro(
+            None, name="x", whose="own", unit="", steps=[{"act": "message", "reply": theirs.pk}],
+            acting_user=other, now=NOW,
+        )  # fmt: skip
+    one = save_macro(None, name="Take", whose="own", unit="", steps=[{"act": "take"}], acting_user=agent, now=NOW)
+    with pytest.raises(NotFound):
+        run_macro(one.pk, case.pk, acting_user=other, now=LATER)
+    agent.role = "executive"
+    agent.save()
+    with pytest.raises(NotAllowed):
+        run_macro(one.pk, case.pk, acting_user=agent, now=LATER)
