@@ -11,8 +11,19 @@ from procrastinate.contrib.django import app
 from amends.policy.models import Deployment
 from amends.policy.present import present
 from amends.policy.selectors import deployment
-from amends.recover.queue import CARRY_OUT, TELL_AFFECTED, defer_carry_out, defer_tell_affected
+from amends.recover.queue import (
+    CARRY_OUT,
+    CARRY_OUT_BULK,
+    TELL_AFFECTED,
+    defer_bulk,
+    defer_carry_out,
+    defer_tell_affected,
+)
+from amends.recover.services.assigning import assign_waiting
+from amends.recover.services.bulk import carry_out_bulk
 from amends.recover.services.carrying_out import carry_out
+from amends.recover.services.merging import settle_merged
+from amends.recover.services.presence import sweep_presence
 from amends.recover.services.responding import tell_affected
 
 AGAIN = RetryStrategy(max_attempts=20, exponential_wait=2)
@@ -35,6 +46,23 @@ def tell_affected_chunk(incident_ids: list[int]) -> None:
         incident_id: tell_affected(incident_id, now=present(), as_of_found=as_of_found) for incident_id in incident_ids
     }
     defer_tell_affected(incident_id for incident_id, outcome in told.items() if outcome.left)
+
+
+@app.task(name=CARRY_OUT_BULK, queue="recover", retry=AGAIN)
+def carry_out_bulk_chunk(run_id: int) -> None:
+    """Do some rows of an act on many cases; what is left in another job."""
+    if carry_out_bulk(run_id, now=present()):
+        defer_bulk(run_id)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="recover.tidy_desk", queue="recover", queueing_lock="recover.tidy_desk", pass_context=False)
+def tidy_desk_each_minute(timestamp: int) -> None:  # noqa: ARG001 -- Procrastinate gives it
+    """What waits for somebody finds somebody; what joined a merged case goes where that went."""
+    now = present()
+    settle_merged(now=now)
+    assign_waiting(now=now)
+    sweep_presence(now=now)
 
 
 def retry_stalled(*, silent_for: timedelta = timedelta(seconds=30)) -> int:

@@ -10,6 +10,7 @@ INCIDENTS = 25  # a job; each is told in a transaction of its own
 
 CARRY_OUT = "recover.carry_out"
 TELL_AFFECTED = "recover.tell_affected"
+CARRY_OUT_BULK = "recover.carry_out_bulk"
 
 
 def defer_carry_out(ranges: Iterable[tuple[int, int]]) -> None:
@@ -25,3 +26,8 @@ def defer_tell_affected(incident_ids: Iterable[int]) -> None:
     jobs = [{"incident_ids": wanted[start : start + INCIDENTS]} for start in range(0, len(wanted), INCIDENTS)]
     if jobs:
         app.configure_task(TELL_AFFECTED, queue="recover").batch_defer(*jobs)
+
+
+def defer_bulk(run_id: int) -> None:
+    """Have some rows of a run carried out."""
+    app.configure_task(CARRY_OUT_BULK, queue="recover").defer(run_id=run_id)

@@ -33,6 +33,9 @@ class Case(models.Model):
     owner = models.ForeignKey(
         Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="cases", db_index=False
     )
+    team = models.ForeignKey(
+        "recover.Team", null=True, blank=True, on_delete=models.PROTECT, related_name="cases", db_index=False
+    )
     version = models.PositiveIntegerField(default=1)  # compare-and-set against two people editing
     search = SearchVectorField(null=True)
     blueprint = models.ForeignKey(BlueprintVersion, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -59,6 +62,11 @@ class Case(models.Model):
             models.Index(fields=["state", "severity", "-priority", "-id"], name="case_state_severity"),
             models.Index(fields=["owner", "-opened_at", "-id"], name="case_by_owner"),
             models.Index(fields=["owner", "-priority"], condition=Q(is_open=True), name="case_open_owner"),
+            models.Index(
+                fields=["team", "-priority", "-id"],
+                condition=Q(is_open=True, team__isnull=False),
+                name="case_open_team",
+            ),
             GinIndex(fields=["search"], name="case_search", fastupdate=False),
         ]
 
@@ -71,6 +79,9 @@ class CaseFailure(models.Model):
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="case_failures", db_index=False)
     failure = models.ForeignKey(Failure, on_delete=models.PROTECT, related_name="+")
+    moved_to = models.ForeignKey(
+        Case, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )  # by a merge or a split: made good there, not here
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "failure"], name="case_failure_once")]

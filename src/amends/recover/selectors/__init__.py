@@ -6,8 +6,10 @@ from amends.recover.selectors.cases import (
     access_case,
     approvals_for,
     cases_for,
+    count_cases,
     ledger_for,
 )
+from amends.recover.selectors.desk import duplicates_of, merged_into, survivor_of, threads_of, ties_of
 from amends.recover.selectors.timeline import TimelineEntry, case_timeline
 from amends.recover.selectors.trail import Broken, unexplained, verify_trail
 
@@ -20,7 +22,13 @@ __all__ = [
     "approvals_for",
     "case_timeline",
     "cases_for",
+    "count_cases",
+    "duplicates_of",
     "ledger_for",
+    "merged_into",
+    "survivor_of",
+    "threads_of",
+    "ties_of",
     "unexplained",
     "verify_trail",
 ]

@@ -6,13 +6,16 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Final, Literal
 
+from django.db.models import Q
+
 from amends.channels.models import Message
 from amends.kernel.money import Money
 from amends.kernel.text import Localised
 from amends.people.core.authority import ROLE_WORDS
 from amends.policy.selectors import blueprint_of
 from amends.recover.core.words import REMEDY_WORDS
-from amends.recover.models import Case, Outcome
+from amends.recover.models import Case, CaseLink, Handover, Outcome, Remedy
+from amends.recover.selectors.desk import LINK_WORDS, merged_into, threads_of
 
 Tone = Literal["quiet", "failed", "waiting", "good"]
 
@@ -35,6 +38,15 @@ ACTION_WORDS: Final = {
 }
 
 
+HAND_WORDS: Final = {
+    "handed_over": Localised(en="{by} handed this over to {to}", zh="{by}移交给{to}"),
+    "assigned": Localised(en="{by} gave this to {to}", zh="{by}指派给{to}"),
+    "automatic": Localised(en="Given to {to} by the queues", zh="按队列分配给{to}"),
+    "next": Localised(en="{to} took this as the next one", zh="{to}领取了此案件"),
+    "taken": Localised(en="{to} took this", zh="{to}接手了此案件"),
+}
+
+
 class Rank(IntEnum):
     """What comes first where the time is the same: causes stand before what follows from them."""
 
@@ -49,6 +61,7 @@ class Rank(IntEnum):
     WRITTEN = 9
     OUTCOME = 10
     CLOSED = 11
+    HANDED = 12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +77,7 @@ class TimelineEntry:
 def case_timeline(case: Case) -> list[TimelineEntry]:
     """All that happened in the case, earliest first; of one moment, the cause before the effect."""
     entries = [*_course(case), *_actions(case), *_approvals(case), *_clocks(case), *_remedies(case), *_words(case)]
+    entries += [*_hands(case), *_links(case)]
     return sorted(entries, key=lambda entry: (entry.at, entry.rank))
 
 
@@ -86,7 +100,7 @@ def _course(case: Case) -> Iterator[TimelineEntry]:
     outcome = Outcome.objects.filter(case=case).first()
     if outcome is not None:
         yield _outcome(outcome)
-    if case.closed_at is not None:
+    if case.closed_at is not None and case.state != "merged":  # the link to the other case says so
         yield TimelineEntry(at=case.closed_at, rank=Rank.CLOSED, text=Localised(en="Closed", zh="结案"))
 
 
@@ -161,7 +175,7 @@ def _clocks(case: Case) -> Iterator[TimelineEntry]:
 
 
 def _remedies(case: Case) -> Iterator[TimelineEntry]:
-    for remedy in case.remedies.all():
+    for remedy in Remedy.objects.filter(case__in=(case.pk, *merged_into(case))):
         money = Money(remedy.amount, remedy.currency)
         what = REMEDY_WORDS[remedy.kind]
         yield TimelineEntry(
@@ -173,7 +187,7 @@ def _remedies(case: Case) -> Iterator[TimelineEntry]:
 
 
 def _words(case: Case) -> Iterator[TimelineEntry]:
-    for message in Message.objects.filter(thread=f"case:{case.pk}"):
+    for message in Message.objects.filter(thread__in=threads_of(case)):
         if message.direction == Message.Direction.IN:
             yield TimelineEntry(
                 at=message.created_at,
@@ -187,3 +201,43 @@ def _words(case: Case) -> Iterator[TimelineEntry]:
                 rank=Rank.WRITTEN,
                 text=Localised(en=f"Written to the customer: {message.subject}", zh=f"致函顾客：{message.subject}"),
             )
+
+
+def _hands(case: Case) -> Iterator[TimelineEntry]:
+    """Who handed the case to whom, with the note or the reason."""
+    rows = case.handovers.select_related("by", "to_staff", "to_team", "to_unit", "why")
+    for one in rows:
+        said = HAND_WORDS[one.how]
+        to = _receiver(one)
+        by = one.by.name if one.by else ""
+        note = Localised(en=one.note, zh=one.note) if one.note else None
+        note = Localised(en=one.why.en, zh=one.why.zh) if one.why else note
+        facts = {"by": by, "to": to or ""}
+        text = said.filled(facts) if to else Localised(en="Changed hands", zh="案件易手")
+        if note:
+            text = Localised(en=f"{text.en}: {note.en}", zh=f"{text.zh}：{note.zh}")
+        yield TimelineEntry(at=one.at, rank=Rank.HANDED, text=text)
+        if one.undone_at is not None:
+            yield TimelineEntry(at=one.undone_at, rank=Rank.HANDED, text=Localised(en="Undone", zh="已撤销该操作"))
+
+
+def _receiver(handover: Handover) -> Localised | None:
+    if handover.to_staff is not None:
+        return Localised(en=handover.to_staff.name, zh=handover.to_staff.name)
+    row = handover.to_team or handover.to_unit
+    return Localised(en=row.name_en, zh=row.name_zh) if row is not None else None
+
+
+def _links(case: Case) -> Iterator[TimelineEntry]:
+    """What people, merges and splits said of this case and another."""
+    for link in CaseLink.objects.filter(Q(case=case) | Q(other=case)).select_related("by"):
+        forth = link.case_id == case.pk
+        words, other = LINK_WORDS[link.kind, forth], link.other_id if forth else link.case_id
+        by = f" ({link.by.name})" if link.by else ""
+        by_zh = f"（{link.by.name}）" if link.by else ""
+        note = f" {link.note}" if link.note else ""
+        text = Localised(en=f"{words.en.capitalize()} case {other}{by}{note}", zh=f"{words.zh}案件{other}{by_zh}{note}")
+        yield TimelineEntry(at=link.at, rank=Rank.HANDED, text=text)
+        if link.ended_at is not None:
+            ended = Localised(en=f"No longer: {words.en} case {other}", zh=f"已解除关联：{words.zh}案件{other}")
+            yield TimelineEntry(at=link.ended_at, rank=Rank.HANDED, text=ended)

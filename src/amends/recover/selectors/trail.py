@@ -18,6 +18,8 @@ TABLES = (
     "recover_approval",
     "recover_remedy",
     "recover_outcome",
+    "recover_caselink",
+    "recover_handover",
 )
 
 
