@@ -69,6 +69,7 @@ WINGS = (
             Place(name=_("Cases"), url="console:cases", right="see_cases"),
             Place(name=_("Approvals"), url="console:approvals", right="approve"),
             Place(name=_("Customers"), url="console:customers", right="see_customers"),
+            Place(name=_("Teams"), url="console:teams", right="work_teams"),
         ),
     ),
     Wing(
