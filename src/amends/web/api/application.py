@@ -11,7 +11,7 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
 from amends.people.core.scopes import SCOPES
-from amends.web.api import actions, approvals, cases, customers, failures, incidents, outcomes, roster, signals
+from amends.web.api import actions, approvals, cases, customers, desk, failures, incidents, outcomes, roster, signals
 from amends.web.api.answers import StrictParser
 from amends.web.api.idempotency import HEADER, KEPT_FOR, LONGEST
 from amends.web.api.problems import MEDIA_TYPE, answer_problems
@@ -121,6 +121,7 @@ for prefix, part in {
     "": outcomes,
 }.items():
     api.add_router(prefix, part.router)
+api.add_router("", desk.router)
 
 
 @cache_control(max_age=3600)

@@ -71,7 +71,7 @@ def _assign(pk: int, *, to_staff: int | None, note: str, **given: Any) -> object
 
 ON_CASE: Final = {
     "merge": (Merge, services.merge_cases, _("The cases are one now.")),
-    "split": (Split, services.split_case, _("The case is split: this is the new one's number in its links.")),
+    "split": (Split, services.split_case, _("The case is split; the new one is among its links.")),
     "link": (Link, services.link_cases, _("The cases are linked.")),
     "hand_over": (HandOver, _hand_over, _("Handed over, with your note.")),
     "assign": (Assign, _assign, _("The case has somebody now.")),
