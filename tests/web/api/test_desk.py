@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-import stories
 
 from amends.people.models import Customer
 from amends.recover.models import Case
 from amends.recover.services import carry_out_bulk, open_cases
+from tests import stories
 
 
 @pytest.fixture

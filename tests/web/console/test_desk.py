@@ -136,8 +136,10 @@ def test_who_has_left_the_page_is_not_shown_for_long(world: World, as_: Callable
 
     case = world.case_to_call
     as_("supervisor").post(reverse("console:here", args=[case.pk]))
+    here = as_("front_line").post(reverse("console:here", args=[case.pk]))
+    assert "is looking" in here.content.decode()
     Presence.objects.update(seen_at=NOW - timedelta(minutes=1))
-    assert "is looking" not in page_of(as_("front_line"), case)
+    assert "is looking" not in as_("front_line").post(reverse("console:here", args=[case.pk])).content.decode()
 
 
 def test_views_are_there_for_everybody_and_ones_own_are_kept_with_counts(
@@ -161,9 +163,13 @@ def test_views_are_there_for_everybody_and_ones_own_are_kept_with_counts(
     expected = Case.objects.filter(is_open=True, owner=None).count()
     assert f'Unassigned <span class="count">{expected}</span>' in counts
     assert "Grave at Newark" in as_("front_line").get(reverse("console:cases")).content.decode()
-    assert "Grave at Newark" not in as_(world.elsewhere).get(reverse("console:cases")).content.decode()
-    client.post(reverse("console:view_act", args=[SavedView.objects.get().pk, "drop"]))
-    assert not SavedView.objects.exists()
+    as_(world.elsewhere).post(reverse("console:view_save"), {"name": "LaGuardia's", "query": "mine=1", "shared": "1"})
+    assert "LaGuardia" not in as_("front_line").get(reverse("console:cases")).content.decode().partition("<form")[0]
+    assert "LaGuardia" not in client.get(reverse("console:view_counts")).content.decode()
+    own = SavedView.objects.get(owner=world.staff["supervisor"])
+    assert as_("front_line").post(reverse("console:view_act", args=[own.pk, "drop"])).status_code == 404
+    client.post(reverse("console:view_act", args=[own.pk, "drop"]))
+    assert not SavedView.objects.filter(pk=own.pk).exists()
 
 
 def test_only_who_leads_shares_a_view(world: World, as_: Callable[..., Client]) -> None:

@@ -31,6 +31,19 @@ LINK_WORDS: Final = {
 
 
 @dataclass(frozen=True, kw_only=True)
+class Desk:
+    """What the page of a case needs of its hands and ties, in three queries."""
+
+    family: tuple[int, ...]  # itself and the cases that went into it
+    hands: tuple[Handover, ...]  # changes of hands, earliest first
+    links: tuple[CaseLink, ...]  # ended ones too, the latest first
+
+    @property
+    def threads(self) -> list[str]:
+        return [f"case:{pk}" for pk in self.family]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Tie:
     """A link as seen from one case."""
 
@@ -84,19 +97,32 @@ def merged_into(case: Case) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
+def desk_of(case: Case) -> Desk:
+    """How a case that one may see has gone through hands and hangs together with others."""
+    hands = Handover.objects.filter(case=case).select_related(
+        "by", "from_staff", "to_staff", "to_team", "to_unit", "why"
+    )
+    links = CaseLink.objects.filter(Q(case=case) | Q(other=case)).select_related(
+        "case__customer", "other__customer", "by"
+    )
+    return Desk(
+        family=(case.pk, *merged_into(case)),
+        hands=tuple(hands.order_by("at", "pk")),
+        links=tuple(links.order_by("-at", "-pk")),
+    )
+
+
 def threads_of(case: Case) -> list[str]:
     """The conversations that belong to a case: its own and those of the cases that went into it."""
     return [f"case:{pk}" for pk in (case.pk, *merged_into(case))]
 
 
-def ties_of(staff: Staff, case: Case) -> list[Tie]:
+def ties_of(staff: Staff, case: Case, desk: Desk | None = None) -> list[Tie]:
     """How a case that this person may see hangs together with others that they may see, the latest first."""
-    rows = CaseLink.objects.filter(Q(case=case) | Q(other=case), ended_at=None).select_related(
-        "case__customer", "other__customer", "by"
-    )
-    reached = units_below(staff)
+    links = [link for link in (desk or desk_of(case)).links if link.ended_at is None]
+    reached = units_below(staff) if links else None
     found = []
-    for link in rows.order_by("-at", "-pk"):
+    for link in links:
         forth = link.case_id == case.pk
         other = link.other if forth else link.case
         if reached is None or other.unit_id in reached:
@@ -130,11 +156,9 @@ def duplicates_of(staff: Staff, case: Case) -> list[Duplicate]:
         opened_at__gte=case.opened_at - SPAN,
         opened_at__lte=case.opened_at + SPAN,
     ).exclude(pk=case.pk)
-    reached = units_below(staff)
-    rows = rows if reached is None else rows.filter(unit_id__in=reached)
-    near = list(
-        rows.select_related("customer", "owner", "what_happened").defer("search").order_by("-opened_at")[:MOST_COMPARED]
-    )
+    near = list(rows.select_related("customer", "owner").defer("search").order_by("-opened_at")[:MOST_COMPARED])
+    reached = units_below(staff) if near else None
+    near = [one for one in near if reached is None or one.unit_id in reached]
     if not near:
         return []
     words = _words_of([case, *near])
@@ -146,19 +170,13 @@ def duplicates_of(staff: Staff, case: Case) -> list[Duplicate]:
     return sorted(likely, key=lambda one: (-one.like.score, one.case.pk))[:MOST_SHOWN]
 
 
-def handed_to(staff: Staff, case: Case) -> Handover | None:
-    """The last change of hands, if it made the case this person's and somebody else did it."""
-    last = (
-        Handover.objects.filter(case=case, undone_at=None)
-        .select_related("by", "from_staff", "to_team", "to_unit", "why")
-        .order_by("-at", "-pk")
-        .first()
-    )
+def handed_to(staff: Staff, case: Case, desk: Desk) -> Handover | None:
+    """The last change of hands, if it made the case this person's or their team's and somebody else did it."""
+    last = next((one for one in reversed(desk.hands) if one.undone_at is None), None)
     if last is None or last.by_id == staff.pk:
         return None
-    to_them = last.to_staff_id == staff.pk
     waits = last.to_staff_id is None and case.owner_id is None
-    return last if to_them or waits else None
+    return last if last.to_staff_id == staff.pk or waits else None
 
 
 def _words_of(cases: list[Case]) -> dict[int, str]:

@@ -8,13 +8,14 @@ from django.core.cache import cache
 from django.db import OperationalError, connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from amends.people.models import Staff, Unit
+from amends.people.models import Staff
 from amends.people.selectors import require
 from amends.recover.models import Approval, Case, Handover, SavedView
 
 DESKS: Final = ("unassigned", "at_risk", "waiting_approval", "handed")
 
 SOON: Final = timedelta(hours=2)  # what runs out within it is at risk
+MOST_VIEWS: Final = 60
 COUNTED_TO: Final = 999
 COUNTED_FOR: Final = 30  # seconds that a count is remembered
 LONGEST_COUNT: Final = 400  # milliseconds; a count that takes longer is not worth the wait
@@ -59,19 +60,13 @@ def narrowed(
 def views_for(staff: Staff) -> list[SavedView]:
     """A person's own views in their order, then those that others share with them."""
     require(staff, "see_cases")
-    own = SavedView.objects.filter(owner=staff).order_by("place", "pk")
-    shared = (
-        SavedView.objects.filter(shared=True, role__in=("", staff.role))
-        .exclude(owner=staff)
-        .select_related("owner")
-        .order_by("place", "pk")
-    )
-    if staff.unit_id is None:
-        return [*own, *shared[:50]]
-    path = Unit.objects.values_list("path", flat=True).get(pk=staff.unit_id)
-    codes = path.strip("/").split("/")
-    above = ["/" + "/".join(codes[: depth + 1]) + "/" for depth in range(len(codes))]
-    return [*own, *shared.filter(Q(unit=None) | Q(unit__path__in=above))[:50]]
+    shared = Q(shared=True, role__in=("", staff.role))
+    if staff.unit is not None:
+        codes = staff.unit.path.strip("/").split("/")
+        above = ["/" + "/".join(codes[: depth + 1]) + "/" for depth in range(len(codes))]
+        shared &= Q(unit=None) | Q(unit__path__in=above)
+    rows = SavedView.objects.filter(Q(owner=staff) | shared).select_related("owner").order_by("place", "pk")
+    return sorted(rows[:MOST_VIEWS], key=lambda view: view.owner_id != staff.pk)
 
 
 def counted(rows: QuerySet[Case], *, key: str) -> Counted:

@@ -6,16 +6,14 @@ from datetime import datetime
 from enum import IntEnum
 from typing import Final, Literal
 
-from django.db.models import Q
-
 from amends.channels.models import Message
 from amends.kernel.money import Money
 from amends.kernel.text import Localised
 from amends.people.core.authority import ROLE_WORDS
 from amends.policy.selectors import blueprint_of
 from amends.recover.core.words import REMEDY_WORDS
-from amends.recover.models import Case, CaseLink, Handover, Outcome, Remedy
-from amends.recover.selectors.desk import LINK_WORDS, merged_into, threads_of
+from amends.recover.models import Case, Handover, Outcome, Remedy
+from amends.recover.selectors.desk import LINK_WORDS, Desk, desk_of
 
 Tone = Literal["quiet", "failed", "waiting", "good"]
 
@@ -74,10 +72,12 @@ class TimelineEntry:
     tone: Tone = "quiet"
 
 
-def case_timeline(case: Case) -> list[TimelineEntry]:
-    """All that happened in the case, earliest first; of one moment, the cause before the effect."""
-    entries = [*_course(case), *_actions(case), *_approvals(case), *_clocks(case), *_remedies(case), *_words(case)]
-    entries += [*_hands(case), *_links(case)]
+def case_timeline(case: Case, desk: Desk | None = None) -> list[TimelineEntry]:
+    """All that happened in the case, earliest first; of one moment, the cause before the effect. `desk`, if it is at
+    hand."""
+    desk = desk or desk_of(case)
+    entries = [*_course(case), *_actions(case), *_approvals(case), *_clocks(case)]
+    entries += [*_remedies(desk), *_words(desk), *_hands(desk), *_links(case, desk)]
     return sorted(entries, key=lambda entry: (entry.at, entry.rank))
 
 
@@ -174,8 +174,8 @@ def _clocks(case: Case) -> Iterator[TimelineEntry]:
         )
 
 
-def _remedies(case: Case) -> Iterator[TimelineEntry]:
-    for remedy in Remedy.objects.filter(case__in=(case.pk, *merged_into(case))):
+def _remedies(desk: Desk) -> Iterator[TimelineEntry]:
+    for remedy in Remedy.objects.filter(case__in=desk.family):
         money = Money(remedy.amount, remedy.currency)
         what = REMEDY_WORDS[remedy.kind]
         yield TimelineEntry(
@@ -186,8 +186,8 @@ def _remedies(case: Case) -> Iterator[TimelineEntry]:
         )
 
 
-def _words(case: Case) -> Iterator[TimelineEntry]:
-    for message in Message.objects.filter(thread__in=threads_of(case)):
+def _words(desk: Desk) -> Iterator[TimelineEntry]:
+    for message in Message.objects.filter(thread__in=desk.threads):
         if message.direction == Message.Direction.IN:
             yield TimelineEntry(
                 at=message.created_at,
@@ -203,10 +203,9 @@ def _words(case: Case) -> Iterator[TimelineEntry]:
             )
 
 
-def _hands(case: Case) -> Iterator[TimelineEntry]:
+def _hands(desk: Desk) -> Iterator[TimelineEntry]:
     """Who handed the case to whom, with the note or the reason."""
-    rows = case.handovers.select_related("by", "to_staff", "to_team", "to_unit", "why")
-    for one in rows:
+    for one in desk.hands:
         said = HAND_WORDS[one.how]
         to = _receiver(one)
         by = one.by.name if one.by else ""
@@ -228,9 +227,9 @@ def _receiver(handover: Handover) -> Localised | None:
     return Localised(en=row.name_en, zh=row.name_zh) if row is not None else None
 
 
-def _links(case: Case) -> Iterator[TimelineEntry]:
+def _links(case: Case, desk: Desk) -> Iterator[TimelineEntry]:
     """What people, merges and splits said of this case and another."""
-    for link in CaseLink.objects.filter(Q(case=case) | Q(other=case)).select_related("by"):
+    for link in desk.links:
         forth = link.case_id == case.pk
         words, other = LINK_WORDS[link.kind, forth], link.other_id if forth else link.case_id
         by = f" ({link.by.name})" if link.by else ""

@@ -14,7 +14,8 @@ from amends.people.models import Staff
 from amends.people.selectors import NotAllowed
 from amends.recover.core.case import CASE
 from amends.recover.models import Action, Case, CaseFailure, Outcome, Remedy
-from amends.recover.selectors import case_timeline, cases_for, merged_into, threads_of
+from amends.recover.selectors import case_timeline, cases_for
+from amends.recover.selectors.desk import desk_of
 from amends.recover.services.holding import check_performer
 from amends.web.console.leave import Leave, free_hand, with_leave
 
@@ -100,17 +101,19 @@ def whole(staff: Staff, case: Case, *, now: datetime) -> dict[str, Any]:
         )
     }
     earlier = cases_for(staff, customer=case.customer, sort="opened", limit=EARLIER_SHOWN + 1).rows
+    desk = desk_of(case)
     return beside(staff, case, now=now) | {
+        "desk": desk,
         "failures": [(failure, hurt.get(failure.pk)) for failure in failures],
         "contact_points": list(case.customer.contact_points.order_by("rank")),
         "remedies": list(
-            Remedy.objects.filter(case__in=(case.pk, *merged_into(case)))
+            Remedy.objects.filter(case__in=desk.family)
             .select_related("granted_by", "approval__decided_by")
             .order_by("granted_at")
         ),
-        "messages_sent": list(Message.objects.filter(thread__in=threads_of(case)).order_by("created_at", "id")),
+        "messages_sent": list(Message.objects.filter(thread__in=desk.threads).order_by("created_at", "id")),
         "outcome": Outcome.objects.select_related("recorded_by").filter(case=case).first(),
-        "timeline": case_timeline(case),
+        "timeline": case_timeline(case, desk),
         "trail": list(case.trail.order_by("-number")[:50]),
         "earlier": [other for other in earlier if other.pk != case.pk][:EARLIER_SHOWN],
     }

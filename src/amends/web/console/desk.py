@@ -14,9 +14,8 @@ from amends.recover import services
 from amends.recover.core.action import ACTION
 from amends.recover.models import Action, Case, TrailEntry, UndoStep
 from amends.recover.selectors import duplicates_of, survivor_of, ties_of
-from amends.recover.selectors.desk import handed_to, looked_at
+from amends.recover.selectors.desk import Desk, handed_to
 from amends.recover.selectors.staffing import colleagues_for, teams_reaching
-from amends.recover.services.presence import THERE_FOR
 from amends.web.console.desk_forms import Assign, HandOver, Link, Merge, Split
 
 KEPT: Final = "kept_words"  # in the session
@@ -79,29 +78,33 @@ ON_CASE: Final = {
 """The desk's acts on one case, beside those of the case itself."""
 
 
-def of_case(request: HttpRequest, staff: Staff, case: Case, actions: list[Action], *, now: datetime) -> dict[str, Any]:
-    """All that the whole page shows of the desk."""
+def of_case(request: HttpRequest, staff: Staff, case: Case, desk: Desk, actions: list[Action]) -> dict[str, Any]:
+    """All that the whole page shows of the desk; who else is looking it asks for by itself."""
     works = may(staff.role, "work_cases")
     found: dict[str, Any] = {
-        "ties": ties_of(staff, case),
+        "ties": ties_of(staff, case, desk),
         "duplicates": [
             (one.case, [SIGN[sign] for sign in one.like.signs]) for one in (duplicates_of(staff, case) if works else [])
         ],
-        "handed": handed_to(staff, case),
-        "others": looked_at(case.pk, but=staff, since=now - THERE_FOR),
+        "handed": handed_to(staff, case, desk),
         "goes_on_in": survivor_of(case.pk) if case.state == "merged" else None,
         "kept": kept_words(request, case),
         "link_kinds": LINK_KINDS,
+        "leads": may(staff.role, "work_teams"),
     }
     if works and case.is_open:
-        found |= {
-            "colleagues": colleagues_for(staff, case, at=now),
-            "teams": list(teams_reaching(case.unit_id)[:50]),
-            "other_units": list(Unit.objects.exclude(pk=case.unit_id).order_by("path")[:MOST_UNITS]),
-            "leads": may(staff.role, "work_teams"),
-            "open_actions": [action for action in actions if action.state not in ACTION.final],
-        }
+        found["open_actions"] = [action for action in actions if action.state not in ACTION.final]
     return found
+
+
+def receivers(staff: Staff, case: Case, *, now: datetime) -> dict[str, Any]:
+    """Whom a case could go to; asked for once somebody wants to pass it on."""
+    return {
+        "colleagues": colleagues_for(staff, case, at=now),
+        "teams": list(teams_reaching(case.unit_id)[:50]),
+        "other_units": list(Unit.objects.exclude(pk=case.unit_id).order_by("path")[:MOST_UNITS]),
+        "leads": may(staff.role, "work_teams"),
+    }
 
 
 def last_step(staff: Staff, *, now: datetime) -> UndoStep | None:

@@ -36,6 +36,7 @@ urlpatterns = [
     path("cases/bulk/<int:run_id>/<str:act>/", bulk.act, name="bulk_act"),
     path("cases/<int:case_id>/", cases.page, name="case"),
     path("cases/<int:case_id>/here/", desk.here, name="here"),
+    path("cases/<int:case_id>/pass-on/", desk.pass_on, name="pass_on"),
     path("cases/<int:case_id>/<str:act>/", acts.on_case, name="case_act"),
     path("actions/<int:action_id>/<str:act>/", acts.on_action, name="action_act"),
     path("approvals/", approvals.inbox, name="approvals"),

@@ -58,6 +58,7 @@ def page(request: HttpRequest, case_id: int) -> HttpResponse:
     if request.htmx and request.htmx.target == "beside":  # type: ignore[attr-defined]
         return render(request, "console/case_beside.html", case_file.beside(staff, case, now=now))
     context = case_file.whole(staff, case, now=now)
-    context |= desk.of_case(request, staff, case, context["actions"], now=now)
-    see_handovers(case.pk, acting_user=staff, now=now)
+    context |= desk.of_case(request, staff, case, context["desk"], context["actions"])
+    if context["handed"] is not None and context["handed"].seen_at is None:
+        see_handovers(case.pk, acting_user=staff, now=now)
     return render(request, "console/case.html", context)

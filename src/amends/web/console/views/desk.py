@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from amends.recover import services
 from amends.recover.models import Case
@@ -60,6 +60,17 @@ def next_one(request: HttpRequest) -> HttpResponse:
     step = desk.last_step(staff, now=now_of(request))
     messages.success(request, _("This one is yours now."), extra_tags=f"undo-{step.pk}" if step else "")
     return redirect("console:case", case.pk)
+
+
+@require_safe
+@staff_page("work_cases")
+def pass_on(request: HttpRequest, case_id: int) -> HttpResponse:
+    """To whom a case could go: within the case's page, or as a page of its own for those without the script."""
+    staff = staff_of(request)
+    case: Case = access_case(staff, case_id)
+    context = {"case": case} | desk.receivers(staff, case, now=now_of(request))
+    within = bool(request.htmx)  # type: ignore[attr-defined]
+    return render(request, "parts/desk/pass_on.html" if within else "console/pass_on.html", context)
 
 
 @require_POST
