@@ -14,17 +14,23 @@ from amends.policy.selectors import deployment
 from amends.recover.files import sweep_orphans
 from amends.recover.queue import (
     CARRY_OUT,
+    CARRY_OUT_BULK,
     OPEN_CASES,
     OPENING,
     RECOVER,
     TELL_AFFECTED,
     WATCH,
+    defer_bulk,
     defer_carry_out,
     defer_tell_affected,
 )
+from amends.recover.services.assigning import assign_waiting
+from amends.recover.services.bulk import carry_out_bulk
 from amends.recover.services.carrying_out import carry_out
 from amends.recover.services.looking import reckon_peers
+from amends.recover.services.merging import settle_merged
 from amends.recover.services.opening import open_cases
+from amends.recover.services.presence import sweep_presence
 from amends.recover.services.responding import tell_affected
 from amends.recover.services.watching import watch_failed
 
@@ -64,6 +70,23 @@ def watch_chunk(incident_ids: list[int]) -> None:
 def reckon_peers_each_hour(timestamp: int) -> None:  # noqa: ARG001 -- Procrastinate gives it
     """What like customers claim, for whoever looks at a claim."""
     reckon_peers(now=present())
+
+
+@app.task(name=CARRY_OUT_BULK, queue=RECOVER, retry=AGAIN)
+def carry_out_bulk_chunk(run_id: int) -> None:
+    """Do some rows of an act on many cases; what is left in another job."""
+    if carry_out_bulk(run_id, now=present()):
+        defer_bulk(run_id)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="recover.tidy_desk", queue=RECOVER, queueing_lock="recover.tidy_desk", pass_context=False)
+def tidy_desk_each_minute(timestamp: int) -> None:  # noqa: ARG001 -- Procrastinate gives it
+    """What waits for somebody finds somebody; what joined a merged case goes where that went."""
+    now = present()
+    settle_merged(now=now)
+    assign_waiting(now=now)
+    sweep_presence(now=now)
 
 
 def retry_stalled(*, silent_for: timedelta = timedelta(seconds=30)) -> int:

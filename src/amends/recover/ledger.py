@@ -9,12 +9,21 @@ from django.db.models import Sum
 
 from amends.kernel.blueprint.parts import AuthorityLevel
 from amends.people.core.authority import Spent
-from amends.recover.models import Remedy
+from amends.recover.models import CaseFamily, Remedy
 
 
 def by_case(case_ids: Iterable[int]) -> dict[int, Decimal]:
-    """What each case was given so far, by anybody."""
-    return _sums("case_id", Remedy.objects.filter(case_id__in=list(case_ids)))
+    """What each case was given so far, by anybody; cases that were merged or split are one, or splitting a case would
+    get a sum around its limit."""
+    asked = list(case_ids)
+    roots = dict(CaseFamily.objects.filter(case_id__in=asked).values_list("case_id", "root_id"))
+    kin = dict(CaseFamily.objects.filter(root_id__in=set(roots.values())).values_list("case_id", "root_id"))
+    given: dict[int, Decimal] = {}
+    for case_id, total in _sums("case_id", Remedy.objects.filter(case_id__in={*asked, *kin})).items():
+        of = kin.get(case_id, case_id)
+        given[of] = given.get(of, Decimal(0)) + total
+    totals = {case_id: given.get(roots.get(case_id, case_id)) for case_id in asked}
+    return {case_id: total for case_id, total in totals.items() if total is not None}
 
 
 def by_customer(customer_ids: Iterable[int], *, since: datetime, until: datetime) -> dict[int, Decimal]:

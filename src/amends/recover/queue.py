@@ -17,6 +17,7 @@ RECOVER: Final = "recover"
 OPEN_CASES = "recover.open_cases"
 CARRY_OUT = "recover.carry_out"
 TELL_AFFECTED = "recover.tell_affected"
+CARRY_OUT_BULK = "recover.carry_out_bulk"
 WATCH = "recover.watch"
 
 
@@ -47,3 +48,8 @@ def defer_watch(incident_ids: Iterable[int]) -> None:
     jobs = [{"incident_ids": wanted[start : start + WATCHED]} for start in range(0, len(wanted), WATCHED)]
     if jobs:
         app.configure_task(WATCH, queue=RECOVER).batch_defer(*jobs)
+
+
+def defer_bulk(run_id: int) -> None:
+    """Have some rows of a run carried out."""
+    app.configure_task(CARRY_OUT_BULK, queue=RECOVER).defer(run_id=run_id)

@@ -28,7 +28,7 @@ class Door:
     @property
     def path(self) -> str:
         place = self.template
-        for name in ("failure", "incident", "case", "action", "approval", "customer", "attachment"):
+        for name in ("failure", "incident", "case", "action", "approval", "customer", "attachment", "run"):
             place = place.replace(f"{{{name}_id}}", "424242")
         return place + self.query
 
@@ -85,6 +85,26 @@ DOORS = [
         method="POST", template="/approvals/{approval_id}/refuse", scope="write:approvals", send={"note": "why"},
         when_empty=404,
     ),
+    Door(
+        method="POST", template="/cases/{case_id}/merge", scope="write:cases", send={"into": 1}, when_empty=404,
+    ),
+    Door(
+        method="POST", template="/cases/{case_id}/split", scope="write:cases", send={"failures": [1]}, when_empty=404,
+    ),
+    Door(method="GET", template="/cases/{case_id}/links", scope="read:cases", when_empty=404),
+    Door(
+        method="POST", template="/cases/{case_id}/links", scope="write:cases",
+        send={"other": 1, "kind": "related"}, when_empty=404,
+    ),
+    Door(
+        method="POST", template="/cases/{case_id}/hand-over", scope="write:cases",
+        send={"to_staff": 1, "note": "why"}, when_empty=404,
+    ),
+    Door(method="POST", template="/cases/{case_id}/assign", scope="write:cases", send={}, when_empty=404),
+    Door(method="POST", template="/bulk", scope="write:cases", send={"act": "take", "cases": [1]}, when_empty=409),
+    Door(method="GET", template="/bulk/{run_id}", scope="read:cases", when_empty=404),
+    Door(method="POST", template="/bulk/{run_id}/run", scope="write:cases", when_empty=404),
+    Door(method="POST", template="/bulk/{run_id}/cancel", scope="write:cases", when_empty=404),
     Door(
         method="POST", template="/cases/{case_id}/outcome", scope="write:outcomes", send={"source": "staff"},
         when_empty=404,

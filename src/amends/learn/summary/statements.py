@@ -32,6 +32,7 @@ select * from (
     join ({DATED}) f on f.id = cf.failure_id
     join recover_case c on c.id = cf.case_id
     where cf.case_id in (select case_id from recover_casefailure join summary_failure s on s.id = failure_id)
+      and (cf.moved_to_id is null or c.state = 'merged')
     order by cf.case_id, f.severity desc, f.found_at, f.id
 ) placed
 where %(days)s::date[] is null or day = any(%(days)s::date[])
@@ -91,7 +92,7 @@ join unnest(%(class_keys)s::text[], %(class_leaves)s::float8[], %(class_dissatis
        coalesce(o.accepted::text, '-'), coalesce(o.satisfaction_after::text, '-'),
        coalesce(o.stays::text, '-'), coalesce(o.told_others::text, '-'),
        coalesce(a.made_good_at - h.opened_at <= %(quick_within)s::interval, false)::text)
-where h.state <> 'withdrawn'
+where h.state not in ('withdrawn', 'merged')
 """
 
 # what people recorded themselves; where they recorded nothing, the minutes that the pack assumes for each action count

@@ -14,12 +14,22 @@ RIGHTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
         "front_line": frozenset({"see_cases", "work_cases", "see_customers", "see_incidents"}),
         "supervisor": frozenset(
-            {"see_cases", "work_cases", "approve", "see_customers", "see_incidents", "work_incidents", "see_learning"}
+            {
+                "see_cases",
+                "work_cases",
+                "work_teams",
+                "approve",
+                "see_customers",
+                "see_incidents",
+                "work_incidents",
+                "see_learning",
+            }
         ),
         "manager": frozenset(
             {
                 "see_cases",
                 "work_cases",
+                "work_teams",
                 "approve",
                 "see_customers",
                 "see_incidents",

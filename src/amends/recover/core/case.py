@@ -9,20 +9,27 @@ CASE: Final = Lifecycle(
     name="case",
     initial="found",
     moves={
-        "found": {"plan": "planned", "withdraw": "withdrawn"},
-        "planned": {"start": "in_progress", "withdraw": "withdrawn"},
-        "in_progress": {"finish": "awaiting_customer", "object": "objected", "withdraw": "withdrawn"},
+        "found": {"plan": "planned", "withdraw": "withdrawn", "merge": "merged"},
+        "planned": {"start": "in_progress", "withdraw": "withdrawn", "merge": "merged"},
+        "in_progress": {
+            "finish": "awaiting_customer",
+            "object": "objected",
+            "withdraw": "withdrawn",
+            "merge": "merged",
+        },
         "awaiting_customer": {
             "accept": "made_good",
             "object": "objected",
             "resume": "in_progress",
             "close": "closed",
             "withdraw": "withdrawn",
+            "merge": "merged",
         },
-        "made_good": {"object": "objected", "resume": "in_progress", "close": "closed"},
-        "objected": {"resume": "in_progress", "accept": "made_good", "withdraw": "withdrawn"},
+        "made_good": {"object": "objected", "resume": "in_progress", "close": "closed", "merge": "merged"},
+        "objected": {"resume": "in_progress", "accept": "made_good", "withdraw": "withdrawn", "merge": "merged"},
         "closed": {"reopen": "in_progress", "object": "objected"},
         "withdrawn": {"reopen": "in_progress"},
+        "merged": {},
     },
     state_labels={
         "found": Localised(en="Found", zh="已发现"),
@@ -33,6 +40,7 @@ CASE: Final = Lifecycle(
         "objected": Localised(en="Objected", zh="顾客有异议"),
         "closed": Localised(en="Closed", zh="已结案"),
         "withdrawn": Localised(en="Withdrawn", zh="已撤销"),
+        "merged": Localised(en="Merged", zh="已并入"),
     },
     move_labels={
         "plan": Localised(en="Plan", zh="制定方案"),
@@ -44,7 +52,9 @@ CASE: Final = Lifecycle(
         "close": Localised(en="Close", zh="结案"),
         "reopen": Localised(en="Reopen", zh="重新处理"),
         "withdraw": Localised(en="Withdraw", zh="撤销"),
+        "merge": Localised(en="Merge into another", zh="并入另案"),
     },
 )
 
-SETTLED: Final = frozenset({"closed", "withdrawn"})  # nothing more is expected; only a reopening leads out
+SETTLED: Final = frozenset({"closed", "withdrawn", "merged"})
+"""Nothing more is expected; only a reopening leads out, and of a merged one nothing: it goes on in the other."""

@@ -6,8 +6,10 @@ and no check (`db_constraint=False`) where they come from a join with a table th
 """
 
 from amends.recover.models.attachments import Attachment
+from amends.recover.models.bulk import BulkRow, BulkRun
 from amends.recover.models.cases import Case, CaseFailure, CaseSearch
 from amends.recover.models.claims import CloserLook, Demand, Peers, Receipt
+from amends.recover.models.desk import CaseFamily, CaseLink, Handover, Presence, UndoStep
 from amends.recover.models.handling import Tick, Timer, TimeSpent
 from amends.recover.models.ledger import Approval, Remedy
 from amends.recover.models.notes import Draft, Note
@@ -15,20 +17,27 @@ from amends.recover.models.notices import Notice
 from amends.recover.models.outcomes import IncidentResponse, Outcome
 from amends.recover.models.plans import Action, Clock, Plan
 from amends.recover.models.replies import CannedReply, Macro
+from amends.recover.models.teams import Queue, Team, TeamMember
 from amends.recover.models.trail import TrailEntry
+from amends.recover.models.views import SavedView
 
 __all__ = [
     "Action",
     "Approval",
     "Attachment",
+    "BulkRow",
+    "BulkRun",
     "CannedReply",
     "Case",
     "CaseFailure",
+    "CaseFamily",
+    "CaseLink",
     "CaseSearch",
     "Clock",
     "CloserLook",
     "Demand",
     "Draft",
+    "Handover",
     "IncidentResponse",
     "Macro",
     "Note",
@@ -36,10 +45,16 @@ __all__ = [
     "Outcome",
     "Peers",
     "Plan",
+    "Presence",
+    "Queue",
     "Receipt",
     "Remedy",
+    "SavedView",
+    "Team",
+    "TeamMember",
     "Tick",
     "TimeSpent",
     "Timer",
     "TrailEntry",
+    "UndoStep",
 ]

@@ -37,6 +37,9 @@ class Case(models.Model):
     owner = models.ForeignKey(
         Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="cases", db_index=False
     )
+    team = models.ForeignKey(
+        "recover.Team", null=True, blank=True, on_delete=models.PROTECT, related_name="cases", db_index=False
+    )
     version = models.PositiveIntegerField(default=1)  # compare-and-set against two people editing
     blueprint = models.ForeignKey(
         BlueprintVersion, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
@@ -66,6 +69,11 @@ class Case(models.Model):
             models.Index(
                 fields=["owner", "-priority"], condition=Q(is_open=True, owner__isnull=False), name="case_open_owner"
             ),
+            models.Index(
+                fields=["team", "-priority", "-id"],
+                condition=Q(is_open=True, team__isnull=False),
+                name="case_open_team",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -91,6 +99,9 @@ class CaseFailure(models.Model):
         Case, on_delete=models.PROTECT, related_name="case_failures", db_index=False, db_constraint=False
     )
     failure = models.ForeignKey(Failure, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    moved_to = models.ForeignKey(
+        Case, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )  # by a merge or a split: made good there, not here
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "failure"], name="case_failure_once")]

@@ -67,6 +67,9 @@ class Action(models.Model):
         indexes = [
             models.Index(fields=["id"], condition=Q(state="ready", performer="automatic"), name="action_to_do"),
             models.Index(fields=["ready_at"], condition=Q(state="scheduled"), name="action_scheduled"),
+            models.Index(
+                fields=["case"], condition=Q(state="ready") & ~Q(performer="automatic"), name="action_for_people"
+            ),
         ]
 
 

@@ -6,9 +6,11 @@ from amends.recover.selectors.cases import (
     access_case,
     approvals_for,
     cases_for,
+    count_cases,
     ledger_for,
 )
 from amends.recover.selectors.closer_look import Looked, advice_on, closer_look_for, looks_at
+from amends.recover.selectors.desk import duplicates_of, merged_into, survivor_of, threads_of, ties_of
 from amends.recover.selectors.history import History, history_for
 from amends.recover.selectors.look_up import Caller, look_up
 from amends.recover.selectors.notices import access_notice, notices_for, unseen_notices
@@ -59,7 +61,9 @@ __all__ = [
     "checklist_of",
     "closer_look_for",
     "colleagues_for",
+    "count_cases",
     "drafts_for",
+    "duplicates_of",
     "history_for",
     "ledger_for",
     "look_up",
@@ -67,11 +71,15 @@ __all__ = [
     "macros_for",
     "may_change",
     "may_share",
+    "merged_into",
     "minutes_of",
     "notes_of",
     "notices_for",
     "replies_for",
     "reply_facts",
+    "survivor_of",
+    "threads_of",
+    "ties_of",
     "time_of",
     "timer_of",
     "unexplained",

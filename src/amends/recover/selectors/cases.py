@@ -1,6 +1,9 @@
 """Cases, actions, approvals and ledger lines for a person: what they may see of them, fast however many there are."""
 
+import hashlib
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final, Literal
 
 from django.db import connection
@@ -13,6 +16,7 @@ from amends.people.selectors import NotFound, require, units_below
 from amends.recover.core.case import SETTLED
 from amends.recover.models import Action, Approval, Case, Remedy
 from amends.recover.search import search_query
+from amends.recover.selectors.inbox import Counted, counted, narrowed
 
 Sort = Literal["priority", "due", "opened"]
 ORDERS: Final[dict[str, tuple[str, str]]] = {
@@ -46,6 +50,9 @@ def cases_for(
     sort: Sort = "priority",
     incident: Incident | int | None = None,
     customer: Customer | int | None = None,
+    desk: str = "",
+    team: int | None = None,
+    now: datetime | None = None,
     after: str | None = None,
     limit: int = 50,
 ) -> Page:
@@ -65,30 +72,93 @@ def cases_for(
         sort: by what; "due" leaves out cases without a running clock.
         incident: only of this one.
         customer: only theirs.
+        desk: only what selectors/inbox.py narrows to: nobody's, at risk, waiting for leave, handed to this person.
+        team: only this one's.
+        now: the present, where `desk` asks for it.
         after: key of the page before.
         limit: rows a page.
     """
-    rows = _seen_by(staff, unit=unit).select_related("unit", "owner")
-    if state:
-        rows = rows.filter(state=state)
-    if severity is not None:
-        rows = rows.filter(severity=severity)
-    given = {"owner": owner, "incident": incident, "customer": customer}
-    rows = rows.filter(**{name: value for name, value in given.items() if value is not None})
-    query: str | None = None
-    if wanted := search.strip().replace("\0", "")[:200]:
-        query = search_query(wanted)
-    if sort == "due":
-        rows = rows.filter(is_open=True, next_due__isnull=False)
-    elif state:
-        rows = rows.filter(is_open=state not in SETTLED)  # says nothing new, but leads to the indexes of open cases
-    elif sort == "priority" and not wanted and incident is None and customer is None:
-        rows = rows.filter(is_open=True)
+    rows, wanted = _listed(
+        staff,
+        state=state,
+        severity=severity,
+        unit=unit,
+        given={"owner": owner, "incident": incident, "customer": customer},
+        search=search,
+        sort=sort,
+        desk=desk,
+        team=team,
+        now=now,
+    )
+    query = search_query(wanted) if wanted else None
     if wanted:
         ids, cut = _found(rows, query, order=ORDERS[sort], after=after, limit=limit) if query else ([], False)
         rows = Case.objects.select_related("customer", "unit", "owner").filter(pk__in=ids)
     page = page_of(rows, order=ORDERS[sort], after=after, limit=limit)
     return replace(page, first_of=MOST_FOUND) if wanted and cut else page
+
+
+def count_cases(
+    staff: Staff,
+    *,
+    state: str = "",
+    severity: int | None = None,
+    unit: str = "",
+    owner: Staff | int | None = None,
+    search: str = "",
+    sort: Sort = "priority",
+    desk: str = "",
+    team: int | None = None,
+    now: datetime,
+) -> Counted:
+    """How many cases a list like `cases_for` has, up to a bound."""
+    rows, wanted = _listed(
+        staff,
+        state=state,
+        severity=severity,
+        unit=unit,
+        given={"owner": owner},
+        search=search,
+        sort=sort,
+        desk=desk,
+        team=team,
+        now=now,
+    )
+    if wanted:
+        rows = _matching(rows, search_query(wanted) or "''")
+    asked = [staff.pk, state, severity, unit, owner and getattr(owner, "pk", owner), wanted, sort, desk, team]
+    return counted(rows, key="count:" + hashlib.sha256(repr(asked).encode()).hexdigest())
+
+
+def _listed(
+    staff: Staff,
+    *,
+    state: str,
+    severity: int | None,
+    unit: str,
+    given: Mapping[str, Any],
+    search: str,
+    sort: Sort,
+    desk: str,
+    team: int | None,
+    now: datetime | None,
+) -> tuple[QuerySet[Case], str]:
+    """The rows of a list before its search, and what is searched for."""
+    rows = _seen_by(staff, unit=unit).select_related("unit", "owner")
+    if state:
+        rows = rows.filter(state=state)
+    if severity is not None:
+        rows = rows.filter(severity=severity)
+    rows = rows.filter(**{name: value for name, value in given.items() if value is not None})
+    rows = narrowed(rows, staff, desk=desk, team=team, now=now)
+    wanted = search.strip().replace("\0", "")[:200]
+    if sort == "due":
+        rows = rows.filter(is_open=True, next_due__isnull=False)
+    elif state:
+        rows = rows.filter(is_open=state not in SETTLED)  # says nothing new, but leads to the indexes of open cases
+    elif sort == "priority" and not wanted and given.get("incident") is None and given.get("customer") is None:
+        rows = rows.filter(is_open=True)
+    return rows, wanted
 
 
 def access_action(staff: Staff, action_id: int) -> Action:
@@ -155,11 +225,7 @@ def _found(
     A common word has too many rows to sort them all: the list itself is read from the top until a page
     is full, as far as `MOST_LOOKED_AT`. Both ways end in time wherever the matches lie.
     """
-    matching = rows.extra(
-        tables=["recover_casesearch"],
-        where=["recover_casesearch.case_id = recover_case.id and recover_casesearch.words @@ %s::tsquery"],
-        params=[query],
-    )
+    matching = _matching(rows, query)
     ids: list[int] = list(matching.order_by().values_list("pk", flat=True)[: MOST_FOUND + 1])
     if len(ids) <= MOST_FOUND:
         return ids, False
@@ -174,6 +240,14 @@ def _found(
         )
         first = [row[0] for row in cursor.fetchall()]
     return (first if len(first) > limit else [*first, *ids]), True
+
+
+def _matching(rows: QuerySet[Case], query: str) -> QuerySet[Case]:
+    return rows.extra(
+        tables=["recover_casesearch"],
+        where=["recover_casesearch.case_id = recover_case.id and recover_casesearch.words @@ %s::tsquery"],
+        params=[query],
+    )
 
 
 def _approvals(staff: Staff) -> QuerySet[Approval]:

@@ -12,7 +12,8 @@ from amends.kernel.text import Localised
 from amends.people.core.authority import ROLE_WORDS
 from amends.policy.selectors import blueprint_of
 from amends.recover.core.words import REMEDY_WORDS
-from amends.recover.models import Case, Outcome
+from amends.recover.models import Case, Handover, Outcome, Remedy
+from amends.recover.selectors.desk import LINK_WORDS, Desk, desk_of
 
 Tone = Literal["quiet", "failed", "waiting", "good"]
 
@@ -36,6 +37,15 @@ ACTION_WORDS: Final = {
 }
 
 
+HAND_WORDS: Final = {
+    "handed_over": Localised(en="{by} handed this over to {to}", zh="{by}移交给{to}"),
+    "assigned": Localised(en="{by} gave this to {to}", zh="{by}指派给{to}"),
+    "automatic": Localised(en="Given to {to} by the queues", zh="按队列分配给{to}"),
+    "next": Localised(en="{to} took this as the next one", zh="{to}领取了此案件"),
+    "taken": Localised(en="{to} took this", zh="{to}接手了此案件"),
+}
+
+
 class Rank(IntEnum):
     """What comes first where the time is the same: causes stand before what follows from them."""
 
@@ -50,6 +60,7 @@ class Rank(IntEnum):
     WRITTEN = 9
     OUTCOME = 10
     CLOSED = 11
+    HANDED = 12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,9 +73,12 @@ class TimelineEntry:
     tone: Tone = "quiet"
 
 
-def case_timeline(case: Case) -> list[TimelineEntry]:
-    """All that happened in the case, earliest first; of one moment, the cause before the effect."""
-    entries = [*_course(case), *_actions(case), *_approvals(case), *_clocks(case), *_remedies(case), *_words(case)]
+def case_timeline(case: Case, desk: Desk | None = None) -> list[TimelineEntry]:
+    """All that happened in the case, earliest first; of one moment, the cause before the effect. `desk`, if it is at
+    hand."""
+    desk = desk or desk_of(case)
+    entries = [*_course(case), *_actions(case), *_approvals(case), *_clocks(case)]
+    entries += [*_remedies(desk), *_words(desk), *_hands(desk), *_links(case, desk)]
     return sorted(entries, key=lambda entry: (entry.at, entry.rank))
 
 
@@ -87,7 +101,7 @@ def _course(case: Case) -> Iterator[TimelineEntry]:
     outcome = Outcome.objects.filter(case=case).first()
     if outcome is not None:
         yield _outcome(outcome)
-    if case.closed_at is not None:
+    if case.closed_at is not None and case.state != "merged":  # the link to the other case says so
         yield TimelineEntry(at=case.closed_at, rank=Rank.CLOSED, text=Localised(en="Closed", zh="结案"))
 
 
@@ -161,8 +175,8 @@ def _clocks(case: Case) -> Iterator[TimelineEntry]:
         )
 
 
-def _remedies(case: Case) -> Iterator[TimelineEntry]:
-    for remedy in case.remedies.all():
+def _remedies(desk: Desk) -> Iterator[TimelineEntry]:
+    for remedy in Remedy.objects.filter(case__in=desk.family):
         money = Money(remedy.amount, remedy.currency)
         what = REMEDY_WORDS[remedy.kind]
         yield TimelineEntry(
@@ -173,8 +187,8 @@ def _remedies(case: Case) -> Iterator[TimelineEntry]:
         )
 
 
-def _words(case: Case) -> Iterator[TimelineEntry]:
-    for message in Message.objects.filter(thread=f"case:{case.pk}"):
+def _words(desk: Desk) -> Iterator[TimelineEntry]:
+    for message in Message.objects.filter(thread__in=desk.threads):
         if message.direction == Message.Direction.IN:
             yield TimelineEntry(
                 at=message.created_at,
@@ -188,3 +202,42 @@ def _words(case: Case) -> Iterator[TimelineEntry]:
                 rank=Rank.WRITTEN,
                 text=Localised(en=f"Written to the customer: {message.subject}", zh=f"致函顾客：{message.subject}"),
             )
+
+
+def _hands(desk: Desk) -> Iterator[TimelineEntry]:
+    """Who handed the case to whom, with the note or the reason."""
+    for one in desk.hands:
+        said = HAND_WORDS[one.how]
+        to = _receiver(one)
+        by = one.by.name if one.by else ""
+        note = Localised(en=one.note, zh=one.note) if one.note else None
+        note = Localised(en=one.why.en, zh=one.why.zh) if one.why else note
+        facts = {"by": by, "to": to or ""}
+        text = said.filled(facts) if to else Localised(en="Changed hands", zh="案件易手")
+        if note:
+            text = Localised(en=f"{text.en}: {note.en}", zh=f"{text.zh}：{note.zh}")
+        yield TimelineEntry(at=one.at, rank=Rank.HANDED, text=text)
+        if one.undone_at is not None:
+            yield TimelineEntry(at=one.undone_at, rank=Rank.HANDED, text=Localised(en="Undone", zh="已撤销该操作"))
+
+
+def _receiver(handover: Handover) -> Localised | None:
+    if handover.to_staff is not None:
+        return Localised(en=handover.to_staff.name, zh=handover.to_staff.name)
+    row = handover.to_team or handover.to_unit
+    return Localised(en=row.name_en, zh=row.name_zh) if row is not None else None
+
+
+def _links(case: Case, desk: Desk) -> Iterator[TimelineEntry]:
+    """What people, merges and splits said of this case and another."""
+    for link in desk.links:
+        forth = link.case_id == case.pk
+        words, other = LINK_WORDS[link.kind, forth], link.other_id if forth else link.case_id
+        by = f" ({link.by.name})" if link.by else ""
+        by_zh = f"（{link.by.name}）" if link.by else ""
+        note = f" {link.note}" if link.note else ""
+        text = Localised(en=f"{words.en.capitalize()} case {other}{by}{note}", zh=f"{words.zh}案件{other}{by_zh}{note}")
+        yield TimelineEntry(at=link.at, rank=Rank.HANDED, text=text)
+        if link.ended_at is not None:
+            ended = Localised(en=f"No longer: {words.en} case {other}", zh=f"已解除关联：{words.zh}案件{other}")
+            yield TimelineEntry(at=link.ended_at, rank=Rank.HANDED, text=ended)

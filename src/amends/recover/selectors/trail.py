@@ -25,6 +25,8 @@ TABLES = (
     "recover_attachment",
     "recover_tick",
     "recover_timespent",
+    "recover_caselink",
+    "recover_handover",
 )
 
 

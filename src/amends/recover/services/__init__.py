@@ -1,21 +1,29 @@
 """Writes of recovery, one function an act of the business."""
 
+from amends.recover.services.assigning import assign_by_rules, assign_waiting, take_next
 from amends.recover.services.attaching import attach_file, remove_file
+from amends.recover.services.bulk import cancel_bulk, carry_out_bulk, prepare, start_bulk
 from amends.recover.services.carrying_out import CarriedOut, carry_out
 from amends.recover.services.complaints import TAKEN_BY, take_complaint
 from amends.recover.services.demanding import NothingToMark, mark_demand
 from amends.recover.services.doing import do_action, grant_approval, refuse_approval, skip_action
+from amends.recover.services.handing_over import assign_case, hand_over, see_handovers
 from amends.recover.services.handling import check_ticked, lacking, record_time, start_timer, stop_timer, tick
 from amends.recover.services.hearing import accept_case, hear_affected, hear_customer
+from amends.recover.services.linking import link_cases, unlink_cases
 from amends.recover.services.looking import look_closer, note_receipt, reckon_peers
 from amends.recover.services.macros import preview_macro, run_macro
+from amends.recover.services.merging import merge_cases, settle_merged
 from amends.recover.services.noticing import notify, see_notices
 from amends.recover.services.noting import discard_draft, save_draft, write_note
 from amends.recover.services.opening import Opened, open_cases
+from amends.recover.services.presence import be_present
 from amends.recover.services.replies import retire_macro, retire_reply, save_macro, save_reply
 from amends.recover.services.reporting import open_case
 from amends.recover.services.responding import ToldSome, tell_affected
+from amends.recover.services.splitting import split_case
 from amends.recover.services.sweeping import sweep_clocks
+from amends.recover.services.undoing import undo
 from amends.recover.services.watching import watch_failed
 from amends.recover.services.working import (
     close_case,
@@ -33,23 +41,33 @@ __all__ = [
     "Opened",
     "ToldSome",
     "accept_case",
+    "assign_by_rules",
+    "assign_case",
+    "assign_waiting",
     "attach_file",
+    "be_present",
+    "cancel_bulk",
     "carry_out",
+    "carry_out_bulk",
     "check_ticked",
     "close_case",
     "discard_draft",
     "do_action",
     "grant_approval",
+    "hand_over",
     "hear_affected",
     "hear_customer",
     "lacking",
+    "link_cases",
     "look_closer",
     "mark_demand",
+    "merge_cases",
     "note_receipt",
     "notify",
     "object_to_case",
     "open_case",
     "open_cases",
+    "prepare",
     "preview_macro",
     "reckon_peers",
     "record_outcome",
@@ -63,16 +81,23 @@ __all__ = [
     "save_draft",
     "save_macro",
     "save_reply",
+    "see_handovers",
     "see_notices",
     "send_message",
+    "settle_merged",
     "skip_action",
+    "split_case",
+    "start_bulk",
     "start_timer",
     "stop_timer",
     "sweep_clocks",
     "take_case",
     "take_complaint",
+    "take_next",
     "tell_affected",
     "tick",
+    "undo",
+    "unlink_cases",
     "watch_failed",
     "write_note",
 ]

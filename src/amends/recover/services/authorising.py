@@ -2,7 +2,7 @@
 leave (Law 5).
 
 The sums of one batch count in the order of their ids, each on top of what was granted before and of the batch's
-earlier ones.
+earlier ones. Cases that were merged or split count as one.
 The check at planning tells people early whom to ask; the one that counts is made again at granting, with the totals
 locked.
 """
@@ -63,13 +63,20 @@ def hold_back(cursor: Any, table: str, pack: Blueprint, *, at: str) -> None:
     cursor.execute(
         f"""
         with rows as (
-            select id, case_id, customer_id, kind, coalesce(amount, 0) as amount, currency, {at} as at
-            from {table} where performer = 'automatic'
+            select id, coalesce(family.root_id, work.case_id) as case_id, customer_id, kind,
+                coalesce(amount, 0) as amount, currency, {at} as at
+            from {table} as work left join recover_casefamily as family on family.case_id = work.case_id
+            where performer = 'automatic'
         ),
         own as (select * from level where level.id = %(level)s),
         of_case as (
-            select case_id, sum(amount) as given from recover_remedy
-            where case_id in (select case_id from rows where amount > 0) group by 1
+            select coalesce(family.root_id, remedy.case_id) as case_id, sum(remedy.amount) as given
+            from recover_remedy as remedy left join recover_casefamily as family on family.case_id = remedy.case_id
+            where remedy.case_id in (
+                select case_id from rows where amount > 0
+                union select kin.case_id from recover_casefamily as kin
+                    join rows on rows.case_id = kin.root_id and rows.amount > 0
+            ) group by 1
         ),
         of_customer as (
             select span.customer_id, sum(remedy.amount) as given

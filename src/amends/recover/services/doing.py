@@ -21,6 +21,7 @@ from amends.recover.services.authorising import why_asked
 from amends.recover.services.carrying_out import after_done
 from amends.recover.services.holding import check_performer, holding, level_of
 from amends.recover.services.telling import due_actions, letters
+from amends.recover.services.undoing import undoable
 
 
 def do_action(
@@ -82,13 +83,14 @@ def skip_action(action_id: int, *, acting_user: Staff, now: datetime, note: str,
         assert person is not None  # noqa: S101 -- only the automatic system has no person, and it does not come this way
         action = Action.objects.get(pk=action_id)
         check_performer(person, action.performer)
-        action.state = ACTION.after(action.state, "skip")
-        action.note, action.done_at, action.done_by = note, now, person
-        action.save(update_fields=["state", "note", "done_at", "done_by"])
-        waiting = Approval.objects.filter(action=action, state__in=APPROVAL.states_with("withdraw")).first()
-        if waiting is not None:
-            _decide(waiting, "withdraw", person, now=now, note=note)
-        _move_on(case, "", now)
+        with undoable(case, "skip_action", person, now=now):
+            action.state = ACTION.after(action.state, "skip")
+            action.note, action.done_at, action.done_by = note, now, person
+            action.save(update_fields=["state", "note", "done_at", "done_by"])
+            waiting = Approval.objects.filter(action=action, state__in=APPROVAL.states_with("withdraw")).first()
+            if waiting is not None:
+                _decide(waiting, "withdraw", person, now=now, note=note)
+            _move_on(case, "", now)
     return action
 
 

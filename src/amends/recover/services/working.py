@@ -12,24 +12,27 @@ from amends.recover.core.action import ACTION
 from amends.recover.core.approval import APPROVAL
 from amends.recover.core.case import CASE
 from amends.recover.core.clocks import CLOCK, due_time
-from amends.recover.models import Action, Approval, Case, Clock, Outcome
+from amends.recover.models import Action, Approval, Case, Clock, Handover, Outcome
 from amends.recover.search import add_words
 from amends.recover.services.carrying_out import after_done
+from amends.recover.services.handing_over import change_owner
 from amends.recover.services.handling import check_ticked
 from amends.recover.services.holding import holding, save_case
+from amends.recover.services.undoing import undoable
 
 
 def take_case(
     case_id: int,
     *,
     acting_user: Staff,
-    now: datetime,  # noqa: ARG001 -- every act is told when it is
+    now: datetime,
     version: int | None = None,
 ) -> Case:
     """Make the case one's own."""
     with holding("take_case", case_id, acting_user=acting_user, version=version) as (case, person):
-        case.owner = person
-        save_case(case, "owner")
+        assert person is not None  # noqa: S101 -- only the automatic system has no person
+        with undoable(case, "take_case", person, now=now) as step:
+            step["handover"] = change_owner(case, person, how=Handover.How.TAKEN, now=now, by=person).pk
     return case
 
 
@@ -86,7 +89,10 @@ def record_outcome(
 
 def close_case(case_id: int, *, acting_user: Staff | None, now: datetime, version: int | None = None) -> Case:
     """Close a case that awaits nothing more; what was still to follow is skipped, its clocks stop."""
-    with holding("close_case", case_id, acting_user=acting_user, version=version) as (case, person):
+    with (
+        holding("close_case", case_id, acting_user=acting_user, version=version) as (case, person),
+        undoable(case, "close_case", person, now=now),
+    ):
         case.state = CASE.after(case.state, "close")
         if person is not None:
             check_ticked(case)

@@ -17,6 +17,7 @@ from amends.web.api import (
     case_work,
     cases,
     customers,
+    desk,
     failures,
     incidents,
     look_up,
@@ -135,6 +136,7 @@ for prefix, part in {
     api.add_router(prefix, part.router)
 api.add_router("", look_up.router)
 api.add_router("", case_work.router)
+api.add_router("", desk.router)
 
 
 @cache_control(max_age=3600)

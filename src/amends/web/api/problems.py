@@ -19,6 +19,7 @@ from amends.people.selectors import NotAllowed, NotFound
 from amends.policy.selectors import NotSetUp
 from amends.recover.core.attachment import NotTaken
 from amends.recover.core.checklist import NotTicked
+from amends.recover.core.refusals import Declined, StaleVersion
 
 MEDIA_TYPE: Final = "application/problem+json"
 ROOT: Final = "/api/"
@@ -32,6 +33,8 @@ STATUSES: Final[Mapping[type[Exception], int]] = {
     IllegalMove: 409,
     NotTicked: 409,
     NotTaken: 422,
+    Declined: 409,
+    StaleVersion: 409,
     BadCursor: 400,
     NotSetUp: 503,
 }

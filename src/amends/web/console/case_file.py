@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
+
 from amends.channels.models import Message
 from amends.kernel.money import Money
 from amends.monitor.models import Affected, Failure
@@ -11,8 +13,9 @@ from amends.people.core.rights import may
 from amends.people.models import Staff
 from amends.people.selectors import NotAllowed
 from amends.recover.core.case import CASE
-from amends.recover.models import Action, Case, Outcome
+from amends.recover.models import Action, Case, CaseFailure, Outcome, Remedy
 from amends.recover.selectors import case_timeline, cases_for
+from amends.recover.selectors.desk import desk_of
 from amends.recover.services.holding import check_performer
 from amends.web.console import case_work, claims
 from amends.web.console.leave import Leave, free_hand, with_leave
@@ -81,10 +84,16 @@ def beside(staff: Staff, case: Case, *, now: datetime) -> dict[str, Any]:
     }
 
 
+def _failures_of(case: Case) -> QuerySet[CaseFailure]:
+    """What the case makes good; of a merged one, what it was about."""
+    rows = case.case_failures.values("failure_id")
+    return rows if case.state == "merged" else rows.filter(moved_to=None)
+
+
 def whole(staff: Staff, case: Case, *, now: datetime) -> dict[str, Any]:
     """The whole page."""
     failures = list(
-        Failure.objects.filter(pk__in=case.case_failures.values("failure_id"))
+        Failure.objects.filter(pk__in=_failures_of(case))
         .select_related("severity_why", "attribution_why", "unit")
         .prefetch_related("findings")
         .order_by("found_at", "id")
@@ -96,17 +105,23 @@ def whole(staff: Staff, case: Case, *, now: datetime) -> dict[str, Any]:
         )
     }
     earlier = cases_for(staff, customer=case.customer, sort="opened", limit=EARLIER_SHOWN + 1).rows
+    desk = desk_of(case)
     return (
         beside(staff, case, now=now)
         | case_work.for_page(staff, case)
         | claims.on_page(staff, case, now=now)
         | {
+            "desk": desk,
             "failures": [(failure, hurt.get(failure.pk)) for failure in failures],
             "contact_points": list(case.customer.contact_points.order_by("rank")),
-            "remedies": list(case.remedies.select_related("granted_by", "approval__decided_by").order_by("granted_at")),
-            "messages_sent": list(Message.objects.filter(thread=f"case:{case.pk}").order_by("created_at", "id")),
+            "remedies": list(
+                Remedy.objects.filter(case__in=desk.family)
+                .select_related("granted_by", "approval__decided_by")
+                .order_by("granted_at")
+            ),
+            "messages_sent": list(Message.objects.filter(thread__in=desk.threads).order_by("created_at", "id")),
             "outcome": Outcome.objects.select_related("recorded_by").filter(case=case).first(),
-            "timeline": case_timeline(case),
+            "timeline": case_timeline(case, desk),
             "trail": list(case.trail.order_by("-number")[:50]),
             "earlier": [other for other in earlier if other.pk != case.pk][:EARLIER_SHOWN],
         }

@@ -70,6 +70,7 @@ WINGS = (
             Place(name=_("Approvals"), url="console:approvals", right="approve"),
             Place(name=_("Customers"), url="console:customers", right="see_customers"),
             Place(name=_("Replies and macros"), url="console:replies", right="work_cases"),
+            Place(name=_("Teams"), url="console:teams", right="work_teams"),
         ),
     ),
     Wing(

@@ -10,12 +10,13 @@ from amends.people.selectors import NotAllowed, NotFound
 from amends.recover.core.attachment import NotTaken
 from amends.recover.core.canned import VARIABLES, NotFilled
 from amends.recover.core.checklist import NotTicked
-from amends.recover.core.refusals import BeyondAuthority, SelfApproval, StaleVersion
+from amends.recover.core.refusals import BeyondAuthority, Declined, SelfApproval, StaleVersion
 from amends.recover.services import NothingToMark
 from amends.web.console.times import language
 
 REFUSALS: Final = (
     IllegalMove,
+    Declined,
     BeyondAuthority,
     SelfApproval,
     StaleVersion,
@@ -32,6 +33,8 @@ def in_words(refusal: Exception) -> str:
         return _(
             "That can't be done now (it stands at “{state}”). Someone may have been quicker; this is how it is now."
         ).format(state=refusal.state_label.in_(language()))
+    if isinstance(refusal, Declined):
+        return refusal.said.in_(language())
     if isinstance(refusal, StaleVersion):
         return _("Somebody else has changed this case in the meantime. Look at it again, then decide.")
     if isinstance(refusal, BeyondAuthority):
@@ -39,15 +42,15 @@ def in_words(refusal: Exception) -> str:
         return _("This is beyond your authority: {limits}. Someone of a higher level has to decide.").format(
             limits=limits
         )
-    if isinstance(refusal, NothingToMark):
-        return _("A settled case takes no new demands. Open it again first.")
     if isinstance(refusal, SelfApproval):
         return _("You asked for this or granted part of it yourself, so somebody else has to decide.")
     return _of_the_work(refusal)
 
 
 def _of_the_work(refusal: Exception) -> str:
-    """Files, checklists and prepared words that do not fit."""
+    """Demands, files, checklists and prepared words that do not fit."""
+    if isinstance(refusal, NothingToMark):
+        return _("A settled case takes no new demands. Open it again first.")
     if isinstance(refusal, NotTaken):
         return refusal.why.in_(language())
     if isinstance(refusal, NotTicked):

@@ -20,6 +20,7 @@ from amends.monitor.core.incident import LIFECYCLE as INCIDENT
 from amends.policy.selectors import blueprint_of, deployment, version_in_force
 from amends.recover.core.action import ACTION
 from amends.recover.core.approval import APPROVAL
+from amends.recover.core.bulk import ROW
 from amends.recover.core.case import CASE
 from amends.recover.core.clocks import CLOCK as CLOCK_LIFE
 from amends.web.console.times import language
@@ -123,6 +124,7 @@ LIFECYCLES: Final[Mapping[str, Lifecycle]] = {
     "clock": CLOCK_LIFE,
     "incident": INCIDENT,
     "lesson": LESSON,
+    "bulk row": ROW,
 }
 """The tables that states come from; their labels are the words on the screen."""
 
@@ -147,6 +149,7 @@ TONES: Final[Mapping[str, Words]] = {
         "made_good": "good",
         "closed": "done",
         "withdrawn": "quiet",
+        "merged": "quiet",
     },
     "action": {
         "planned": "quiet",
@@ -159,6 +162,7 @@ TONES: Final[Mapping[str, Words]] = {
     "approval": {"waiting": "waiting", "granted": "done", "withdrawn": "quiet"},
     "clock": {"running": "active", "met": "done", "met_late": "done", "stopped": "quiet"},
     "incident": {"responding": "active", "ended": "done"},
+    "bulk row": {"waiting": "waiting", "done": "done"},
     "message": {"queued": "waiting", "sent": "done", "received": "active"},
     "lesson": {"drafted": "waiting", "confirmed": "done", "rejected": "quiet"},
 }

@@ -19,6 +19,7 @@ from amends.recover.core.clocks import CLOCK, due_time
 from amends.recover.core.words import REMEDY_WORDS
 from amends.recover.links import customer_link
 from amends.recover.models import Action, Case, Clock, Outcome, Remedy
+from amends.recover.selectors import merged_into
 from amends.web.console.times import language
 from amends.web.portal.words import ANSWER_BY, DONE, LOOKING_INTO_IT, NEWS_BY, PUT_RIGHT_BY, STANDING, TO_COME, Standing
 
@@ -90,7 +91,8 @@ def case_page(case: Case, *, now: datetime) -> CasePage:
     """The page as it stands at `now`."""
     clocks = {clock.kind: clock for clock in case.clocks.all()}
     actions = list(case.actions.order_by("due_at", "id"))
-    remedies = list(case.remedies.select_related("action__why").order_by("granted_at", "id"))
+    family = [case.pk, *merged_into(case)]  # what was given and said before a merge is the customer's all the same
+    remedies = list(Remedy.objects.filter(case__in=family).select_related("action__why").order_by("granted_at", "id"))
     outcome = Outcome.objects.filter(case=case).first()
     legal, settled = CASE.moves_from(case.state), case.state in SETTLED
     made_good = case.state == "made_good" or (settled and outcome is not None and outcome.accepted is True)
@@ -105,7 +107,7 @@ def case_page(case: Case, *, now: datetime) -> CasePage:
         steps=[*_done(actions), *to_come],
         more_to_come=bool(to_come),
         given=[_given(remedy) for remedy in remedies],
-        letters=_letters(case.customer, f"case:{case.pk}"),
+        letters=_letters(case.customer, *(f"case:{pk}" for pk in family)),
         may_accept="accept" in legal,
         may_rate=case.state == "made_good" and (outcome is None or outcome.satisfaction_after is None),
         objects="object" in legal,
@@ -164,15 +166,14 @@ def _given(remedy: Remedy) -> Given:
     )
 
 
-def _letters(customer: Customer, thread: str, *, link: str = "") -> list[Letter]:
+def _letters(customer: Customer, *threads: str, link: str = "") -> list[Letter]:
     """The conversation, the latest first; a letter that has not gone out is none."""
-    rows = Message.objects.filter(thread=thread, customer=customer, state__in=("sent", RECEIVED))
-    link = link or customer_link(thread)
+    rows = Message.objects.filter(thread__in=threads, customer=customer, state__in=("sent", RECEIVED))
     return [
         Letter(
             ours=row.direction == Message.Direction.OUT,
             subject=row.subject,
-            body=row.body.replace(link, THIS_PAGE[language_of(row.locale)]),
+            body=row.body.replace(link or customer_link(row.thread), THIS_PAGE[language_of(row.locale)]),
             lang=row.locale,
             at=row.created_at,
         )

@@ -18,6 +18,7 @@ from amends.people.models import Customer
 from amends.policy.selectors import deployment
 from amends.recover.links import thread_of
 from amends.recover.models import Case
+from amends.recover.selectors import survivor_of
 from amends.web.portal.affected import Hit, hit_of
 from amends.web.portal.doors import refusal
 
@@ -39,7 +40,7 @@ def whose(token: str) -> Case | Hit | None:
         return None
     if match := CASE_THREAD.fullmatch(thread):
         related = ("customer", "what_happened", "cause", "plan")
-        return Case.objects.select_related(*related).filter(pk=int(match[1])).first()
+        return Case.objects.select_related(*related).filter(pk=survivor_of(int(match[1]))).first()
     if match := INCIDENT_THREAD.fullmatch(thread):
         return hit_of(incident_id=int(match[1]), customer_id=int(match[2]))
     return None

@@ -29,6 +29,7 @@ STANDING: Final[Mapping[str, Standing]] = {
     "objected": Standing(title=_("We are looking at it again"), lead=_("Thank you for telling us.")),
     "closed": Standing(title=_("Your case is closed"), lead=_("There is nothing more that you need to do.")),
     "withdrawn": Standing(title=_("Your case is closed"), lead=_("There is nothing more that you need to do.")),
+    "merged": Standing(title=_("Your case is closed"), lead=_("There is nothing more that you need to do.")),
 }
 
 DONE: Final[Mapping[str, str | Promise]] = {

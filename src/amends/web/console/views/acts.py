@@ -16,12 +16,13 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from amends.people.models import Staff
-from amends.people.selectors import require
+from amends.people.selectors import require, units_below
 from amends.recover import services
 from amends.recover.core.draft import FORMS
+from amends.recover.core.refusals import StaleVersion
 from amends.recover.models import Action, Case, Outcome
 from amends.recover.selectors import access_action, access_approval, access_case
-from amends.web.console import case_file, claims
+from amends.web.console import case_file, claims, desk
 from amends.web.console.forms import Act as Plain
 from amends.web.console.forms import InternalNote, Letter, Minutes, Note, Objection, Refusal, Result, Ticked, TimerEnd
 from amends.web.console.frame import now_of, staff_of, staff_page
@@ -31,7 +32,7 @@ from amends.web.console.views.preferences import back_to
 
 Act = tuple[type[forms.Form], Callable[..., object], str | Promise]
 
-ON_CASE: Mapping[str, Act] = {
+ON_CASE: dict[str, Act] = {
     "take": (Plain, services.take_case, _("The case is yours now.")),
     "object": (Objection, services.object_to_case, _("The objection is on record.")),
     "message": (Letter, services.send_message, _("The message is on its way.")),
@@ -49,6 +50,7 @@ ON_CASE: Mapping[str, Act] = {
     "start-timer": (Plain, services.start_timer, ""),
     "stop-timer": (TimerEnd, services.stop_timer, _("The time is on record.")),
 }
+ON_CASE = ON_CASE | desk.ON_CASE
 ON_ACTION: Mapping[str, Act] = {
     "do": (Note, services.do_action, _("Done.")),
     "skip": (Refusal, services.skip_action, _("The action is skipped, with your reason.")),
@@ -66,7 +68,7 @@ def on_case(request: HttpRequest, case_id: int, act: str) -> HttpResponse:
     staff = staff_of(request)
     case = access_case(staff, case_id)
     lacking = services.lacking(case).should if act == "close" else ()
-    done = _perform(request, _known(ON_CASE, act), case.pk)
+    done = _perform(request, _known(ON_CASE, act), case.pk, case.pk, typed=act not in FORMS)
     if done and lacking:
         items = "; ".join(item.in_(language()) for item in lacking)
         messages.warning(request, gettext("It was closed without: {items}").format(items=items))
@@ -81,7 +83,7 @@ def on_action(request: HttpRequest, action_id: int, act: str) -> HttpResponse:
     """An act on one action of a plan."""
     staff = staff_of(request)
     action = access_action(staff, action_id)
-    _perform(request, _known(ON_ACTION, act), action.pk)
+    _perform(request, _known(ON_ACTION, act), action.pk, action.case_id)
     return _answer(request, staff, action.case_id)
 
 
@@ -92,7 +94,7 @@ def on_approval(request: HttpRequest, approval_id: int, act: str) -> HttpRespons
     staff = staff_of(request)
     require(staff, "see_cases")
     approval = access_approval(staff, approval_id)
-    _perform(request, _known(ON_APPROVAL, act), approval.pk)
+    _perform(request, _known(ON_APPROVAL, act), approval.pk, approval.case_id)
     return _answer(request, staff, approval.case_id)
 
 
@@ -102,8 +104,11 @@ def _known(acts: Mapping[str, Act], act: str) -> Act:
     return acts[act]
 
 
-def _perform(request: HttpRequest, act: Act, pk: int) -> bool:
-    """Check what was entered, do it, and tell the person how it went; whether it was done."""
+def _perform(request: HttpRequest, act: Act, pk: int, case_id: int, *, typed: bool = True) -> bool:
+    """Check what was entered, do it, and tell the person how it went; whether it was done.
+
+    `typed`: what was typed into a form that keeps no draft is kept when somebody else was quicker.
+    """
     form_class, service, success = act
     form = form_class(request.POST)
     if not form.is_valid():
@@ -116,11 +121,14 @@ def _perform(request: HttpRequest, act: Act, pk: int) -> bool:
         done = service(pk, acting_user=staff_of(request), now=now_of(request), **given)
     except REFUSALS as refusal:
         messages.error(request, in_words(refusal))
+        if typed and isinstance(refusal, StaleVersion) and desk.keep_words(request, request.path, case_id):
+            messages.info(request, _("What you typed is kept: see below."))
         return False
     waits = isinstance(done, Action) and done.state == "waiting_approval"
     said = _("It is beyond your own authority, so approval was asked for.") if waits else success
     if said:
-        messages.success(request, said)
+        step = desk.last_step(staff_of(request), now=now_of(request))
+        messages.success(request, said, extra_tags=f"undo-{step.pk}" if step else "")
     return True
 
 
@@ -138,5 +146,10 @@ def _answer(request: HttpRequest, staff: Staff, case_id: int) -> HttpResponse:
     if request.htmx and request.htmx.target == "beside":  # type: ignore[attr-defined]
         case: Case = access_case(staff, case_id)
         context = case_file.beside(staff, case, now=now_of(request)) | {"row_too": True}
+        context["kept"] = desk.kept_words(request, case)
         return render(request, "console/case_beside.html", context)
+    seen = Case.objects.filter(pk=case_id).values_list("unit_id", flat=True).first()
+    reached = units_below(staff)
+    if reached is not None and seen not in reached:  # it was just handed to where this person does not reach
+        return redirect("console:cases")
     return redirect(back_to(request, reverse("console:case", args=[case_id])))

@@ -1,40 +1,37 @@
 """Cases: the inbox, whose rows open beside it, and the page of one case."""
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from amends.people.core.rights import may
 from amends.recover.core.case import CASE
 from amends.recover.selectors import access_case, cases_for
-from amends.web.console import case_file, words
-from amends.web.console.asked import cursor, number, one_of, row_id, text
+from amends.recover.services import see_handovers
+from amends.web.console import case_file, desk, words
+from amends.web.console.asked import cursor, row_id
 from amends.web.console.frame import now_of, staff_of, staff_page
 from amends.web.console.units import units_to_choose
+from amends.web.console.views import views
+from amends.web.console.views.bulk import acts_for
 from amends.web.console.views.writing import letter_context
-
-SORTS = ("priority", "due", "opened")
-
-
-def _chosen(request: HttpRequest) -> dict[str, Any]:
-    """The inbox's filter as the address says it."""
-    return {
-        "state": one_of(request, "state", CASE.states),
-        "severity": number(request, "severity", words.SEVERITY),
-        "unit": text(request, "unit", most=64),
-        "search": text(request),
-        "sort": one_of(request, "sort", SORTS, otherwise="priority"),
-    }
 
 
 @staff_page("see_cases")
 def inbox(request: HttpRequest) -> HttpResponse:
     """The cases that need somebody, the most pressing first."""
     staff = staff_of(request)
-    chosen = _chosen(request)
+    chosen = views.chosen_of(request.GET)
     mine = request.GET.get("mine") == "1"
     incident = row_id(request, "incident")
-    page = cases_for(staff, owner=staff if mine else None, incident=incident, after=cursor(request), limit=50, **chosen)
+    page = cases_for(
+        staff,
+        owner=staff if mine else None,
+        incident=incident,
+        now=now_of(request),
+        after=cursor(request),
+        limit=50,
+        **chosen,
+    )
     narrowed = [name for name, value in chosen.items() if value and name != "sort"]
     context = {
         "page": page,
@@ -47,7 +44,9 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "units": units_to_choose(staff),
         "query": chosen["search"],
         "now": now_of(request),
-    }
+        "works": may(staff.role, "work_cases"),
+        "bulk_acts": acts_for(staff),
+    } | views.context_of(request, staff)
     return render(request, "console/cases.html", context)
 
 
@@ -60,4 +59,7 @@ def page(request: HttpRequest, case_id: int) -> HttpResponse:
     if request.htmx and request.htmx.target == "beside":  # type: ignore[attr-defined]
         return render(request, "console/case_beside.html", case_file.beside(staff, case, now=now))
     context = case_file.whole(staff, case, now=now) | letter_context(request, staff, case)
+    context |= desk.of_case(request, staff, case, context["desk"], context["actions"])
+    if context["handed"] is not None and context["handed"].seen_at is None:
+        see_handovers(case.pk, acting_user=staff, now=now)
     return render(request, "console/case.html", context)

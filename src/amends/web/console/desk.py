@@ -1,0 +1,154 @@
+"""What the case page shows of the desk: hands, ties, duplicates, who else is looking, and words that were kept."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from amends.people.core.rights import may
+from amends.people.models import Staff, Unit
+from amends.recover import services
+from amends.recover.core.action import ACTION
+from amends.recover.models import Action, Case, TrailEntry, UndoStep
+from amends.recover.selectors import duplicates_of, survivor_of, ties_of
+from amends.recover.selectors.desk import Desk, handed_to
+from amends.recover.selectors.staffing import colleagues_for, teams_reaching
+from amends.web.console.desk_forms import Assign, HandOver, Link, Merge, Split
+
+KEPT: Final = "kept_words"  # in the session
+LONGEST_KEPT: Final = 20_000
+MOST_UNITS: Final = 60
+
+SIGN: Final[Mapping[str, str | Promise]] = {
+    "subject": _("same subject"),
+    "kind": _("same kind of failure"),
+    "words": _("much the same words"),
+    "time": _("within three days"),
+}
+LINK_KINDS: Final = (
+    ("related", _("is related to")),
+    ("duplicate_of", _("is a duplicate of")),
+    ("caused_by", _("was caused by")),
+)
+DONE: Final[Mapping[str, str | Promise]] = {
+    "take_case": _("took it"),
+    "take_next": _("took it"),
+    "hand_over": _("handed it over"),
+    "assign_case": _("gave it to somebody"),
+    "assign_by_rules": _("gave it to somebody"),
+    "do_action": _("did a step"),
+    "skip_action": _("left a step out"),
+    "carry_out": _("did a step"),
+    "grant_approval": _("gave leave"),
+    "refuse_approval": _("refused leave"),
+    "object_to_case": _("noted an objection"),
+    "record_outcome": _("noted the outcome"),
+    "close_case": _("closed it"),
+    "reopen_case": _("opened it again"),
+    "send_message": _("wrote to the customer"),
+    "merge_cases": _("merged it"),
+    "split_case": _("split it"),
+    "link_cases": _("linked it"),
+    "hear_customer": _("wrote to us"),
+    "undo": _("took an act back"),
+}
+"""What somebody did, as in “Sam Carter took it”; an act that is not here changed the case."""
+
+
+def _hand_over(pk: int, *, to: Mapping[str, int], **given: Any) -> object:
+    return services.hand_over(pk, **to, **given)
+
+
+def _assign(pk: int, *, to_staff: int | None, note: str, **given: Any) -> object:
+    if to_staff is None:
+        return services.assign_by_rules(pk, **given)
+    return services.assign_case(pk, to_staff=to_staff, note=note, **given)
+
+
+ON_CASE: Final = {
+    "merge": (Merge, services.merge_cases, _("The cases are one now.")),
+    "split": (Split, services.split_case, _("The case is split; the new one is among its links.")),
+    "link": (Link, services.link_cases, _("The cases are linked.")),
+    "hand_over": (HandOver, _hand_over, _("Handed over, with your note.")),
+    "assign": (Assign, _assign, _("The case has somebody now.")),
+}
+"""The desk's acts on one case, beside those of the case itself."""
+
+
+def of_case(request: HttpRequest, staff: Staff, case: Case, desk: Desk, actions: list[Action]) -> dict[str, Any]:
+    """All that the whole page shows of the desk; who else is looking it asks for by itself."""
+    works = may(staff.role, "work_cases")
+    found: dict[str, Any] = {
+        "ties": ties_of(staff, case, desk),
+        "duplicates": [
+            (one.case, [SIGN[sign] for sign in one.like.signs]) for one in (duplicates_of(staff, case) if works else [])
+        ],
+        "handed": handed_to(staff, case, desk),
+        "goes_on_in": survivor_of(case.pk) if case.state == "merged" else None,
+        "kept": kept_words(request, case),
+        "link_kinds": LINK_KINDS,
+        "leads": may(staff.role, "work_teams"),
+    }
+    if works and case.is_open:
+        found["open_actions"] = [action for action in actions if action.state not in ACTION.final]
+    return found
+
+
+def receivers(staff: Staff, case: Case, *, now: datetime) -> dict[str, Any]:
+    """Whom a case could go to; asked for once somebody wants to pass it on."""
+    return {
+        "colleagues": colleagues_for(staff, case, at=now),
+        "teams": list(teams_reaching(case.unit_id)[:50]),
+        "other_units": list(Unit.objects.exclude(pk=case.unit_id).order_by("path")[:MOST_UNITS]),
+        "leads": may(staff.role, "work_teams"),
+    }
+
+
+def last_step(staff: Staff, *, now: datetime) -> UndoStep | None:
+    """The act that this person did in this very request, if it can be undone."""
+    return UndoStep.objects.filter(by=staff, at=now, undone_at=None).order_by("-at", "-pk").first()
+
+
+def keep_words(request: HttpRequest, url: str, case_id: int) -> bool:
+    """Keep what somebody typed whose form came too late; whether there was anything."""
+    skipped = {"csrfmiddlewaretoken", "version", "next"}
+    fields = {name: request.POST[name][:LONGEST_KEPT] for name in request.POST if name not in skipped}
+    typed = any(value.strip() for value in fields.values())
+    if typed:
+        request.session[KEPT] = {"case": case_id, "url": url, "fields": fields}
+    return typed
+
+
+def kept_words(request: HttpRequest, case: Case) -> dict[str, Any] | None:
+    """What was kept for this case; shown once, then only where the person puts it."""
+    kept = request.session.get(KEPT)
+    if not kept or kept.get("case") != case.pk:
+        return None
+    del request.session[KEPT]
+    hidden = {name: value for name, value in kept["fields"].items() if name not in TYPED}
+    shown = [(name, TYPED[name], value) for name, value in kept["fields"].items() if name in TYPED]
+    return {"url": kept["url"], "hidden": hidden.items(), "shown": shown} if shown else None
+
+
+TYPED: Final[Mapping[str, str | Promise]] = {
+    "note": _("Note"),
+    "subject": _("Subject"),
+    "body": _("Words"),
+    "words": _("In the customer's words"),
+}
+
+
+def changed_by(case: Case, staff: Staff) -> tuple[str, str | Promise] | None:
+    """Who changed the case last, and what they did; None if it was this person or nobody that one could name."""
+    last = TrailEntry.objects.filter(case=case).order_by("-number").values_list("actor", "act").first()
+    if last is None or last[0] == f"staff:{staff.pk}":
+        return None
+    who, act = last
+    did = DONE.get(act, _("changed it"))
+    if who.startswith("staff:"):
+        name = Staff.objects.filter(pk=int(who.removeprefix("staff:"))).values_list("name", flat=True).first()
+        return (name or "", did)
+    return (case.customer.name if who.startswith("customer:") else str(_("The system")), did)

@@ -1,0 +1,299 @@
+"""The case desk on the screens: hands, merges, undo, views with counts, who is here, one act on many, teams."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+
+from amends.recover.acting import acting
+from amends.recover.models import BulkRun, Case, Handover, Queue, SavedView, Team, TeamMember
+from amends.recover.services import carry_out_bulk, take_case
+from amends.recover.services.carrying_over import copied
+from tests.web.console.test_acts import press, told
+from tests.web.console.world import NOW, World
+
+
+@pytest.fixture(autouse=True)
+def _fresh_counts() -> None:
+    cache.clear()
+
+
+def page_of(client: Client, case: Case) -> str:
+    answer = client.get(reverse("console:case", args=[case.pk]))
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def twin_of(case: Case) -> Case:
+    """The same complaint once more."""
+    with acting("test"):
+        twin = copied(case, incident=None, version=1)
+        plan = copied(case.plan, case=twin)
+        for clock in case.clocks.all():
+            copied(clock, case=twin)
+        for action in case.actions.filter(state="ready"):
+            copied(action, case=twin, plan=plan)
+        for one in case.case_failures.all():
+            copied(one, case=twin)
+    return twin
+
+
+def test_a_duplicate_is_suggested_and_merged_by_one_button(world: World, as_: Callable[..., Client]) -> None:
+    case, client = world.case_to_call, as_("front_line")
+    twin = twin_of(case)
+    page = page_of(client, case)
+    assert "may be the same complaint:" in page
+    assert "same subject · same kind of failure · within three days" in page
+    press(client, "case", twin.pk, "merge", into=case.pk, next=reverse("console:case", args=[case.pk]))
+    assert Case.objects.get(pk=twin.pk).state == "merged"
+    assert f'It goes on in <a href="{reverse("console:case", args=[case.pk])}">case {case.pk}</a>' in page_of(
+        client, twin
+    )
+    assert "may be the same complaint" not in page_of(client, case)
+
+
+def test_what_makes_no_sense_is_said_in_the_readers_language(world: World, as_: Callable[..., Client]) -> None:
+    case, other = world.case_to_call, world.case_to_approve
+    assert told(press(as_("front_line"), "case", case.pk, "merge", into=other.pk)) == [
+        "Only cases of the same customer can be merged."
+    ]
+    assert told(press(as_("front_line", "zh-hans"), "case", case.pk, "merge", into=other.pk)) == [
+        "只有同一位顾客的案件才能合并。"
+    ]
+
+
+def test_the_receiver_of_a_case_sees_the_note_and_finds_it_among_those_handed_to_them(
+    world: World, as_: Callable[..., Client]
+) -> None:
+    case, giver, taker = world.case_to_call, as_("supervisor"), world.staff["front_line"]
+    answer = press(giver, "case", case.pk, "hand_over", to=f"staff:{taker.pk}", note="")
+    assert told(answer) == ["Please write what the receiver needs to know."]
+    press(giver, "case", case.pk, "hand_over", to=f"staff:{taker.pk}", note="She needs a wheelchair.")
+    client = as_("front_line")
+    assert case.customer.name in client.get(reverse("console:cases"), {"desk": "handed"}).content.decode()
+    page = page_of(client, case)
+    assert "Sam Carter handed this over." in page
+    assert "She needs a wheelchair." in page
+    assert Handover.objects.get(case=case).seen_at is not None
+
+
+def test_an_act_can_be_undone_from_its_notice(world: World, as_: Callable[..., Client]) -> None:
+    case, client = world.case_to_call, as_("front_line")
+    press(client, "case", case.pk, "take")
+    page = page_of(client, case)
+    assert "The case is yours now." in page
+    step = case.undo_steps.get()
+    assert reverse("console:undo", args=[step.pk]) in page
+    assert told(client.post(reverse("console:undo", args=[step.pk]))) == ["Undone."]
+    assert Case.objects.get(pk=case.pk).owner is None
+    again = client.post(reverse("console:undo", args=[step.pk]))
+    assert told(again)[-1] == "This has been undone already."
+
+
+def test_nobody_undoes_anothers_act_or_one_of_another_unit(world: World, as_: Callable[..., Client]) -> None:
+    press(as_("front_line"), "case", world.case_to_call.pk, "take")
+    url = reverse("console:undo", args=[world.case_to_call.undo_steps.get().pk])
+    assert told(as_("supervisor").post(url)) == ["Only whoever did it can undo it."]
+    assert as_(world.elsewhere).post(url).status_code == 404
+    assert as_("executive").post(url).status_code == 403
+
+
+def test_who_comes_too_late_keeps_what_they_typed_and_is_told_who_was_quicker(
+    world: World, as_: Callable[..., Client]
+) -> None:
+    case, client = world.case_to_call, as_("front_line")
+    press(as_("supervisor"), "case", case.pk, "take")
+    answer = press(client, "case", case.pk, "message", version=case.version, subject="Your bag", body="It is <here>.")
+    assert told(answer)[-1] == "What you typed is kept: see below."
+    page = page_of(client, case)
+    assert "What you had typed" in page
+    assert "It is &lt;here&gt;.</textarea>" in page
+    assert "What you had typed" not in page_of(client, case)
+
+
+def test_a_page_that_is_open_says_who_else_looks_who_writes_and_what_changed(
+    world: World, as_: Callable[..., Client]
+) -> None:
+    case = Case.objects.get(pk=world.case_to_call.pk)
+    url = reverse("console:here", args=[case.pk])
+    mine, other = as_("front_line"), as_("supervisor")
+    assert other.post(url, {"version": case.version}).content.decode().strip() == ""
+    assert "Sam Carter is looking at this case." in mine.post(url, {"version": case.version}).content.decode()
+    other.post(url, {"version": case.version, "writing": "1"})
+    assert "Sam Carter is writing on this case." in mine.post(url, {"version": case.version}).content.decode()
+    press(other, "case", case.pk, "take")
+    assert "Sam Carter took it." in mine.post(url, {"version": case.version}).content.decode()
+    assert as_(world.elsewhere).post(url).status_code == 404
+
+
+def test_who_has_left_the_page_is_not_shown_for_long(world: World, as_: Callable[..., Client]) -> None:
+
+    from amends.recover.models import Presence
+
+    case = world.case_to_call
+    as_("supervisor").post(reverse("console:here", args=[case.pk]))
+    here = as_("front_line").post(reverse("console:here", args=[case.pk]))
+    assert "is looking" in here.content.decode()
+    Presence.objects.update(seen_at=NOW - timedelta(minutes=1))
+    assert "is looking" not in as_("front_line").post(reverse("console:here", args=[case.pk])).content.decode()
+
+
+def test_views_are_there_for_everybody_and_ones_own_are_kept_with_counts(
+    world: World, as_: Callable[..., Client]
+) -> None:
+    client = as_("supervisor")
+    given = {"name": "Grave at Newark", "query": "unit=XX-EWR&severity=3&nonsense=1", "shared": "1"}
+    client.post(reverse("console:view_save"), given)
+    assert SavedView.objects.get().query == "severity=3&unit=XX-EWR"
+    counts = client.get(reverse("console:view_counts"), {"current": ""}).content.decode()
+    for name in (
+        "All open",
+        "Mine",
+        "Unassigned",
+        "At risk",
+        "Waiting for approval",
+        "Handed to me",
+        "Grave at Newark",
+    ):
+        assert name in counts
+    expected = Case.objects.filter(is_open=True, owner=None).count()
+    assert f'Unassigned <span class="count">{expected}</span>' in counts
+    assert "Grave at Newark" in as_("front_line").get(reverse("console:cases")).content.decode()
+    as_(world.elsewhere).post(reverse("console:view_save"), {"name": "LaGuardia's", "query": "mine=1", "shared": "1"})
+    assert "LaGuardia" not in as_("front_line").get(reverse("console:cases")).content.decode().partition("<form")[0]
+    assert "LaGuardia" not in client.get(reverse("console:view_counts")).content.decode()
+    own = SavedView.objects.get(owner=world.staff["supervisor"])
+    assert as_("front_line").post(reverse("console:view_act", args=[own.pk, "drop"])).status_code == 404
+    client.post(reverse("console:view_act", args=[own.pk, "drop"]))
+    assert not SavedView.objects.filter(pk=own.pk).exists()
+
+
+def test_only_who_leads_shares_a_view(world: World, as_: Callable[..., Client]) -> None:
+    answer = as_("front_line").post(reverse("console:view_save"), {"name": "x", "query": "mine=1", "shared": "1"})
+    assert told(answer) == ["Only those who lead share views with others."]
+
+
+@pytest.mark.parametrize("desk", ["unassigned", "at_risk", "waiting_approval", "handed"])
+def test_each_default_view_shows_its_cases_only(world: World, as_: Callable[..., Client], desk: str) -> None:
+    take_case(world.case_to_call.pk, acting_user=world.staff["front_line"], now=NOW)
+    page = as_("front_line").get(reverse("console:cases"), {"desk": desk})
+    shown = {case.pk for case in page.context["page"].rows}
+    rows = Case.objects.filter(is_open=True)
+    expected = {
+        "unassigned": rows.filter(owner=None),
+        "at_risk": rows.filter(next_due__lte=page.context["now"] + timedelta(hours=2)),
+        "waiting_approval": rows.filter(approvals__state="waiting"),
+        "handed": rows.none(),
+    }[desk]
+    assert shown == set(expected.values_list("pk", flat=True))
+
+
+def test_the_next_one_is_taken_and_opened(world: World, as_: Callable[..., Client]) -> None:
+    client = as_("front_line")
+    answer = client.post(reverse("console:next"))
+    case = Case.objects.get(owner=world.staff["front_line"])
+    assert answer["Location"] == reverse("console:case", args=[case.pk])
+    assert told(answer) == ["This one is yours now."]
+
+
+def bulk(client: Client, **given: Any) -> Any:
+    return client.post(reverse("console:bulk_new"), given)
+
+
+def test_many_are_looked_over_run_and_told_row_by_row(world: World, as_: Callable[..., Client]) -> None:
+    client = as_("front_line")
+    ids = list(Case.objects.order_by("pk").values_list("pk", flat=True))
+    take_case(ids[0], acting_user=world.staff["front_line"], now=NOW)
+    answer = bulk(client, act="take", cases=ids)
+    run = BulkRun.objects.get()
+    assert answer["Location"] == reverse("console:bulk", args=[run.pk])
+    page = client.get(answer["Location"]).content.decode()
+    assert f"{len(ids) - 1} would be done" in page
+    assert "It is yours already." in page
+    client.post(reverse("console:bulk_act", args=[run.pk, "run"]))
+    carry_out_bulk(run.pk, now=NOW)
+    page = client.get(answer["Location"]).content.decode()
+    assert f"{len(ids) - 1} done" in page
+    assert Case.objects.filter(owner=world.staff["front_line"]).count() == len(ids)
+    assert as_("supervisor").get(answer["Location"]).status_code == 404
+
+
+def test_an_act_that_needs_words_asks_for_them_first(world: World, as_: Callable[..., Client]) -> None:
+    client = as_("front_line")
+    ids = list(Case.objects.values_list("pk", flat=True))
+    asked = bulk(client, act="message", cases=ids)
+    assert asked.status_code == 200
+    joined = ",".join(map(str, ids))
+    assert f'value="{joined}"' in asked.content.decode()
+    answer = bulk(client, act="message", cases=joined, ready="1", subject="Storm", body="Dear {name}")
+    assert answer.status_code == 302
+    assert BulkRun.objects.get().given == {"subject": "Storm", "body": "Dear {name}"}
+
+
+def test_all_that_match_are_chosen_by_the_filter(world: World, as_: Callable[..., Client]) -> None:
+    bulk(as_("front_line"), act="take", every="1", query="severity=3")
+    expected = set(Case.objects.filter(is_open=True, severity=3).values_list("pk", flat=True))
+    assert set(BulkRun.objects.get().rows.values_list("case_id", flat=True)) == expected
+
+
+def test_nothing_chosen_is_said_and_done(world: World, as_: Callable[..., Client]) -> None:
+    assert told(bulk(as_("front_line"), act="take"))[0].startswith("Choose some cases first")
+    assert bulk(as_("front_line"), act="dance", cases=[1]).status_code == 404
+    assert bulk(as_("executive"), act="take", cases=[1]).status_code == 403
+    assert not BulkRun.objects.exists()
+
+
+def test_a_team_is_made_filled_and_fed_on_one_page(world: World, as_: Callable[..., Client]) -> None:
+    client, unit = as_("supervisor"), world.staff["supervisor"].unit
+    client.post(reverse("console:team_save"), {"name_en": "Care", "name_zh": "关怀组", "unit": unit.pk})
+    team = Team.objects.get()
+    member = {
+        "staff_id": world.staff["front_line"].pk, "languages": ["zh"], "kinds": ["unavailable"],
+        "tiers": "gold, silver", "severity_most": 3, "most_open": 5,
+    }  # fmt: skip
+    client.post(reverse("console:team_act", args=[team.pk, "member"]), member)
+    found = TeamMember.objects.get()
+    assert (found.languages, found.kinds, found.tiers, found.most_open) == (
+        ["zh"],
+        ["unavailable"],
+        ["gold", "silver"],
+        5,
+    )
+    queue = {"name_en": "Grave", "name_zh": "严重", "place": 1, "severity_least": 3, "kinds": ["unavailable"]}
+    client.post(reverse("console:team_act", args=[team.pk, "queue"]), queue)
+    assert Queue.objects.get().kinds == ["unavailable"]
+    page = client.get(reverse("console:teams")).content.decode()
+    assert "Mei Lin" in page
+    assert "Grave" in page
+    assert as_(world.elsewhere).post(reverse("console:team_act", args=[team.pk, "end"])).status_code == 404
+    assert as_("front_line").get(reverse("console:teams")).status_code == 403
+    client.post(reverse("console:team_act", args=[team.pk, "end"]))
+    assert not Team.objects.get().is_active
+
+
+def test_a_case_is_assigned_by_the_queues_which_say_why(world: World, as_: Callable[..., Client]) -> None:
+    case, client = world.case_to_call, as_("supervisor")
+    assert told(press(client, "case", case.pk, "assign"))[0].startswith("No queue fits this case")
+    team = Team.objects.create(name_en="Care", name_zh="关怀组", unit=world.staff["supervisor"].unit)
+    TeamMember.objects.create(team=team, staff=world.staff["front_line"])
+    Queue.objects.create(name_en="All", name_zh="全部", team=team)
+    press(client, "case", case.pk, "assign")
+    assert Case.objects.get(pk=case.pk).owner == world.staff["front_line"]
+    assert "Mei Lin has the fewest open cases (0)" in page_of(as_("front_line"), case)
+
+
+def test_a_case_handed_to_another_unit_is_gone_from_here_without_an_error(
+    world: World, as_: Callable[..., Client]
+) -> None:
+    case = world.case_to_call
+    with acting("test"):
+        Case.objects.filter(pk=case.pk).update(unit=world.elsewhere.unit)
+    home = type(world.elsewhere.unit).objects.get(code="XX-EWR")
+    client = as_(world.elsewhere)
+    answer = press(client, "case", case.pk, "hand_over", to=f"unit:{home.pk}", note="Yours.")
+    assert answer["Location"] == reverse("console:cases")
+    assert client.get(reverse("console:case", args=[case.pk])).status_code == 404

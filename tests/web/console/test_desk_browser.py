@@ -1,0 +1,68 @@
+"""The case desk in a browser: keys, many at once, and a page that others see one is on."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.web.console.browsing import Visitor, browser
+
+if TYPE_CHECKING:
+    from tests.web.console.world import World
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
+
+
+@pytest.fixture
+def visit(live_server: Any, transactional_db: None) -> Iterator[tuple[World, Callable[..., Visitor]]]:
+    from tests.web.console.world import build
+
+    world = build()
+    opened: list[Visitor] = []
+    # Playwright keeps an event loop in this thread, which Django takes for an asynchronous one
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        with browser() as launched:
+
+            def visitor(who: str, *, language: str = "en", theme: str = "light", size: str = "desktop") -> Visitor:
+                one = Visitor(launched, live_server.url, language=language, theme=theme, size=size)
+                one.sign_in(world.staff[who])
+                opened.append(one)
+                return one
+
+            yield world, visitor
+            for one in opened:
+                one.leave()
+    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
+
+
+def test_the_desk_is_worked_by_keys_and_two_people_see_each_other(visit: tuple[World, Callable[..., Visitor]]) -> None:
+    world, visitor = visit
+    mine, other = visitor("supervisor"), visitor("front_line", language="zh-hans", theme="dark", size="phone")
+    inbox = mine.open("/cases/")
+    inbox.wait_for_selector("#views .count")
+    mine.photograph("desk-inbox")
+    inbox.keyboard.press("ArrowDown")
+    inbox.keyboard.press("x")
+    assert inbox.locator("[data-pick]:checked").count() == 1
+    inbox.click("#bulk button[value=take]")
+    inbox.wait_for_selector("#run table")
+    mine.look_over("bulk")
+    mine.photograph("desk-bulk")
+    path = f"/cases/{world.case_to_call.pk}/"
+    other.open(path)
+    other.photograph("desk-case")
+    page = mine.open(path)
+    page.wait_for_selector("#here .notice")
+    assert "Mei Lin is looking at this case." in page.inner_text("#here")
+    page.keyboard.press("h")
+    page.wait_for_selector("#note-hand")
+    mine.look_over("pass on")
+    mine.photograph("desk-pass-on")
+    mine.open("/teams/")
+    mine.photograph("desk-teams")
+    other.open("/cases/")
+    other.photograph("desk-inbox")
