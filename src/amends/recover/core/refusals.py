@@ -1,6 +1,7 @@
 """Why an act of recovery cannot be done, in words for whoever tried it."""
 
 from amends.kernel.lifecycle import IllegalMove
+from amends.kernel.text import Localised
 from amends.people.core.authority import BeyondAuthority, SelfApproval
 
 
@@ -12,4 +13,12 @@ class StaleVersion(RuntimeError):
         super().__init__("Somebody else has changed this case in the meantime. Look at it again, then decide.")
 
 
-__all__ = ["BeyondAuthority", "IllegalMove", "SelfApproval", "StaleVersion"]
+class Unfit(ValueError):
+    """What was entered does not fit; nothing was changed."""
+
+    def __init__(self, field: str, words: Localised) -> None:
+        self.field, self.words = field, words
+        super().__init__(words.en)
+
+
+__all__ = ["BeyondAuthority", "IllegalMove", "SelfApproval", "StaleVersion", "Unfit"]
