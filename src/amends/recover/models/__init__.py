@@ -3,21 +3,26 @@
 Foreign keys carry no index of their own (`db_index=False`) where another index starts with them or nobody asks by them.
 """
 
+from amends.recover.models.assessing import Assessment, Edit
 from amends.recover.models.cases import Case, CaseFailure
 from amends.recover.models.ledger import Approval, Remedy
 from amends.recover.models.outcomes import IncidentResponse, Outcome
 from amends.recover.models.plans import Action, Clock, Plan
+from amends.recover.models.recharges import RechargeClaim
 from amends.recover.models.trail import TrailEntry
 
 __all__ = [
     "Action",
     "Approval",
+    "Assessment",
     "Case",
     "CaseFailure",
     "Clock",
+    "Edit",
     "IncidentResponse",
     "Outcome",
     "Plan",
+    "RechargeClaim",
     "Remedy",
     "TrailEntry",
 ]

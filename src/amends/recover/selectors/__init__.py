@@ -8,6 +8,8 @@ from amends.recover.selectors.cases import (
     cases_for,
     ledger_for,
 )
+from amends.recover.selectors.judging import edits_of, judged
+from amends.recover.selectors.recharges import access_recharge, recharge_of, recharges_for
 from amends.recover.selectors.timeline import TimelineEntry, case_timeline
 from amends.recover.selectors.trail import Broken, unexplained, verify_trail
 
@@ -17,10 +19,15 @@ __all__ = [
     "access_action",
     "access_approval",
     "access_case",
+    "access_recharge",
     "approvals_for",
     "case_timeline",
     "cases_for",
+    "edits_of",
+    "judged",
     "ledger_for",
+    "recharge_of",
+    "recharges_for",
     "unexplained",
     "verify_trail",
 ]

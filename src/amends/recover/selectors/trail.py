@@ -18,6 +18,9 @@ TABLES = (
     "recover_approval",
     "recover_remedy",
     "recover_outcome",
+    "recover_assessment",
+    "recover_edit",
+    "recover_rechargeclaim",
 )
 
 

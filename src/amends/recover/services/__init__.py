@@ -1,9 +1,13 @@
 """Writes of recovery, one function an act of the business."""
 
+from amends.recover.services.assessing import reassess
 from amends.recover.services.carrying_out import CarriedOut, carry_out
 from amends.recover.services.doing import do_action, grant_approval, refuse_approval, skip_action
 from amends.recover.services.hearing import accept_case, hear_affected, hear_customer
 from amends.recover.services.opening import Opened, open_cases
+from amends.recover.services.planning import add_action, alter_action
+from amends.recover.services.recharging import move_recharge
+from amends.recover.services.replanning import accept_replan
 from amends.recover.services.reporting import open_case
 from amends.recover.services.responding import ToldSome, tell_affected
 from amends.recover.services.sweeping import sweep_clocks
@@ -21,15 +25,20 @@ __all__ = [
     "Opened",
     "ToldSome",
     "accept_case",
+    "accept_replan",
+    "add_action",
+    "alter_action",
     "carry_out",
     "close_case",
     "do_action",
     "grant_approval",
     "hear_affected",
     "hear_customer",
+    "move_recharge",
     "object_to_case",
     "open_case",
     "open_cases",
+    "reassess",
     "record_outcome",
     "refuse_approval",
     "reopen_case",

@@ -24,6 +24,7 @@ from amends.recover.core.clocks import CLOCK
 from amends.recover.moves import move_rows, next_state, states_with
 from amends.recover.queue import CHUNK
 from amends.recover.services.authorising import ask_leave, hold_back, keep_levels
+from amends.recover.services.recharging import keep_claims
 from amends.recover.services.telling import due_actions, letters
 
 OPEN_ACTIONS = tuple(state for state in ACTION.states if state not in ACTION.final)
@@ -158,6 +159,7 @@ def after_done(cursor: Any, done: Sequence[tuple[int, str, datetime]]) -> None:
         for row in done:
             copy.write_row(row)
     cursor.execute("analyze done")
+    keep_claims(cursor)
     _meet_clocks(cursor, MEETS)
     _move_cases(cursor)
     cursor.execute("drop table done")

@@ -13,6 +13,7 @@ from amends.recover.core.approval import APPROVAL
 from amends.recover.core.case import CASE
 from amends.recover.core.clocks import CLOCK, due_time
 from amends.recover.models import Action, Approval, Case, Clock, Outcome
+from amends.recover.services.assessing import weigh_words
 from amends.recover.services.carrying_out import after_done
 from amends.recover.services.holding import holding, save_case
 
@@ -153,6 +154,7 @@ def hear(case: Case, what: str, words: str, now: datetime) -> None:
         body=words,
         now=now,
     )
+    weigh_words(case, words, now)
 
 
 def _open_again(case: Case, now: datetime) -> None:
