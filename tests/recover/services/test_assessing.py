@@ -1,4 +1,4 @@
-"""A case judged anew, by a person or by the customer's own words; its history, its priority, and what stands later on."""
+"""A case judged anew, by a person or by the customer's words; its history, its priority, and what stands later on."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""A plan changed by people: what they add and alter, within their authority, and the plan that the playbook gives now."""
+"""A plan changed by people: what they add and alter, within their authority, and what the playbook gives now."""
 
 from datetime import timedelta
 from decimal import Decimal
