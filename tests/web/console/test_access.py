@@ -21,6 +21,7 @@ PAGES = {  # name: (the right it needs, what it is a page of)
     "cases": ("see_cases", ""),
     "case": ("see_cases", "case_to_call"),
     "approvals": ("approve", ""),
+    "recharges": ("recharge", ""),
     "customers": ("see_customers", ""),
     "customer": ("see_customers", "customer"),
     "learn": ("see_learning", ""),

@@ -9,7 +9,7 @@ from amends.recover.selectors.cases import (
     ledger_for,
 )
 from amends.recover.selectors.judging import edits_of, judged
-from amends.recover.selectors.recharges import access_recharge, recharge_of, recharges_for
+from amends.recover.selectors.recharges import access_recharge, recharges_for
 from amends.recover.selectors.timeline import TimelineEntry, case_timeline
 from amends.recover.selectors.trail import Broken, unexplained, verify_trail
 
@@ -26,7 +26,6 @@ __all__ = [
     "edits_of",
     "judged",
     "ledger_for",
-    "recharge_of",
     "recharges_for",
     "unexplained",
     "verify_trail",

@@ -166,10 +166,15 @@ def judged(case: Case) -> Judged:
         .order_by("-severity", "failure__stage_at", "failure_id")
         .first()
     )
+    return judged_from(case, Assessment.objects.select_related("heard_why").filter(case=case).first(), hurt)
+
+
+def judged_from(case: Case, row: Assessment | None, hurt: Affected | None) -> Judged:
+    """The same of what was fetched already: the assessment, if any, and how the gravest failure hit the customer."""
     return Judged(
         case=case,
         pack=blueprint_of(case.blueprint_id),
-        row=Assessment.objects.select_related("heard_why").filter(case=case).first(),
+        row=row,
         failure=hurt.failure if hurt else None,
         hurt=hurt,
     )
@@ -194,7 +199,10 @@ def priority_parts(now_judged: Judged, *, earlier: int) -> tuple[Part, ...]:
 
 
 def earlier_failures_of(now_judged: Judged) -> int:
-    """How many other subjects failed this customer within a year before."""
+    """How many other subjects failed this customer within a year before: as the plan was decided from, else asked."""
+    known = now_judged.case.facts.get("prior_failures")
+    if isinstance(known, int):
+        return known
     if now_judged.failure is None:
         return 0
     with connection.cursor() as cursor:
@@ -236,11 +244,6 @@ def situation_of(now_judged: Judged, items: tuple[Item, ...], *, earlier: int) -
     hurts = set(kind.hurts or (("service",) if kind.loss == "outcome" else ("attention",)))
     if loss:
         hurts.add("money")
-    before = Case.objects.filter(customer_id=case.customer_id, opened_at__lt=case.opened_at).exclude(pk=case.pk)
-    last = before.order_by("-opened_at", "-id").values_list("pk", flat=True).first()
-    given = None
-    if last is not None:
-        given = sum(Remedy.objects.filter(case_id=last).values_list("amount", flat=True), Decimal(0))
     return Situation(
         items=items,
         hurts=frozenset(hurts),
@@ -250,14 +253,22 @@ def situation_of(now_judged: Judged, items: tuple[Item, ...], *, earlier: int) -
         price=price,
         loss=loss or price,
         earlier_failures=earlier,
-        given_before=given,
+        given_before=_given_last_time(case) if earlier else None,
     )
+
+
+def _given_last_time(case: Case) -> Decimal | None:
+    before = Case.objects.filter(customer_id=case.customer_id, opened_at__lt=case.opened_at).exclude(pk=case.pk)
+    last = before.order_by("-opened_at", "-id").values_list("pk", flat=True).first()
+    if last is None:
+        return None
+    return sum(Remedy.objects.filter(case_id=last).values_list("amount", flat=True), Decimal(0))
 
 
 def proposal_of(now_judged: Judged, items: tuple[Item, ...]) -> Proposal | None:
     """What the playbook would give as the case is judged now; None where it is just what is planned."""
     plan: Plan | None = getattr(now_judged.case, "plan", None)
-    if plan is None or not now_judged.case.is_open:
+    if plan is None or not now_judged.case.is_open or not now_judged.rejudged:
         return None
     facts = now_judged.facts
     found = propose(plan_for(facts, now_judged.pack, on=now_judged.day), items, facts, playbook=plan.playbook)

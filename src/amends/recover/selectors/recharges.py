@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from amends.people.keyset import Page, page_of
 from amends.people.models import Staff
 from amends.people.selectors import NotFound, require, units_below
-from amends.recover.models import Case, RechargeClaim
+from amends.recover.models import RechargeClaim
 
 
 def access_recharge(staff: Staff, claim_id: int) -> RechargeClaim:
@@ -24,11 +24,6 @@ def recharges_for(staff: Staff, *, state: str = "", after: str | None = None, li
     if state:
         rows = rows.filter(state=state)
     return page_of(rows, order=("-id",), after=after, limit=limit)
-
-
-def recharge_of(case: Case) -> RechargeClaim | None:
-    """The claim of a case that was fetched for somebody who may see it."""
-    return RechargeClaim.objects.select_related("decided_by").filter(case=case).first()
 
 
 def _seen_by(staff: Staff) -> QuerySet[Any]:

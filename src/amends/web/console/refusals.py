@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 from amends.kernel.lifecycle import IllegalMove
 from amends.people.core.authority import LIMIT_WORDS
 from amends.people.selectors import NotAllowed
-from amends.recover.core.refusals import BeyondAuthority, SelfApproval, StaleVersion
+from amends.recover.core.refusals import BeyondAuthority, SelfApproval, StaleVersion, Unfit
 from amends.web.console.times import language
 
-REFUSALS: Final = (IllegalMove, BeyondAuthority, SelfApproval, StaleVersion, NotAllowed)
+REFUSALS: Final = (IllegalMove, BeyondAuthority, SelfApproval, StaleVersion, NotAllowed, Unfit)
 
 
 def in_words(refusal: Exception) -> str:
@@ -19,6 +19,8 @@ def in_words(refusal: Exception) -> str:
         return _(
             "That can't be done now (it stands at “{state}”). Someone may have been quicker; this is how it is now."
         ).format(state=refusal.state_label.in_(language()))
+    if isinstance(refusal, Unfit):
+        return refusal.words.in_(language())
     if isinstance(refusal, StaleVersion):
         return _("Somebody else has changed this case in the meantime. Look at it again, then decide.")
     if isinstance(refusal, BeyondAuthority):

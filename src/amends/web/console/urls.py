@@ -11,6 +11,7 @@ from amends.web.console.views import (
     incidents,
     learn,
     overview,
+    plans,
     preferences,
     search,
 )
@@ -28,6 +29,8 @@ urlpatterns = [
     path("actions/<int:action_id>/<str:act>/", acts.on_action, name="action_act"),
     path("approvals/", approvals.inbox, name="approvals"),
     path("approvals/<int:approval_id>/<str:act>/", acts.on_approval, name="approval_act"),
+    path("recharges/", plans.recharges, name="recharges"),
+    path("recharges/<int:claim_id>/<str:act>/", plans.on_recharge, name="recharge_act"),
     path("customers/", customers.inbox, name="customers"),
     path("customers/<int:customer_id>/", customers.page, name="customer"),
     path("learn/", learn.costs_and_causes, name="learn"),

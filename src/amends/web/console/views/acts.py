@@ -23,7 +23,9 @@ from amends.web.console import case_file
 from amends.web.console.forms import Act as Plain
 from amends.web.console.forms import Letter, Note, Objection, Refusal, Result
 from amends.web.console.frame import now_of, staff_of, staff_page
+from amends.web.console.plan_forms import Agreed, Alteration, Judgement, NewAction
 from amends.web.console.refusals import REFUSALS, in_words
+from amends.web.console.views import plans
 from amends.web.console.views.preferences import back_to
 
 Act = tuple[type[forms.Form], Callable[..., object], str | Promise]
@@ -38,10 +40,14 @@ ON_CASE: Mapping[str, Act] = {
         _("The outcome is on record."),
     ),
     "close": (Plain, services.close_case, _("The case is closed.")),
+    "reassess": (Judgement, plans.judge, _("Judged anew, with your reason.")),
+    "add": (NewAction, services.add_action, _("Added to the plan.")),
+    "replan": (Agreed, services.accept_replan, _("The plan follows the playbook again.")),
     "reopen": (Plain, services.reopen_case, _("The case is open again.")),
 }
 ON_ACTION: Mapping[str, Act] = {
     "do": (Note, services.do_action, _("Done.")),
+    "alter": (Alteration, plans.alter, _("The action is changed.")),
     "skip": (Refusal, services.skip_action, _("The action is skipped, with your reason.")),
 }
 ON_APPROVAL: Mapping[str, Act] = {

@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from amends.kernel.repairs import REPAIRS
 from amends.recover.core.case import CASE
 from amends.recover.selectors import access_case, cases_for
 from amends.web.console import case_file, words
@@ -58,4 +59,8 @@ def page(request: HttpRequest, case_id: int) -> HttpResponse:
     now = now_of(request)
     if request.htmx and request.htmx.target == "beside":  # type: ignore[attr-defined]
         return render(request, "console/case_beside.html", case_file.beside(staff, case, now=now))
-    return render(request, "console/case.html", case_file.whole(staff, case, now=now))
+    return render(
+        request,
+        "console/case.html",
+        case_file.whole(staff, case, now=now) | {"adding": one_of(request, "add", REPAIRS)},
+    )
