@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from amends.kernel.blueprint import Playbook, load_shipped
 from amends.kernel.blueprint.loading import PACKS, PARTS
 from amends.kernel.blueprint.source import read
+from amends.kernel.repairs import REPAIRS
 from amends.kernel.rules import first_match
 from amends.kernel.severity import SEVERITIES
 from amends.kernel.taxonomy import Fact
@@ -273,7 +274,7 @@ def test_the_taxonomy_covers_the_groups_of_the_field() -> None:
 
 
 def _texts(node: Any, path: str = "") -> Iterator[tuple[str, str, str]]:
-    if isinstance(node, dict) and set(node) == {"en", "zh"}:
+    if isinstance(node, dict) and set(node) == {"en", "zh"} and isinstance(node["en"], str):
         yield path, node["en"], node["zh"]
     elif isinstance(node, dict):
         for key, inner in node.items():
@@ -300,6 +301,24 @@ def test_each_text_is_in_its_own_language_with_its_own_punctuation() -> None:
     texts = list(_texts(AIRLINE.content()))
     assert len(texts) > 300
     assert [text for text in texts if not _is_sound(*text)] == []
+
+
+def test_what_customers_say_is_listened_for_in_both_languages() -> None:
+    for heard in AIRLINE.taxonomy.words:
+        assert not [phrase for phrase in heard.phrases.en if re.search(f"[{HAN}]", phrase)]
+        assert [phrase for phrase in heard.phrases.zh if not re.search(f"[{HAN}]|^\\d+$", phrase)] == []
+
+
+def test_every_kind_of_failure_says_what_it_hurts_and_whatever_goes_out_has_a_letter() -> None:
+    assert [kind.id for kind in AIRLINE.taxonomy.kinds.values() if not kind.hurts] == []
+    letters = {repair.id for repair in REPAIRS.values() if repair.channel == "outbox"}
+    assert letters <= set(AIRLINE.repairs)
+
+
+def test_no_default_of_a_locale_is_in_use_unless_it_is_chosen() -> None:
+    assert AIRLINE.locale_defaults
+    assert AIRLINE.cases.locale_defaults == ()
+    assert AIRLINE.locale_default_for("zh-CN") is None
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,9 @@ from amends.kernel.rules import Condition, Facts
 from amends.kernel.severity import Severity
 from amends.kernel.text import Localised, Template, WordedText
 
-Responsible = Literal["person", "process", "product", "technology", "communication", "customer", "external"]
+Responsible = Literal["person", "process", "product", "technology", "communication", "supplier", "customer", "external"]
+Gap = Literal["knowledge", "standards", "delivery", "communication", "perception"]
+Hurt = Literal["money", "goods", "service", "attention"]
 Confidence = Literal["high", "medium", "low"]
 
 
@@ -53,6 +55,7 @@ DECISION_FACTS: Final[Mapping[str, Fact]] = {
         product=("a product", "产品"),
         technology=("technology", "技术"),
         communication=("communication", "沟通"),
+        supplier=("a supplier", "供应商"),
         customer=("the customer", "顾客"),
         external=("outside causes", "外部原因"),
     ),
@@ -85,6 +88,23 @@ class Sentence(Frozen):
     text: Template
 
 
+class Phrases(Frozen):
+    """What people say, in each language: a word that ends in `*` stands for all that begin so; `…` leaves a few out."""
+
+    en: tuple[str, ...] = Field(min_length=1)
+    zh: tuple[str, ...] = Field(min_length=1)
+
+
+class WordRule(Frozen):
+    """What a customer's own words may make of a failure: at least so grave. They raise a severity, never lower it."""
+
+    id: str
+    name: Localised  # what the words are about: safety, a child, anger
+    at_least: Literal["moderate", "severe"]
+    phrases: Phrases
+    reason: Localised
+
+
 class FailureKind(Frozen):
     id: str = ""  # its key in the taxonomy, filled in when it is read
     name: Localised
@@ -93,7 +113,10 @@ class FailureKind(Frozen):
     step: str  # of the process
     loss: Literal["outcome", "process"]  # economic, or social (Smith, Bolton & Wagner 1999)
     bitner: Literal["delivery_system", "customer_need", "employee_act"]  # Bitner, Booms & Tetreault 1990
-    gap: Literal["knowledge", "standards", "delivery", "communication", "perception"]
+    hurts: tuple[
+        Hurt, ...
+    ] = ()  # what the customer lost: money, sound goods, the service, attention (Roschk & Gelbrich)
+    gap: Gap
     responsible: Responsible  # unless an attribution rule says otherwise
     controllable: bool
     stable: bool
@@ -106,6 +129,14 @@ class Taxonomy(Frozen):
     steps: dict[str, Localised]
     facts: dict[str, Fact]
     kinds: dict[str, FailureKind]
+    words: tuple[WordRule, ...] = ()  # heard in what customers say
+    price: str | None = None  # the fact that says what the customer paid
+
+    @property
+    def suppliers(self) -> Mapping[str, Localised]:
+        """Who works for us and may be at fault: the values of the fact `supplier`, where a pack declares it."""
+        declared = self.facts.get("supplier")
+        return (declared.values if declared else None) or {}
 
     @field_validator("kinds", mode="before")
     @classmethod

@@ -9,9 +9,10 @@ from amends.recover.core.action import ACTION
 from amends.recover.core.approval import APPROVAL
 from amends.recover.core.case import CASE, SETTLED
 from amends.recover.core.clocks import CLOCK
+from amends.recover.core.recharge import RECHARGE
 from amends.recover.moves import next_state, reached, states_with
 
-LIFECYCLES = (CASE, ACTION, APPROVAL, CLOCK)
+LIFECYCLES = (CASE, ACTION, APPROVAL, CLOCK, RECHARGE)
 
 
 def test_the_usual_way_of_a_case_is_in_the_table():

@@ -1,6 +1,7 @@
 """The audit trail: whatever is done, replaying it gives the rows as they are; tampering shows (Law 9)."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 import stories
@@ -10,16 +11,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from amends.kernel.lifecycle import IllegalMove
+from amends.recover.core.refusals import Unfit
 from amends.recover.core.trail import Entry, fold
-from amends.recover.models import Action, Approval, Case, Remedy, TrailEntry
+from amends.recover.models import Action, Approval, Case, RechargeClaim, Remedy, TrailEntry
 from amends.recover.selectors import unexplained, verify_trail
 from amends.recover.services import (
+    accept_replan,
+    add_action,
+    alter_action,
     carry_out,
     close_case,
     do_action,
     grant_approval,
+    move_recharge,
     object_to_case,
     open_cases,
+    reassess,
     record_outcome,
     refuse_approval,
     reopen_case,
@@ -43,6 +50,11 @@ ACTS = (
     "reopen",
     "sweep",
     "more",
+    "reassess",
+    "replan",
+    "add",
+    "alter",
+    "recharge",
 )
 
 
@@ -57,7 +69,7 @@ def test_whatever_is_done_the_trail_adds_up(company, acts):
             try:
                 with transaction.atomic():
                     _act(act, pick, people, incidents, NOW + timedelta(hours=place))
-            except (IllegalMove, PermissionError):
+            except (IllegalMove, PermissionError, Unfit):
                 continue  # not now: nothing may have changed then
         cases = list(Case.objects.values_list("pk", flat=True))
         assert verify_trail(cases) == []
@@ -70,9 +82,12 @@ def _act(act, pick, people, incidents, now):
     case = _one(Case.objects.all(), pick)
     action = _one(Action.objects.all(), pick)
     approval = _one(Approval.objects.all(), pick)
+    claim = _one(RechargeClaim.objects.all(), pick)
     answer = {"satisfaction_before": 2, "satisfaction_after": 4, "stays": None, "told_others": None, "source": "staff"}
-    if approval is None and act in {"grant", "refuse"}:
+    if (approval is None and act in {"grant", "refuse"}) or (claim is None and act == "recharge"):
         return
+    because = {"acting_user": person, "now": now, "reason": "because"}
+    judged = {"severity": 1 + pick % 3, "responsible": ("supplier", "process")[pick % 2], "supplier": "caterer"}
     {
         "carry": lambda: carry_out(1, 2**60, now=now, as_of_ready=False),
         "take": lambda: take_case(case.pk, acting_user=person, now=now),
@@ -87,6 +102,18 @@ def _act(act, pick, people, incidents, now):
         "reopen": lambda: reopen_case(case.pk, acting_user=person, now=now),
         "sweep": lambda: sweep_clocks(now=now + timedelta(days=pick)),
         "more": lambda: open_cases(incidents, now=now),
+        "reassess": lambda: reassess(case.pk, changes=judged, **because),
+        "replan": lambda: accept_replan(case.pk, **because),
+        "add": lambda: add_action(
+            case.pk, repair=("listen", "gift")[pick % 2], amount=(None, Decimal(9))[pick % 2], **because
+        ),
+        "alter": lambda: alter_action(action.pk, due_at=now + timedelta(days=1 + pick), **because),
+        "recharge": lambda: move_recharge(
+            claim.pk,
+            ("send", "recall", "withdraw", "refuse")[pick % 4],
+            acting_user=people[1],
+            now=now,
+        ),
     }[act]()
 
 

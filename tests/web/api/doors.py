@@ -28,7 +28,7 @@ class Door:
     @property
     def path(self) -> str:
         place = self.template
-        for name in ("failure", "incident", "case", "action", "approval", "customer", "attachment", "run"):
+        for name in ("failure", "incident", "case", "action", "approval", "customer", "attachment", "run", "claim"):
             place = place.replace(f"{{{name}_id}}", "424242")
         return place + self.query
 
@@ -70,6 +70,30 @@ DOORS = [
     Door(
         method="POST", template="/cases", scope="write:cases", when_empty=422,
         send={"customer": "nobody", "kind": "slow", "subject": "UA1"},
+    ),
+    Door(method="GET", template="/cases/{case_id}/assessment", scope="read:cases", when_empty=404),
+    Door(
+        method="POST", template="/cases/{case_id}/assessment", scope="write:cases", when_empty=404,
+        send={"severity": "severe", "reason": "why"},
+    ),
+    Door(method="GET", template="/cases/{case_id}/plan", scope="read:cases", when_empty=404),
+    Door(
+        method="POST", template="/cases/{case_id}/plan/actions", scope="write:actions", when_empty=404,
+        send={"repair": "listen", "reason": "why"},
+    ),
+    Door(
+        method="POST", template="/cases/{case_id}/plan/replan", scope="write:actions", when_empty=404,
+        send={"reason": "why"},
+    ),
+    Door(
+        method="POST", template="/actions/{action_id}/alter", scope="write:actions", when_empty=404,
+        send={"performer": "supervisor", "reason": "why"},
+    ),
+    Door(method="GET", template="/recharges", scope="read:recharges"),
+    Door(method="GET", template="/recharges/{claim_id}", scope="read:recharges", when_empty=404),
+    Door(
+        method="POST", template="/recharges/{claim_id}/move", scope="write:recharges", when_empty=404,
+        send={"move": "send"},
     ),
     Door(method="GET", template="/actions", query="?case=424242", scope="read:actions", when_empty=404),
     Door(method="GET", template="/actions/{action_id}", scope="read:actions", when_empty=404),

@@ -26,6 +26,7 @@ PAGES = {  # name: (the right it needs, what it is a page of)
     "replies": ("work_cases", ""),
     "reply_new": ("work_cases", ""),
     "macro_new": ("work_cases", ""),
+    "recharges": ("recharge", ""),
     "customers": ("see_customers", ""),
     "customer": ("see_customers", "customer"),
     "callers": ("see_customers", ""),

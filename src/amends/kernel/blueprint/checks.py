@@ -18,6 +18,7 @@ from amends.kernel.blueprint.parts import (
 from amends.kernel.blueprint.plan_checks import plans
 from amends.kernel.blueprint.problems import Complaint, Path
 from amends.kernel.blueprint.rule_checks import condition, rule, taxonomy_rules
+from amends.kernel.repairs import REPAIRS
 from amends.kernel.taxonomy import DECISION_FACTS, Fact
 from amends.kernel.text import Localised, places_in
 
@@ -106,6 +107,40 @@ def _playbooks(blueprint: Blueprint) -> Iterator[Complaint]:
     if blueprint.demands is not None:
         yield from _demands(blueprint, blueprint.demands, facts)
     yield from plans(blueprint)
+    yield from _repairs(blueprint)
+    yield from _locale_defaults(blueprint, facts)
+
+
+def _repairs(blueprint: Blueprint) -> Iterator[Complaint]:
+    for name, rule_ in blueprint.repairs.items():
+        path: Path = ("repairs", name, "template")
+        yield from _resolves("playbooks", path, "template", rule_.template, blueprint.templates)
+        template = blueprint.templates.get(rule_.template)
+        if template is not None and "amount" in template.variables and not REPAIRS[name].remedy:
+            message = f"{rule_.template} speaks of an amount, which {name} has not"
+            yield Complaint("playbooks", path, message, "name another template")
+
+
+def _locale_defaults(blueprint: Blueprint, facts: Mapping[str, Fact]) -> Iterator[Complaint]:
+    yield from _unique("playbooks", "locale_defaults", (one.id for one in blueprint.locale_defaults))
+    known = [one.id for one in blueprint.locale_defaults]
+    for place, name in enumerate(blueprint.cases.locale_defaults):
+        yield from _resolves("blueprint", ("cases", "locale_defaults", place), "locale default", name, known)
+    for place, one in enumerate(blueprint.locale_defaults):
+        here: Path = ("locale_defaults", place)
+        taken = {action.id for playbook in blueprint.playbooks for action in playbook.actions}
+        for at, action in enumerate(one.adds):
+            path = (*here, "adds", at)
+            yield from rule("playbooks", path, action.when, action.reason, facts, ensured=frozenset(DECISION_FACTS))
+            yield from _action(blueprint, path, action)
+            if action.id in taken:
+                message = f"{action.id!r} is the id of an action of a playbook"
+                yield Complaint("playbooks", (*path, "id"), message, "give it another id")
+        level = blueprint.authority_of(one.performer)
+        for kind in one.then:
+            if level is None or kind not in level.may:
+                message = f"{one.performer} may not do {kind}"
+                yield Complaint("playbooks", (*here, "performer"), message, "allow it in authority.yaml")
 
 
 def _demands(blueprint: Blueprint, demands: DemandPlan, facts: Mapping[str, Fact]) -> Iterator[Complaint]:

@@ -104,6 +104,8 @@ def _assembled(read_parts: Mapping[str, Any]) -> Blueprint:
         standards=read_parts["standards"].standards,
         playbooks=read_parts["playbooks"].playbooks,
         demands=read_parts["playbooks"].demands,
+        repairs=read_parts["playbooks"].repairs,
+        locale_defaults=read_parts["playbooks"].locale_defaults,
         authority=read_parts["authority"].levels,
         tariffs=read_parts["tariffs"].tariffs,
         templates=read_parts["templates"].templates,

@@ -6,18 +6,23 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+from pydantic import Field
+
 from amends.kernel.blueprint.economics import Economics
 from amends.kernel.blueprint.parts import (
     AuthorityLevel,
     DemandPlan,
+    LocaleDefault,
     Manifest,
     MessageTemplate,
     Performer,
     Playbook,
+    RepairRule,
     Standard,
     Tariff,
 )
 from amends.kernel.business_time import ALWAYS, Calendar, Duration
+from amends.kernel.repair_ids import RepairId
 from amends.kernel.rules import Facts, Match, first_match
 from amends.kernel.taxonomy import Taxonomy
 
@@ -34,6 +39,8 @@ class Blueprint(Manifest):
     standards: tuple[Standard, ...]
     playbooks: tuple[Playbook, ...]
     demands: DemandPlan | None = None  # what is added for a demand beyond what can be given
+    repairs: dict[RepairId, RepairRule] = Field(default_factory=dict)
+    locale_defaults: tuple[LocaleDefault, ...] = ()
     authority: tuple[AuthorityLevel, ...]  # from the lowest to the highest
     tariffs: tuple[Tariff, ...]
     templates: dict[str, MessageTemplate]
@@ -79,6 +86,14 @@ class Blueprint(Manifest):
         if match is None:
             raise LookupError(f"no playbook for {kind!r} applies to {dict(facts)}")
         return match
+
+    def locale_default_for(self, locale: str) -> LocaleDefault | None:
+        """The one in use that names this locale, if any."""
+        spelt = locale.replace("_", "-").lower()
+        for one in self.locale_defaults:
+            if one.id in self.cases.locale_defaults and spelt in {name.lower() for name in one.locales}:
+                return one
+        return None
 
     def authority_of(self, role: Performer) -> AuthorityLevel | None:
         return next((level for level in self.authority if level.role == role), None)

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field, field_validator
 from amends.kernel.blueprint.care import Care
 from amends.kernel.business_time import Calendar, Duration, LocalTime
 from amends.kernel.money import known_currency
+from amends.kernel.repair_ids import RepairId
 from amends.kernel.rules import Condition
 from amends.kernel.severity import Severity
 from amends.kernel.taxonomy import Confidence, Frozen, with_ids
@@ -35,7 +36,7 @@ ActionKind = Literal[
 ]
 ClockKind = Literal["acknowledge", "inform", "resolve", "follow_up"]
 Justice = Literal["distributive", "procedural", "interactional"]
-Remedy = Literal["refund", "voucher", "points", "gift", "waiver", "upgrade", "cash"]
+Remedy = Literal["refund", "discount", "voucher", "points", "gift", "waiver", "upgrade", "cash"]
 
 MESSAGE_VARIABLES: dict[str, str] = {
     "name": "the customer, as they like to be addressed",
@@ -55,6 +56,9 @@ class Cases(Frozen):
     own_case_from: (
         Severity  # from here on a customer gets a case of their own; below, the incident's response covers all
     )
+    locale_defaults: tuple[
+        str, ...
+    ] = ()  # which of the playbooks' `locale_defaults` are in use; none unless named here
 
 
 class Manifest(Frozen):
@@ -186,11 +190,34 @@ class DemandPlan(Frozen):
     actions: tuple[PlannedAction, ...] = Field(min_length=1)
 
 
+class RepairRule(Frozen):
+    """How a repair that a person adds to a plan goes out by letter."""
+
+    template: str
+
+
+class LocaleDefault(Frozen):
+    """What customers of some locales are known to want first. Direction only, so it is off unless a pack chooses it."""
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
+    name: Localised
+    locales: tuple[Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,8})*$")], ...] = Field(min_length=1)
+    source: str
+    confidence: Confidence
+    adds: tuple[PlannedAction, ...] = ()  # to the plan, in front of all others
+    first: tuple[ActionKind, ...] = ()  # these come first,
+    then: tuple[ActionKind, ...] = ()  # and these after them: offered by a person, due no earlier than the first ones
+    performer: Role = "front_line"  # who offers them
+    reason: Localised  # of the order
+
+
 class Playbooks(Frozen):
     """playbooks.yaml"""
 
     playbooks: tuple[Playbook, ...] = Field(min_length=1)
     demands: DemandPlan | None = None
+    repairs: dict[RepairId, RepairRule] = Field(default_factory=dict)
+    locale_defaults: tuple[LocaleDefault, ...] = ()
 
 
 class Ceiling(Frozen):

@@ -16,6 +16,24 @@ def taxonomy_rules(taxonomy: Taxonomy) -> Iterator[Complaint]:
         yield from _fact(name, fact, given)
     for kind in taxonomy.kinds.values():
         yield from _kind_rules(kind, taxonomy.facts)
+    yield from _heard(taxonomy)
+    price = None if taxonomy.price is None else taxonomy.facts.get(taxonomy.price)
+    if taxonomy.price is not None and (price is None or price.type != "number" or price.unit != "currency"):
+        yield Complaint("taxonomy", ("price",), f"there is no sum {taxonomy.price!r}", "name a number of unit currency")
+
+
+def _heard(taxonomy: Taxonomy) -> Iterator[Complaint]:
+    seen: set[str] = set()
+    for place, heard in enumerate(taxonomy.words):
+        path: Path = ("words", place)
+        if heard.id in seen:
+            yield Complaint("taxonomy", (*path, "id"), f"{heard.id!r} is taken already", "give it another id")
+        seen.add(heard.id)
+        for language in ("en", "zh"):
+            for at, phrase in enumerate(getattr(heard.phrases, language)):
+                if not any(part.strip(" *") for part in phrase.split("…")) or phrase.strip()[:1] in {"…", "*"}:
+                    message = "a phrase begins with a word"
+                    yield Complaint("taxonomy", (*path, "phrases", language, at), message, "write what people say")
 
 
 def _fact(name: str, fact: Fact, given: Mapping[str, Fact]) -> Iterator[Complaint]:

@@ -84,7 +84,7 @@ def direction_of(kind: FailureKind, responsible: str) -> Localised:
     """Where a change should begin. What lies outside or with the customer is not a gap in our delivery, so only the
     second sentence speaks of it."""
     start = words.BY_RESPONSIBLE[responsible]
-    if responsible in {"external", "customer"}:
+    if responsible in {"supplier", "external", "customer"}:
         return start
     gap = words.BY_GAP[kind.gap]
     return Localised(en=f"{gap.en} {start.en}", zh=gap.zh + start.zh)

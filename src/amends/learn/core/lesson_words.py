@@ -56,6 +56,11 @@ BY_RESPONSIBLE: Final[dict[str, Localised]] = {
         en="Start with the communication: decide who tells the customer what, by when, and over which channel.",
         zh="从沟通入手：明确由谁、在什么时限内、通过什么渠道、告知顾客什么。",
     ),
+    "supplier": Localised(
+        en="Start with the supplier: agree what they owe us and how it is checked, and claim back what their "
+        "failures cost.",
+        zh="从供应商入手：约定服务标准和检查办法，并就其失误造成的损失进行追偿。",
+    ),
     "customer": Localised(
         en="Customers contribute to it: make the right way the easy way, with clearer guidance and a check beforehand.",
         zh="顾客自身也有影响：通过更清楚的指引和事前确认，让正确的做法成为最省事的做法。",
@@ -73,6 +78,7 @@ RESPONSIBLE: Final[dict[str, Localised]] = {
     "product": Localised(en="our product", zh="产品"),
     "technology": Localised(en="our technology", zh="技术"),
     "communication": Localised(en="our communication", zh="沟通"),
+    "supplier": Localised(en="a supplier", zh="供应商"),
     "customer": Localised(en="the customer", zh="顾客"),
     "external": Localised(en="outside causes", zh="外部因素"),
 }

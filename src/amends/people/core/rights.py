@@ -38,13 +38,22 @@ RIGHTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
                 "work_learning",
                 "see_people",
                 "feed",
+                "recharge",
             }
         ),
         "quality_owner": frozenset(
             {"see_cases", "see_customers", "see_incidents", "see_learning", "work_learning", "see_blueprints", "feed"}
         ),
         "executive": frozenset(
-            {"see_cases", "approve", "see_customers", "see_incidents", "see_learning", "see_blueprints"}
+            {
+                "see_cases",
+                "approve",
+                "see_customers",
+                "see_incidents",
+                "see_learning",
+                "see_blueprints",
+                "recharge",
+            }
         ),
         # least rights: who administers accounts does not read customers' cases
         "administrator": frozenset(

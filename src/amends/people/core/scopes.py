@@ -24,6 +24,8 @@ SCOPES: Final[Mapping[str, str]] = MappingProxyType(
         "read:approvals": "see_cases",
         "write:approvals": "approve",
         "write:outcomes": "work_cases",
+        "read:recharges": "recharge",
+        "write:recharges": "recharge",
         "read:metrics": "see_system",
     }
 )

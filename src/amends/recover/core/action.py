@@ -41,3 +41,5 @@ ACTION: Final = Lifecycle(
         "skip": Localised(en="Skip", zh="略过"),
     },
 )
+
+UNDONE: Final = ("planned", "scheduled", "ready")  # what may still be changed; leave that was asked for is not touched

@@ -6,11 +6,11 @@ cases whose facts are equal, and equal cases get equal offers (Law 8).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from amends.kernel.blueprint import Blueprint
-from amends.kernel.blueprint.parts import Clocks, DueRule, PlannedAction, Playbook
+from amends.kernel.blueprint.parts import Clocks, DueRule, LocaleDefault, PlannedAction, Playbook
 from amends.kernel.reason import Reason
 from amends.kernel.rules import Condition, Facts, Rule, first_match
 from amends.kernel.taxonomy import DECISION_FACTS
@@ -47,16 +47,20 @@ class Decision:
 
 def plan_for(facts: Facts, blueprint: Blueprint, *, on: date) -> Decision:
     """The plan for a case; `facts` hold the decision facts (`kind`, `severity` …), and `on` is the day of the
-    failure."""
+    failure. The fact `locale_default` names a default of the customer's locale that is in use."""
     facts = blueprint.taxonomy.completed(facts)
     kind = str(facts["kind"])
     match = blueprint.playbook_for(kind, facts)
     playbook = match.rule
+    steps = tuple(_steps(playbook.actions, f"playbooks.{playbook.id}.actions", facts, blueprint, on))
+    known = {one.id: one for one in blueprint.locale_defaults}
+    if (usual := known.get(str(facts.get("locale_default", "")))) is not None:
+        steps = _as_usual_there(usual, steps, facts, blueprint, on)
     return Decision(
         playbook=playbook.id,
         strategy=playbook.strategy,
         clocks=playbook.clocks,
-        steps=tuple(_steps(playbook, facts, blueprint, on)),
+        steps=steps,
         why=Reason(
             rule=f"playbooks.{playbook.id}",
             text=_why_playbook(playbook, blueprint.taxonomy.kinds[kind].name),
@@ -114,8 +118,39 @@ def _given(names: Iterable[str], blueprint: Blueprint) -> frozenset[str]:
     return frozenset(given)
 
 
-def _steps(playbook: Playbook, facts: Facts, blueprint: Blueprint, on: date) -> Iterator[Step]:
-    for action in playbook.actions:
+def _as_usual_there(
+    usual: LocaleDefault, steps: tuple[Step, ...], facts: Facts, blueprint: Blueprint, on: date
+) -> tuple[Step, ...]:
+    """The steps with what customers of a locale want first in front. What it puts back is offered by a person, due no
+    earlier than what comes first; what law or contract fixes is owed at once, whatever the locale."""
+    added = tuple(_steps(usual.adds, f"playbooks.locale_defaults.{usual.id}.adds", facts, blueprint, on))
+    steps = (*added, *steps)
+    leads = [step for step in steps if step.kind in usual.first and step.phase == "immediate"]
+    if not leads:
+        return steps
+    latest = max((step.due for step in leads), key=lambda due: due.within)
+    fixed = {tariff.id for tariff in blueprint.tariffs if tariff.source_kind != "policy"}
+    waiting = {
+        step.id
+        for step in steps
+        if step.kind in usual.then and step.phase == "immediate" and not (step.owed and step.owed.tariff in fixed)
+    }
+    rest = [step for step in steps if step not in leads]
+    return (*leads, *(_put_back(step, latest, usual) if step.id in waiting else step for step in rest))
+
+
+def _put_back(step: Step, latest: DueRule, usual: LocaleDefault) -> Step:
+    """The step after what comes first, offered by a person."""
+    due = latest if latest.within > step.due.within else step.due
+    text = Localised(en=f"{step.why.text.en} {usual.reason.en}", zh=f"{step.why.text.zh}{usual.reason.zh}")
+    inputs = {**step.why.inputs, "locale_default": usual.id, "source": usual.source}
+    why = Reason(rule=step.why.rule, text=text, inputs=inputs)
+    performer = usual.performer if step.performer == "automatic" else step.performer
+    return replace(step, due=due, performer=performer, why=why)
+
+
+def _steps(actions: Iterable[PlannedAction], rule: str, facts: Facts, blueprint: Blueprint, on: date) -> Iterator[Step]:
+    for action in actions:
         if action.when is not None and not action.when.holds(facts):
             continue
         owed = None
@@ -133,17 +168,17 @@ def _steps(playbook: Playbook, facts: Facts, blueprint: Blueprint, on: date) -> 
             justice=action.justice,
             due=action.due,
             owed=owed,
-            why=_why(playbook, action, owed, facts),
+            why=_why(f"{rule}.{action.id}", action, owed, facts),
         )
 
 
-def _why(playbook: Playbook, action: PlannedAction, owed: Owed | None, facts: Facts) -> Reason:
+def _why(rule: str, action: PlannedAction, owed: Owed | None, facts: Facts) -> Reason:
     text = action.reason.filled(facts)
     inputs = dict(_known(action.when, facts))
     if owed is not None:
         text = Localised(en=f"{text.en} {owed.why.text.en}", zh=f"{text.zh}{owed.why.text.zh}")
         inputs |= {"tariff": owed.why.rule, **owed.why.inputs}
-    return Reason(rule=f"playbooks.{playbook.id}.actions.{action.id}", text=text, inputs=inputs)
+    return Reason(rule=rule, text=text, inputs=inputs)
 
 
 def _why_playbook(playbook: Playbook, kind: Localised) -> Localised:
@@ -163,6 +198,8 @@ def _conditions(blueprint: Blueprint) -> Iterator[Condition]:
     rules: list[Rule] = []
     for playbook in blueprint.playbooks:
         rules += [playbook, *playbook.actions]
+    for usual in blueprint.locale_defaults:
+        rules += usual.adds
     for tariff in blueprint.tariffs:
         rules += tariff.rows
     return (rule.when for rule in rules if rule.when is not None)
@@ -171,6 +208,9 @@ def _conditions(blueprint: Blueprint) -> Iterator[Condition]:
 def _reasons(blueprint: Blueprint) -> Iterator[Localised]:
     for playbook in blueprint.playbooks:
         for action in playbook.actions:
+            yield action.reason
+    for usual in blueprint.locale_defaults:
+        for action in usual.adds:
             yield action.reason
     for tariff in blueprint.tariffs:
         for row in tariff.rows:

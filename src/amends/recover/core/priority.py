@@ -14,8 +14,13 @@ What a customer is offered never depends on this number.
 """
 
 import math
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
+
+from amends.kernel.severity import SEVERITY_NAMES
+from amends.kernel.taxonomy import DECISION_FACTS
+from amends.kernel.text import Localised
 
 SEVERITY_WEIGHT: Final = 100
 VULNERABLE_WEIGHT: Final = 40
@@ -25,12 +30,62 @@ PRIOR_MOST: Final = 3
 VALUE_WEIGHT: Final = 5
 
 
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One summand, and why it is there."""
+
+    points: float
+    why: Localised
+
+
+FORMULA: Final = Localised(
+    en=f"{SEVERITY_WEIGHT} points for each grade of severity (light 1, moderate 2, severe 3); {VULNERABLE_WEIGHT} "
+    f"if the "
+    f"customer needs special care; {WATCH_WEIGHT} if they are to be handled with care; {PRIOR_WEIGHT} for each earlier "
+    f"failure within a year, at most {PRIOR_MOST}; and {VALUE_WEIGHT} for each digit of their yearly value, so "
+    f"that value "
+    "decides only between equals.",
+    zh=f"严重程度每级{SEVERITY_WEIGHT}分（轻微1级、中等2级、严重3级）；需要特别照顾的顾客加{VULNERABLE_WEIGHT}分；"
+    f"需要谨慎对待的顾客加{WATCH_WEIGHT}分；一年内此前每次失误加{PRIOR_WEIGHT}分，最多计{PRIOR_MOST}次；"
+    f"年消费额每多一位数加{VALUE_WEIGHT}分，因此消费额只在其他条件相同时起作用。",
+)
+"""The formula in words."""
+
+
+def parts(*, severity: int, vulnerable: bool, watched: bool, prior_failures: int, value: Decimal) -> tuple[Part, ...]:
+    """The formula's summands for one case; those of nothing are left out."""
+    grade = DECISION_FACTS["severity"].values or {}
+    words = grade[SEVERITY_NAMES[severity]]
+    counted = min(prior_failures, PRIOR_MOST)
+    every = (
+        Part(points=SEVERITY_WEIGHT * severity, why=Localised(en=f"severity: {words.en}", zh=f"严重程度：{words.zh}")),
+        Part(
+            points=VULNERABLE_WEIGHT * vulnerable,
+            why=Localised(en="the customer needs special care", zh="顾客需要特别照顾"),
+        ),
+        Part(
+            points=WATCH_WEIGHT * watched,
+            why=Localised(en="failed recently: handle with care", zh="近期遇到过失误，需谨慎对待"),
+        ),
+        Part(
+            points=PRIOR_WEIGHT * counted,
+            why=Localised(
+                en=f"earlier failures within a year: {prior_failures}", zh=f"一年内此前失误{prior_failures}次"
+            ),
+        ),
+        Part(
+            points=VALUE_WEIGHT * math.log10(1 + max(0.0, float(value))),
+            why=Localised(en="what the customer is worth a year", zh="顾客的年消费额"),
+        ),
+    )
+    return tuple(part for part in every if part.points)
+
+
 def priority(*, severity: int, vulnerable: bool, watched: bool, prior_failures: int, value: Decimal) -> float:
-    """The formula above."""
-    return (
-        SEVERITY_WEIGHT * severity
-        + VULNERABLE_WEIGHT * vulnerable
-        + WATCH_WEIGHT * watched
-        + PRIOR_WEIGHT * min(prior_failures, PRIOR_MOST)
-        + VALUE_WEIGHT * math.log10(1 + max(0.0, float(value)))
+    """The formula above: the sum of its parts."""
+    return sum(
+        part.points
+        for part in parts(
+            severity=severity, vulnerable=vulnerable, watched=watched, prior_failures=prior_failures, value=value
+        )
     )

@@ -21,4 +21,12 @@ class Declined(ValueError):
         super().__init__(said.en)
 
 
-__all__ = ["BeyondAuthority", "Declined", "IllegalMove", "SelfApproval", "StaleVersion"]
+class Unfit(ValueError):
+    """What was entered does not fit; nothing was changed."""
+
+    def __init__(self, field: str, words: Localised) -> None:
+        self.field, self.words = field, words
+        super().__init__(words.en)
+
+
+__all__ = ["BeyondAuthority", "Declined", "IllegalMove", "SelfApproval", "StaleVersion", "Unfit"]

@@ -17,6 +17,7 @@ _MONTHS: Final = (
 )
 REMEDY_WORDS: Final[Mapping[str, Localised]] = {
     "refund": Localised(en="refund", zh="退款"),
+    "discount": Localised(en="discount", zh="折扣"),
     "voucher": Localised(en="voucher", zh="代金券"),
     "points": Localised(en="points", zh="积分"),
     "gift": Localised(en="gift", zh="礼品"),

@@ -5,6 +5,7 @@ and no check (`db_constraint=False`) where they come from a join with a table th
 (docs/decisions/0011).
 """
 
+from amends.recover.models.assessing import Assessment, Edit
 from amends.recover.models.attachments import Attachment
 from amends.recover.models.bulk import BulkRow, BulkRun
 from amends.recover.models.cases import Case, CaseFailure, CaseSearch
@@ -16,6 +17,7 @@ from amends.recover.models.notes import Draft, Note
 from amends.recover.models.notices import Notice
 from amends.recover.models.outcomes import IncidentResponse, Outcome
 from amends.recover.models.plans import Action, Clock, Plan
+from amends.recover.models.recharges import RechargeClaim
 from amends.recover.models.replies import CannedReply, Macro
 from amends.recover.models.teams import Queue, Team, TeamMember
 from amends.recover.models.trail import TrailEntry
@@ -24,6 +26,7 @@ from amends.recover.models.views import SavedView
 __all__ = [
     "Action",
     "Approval",
+    "Assessment",
     "Attachment",
     "BulkRow",
     "BulkRun",
@@ -37,6 +40,7 @@ __all__ = [
     "CloserLook",
     "Demand",
     "Draft",
+    "Edit",
     "Handover",
     "IncidentResponse",
     "Macro",
@@ -48,6 +52,7 @@ __all__ = [
     "Presence",
     "Queue",
     "Receipt",
+    "RechargeClaim",
     "Remedy",
     "SavedView",
     "Team",

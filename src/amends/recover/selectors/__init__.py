@@ -12,8 +12,10 @@ from amends.recover.selectors.cases import (
 from amends.recover.selectors.closer_look import Looked, advice_on, closer_look_for, looks_at
 from amends.recover.selectors.desk import duplicates_of, merged_into, survivor_of, threads_of, ties_of
 from amends.recover.selectors.history import History, history_for
+from amends.recover.selectors.judging import edits_of, judged
 from amends.recover.selectors.look_up import Caller, look_up
 from amends.recover.selectors.notices import access_notice, notices_for, unseen_notices
+from amends.recover.selectors.recharges import access_recharge, recharges_for
 from amends.recover.selectors.replies import (
     access_macro,
     access_reply,
@@ -51,6 +53,7 @@ __all__ = [
     "access_case",
     "access_macro",
     "access_notice",
+    "access_recharge",
     "access_reply",
     "advice_on",
     "approvals_for",
@@ -64,7 +67,9 @@ __all__ = [
     "count_cases",
     "drafts_for",
     "duplicates_of",
+    "edits_of",
     "history_for",
+    "judged",
     "ledger_for",
     "look_up",
     "looks_at",
@@ -75,6 +80,7 @@ __all__ = [
     "minutes_of",
     "notes_of",
     "notices_for",
+    "recharges_for",
     "replies_for",
     "reply_facts",
     "survivor_of",

@@ -31,7 +31,8 @@ MOST_LOOKED_AT: Final = 30_000  # of a list, for a word that more than those hav
 def access_case(staff: Staff, case_id: int) -> Case:
     """One case with its customer, incident, unit, owner and plan at hand."""
     found = _seen_by(staff).select_related(
-        "customer__watch_why", "incident", "unit", "owner", "plan", "what_happened", "cause"
+        *("customer__watch_why", "incident", "unit", "owner", "plan__why", "what_happened", "cause"),
+        *("assessment__heard_why", "recharge"),
     )
     case = found.filter(pk=case_id).first()
     if case is None:

@@ -27,6 +27,9 @@ TABLES = (
     "recover_timespent",
     "recover_caselink",
     "recover_handover",
+    "recover_assessment",
+    "recover_edit",
+    "recover_rechargeclaim",
 )
 
 

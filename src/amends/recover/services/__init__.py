@@ -1,5 +1,6 @@
 """Writes of recovery, one function an act of the business."""
 
+from amends.recover.services.assessing import reassess
 from amends.recover.services.assigning import assign_by_rules, assign_waiting, take_next
 from amends.recover.services.attaching import attach_file, remove_file
 from amends.recover.services.bulk import cancel_bulk, carry_out_bulk, prepare, start_bulk
@@ -17,7 +18,10 @@ from amends.recover.services.merging import merge_cases, settle_merged
 from amends.recover.services.noticing import notify, see_notices
 from amends.recover.services.noting import discard_draft, save_draft, write_note
 from amends.recover.services.opening import Opened, open_cases
+from amends.recover.services.planning import add_action, alter_action
 from amends.recover.services.presence import be_present
+from amends.recover.services.recharging import move_recharge
+from amends.recover.services.replanning import accept_replan
 from amends.recover.services.replies import retire_macro, retire_reply, save_macro, save_reply
 from amends.recover.services.reporting import open_case
 from amends.recover.services.responding import ToldSome, tell_affected
@@ -41,6 +45,9 @@ __all__ = [
     "Opened",
     "ToldSome",
     "accept_case",
+    "accept_replan",
+    "add_action",
+    "alter_action",
     "assign_by_rules",
     "assign_case",
     "assign_waiting",
@@ -62,6 +69,7 @@ __all__ = [
     "look_closer",
     "mark_demand",
     "merge_cases",
+    "move_recharge",
     "note_receipt",
     "notify",
     "object_to_case",
@@ -69,6 +77,7 @@ __all__ = [
     "open_cases",
     "prepare",
     "preview_macro",
+    "reassess",
     "reckon_peers",
     "record_outcome",
     "record_time",

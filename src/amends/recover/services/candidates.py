@@ -16,6 +16,7 @@ from amends.recover.core import priority
 from amends.recover.core.plan import facts_shared, facts_that_decide, facts_told
 from amends.recover.scratch import know
 from amends.recover.search import PAIRS, WORDS
+from amends.recover.services.locale_defaults import locale_default_fact
 
 BROKEN = (
     "('breached', 'late', 'never', 'violated', 'reported')"  # stages; a mere risk and an averted one hit nobody yet
@@ -135,6 +136,7 @@ def _decision_facts(pack: Blueprint) -> list[tuple[str, str]]:
             "tariff_epoch",
             f"to_jsonb(width_bucket({day}, array[{boundaries}]::date[]))" if boundaries else "to_jsonb(0)",
         ),
+        *locale_default_fact(pack),
     ]
 
 

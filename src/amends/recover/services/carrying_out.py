@@ -25,6 +25,7 @@ from amends.recover.moves import move_rows, next_state, states_with
 from amends.recover.queue import CHUNK
 from amends.recover.scratch import know
 from amends.recover.services.authorising import ask_leave, hold_back, keep_levels
+from amends.recover.services.recharging import keep_claims
 from amends.recover.services.telling import due_actions, letters
 
 OPEN_ACTIONS = tuple(state for state in ACTION.states if state not in ACTION.final)
@@ -166,6 +167,7 @@ def after_done(cursor: Any, done: Sequence[tuple[int, str, datetime]]) -> None:
 def _move_on(cursor: Any) -> None:
     """The same for all in the table `done`."""
     know(cursor, "done")
+    keep_claims(cursor)
     _meet_clocks(cursor, MEETS)
     _move_cases(cursor)
     cursor.execute("drop table done")

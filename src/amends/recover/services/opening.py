@@ -21,10 +21,12 @@ from amends.policy.selectors import blueprint_of, deployment, version_in_force
 from amends.recover.acting import acting
 from amends.recover.core.plan import Decision, plan_for, what_happened
 from amends.recover.queue import CHUNK, defer_carry_out, defer_watch
+from amends.recover.services.assessing import keep_judgements, remember_judged
 from amends.recover.services.authorising import ask_leave, hold_back, keep_levels
 from amends.recover.services.candidates import BROKEN, epochs, gather
 from amends.recover.services.deciding import keep_decisions, keep_told
 from amends.recover.services.inserting import insert_cases, insert_work, keep_times, plan_work, revise
+from amends.recover.services.recharging import open_claims
 from amends.recover.services.responding import respond
 
 AT_ONCE = 20_000  # customers a round: bounds the memory of this process and of the database's
@@ -148,7 +150,10 @@ def _open_round(cursor: Any, pack: Blueprint, version: BlueprintVersion, *, now:
     hold_back(cursor, "work", pack, at="ready_at")
     ready = insert_work(cursor)
     approvals = ask_leave(cursor, "work", pack, version, now=now)
+    remember_judged(cursor)
     revised = revise(cursor)
+    keep_judgements(cursor)
+    open_claims(cursor, pack)
     defer_carry_out(_ranges(ready))
     cursor.execute("select count(*) from work")
     actions = cursor.fetchone()[0]

@@ -16,8 +16,10 @@ from amends.people.selectors import NotFound, require, units_below
 from amends.policy.selectors import blueprint_of, deployment, version_in_force
 from amends.policy.services import keep_explanations
 from amends.recover.acting import acting
+from amends.recover.core.customer_words import raised
 from amends.recover.models import Case
 from amends.recover.search import add_words
+from amends.recover.services.assessing import note_heard
 from amends.recover.services.opening import open_for
 
 
@@ -69,8 +71,12 @@ def open_case(  # noqa: PLR0917 -- the order in which one tells it
     complete = pack.taxonomy.completed({**roster, **personal, **given})
     meaning = pack.taxonomy.kinds[kind]
     severity, why = severity_of(meaning, complete)
+    graver = raised(
+        SEVERITIES[severity], words, pack.taxonomy.words
+    )  # it weighs for this customer, not for the failure
     attribution = attribution_of(meaning, complete)
-    explained = keep_explanations([why, attribution.why], version_id=version.pk)
+    reasons = [why, attribution.why, *([graver.why] if graver else [])]
+    explained = keep_explanations(reasons, version_id=version.pk)
     with acting("open_case", acting_user):
         key = told or json.dumps(["reported", kind, subject, customer.reference, now.isoformat()], ensure_ascii=False)
         failure = Failure.objects.create(
@@ -96,14 +102,16 @@ def open_case(  # noqa: PLR0917 -- the order in which one tells it
         Affected.objects.create(
             failure=failure,
             customer=customer,
-            severity=SEVERITIES[severity],
-            severity_why_id=explained[why.digest(version.pk)],
+            severity=graver.rank if graver else SEVERITIES[severity],
+            severity_why_id=explained[(graver.why if graver else why).digest(version.pk)],
             facts=roster,
         )
         (incident_id,) = correlate([failure.pk], version=version)
         with connection.cursor() as cursor:
             open_for(cursor, incident_id, customer.pk, pack, version, now=now)
         case = Case.objects.get(customer=customer, incident_id=incident_id)
+        if graver is not None:
+            note_heard(case, graver, before=SEVERITIES[severity], now=now)
         if words:
             receive(
                 key=f"failure:{failure.pk}:words",

@@ -14,6 +14,7 @@ from amends.recover.core.case import CASE
 from amends.recover.core.clocks import CLOCK, due_time
 from amends.recover.models import Action, Approval, Case, Clock, Handover, Outcome
 from amends.recover.search import add_words
+from amends.recover.services.assessing import weigh_words
 from amends.recover.services.carrying_out import after_done
 from amends.recover.services.handing_over import change_owner
 from amends.recover.services.handling import check_ticked
@@ -165,6 +166,7 @@ def hear(case: Case, what: str, words: str, now: datetime) -> None:
         now=now,
     )
     add_words(case.pk, words)
+    weigh_words(case, words, now)
 
 
 def _open_again(case: Case, now: datetime) -> None:

@@ -22,6 +22,8 @@ from amends.web.api import (
     incidents,
     look_up,
     outcomes,
+    plans,
+    recharges,
     roster,
     signals,
 )
@@ -31,7 +33,7 @@ from amends.web.api.problems import MEDIA_TYPE, answer_problems
 from amends.web.api.tokens import BearerToken
 
 DESCRIPTION: Final = f"""\
-Signals in; failures, incidents, cases, actions, approvals, customers and outcomes in and out.
+Signals in; failures, incidents, cases, plans, actions, approvals, customers and outcomes in and out.
 
 Each request carries `Authorization: Bearer amends_…`. A token belongs to a staff account: its scopes say which
 addresses it may use, the account's role and unit say which rows. Scopes: {", ".join(f"`{scope}`" for scope in SCOPES)}.
@@ -131,12 +133,14 @@ for prefix, part in {
     "/cases": cases,
     "/actions": actions,
     "/approvals": approvals,
+    "/recharges": recharges,
     "": outcomes,
 }.items():
     api.add_router(prefix, part.router)
 api.add_router("", look_up.router)
 api.add_router("", case_work.router)
 api.add_router("", desk.router)
+api.add_router("", plans.router)
 
 
 @cache_control(max_age=3600)

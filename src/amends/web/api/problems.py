@@ -19,7 +19,7 @@ from amends.people.selectors import NotAllowed, NotFound
 from amends.policy.selectors import NotSetUp
 from amends.recover.core.attachment import NotTaken
 from amends.recover.core.checklist import NotTicked
-from amends.recover.core.refusals import Declined, StaleVersion
+from amends.recover.core.refusals import Declined, StaleVersion, Unfit
 
 MEDIA_TYPE: Final = "application/problem+json"
 ROOT: Final = "/api/"
@@ -81,6 +81,7 @@ def answer_problems(api: Any) -> None:
     for kind in PLAIN:
         api.add_exception_handler(kind, plain)
     api.add_exception_handler(HttpError, _refused)
+    api.add_exception_handler(Unfit, _unfit)
     api.add_exception_handler(ValidationError, _invalid)
     api.add_exception_handler(Exception, _unforeseen)
 
@@ -112,6 +113,10 @@ def _refused(_request: HttpRequest, error: HttpError) -> HttpResponse:
         return problem(error.status_code, str(error))
     places = {"errors": [{"where": error.where, "what": str(error)}]} if error.where else {}
     return problem(error.status_code, str(error), headers=error.headers, **places)
+
+
+def _unfit(_request: HttpRequest, error: Unfit) -> HttpResponse:
+    return problem(422, str(error), errors=[{"where": f"body.{error.field}", "what": str(error)}])
 
 
 def _invalid(_request: HttpRequest, error: ValidationError) -> HttpResponse:

@@ -17,7 +17,7 @@ from amends.recover.models import Action, Case, CaseFailure, Outcome, Remedy
 from amends.recover.selectors import case_timeline, cases_for
 from amends.recover.selectors.desk import desk_of
 from amends.recover.services.holding import check_performer
-from amends.web.console import case_work, claims
+from amends.web.console import case_work, claims, plan_file
 from amends.web.console.leave import Leave, free_hand, with_leave
 
 EARLIER_SHOWN = 6
@@ -68,7 +68,11 @@ def _is_for(staff: Staff, action: Action) -> bool:
 def actions_of(case: Case) -> list[Action]:
     """The plan's actions in the order in which they are due, with their reasons and approvals."""
     related = ("why", "done_by", "approval", "approval__why", "approval__asked_by", "approval__decided_by")
-    return list(case.actions.select_related(*related).order_by("due_at", "id"))
+    actions = list(case.actions.select_related(*related).order_by("due_at", "id"))
+    for action in actions:
+        if hasattr(action, "approval"):
+            action.approval.case = case
+    return actions
 
 
 def beside(staff: Staff, case: Case, *, now: datetime) -> dict[str, Any]:
@@ -98,16 +102,17 @@ def whole(staff: Staff, case: Case, *, now: datetime) -> dict[str, Any]:
         .prefetch_related("findings")
         .order_by("found_at", "id")
     )
-    hurt = {
-        row.failure_id: row
-        for row in Affected.objects.filter(customer_id=case.customer_id, failure__in=failures).select_related(
-            "severity_why"
-        )
-    }
+    hits = Affected.objects.filter(customer_id=case.customer_id, failure__in=failures).select_related("severity_why")
+    hurt = {row.failure_id: row for row in hits.order_by("failure__stage_at", "failure_id")}
+    gravest = max(hurt.values(), key=lambda row: row.severity, default=None)  # the first of them where equally grave
+    if gravest is not None:
+        gravest.failure = next(failure for failure in failures if failure.pk == gravest.failure_id)
     earlier = cases_for(staff, customer=case.customer, sort="opened", limit=EARLIER_SHOWN + 1).rows
     desk = desk_of(case)
+    short = beside(staff, case, now=now)
     return (
-        beside(staff, case, now=now)
+        short
+        | plan_file.of_plan(staff, case, short["actions"], gravest)
         | case_work.for_page(staff, case)
         | claims.on_page(staff, case, now=now)
         | {

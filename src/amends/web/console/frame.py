@@ -68,6 +68,7 @@ WINGS = (
         places=(
             Place(name=_("Cases"), url="console:cases", right="see_cases"),
             Place(name=_("Approvals"), url="console:approvals", right="approve"),
+            Place(name=_("Recharges"), url="console:recharges", right="recharge"),
             Place(name=_("Customers"), url="console:customers", right="see_customers"),
             Place(name=_("Replies and macros"), url="console:replies", right="work_cases"),
             Place(name=_("Teams"), url="console:teams", right="work_teams"),

@@ -10,7 +10,7 @@ from amends.people.selectors import NotAllowed, NotFound
 from amends.recover.core.attachment import NotTaken
 from amends.recover.core.canned import VARIABLES, NotFilled
 from amends.recover.core.checklist import NotTicked
-from amends.recover.core.refusals import BeyondAuthority, Declined, SelfApproval, StaleVersion
+from amends.recover.core.refusals import BeyondAuthority, Declined, SelfApproval, StaleVersion, Unfit
 from amends.recover.services import NothingToMark
 from amends.web.console.times import language
 
@@ -24,6 +24,7 @@ REFUSALS: Final = (
     NotTaken,
     NotTicked,
     NothingToMark,
+    Unfit,
 )
 
 
@@ -51,6 +52,8 @@ def _of_the_work(refusal: Exception) -> str:
     """Demands, files, checklists and prepared words that do not fit."""
     if isinstance(refusal, NothingToMark):
         return _("A settled case takes no new demands. Open it again first.")
+    if isinstance(refusal, Unfit):
+        return refusal.words.in_(language())
     if isinstance(refusal, NotTaken):
         return refusal.why.in_(language())
     if isinstance(refusal, NotTicked):

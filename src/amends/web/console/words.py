@@ -23,6 +23,7 @@ from amends.recover.core.approval import APPROVAL
 from amends.recover.core.bulk import ROW
 from amends.recover.core.case import CASE
 from amends.recover.core.clocks import CLOCK as CLOCK_LIFE
+from amends.recover.core.recharge import RECHARGE
 from amends.web.console.times import language
 
 Words = Mapping[str, str | Promise]
@@ -75,6 +76,7 @@ RESPONSIBLE: Final[Words] = {
     "product": _("a product"),
     "technology": _("technology"),
     "communication": _("communication"),
+    "supplier": _("a supplier"),
     "customer": _("the customer"),
     "external": _("outside causes"),
 }
@@ -87,6 +89,7 @@ CHANNEL: Final[Words] = {
     "counter": _("at the counter"),
     "letter": _("letter"),
 }
+IN_PERSON: Final = _("in person")  # no channel of ours
 STRATEGY: Final[Words] = {
     "case_by_case": _("case by case"),
     "systematic": _("one response for all"),
@@ -109,6 +112,28 @@ CHANGE: Final[Words] = {
     "watch_set": _("watch set"),
     "watch_lifted": _("watch lifted"),
 }
+YES: Final = _("yes")
+NO: Final = _("no")
+PHASE: Final[Words] = {"immediate": _("At once"), "follow_up": _("Afterwards")}
+ASPECT: Final[Words] = {
+    "kind": _("Kind"),
+    "severity": _("Severity"),
+    "responsible": _("Whose fault"),
+    "supplier": _("Supplier"),
+    "controllable": _("In our hands"),
+    "stable": _("Likely to come again"),
+    "gap": _("Quality gap"),
+    "promised": _("Promised"),
+    "expected": _("Expected"),
+    "perceived": _("Got"),
+    "added": _("Added"),
+    "amount": _("Worth"),
+    "due_at": _("Due"),
+    "performer": _("Who"),
+    "channel": _("How"),
+    "playbook": _("Playbook"),
+}
+"""What of an assessment or a plan was changed."""
 LEVEL: Final[Words] = {"high": _("high"), "medium": _("medium"), "low": _("low")}
 
 MESSAGE: Final[Words] = {
@@ -122,6 +147,7 @@ LIFECYCLES: Final[Mapping[str, Lifecycle]] = {
     "action": ACTION,
     "approval": APPROVAL,
     "clock": CLOCK_LIFE,
+    "recharge": RECHARGE,
     "incident": INCIDENT,
     "lesson": LESSON,
     "bulk row": ROW,
@@ -161,6 +187,7 @@ TONES: Final[Mapping[str, Words]] = {
     },
     "approval": {"waiting": "waiting", "granted": "done", "withdrawn": "quiet"},
     "clock": {"running": "active", "met": "done", "met_late": "done", "stopped": "quiet"},
+    "recharge": {"open": "active", "sent": "waiting", "settled": "good", "withdrawn": "quiet"},
     "incident": {"responding": "active", "ended": "done"},
     "bulk row": {"waiting": "waiting", "done": "done"},
     "message": {"queued": "waiting", "sent": "done", "received": "active"},
@@ -205,6 +232,12 @@ def tariff_name(version_id: int, tariff: str) -> str:
     """The pack's name of a tariff."""
     found = next((one for one in blueprint_of(version_id).tariffs if one.id == tariff), None)
     return found.name.in_(language()) if found else tariff
+
+
+def supplier_name(version_id: int, supplier: str) -> str:
+    """The pack's name of a supplier; one that it does not know is called as somebody wrote it."""
+    found = blueprint_of(version_id).taxonomy.suppliers.get(supplier)
+    return found.in_(language()) if found else supplier
 
 
 def fact_rows(version_id: int, facts: Mapping[str, object]) -> list[tuple[str, str, str | Promise]]:

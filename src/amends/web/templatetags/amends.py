@@ -6,12 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from amends.kernel.money import Money
 from amends.kernel.text import Localised, shown
 from amends.policy.models import Explanation
+from amends.recover.core.assessing import GAP_WORDS, PARTY_WORDS
 from amends.recover.core.words import REMEDY_WORDS
 from amends.web.console import times, words
 
@@ -38,6 +40,10 @@ _CODES: Mapping[str, Mapping[str, Any]] = {
     "level": words.LEVEL,
     "match": words.MATCH,
     "change": words.CHANGE,
+    "phase": words.PHASE,
+    "aspect": words.ASPECT,
+    "party": PARTY_WORDS,
+    "gap": GAP_WORDS,
 }
 
 
@@ -161,6 +167,12 @@ def said(row: Any) -> str:
     if isinstance(row, Mapping):
         return str(row[suffix])
     return str(getattr(row, f"name_{suffix}"))
+
+
+@register.filter
+def local_time(at: datetime) -> str:
+    """A moment as a browser's field for a date and a time has it."""
+    return timezone.localtime(at).strftime("%Y-%m-%dT%H:%M")
 
 
 @register.filter

@@ -26,8 +26,10 @@ from amends.web.console import case_file, claims, desk
 from amends.web.console.forms import Act as Plain
 from amends.web.console.forms import InternalNote, Letter, Minutes, Note, Objection, Refusal, Result, Ticked, TimerEnd
 from amends.web.console.frame import now_of, staff_of, staff_page
+from amends.web.console.plan_forms import Agreed, Alteration, Judgement, NewAction
 from amends.web.console.refusals import REFUSALS, in_words
 from amends.web.console.times import language
+from amends.web.console.views import plans
 from amends.web.console.views.preferences import back_to
 
 Act = tuple[type[forms.Form], Callable[..., object], str | Promise]
@@ -42,6 +44,9 @@ ON_CASE: dict[str, Act] = {
         _("The outcome is on record."),
     ),
     "close": (Plain, services.close_case, _("The case is closed.")),
+    "reassess": (Judgement, plans.judge, _("Judged anew, with your reason.")),
+    "add": (NewAction, services.add_action, _("Added to the plan.")),
+    "replan": (Agreed, services.accept_replan, _("The plan follows the playbook again.")),
     "reopen": (Plain, services.reopen_case, _("The case is open again.")),
     **claims.ON_CASE,
     "note": (InternalNote, services.write_note, _("The note is with the case.")),
@@ -53,6 +58,7 @@ ON_CASE: dict[str, Act] = {
 ON_CASE = ON_CASE | desk.ON_CASE
 ON_ACTION: Mapping[str, Act] = {
     "do": (Note, services.do_action, _("Done.")),
+    "alter": (Alteration, plans.alter, _("The action is changed.")),
     "skip": (Refusal, services.skip_action, _("The action is skipped, with your reason.")),
 }
 ON_APPROVAL: Mapping[str, Act] = {

@@ -3,12 +3,13 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from amends.kernel.repairs import REPAIRS
 from amends.people.core.rights import may
 from amends.recover.core.case import CASE
 from amends.recover.selectors import access_case, cases_for
 from amends.recover.services import see_handovers
 from amends.web.console import case_file, desk, words
-from amends.web.console.asked import cursor, row_id
+from amends.web.console.asked import cursor, one_of, row_id
 from amends.web.console.frame import now_of, staff_of, staff_page
 from amends.web.console.units import units_to_choose
 from amends.web.console.views import views
@@ -62,4 +63,5 @@ def page(request: HttpRequest, case_id: int) -> HttpResponse:
     context |= desk.of_case(request, staff, case, context["desk"], context["actions"])
     if context["handed"] is not None and context["handed"].seen_at is None:
         see_handovers(case.pk, acting_user=staff, now=now)
+    context["adding"] = one_of(request, "add", REPAIRS)
     return render(request, "console/case.html", context)

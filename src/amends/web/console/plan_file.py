@@ -1,0 +1,166 @@
+"""What the page of a case shows of its assessment and its plan: as they are, what speaks for them, what may change."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from amends.kernel.blueprint.parts import Justice
+from amends.kernel.money import Money
+from amends.kernel.repairs import REPAIRS, Repair
+from amends.kernel.strategies import STRATEGIES
+from amends.monitor.models import Affected
+from amends.people.core.rights import may
+from amends.people.models import Staff
+from amends.people.selectors import NotAllowed
+from amends.policy.selectors import blueprint_of
+from amends.recover.core.action import UNDONE
+from amends.recover.core.advice import advise
+from amends.recover.core.assessing import GAP_WORDS, RESPONSIBLE
+from amends.recover.core.coverage import Item, coverage
+from amends.recover.core.priority import FORMULA
+from amends.recover.models import Action, Case, Edit
+from amends.recover.selectors import edits_of
+from amends.recover.selectors.judging import (
+    Judged,
+    earlier_failures_of,
+    items_of,
+    judged_from,
+    priority_parts,
+    proposal_of,
+    situation_of,
+)
+from amends.recover.services.holding import check_performer
+from amends.web.console import times, words
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One action of the plan as a row: which repair it is, and whether this person may alter it."""
+
+    action: Action
+    repair: Repair | None
+    alterable: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spoken:
+    """One justice and the actions that speak for it."""
+
+    justice: Justice
+    actions: list[Action]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """One change, its values in the reader's words."""
+
+    edit: Edit
+    before: str
+    after: str
+
+
+def of_plan(staff: Staff, case: Case, actions: Sequence[Action], hurt: Affected | None) -> dict[str, Any]:
+    """The context of the parts `assessment.html` and `plan.html`; `hurt`: how the gravest failure hit the customer."""
+    now = judged_from(case, getattr(case, "assessment", None), hurt)
+    items = items_of(case, list(actions))
+    earlier = earlier_failures_of(now)
+    by_id = {action.pk: action for action in actions}
+    works = may(staff.role, "work_cases") and case.is_open
+    rows = [_row(staff, action, item, works=works) for action, item in zip(actions, items, strict=True)]
+    return {
+        "judged": now,
+        "promise": now.promise,
+        "priority_parts": priority_parts(now, earlier=earlier),
+        "priority_formula": FORMULA,
+        "edits": [_told(edit, now) for edit in edits_of(case)],
+        "recharge": getattr(case, "recharge", None),
+        "may_recharge": may(staff.role, "recharge"),
+        "may_judge": may(staff.role, "work_cases"),
+        "may_plan": works,
+        "plan_phases": [
+            (phase, found)
+            for phase in ("immediate", "follow_up")
+            if (found := [r for r in rows if r.action.phase == phase])
+        ],
+        "spoken": [
+            Spoken(justice=one.justice, actions=[by_id[item.id] for item in one.items]) for one in coverage(items)
+        ],
+        "advice": advise(situation_of(now, items, earlier=earlier)) if case.is_open else (),
+        "proposal": proposal_of(now, items),
+        "strategy_words": STRATEGIES.get(case.plan.strategy),
+        "repairs": REPAIRS,
+        "performers": _performers(now),
+        "kinds": [(code, kind.name) for code, kind in now.pack.taxonomy.kinds.items()],
+        "severities": list(words.SEVERITY.items()),
+        "responsibles": RESPONSIBLE,
+        "gaps": GAP_WORDS,
+        "suppliers": now.pack.taxonomy.suppliers,
+        "currency": now.pack.currency,
+    }
+
+
+def supplier_code(case: Case, name: str) -> str:
+    """The pack's code of a supplier that a person named in either language; a name that it does not know stays."""
+    known = blueprint_of(case.blueprint_id).taxonomy.suppliers
+    return next((code for code, said in known.items() if name in {code, said.en, said.zh}), name)
+
+
+def _row(staff: Staff, action: Action, item: Item, *, works: bool) -> Row:
+    return Row(action=action, repair=item.repair, alterable=works and action.state in UNDONE and _mine(staff, action))
+
+
+def _mine(staff: Staff, action: Action) -> bool:
+    try:
+        check_performer(staff, action.performer)
+    except NotAllowed:
+        return False
+    return True
+
+
+def _performers(now: Judged) -> list[str]:
+    return [level.role for level in now.pack.authority]
+
+
+def _told(edit: Edit, now: Judged) -> Told:
+    return Told(edit=edit, before=_value(edit, edit.before, now), after=_value(edit, edit.after, now))
+
+
+def _value(edit: Edit, value: Any, now: Judged) -> str:
+    """A value as its reader would say it."""
+    if edit.aspect in _SAID:
+        return "" if value in (None, "") else _SAID[edit.aspect](edit, value, now)
+    if isinstance(value, bool):
+        return str(words.YES if value else words.NO)
+    return str(_CODES.get(edit.aspect, {}).get(value, "" if value is None else value))
+
+
+def _money(edit: Edit, value: str, now: Judged) -> str:
+    currency = (edit.action.currency if edit.action else "") or now.pack.currency
+    return Money(Decimal(value), currency).in_(times.language())
+
+
+def _added(value: Mapping[str, Any], now: Judged) -> str:
+    language = times.language()
+    repair = REPAIRS.get(str(value.get("repair", "")))
+    name = repair.name.in_(language) if repair else str(value.get("step", ""))
+    amount = value.get("amount")
+    return f"{name} {Money(Decimal(amount), now.pack.currency).in_(language)}" if amount else name
+
+
+_CODES: Final[Mapping[str, Mapping[Any, Any]]] = {
+    "severity": words.SEVERITY,
+    "responsible": words.RESPONSIBLE,
+    "performer": words.ROLE,
+    "channel": {**words.CHANNEL, "": words.IN_PERSON},
+}
+_SAID: Final[Mapping[str, Callable[[Edit, Any, Judged], str]]] = {
+    "amount": _money,
+    "due_at": lambda _edit, value, _now: times.moment_short(datetime.fromisoformat(value)),
+    "added": lambda _edit, value, now: _added(value, now),
+    "kind": lambda _edit, value, now: words.kind_name(now.case.blueprint_id, value),
+    "playbook": lambda _edit, value, now: words.playbook_name(now.case.blueprint_id, value),
+    "supplier": lambda _edit, value, now: words.supplier_name(now.case.blueprint_id, value),
+    "gap": lambda _edit, value, _now: GAP_WORDS[value].in_(times.language()),
+}

@@ -1,0 +1,153 @@
+"""How a case is judged and planned, over the API; and claims on suppliers."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from amends.people.services import keep_customers
+from amends.policy.present import present
+from amends.recover.models import Action, Case, RechargeClaim
+
+from .conftest import NOW
+
+Ask = Callable[..., Any]
+LATE = {"minutes_late": 100, "distance_km": 2000, "cancelled": False}
+
+
+@pytest.fixture
+def case(ask: Ask, token: Callable[..., str], company: Any) -> int:
+    keep_customers([{"reference": "C-1", "name": "Ann", "value": "10", "currency": "USD"}], now=NOW)
+    sent = {"customer": "C-1", "kind": "slow", "subject": "UA1", "unit": "EWR", "facts": LATE, "words": "Why?"}
+    answer = ask("POST", "/cases", token("front_line", unit="EWR"), send=sent)
+    assert answer.status_code == 201, answer.content
+    return int(answer.json()["id"])
+
+
+@pytest.fixture
+def secret(token: Callable[..., str]) -> str:
+    return token("manager", unit="EWR")
+
+
+def test_a_case_is_judged_anew_and_every_change_is_told(ask: Ask, secret: str, case: int) -> None:
+    before = ask("GET", f"/cases/{case}/assessment", secret).json()
+    assert (before["severity"], before["party"], before["edits"], before["by_person"]) == ("moderate", "us", [], [])
+    assert before["severity_why"]["en"]
+    assert sum(part["points"] for part in before["priority_parts"]) == pytest.approx(before["priority"])
+    sent = {"severity": "severe", "expected": "To be there at noon.", "reason": "They missed a funeral."}
+    after = ask("POST", f"/cases/{case}/assessment", secret, send=sent).json()
+    assert (after["severity"], after["severity_why"], after["expected"]) == ("severe", None, "To be there at noon.")
+    assert after["priority"] == pytest.approx(before["priority"] + 100)
+    assert {(edit["aspect"], edit["reason"]) for edit in after["edits"]} == {
+        ("severity", "They missed a funeral."),
+        ("expected", "They missed a funeral."),
+    }
+
+
+@pytest.mark.parametrize(
+    ("sent", "where"),
+    [
+        ({"severity": "dreadful", "reason": "x"}, "body.severity"),
+        ({"kind": "no such", "reason": "x"}, "body.kind"),
+        ({"severity": "light"}, "body.reason"),
+        ({"severity": "light", "reason": " "}, "body.reason"),
+        ({"state": "closed", "reason": "x"}, "body.state"),
+    ],
+)
+def test_a_judgement_that_does_not_fit_is_refused(
+    ask: Ask, secret: str, case: int, sent: dict[str, str], where: str
+) -> None:
+    answer = ask("POST", f"/cases/{case}/assessment", secret, send=sent)
+    assert answer.status_code == 422
+    assert [error["where"] for error in answer.json()["errors"]] == [where]
+    assert Case.objects.get().severity == 2
+
+
+def test_a_plan_says_what_it_covers_what_is_advised_and_what_the_playbook_gives_now(
+    ask: Ask, secret: str, case: int
+) -> None:
+    plan = ask("GET", f"/cases/{case}/plan", secret).json()
+    assert plan["proposal"] is None
+    assert plan["strategy_in_words"]["zh"].startswith("提前干预")
+    assert [one["justice"] for one in plan["coverage"]] == ["distributive", "procedural", "interactional"]
+    assert "service-again" in {one["id"] for one in plan["advice"]}
+    assert all(one["source"] and one["text"]["zh"] for one in plan["advice"])
+    ask("POST", f"/cases/{case}/assessment", secret, send={"severity": "severe", "reason": "x"})
+    proposed = ask("GET", f"/cases/{case}/plan", secret).json()["proposal"]
+    assert proposed["playbook"] == "journey-broken-by-us"
+    after = ask("POST", f"/cases/{case}/plan/replan", secret, send={"reason": "Agreed."}).json()
+    assert (after["playbook"], after["proposal"]) == ("journey-broken-by-us", None)
+    assert ask("POST", f"/cases/{case}/plan/replan", secret, send={"reason": "Again."}).status_code == 422
+
+
+def test_a_repair_is_added_altered_and_done_within_authority(ask: Ask, secret: str, case: int) -> None:
+    sent = {"repair": "voucher", "amount": "40.00", "reason": "A token."}
+    added = ask("POST", f"/cases/{case}/plan/actions", secret, send=sent)
+    assert added.status_code == 201, added.content
+    action = added.json()
+    assert (action["kind"], action["remedy"], action["amount"], action["performer"]) == (
+        "compensation",
+        "voucher",
+        "40.00",
+        "manager",
+    )
+    due = (present() + timedelta(days=2)).isoformat()
+    altered = ask(
+        "POST", f"/actions/{action['id']}/alter", secret, send={"amount": "9000", "due_at": due, "reason": "x"}
+    )
+    assert altered.json()["amount"] == "9000.00"
+    done = ask("POST", f"/actions/{action['id']}/do", secret, send={}).json()
+    assert done["state"] == "waiting_approval"
+    assert ask("POST", f"/actions/{action['id']}/alter", secret, send={"amount": "1", "reason": "x"}).status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("sent", "where"),
+    [
+        ({"repair": "voucher", "reason": "x"}, "body.amount"),
+        ({"repair": "voucher", "amount": "1e3", "reason": "x"}, "body.amount"),
+        ({"repair": "voucher", "amount": "0", "reason": "x"}, "body.amount"),
+        ({"repair": "carpet", "reason": "x"}, "body.repair"),
+        ({"repair": "listen", "due_at": "2020-01-01T00:00:00Z", "reason": "x"}, "body.due_at"),
+        ({"repair": "listen", "due_at": "2090-01-01T00:00:00", "reason": "x"}, "body.due_at"),
+    ],
+)
+def test_a_repair_that_does_not_fit_is_refused(
+    ask: Ask, secret: str, case: int, sent: dict[str, str], where: str
+) -> None:
+    count = Action.objects.count()
+    answer = ask("POST", f"/cases/{case}/plan/actions", secret, send=sent)
+    assert answer.status_code == 422
+    assert [error["where"] for error in answer.json()["errors"]] == [where]
+    assert Action.objects.count() == count
+
+
+def test_a_case_of_another_unit_is_neither_judged_nor_planned(ask: Ask, token: Callable[..., str], case: int) -> None:
+    far = token("manager", unit="JFK")
+    action = Action.objects.first()
+    assert action is not None
+    reason = {"reason": "x"}
+    assert ask("GET", f"/cases/{case}/assessment", far).status_code == 404
+    assert ask("GET", f"/cases/{case}/plan", far).status_code == 404
+    assert ask("POST", f"/cases/{case}/assessment", far, send=reason | {"severity": "light"}).status_code == 404
+    assert ask("POST", f"/cases/{case}/plan/actions", far, send=reason | {"repair": "listen"}).status_code == 404
+    assert ask("POST", f"/cases/{case}/plan/replan", far, send=reason).status_code == 404
+    assert ask("POST", f"/actions/{action.pk}/alter", far, send=reason).status_code == 404
+
+
+def test_a_suppliers_fault_is_claimed_back(ask: Ask, token: Callable[..., str], secret: str, case: int) -> None:
+    sent = {"responsible": "supplier", "supplier": "catering", "reason": "Their report says so."}
+    assert ask("POST", f"/cases/{case}/assessment", secret, send=sent).json()["party"] == "supplier"
+    (claim,) = ask("GET", "/recharges?state=open", secret).json()["items"]
+    assert (claim["case"], claim["supplier"], claim["state"], claim["unit"]) == (case, "catering", "open", "EWR")
+    at = f"/recharges/{claim['id']}"
+    assert ask("POST", f"{at}/move", secret, send={"move": "settle", "recovered": "1"}).status_code == 409
+    assert ask("POST", f"{at}/move", secret, send={"move": "send"}).json()["state"] == "sent"
+    assert ask("POST", f"{at}/move", secret, send={"move": "settle"}).status_code == 422
+    assert ask("POST", f"{at}/move", secret, send={"move": "settle", "recovered": "0"}).json()["state"] == "settled"
+    far = token("manager", unit="JFK")
+    assert ask("GET", "/recharges", far).json()["items"] == []
+    assert ask("GET", at, far).status_code == 404
+    assert ask("POST", f"{at}/move", far, send={"move": "send"}).status_code == 404
+    assert RechargeClaim.objects.get().state == "settled"

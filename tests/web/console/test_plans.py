@@ -1,0 +1,87 @@
+"""The case page's assessment and plan, and the claims on suppliers, as a person works on them."""
+
+from collections.abc import Callable
+
+from django.test import Client
+from django.urls import reverse
+
+from amends.recover.models import Action, Case, Edit, RechargeClaim
+from tests.web.console.test_acts import press, told
+from tests.web.console.world import World
+
+JUDGED = {
+    "kind": "slow",
+    "severity": 3,
+    "responsible": "supplier",
+    "supplier": "地面服务商",
+    "controllable": "True",
+    "stable": "True",
+    "gap": "delivery",
+    "promised": "",
+    "expected": "To be home for dinner.",
+    "perceived": "",
+    "reason": "The handler's report says so.",
+}
+
+
+def page(client: Client, case: Case) -> str:
+    return client.get(reverse("console:case", args=[case.pk])).content.decode()
+
+
+def test_a_case_is_judged_anew_from_its_page_and_the_change_is_told(world: World, as_: Callable[..., Client]) -> None:
+    case, client = world.case_to_call, as_("front_line")
+    assert told(press(client, "case", case.pk, "reassess", **JUDGED)) == ["Judged anew, with your reason."]
+    shown = page(client, case)
+    assert "To be home for dinner." in shown
+    assert "The handler&#x27;s report says so." in shown
+    assert RechargeClaim.objects.get().supplier == "ground_handling"  # named in the reader's language, kept as its code
+    assert "向供应商追偿" in page(as_("manager", "zh-hans"), case)
+
+
+def test_a_judgement_without_a_reason_changes_nothing(world: World, as_: Callable[..., Client]) -> None:
+    answer = press(as_("front_line"), "case", world.case_to_call.pk, "reassess", **JUDGED | {"reason": " "})
+    assert told(answer) == ["Please say why: the reason goes into the record."]
+    assert not Edit.objects.exists()
+
+
+def test_a_repair_is_added_altered_and_the_plan_brought_in_line(world: World, as_: Callable[..., Client]) -> None:
+    case, client = world.case_to_call, as_("supervisor")
+    given = {"repair": "voucher", "amount": "40", "channel": "usual", "reason": "They waited."}
+    assert told(press(client, "case", case.pk, "add", **given)) == ["Added to the plan."]
+    action = Action.objects.get(step="added.voucher.1")
+    shown = page(client, case)
+    assert "It makes up for some of the loss the next time." in shown
+    changed = {"amount": "55.00", "performer": "manager", "channel": "phone", "reason": "More."}
+    assert told(press(client, "action", action.pk, "alter", **changed)) == ["The action is changed."]
+    action.refresh_from_db()
+    assert (str(action.amount), action.performer, action.channel) == ("55.00", "manager", "phone")
+    refused = press(client, "case", case.pk, "add", repair="voucher", channel="usual", reason="x")
+    assert told(refused)[-1] == "Say what it is worth: more than nothing."
+    press(client, "case", case.pk, "reassess", **JUDGED | {"severity": 2})
+    assert "the playbook gives another plan" in page(client, case)
+    assert (
+        told(press(client, "case", case.pk, "replan", reason="Agreed."))[-1] == "The plan follows the playbook again."
+    )
+    assert "the playbook gives another plan" not in page(client, case)
+
+
+def test_advice_leads_to_what_it_asks_for(world: World, as_: Callable[..., Client]) -> None:
+    at = reverse("console:case", args=[world.case_to_call.pk])
+    shown = as_("front_line").get(f"{at}?add=listen").content.decode()
+    assert '<option value="listen" selected>' in shown
+
+
+def test_claims_are_pursued_by_those_who_may(world: World, as_: Callable[..., Client]) -> None:
+    press(as_("front_line"), "case", world.case_to_call.pk, "reassess", **JUDGED)
+    claim = RechargeClaim.objects.get()
+    client = as_("manager")
+    assert "ground handling" in client.get(reverse("console:recharges")).content.decode()
+    assert told(press(client, "recharge", claim.pk, "send")) == ["The claim is up to date."]
+    assert told(press(client, "recharge", claim.pk, "settle", recovered="999999"))[-1].startswith(
+        "Say what the supplier"
+    )
+    press(client, "recharge", claim.pk, "refuse", note="Not us, they say.")
+    claim.refresh_from_db()
+    assert (claim.state, claim.note) == ("refused", "Not us, they say.")
+    assert press(as_("front_line"), "recharge", claim.pk, "recall").status_code == 403
+    assert press(as_(world.elsewhere), "recharge", claim.pk, "recall").status_code == 403
