@@ -6,7 +6,10 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+from pydantic import Field
+
 from amends.kernel.blueprint.economics import Economics
+from amends.kernel.blueprint.leave import Leave
 from amends.kernel.blueprint.parts import (
     AuthorityLevel,
     Manifest,
@@ -33,6 +36,7 @@ class Blueprint(Manifest):
     standards: tuple[Standard, ...]
     playbooks: tuple[Playbook, ...]
     authority: tuple[AuthorityLevel, ...]  # from the lowest to the highest
+    leave: Leave = Field(default_factory=Leave)  # what authority.yaml says besides its levels
     tariffs: tuple[Tariff, ...]
     templates: dict[str, MessageTemplate]
     calendars: dict[str, Calendar]

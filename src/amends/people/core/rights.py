@@ -14,7 +14,17 @@ RIGHTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
         "front_line": frozenset({"see_cases", "work_cases", "see_customers", "see_incidents"}),
         "supervisor": frozenset(
-            {"see_cases", "work_cases", "approve", "see_customers", "see_incidents", "work_incidents", "see_learning"}
+            {
+                "see_cases",
+                "work_cases",
+                "approve",
+                "see_customers",
+                "see_incidents",
+                "work_incidents",
+                "see_learning",
+                "see_budgets",
+                "plan_absences",
+            }
         ),
         "manager": frozenset(
             {
@@ -28,13 +38,26 @@ RIGHTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
                 "work_learning",
                 "see_people",
                 "feed",
+                "see_budgets",
+                "set_budgets",
+                "plan_absences",
             }
         ),
         "quality_owner": frozenset(
             {"see_cases", "see_customers", "see_incidents", "see_learning", "work_learning", "see_blueprints", "feed"}
         ),
         "executive": frozenset(
-            {"see_cases", "approve", "see_customers", "see_incidents", "see_learning", "see_blueprints"}
+            {
+                "see_cases",
+                "approve",
+                "see_customers",
+                "see_incidents",
+                "see_learning",
+                "see_blueprints",
+                "see_budgets",
+                "set_budgets",
+                "plan_absences",
+            }
         ),
         # least rights: who administers accounts does not read customers' cases
         "administrator": frozenset(

@@ -24,6 +24,10 @@ SCOPES: Final[Mapping[str, str]] = MappingProxyType(
         "read:approvals": "see_cases",
         "write:approvals": "approve",
         "write:outcomes": "work_cases",
+        "read:budgets": "see_budgets",
+        "write:budgets": "set_budgets",
+        "read:absences": "plan_absences",
+        "write:absences": "plan_absences",
         "read:metrics": "see_system",
     }
 )

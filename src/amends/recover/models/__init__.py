@@ -4,7 +4,8 @@ Foreign keys carry no index of their own (`db_index=False`) where another index 
 """
 
 from amends.recover.models.cases import Case, CaseFailure
-from amends.recover.models.ledger import Approval, Remedy
+from amends.recover.models.ledger import Approval, ApprovalStep, Remedy
+from amends.recover.models.limits import Budget, BudgetChange, Split, WrittenComplaint
 from amends.recover.models.outcomes import IncidentResponse, Outcome
 from amends.recover.models.plans import Action, Clock, Plan
 from amends.recover.models.trail import TrailEntry
@@ -12,6 +13,9 @@ from amends.recover.models.trail import TrailEntry
 __all__ = [
     "Action",
     "Approval",
+    "ApprovalStep",
+    "Budget",
+    "BudgetChange",
     "Case",
     "CaseFailure",
     "Clock",
@@ -19,5 +23,7 @@ __all__ = [
     "Outcome",
     "Plan",
     "Remedy",
+    "Split",
     "TrailEntry",
+    "WrittenComplaint",
 ]
