@@ -165,18 +165,19 @@ def _leave(blueprint: Blueprint) -> Iterator[Complaint]:
         if gesture.amount > gesture.per_customer.amount:
             message = f"is less than the gesture itself ({gesture.amount})"
             yield Complaint("authority", (*path, "per_customer"), message, "allow at least one")
-    yield from _unique("authority", "written_complaints", (rule.id for rule in leave.written_complaints))
-    for place, rule in enumerate(leave.written_complaints):
+    yield from _unique("authority", "written_complaints", (asked.id for asked in leave.written_complaints))
+    for place, asked in enumerate(leave.written_complaints):
         path = ("written_complaints", place)
-        for index, kind in enumerate(rule.kinds):
+        for index, kind in enumerate(asked.kinds):
             yield from _resolves("authority", (*path, "kinds", index), "kind", kind, blueprint.taxonomy.kinds)
-        for name in sorted(rule.reason.places):
+        for name in sorted(asked.reason.places):
             yield Complaint("authority", (*path, "reason"), f"{{{name}}} is not filled here", "say it without")
-    for what, rows in (("gestures", leave.gestures), ("budgets", leave.budgets)):
-        for place, row in enumerate(rows):
-            if row.currency != blueprint.currency:
-                message = f"is {row.currency}, the pack's is {blueprint.currency}"
-                yield Complaint("authority", (what, place, "currency"), message, "use one currency")
+    currencies = [("gestures", place, gesture.currency) for place, gesture in enumerate(leave.gestures)]
+    currencies += [("budgets", place, budget.currency) for place, budget in enumerate(leave.budgets)]
+    for what, place, currency in currencies:
+        if currency != blueprint.currency:
+            message = f"is {currency}, the pack's is {blueprint.currency}"
+            yield Complaint("authority", (what, place, "currency"), message, "use one currency")
 
 
 def _tariffs(blueprint: Blueprint) -> Iterator[Complaint]:

@@ -1,5 +1,5 @@
-"""What authority.yaml says besides its levels: gestures that are always allowed, unit budgets, when sums count as split,
-and when a complaint in writing is asked for. All of it may be left out."""
+"""What authority.yaml says besides its levels: gestures that are always allowed, unit budgets, when sums count as
+split, and when a complaint in writing is asked for. All of it may be left out."""
 
 from decimal import Decimal
 from typing import Literal

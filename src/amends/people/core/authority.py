@@ -24,13 +24,13 @@ LIMIT_WORDS: Final[Mapping[Limit, Localised]] = {
     "per_case": Localised(en="the limit per case would be exceeded", zh="将超出单个案件限额"),
     "per_customer": Localised(en="the limit per customer would be exceeded", zh="将超出单个顾客限额"),
     "per_household": Localised(
-        en="together with what was given to customers who share an address or a telephone number, the limit per customer"
-        " would be exceeded",
+        en="together with what was given to customers who share an address or a telephone number, the limit per"
+        " customer would be exceeded",
         zh="与共用地址或电话的其他顾客所得合计，将超出单个顾客限额",
     ),
     "split": Localised(
-        en="together with what the same person gave this customer or household in other cases lately, the limit per case"
-        " would be exceeded",
+        en="together with what the same person gave this customer or household in other cases lately, the limit per"
+        " case would be exceeded",
         zh="与同一人近期在其他案件中给予该顾客或其同住人的金额合计，将超出单个案件限额",
     ),
     "unit_budget": Localised(en="a budget of the unit would be exceeded", zh="将超出单位预算"),

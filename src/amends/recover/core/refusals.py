@@ -1,6 +1,8 @@
 """Why an act of recovery cannot be done, in words for whoever tried it."""
 
+from amends.kernel.blueprint.leave import WrittenComplaint
 from amends.kernel.lifecycle import IllegalMove
+from amends.kernel.text import Localised
 from amends.people.core.authority import BeyondAuthority, SelfApproval
 
 
@@ -12,4 +14,20 @@ class StaleVersion(RuntimeError):
         super().__init__("Somebody else has changed this case in the meantime. Look at it again, then decide.")
 
 
-__all__ = ["BeyondAuthority", "IllegalMove", "SelfApproval", "StaleVersion"]
+class NotInWriting(PermissionError):
+    """The blueprint wants the customer's complaint in writing first."""
+
+    def __init__(self, rule: WrittenComplaint) -> None:
+        self.rule = rule
+        super().__init__(rule.reason.en)
+
+
+class NoGesture(PermissionError):
+    """This gesture cannot be made: it was made already, or the customer had their share of them."""
+
+    def __init__(self, why: Localised) -> None:
+        self.why = why
+        super().__init__(why.en)
+
+
+__all__ = ["BeyondAuthority", "IllegalMove", "NoGesture", "NotInWriting", "SelfApproval", "StaleVersion"]

@@ -25,7 +25,7 @@ SPLIT: Final = Lifecycle(
     state_labels={
         "open": Localised(en="To be looked at", zh="待查看"),
         "cleared": Localised(en="In order", zh="无异常"),
-        "confirmed": Localised(en="A split", zh="确属拆分"),
+        "confirmed": Localised(en="Found split", zh="确属拆分"),
     },
     move_labels={"clear": Localised(en="Clear", zh="确认无异常"), "confirm": Localised(en="Confirm", zh="认定拆分")},
 )
@@ -107,8 +107,8 @@ def _several(pattern: Pattern, lines: Sequence[Line], level: AuthorityLevel, rul
 def _series(lines: Sequence[Line], level: AuthorityLevel, rules: Splits) -> Found:
     limit, days = Money(level.per_case, level.currency), rules.within.days
     text = Localised(
-        en=f"Within {days} days the same person granted {len(lines)} sums at most {rules.near:f}% below their limit per "
-        f"case of {limit.in_('en')}.",
+        en=f"Within {days} days the same person granted {len(lines)} sums at most {rules.near:f}% below their limit "
+        f"per case of {limit.in_('en')}.",
         zh=f"{days}天内同一人批出{len(lines)}笔略低于其单个案件限额{limit.in_('zh')}的金额（相差不超过{rules.near:f}%）。",
     )
     return Found(pattern="just_under", lines=tuple(lines), total=_total(lines), text=text)

@@ -56,7 +56,7 @@ class Approval(models.Model):
 
 
 class ApprovalStep(models.Model):
-    """How an approval came to whom it waits for: given to somebody, moved on, or gone further up for want of an answer."""
+    """How an approval came to whom it waits for: given to somebody, moved on, or gone up for want of an answer."""
 
     class What(models.TextChoices):
         """What happened."""
