@@ -11,14 +11,14 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
 from amends.people.core.scopes import SCOPES
-from amends.web.api import actions, approvals, cases, customers, failures, incidents, outcomes, roster, signals
+from amends.web.api import actions, approvals, authority, cases, customers, failures, incidents, outcomes, roster, signals
 from amends.web.api.answers import StrictParser
 from amends.web.api.idempotency import HEADER, KEPT_FOR, LONGEST
 from amends.web.api.problems import MEDIA_TYPE, answer_problems
 from amends.web.api.tokens import BearerToken
 
 DESCRIPTION: Final = f"""\
-Signals in; failures, incidents, cases, actions, approvals, customers and outcomes in and out.
+Signals in; failures, incidents, cases, actions, approvals, budgets, customers and outcomes in and out.
 
 Each request carries `Authorization: Bearer amends_…`. A token belongs to a staff account: its scopes say which
 addresses it may use, the account's role and unit say which rows. Scopes: {", ".join(f"`{scope}`" for scope in SCOPES)}.
@@ -121,6 +121,7 @@ for prefix, part in {
     "": outcomes,
 }.items():
     api.add_router(prefix, part.router)
+api.add_router("", authority.router)
 
 
 @cache_control(max_age=3600)

@@ -17,6 +17,7 @@ from amends.people.core.authority import BeyondAuthority, SelfApproval
 from amends.people.keyset import BadCursor
 from amends.people.selectors import NotAllowed, NotFound
 from amends.policy.selectors import NotSetUp
+from amends.recover.core.refusals import NoGesture, NotInWriting
 
 MEDIA_TYPE: Final = "application/problem+json"
 ROOT: Final = "/api/"
@@ -28,6 +29,8 @@ STATUSES: Final[Mapping[type[Exception], int]] = {
     BeyondAuthority: 403,
     SelfApproval: 403,
     IllegalMove: 409,
+    NotInWriting: 409,
+    NoGesture: 409,
     BadCursor: 400,
     NotSetUp: 503,
 }

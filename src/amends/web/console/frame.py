@@ -69,6 +69,8 @@ WINGS = (
             Place(name=_("Cases"), url="console:cases", right="see_cases"),
             Place(name=_("Approvals"), url="console:approvals", right="approve"),
             Place(name=_("Customers"), url="console:customers", right="see_customers"),
+            Place(name=_("Budgets"), url="console:budgets", right="see_budgets"),
+            Place(name=_("Absences"), url="console:absences", right="see_cases"),
         ),
     ),
     Wing(

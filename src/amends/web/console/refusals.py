@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 from amends.kernel.lifecycle import IllegalMove
 from amends.people.core.authority import LIMIT_WORDS
 from amends.people.selectors import NotAllowed
-from amends.recover.core.refusals import BeyondAuthority, SelfApproval, StaleVersion
+from amends.recover.core.refusals import BeyondAuthority, NoGesture, NotInWriting, SelfApproval, StaleVersion
 from amends.web.console.times import language
 
-REFUSALS: Final = (IllegalMove, BeyondAuthority, SelfApproval, StaleVersion, NotAllowed)
+REFUSALS: Final = (IllegalMove, BeyondAuthority, SelfApproval, StaleVersion, NotAllowed, NotInWriting, NoGesture)
 
 
 def in_words(refusal: Exception) -> str:
@@ -27,5 +27,9 @@ def in_words(refusal: Exception) -> str:
             limits=limits
         )
     if isinstance(refusal, SelfApproval):
-        return _("You asked for this or granted part of it yourself, so somebody else has to decide.")
+        return _("You asked for this, granted part of it, or act for whoever did, so somebody else has to decide.")
+    if isinstance(refusal, NotInWriting):
+        return _("Not yet: {why}").format(why=refusal.rule.reason.in_(language()))
+    if isinstance(refusal, NoGesture):
+        return refusal.why.in_(language())
     return _("This is for another role to do.")

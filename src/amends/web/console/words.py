@@ -22,6 +22,7 @@ from amends.recover.core.action import ACTION
 from amends.recover.core.approval import APPROVAL
 from amends.recover.core.case import CASE
 from amends.recover.core.clocks import CLOCK as CLOCK_LIFE
+from amends.recover.core.splits import SPLIT
 from amends.web.console.times import language
 
 Words = Mapping[str, str | Promise]
@@ -101,6 +102,7 @@ LIFECYCLES: Final[Mapping[str, Lifecycle]] = {
     "case": CASE,
     "action": ACTION,
     "approval": APPROVAL,
+    "split": SPLIT,
     "clock": CLOCK_LIFE,
     "incident": INCIDENT,
     "lesson": LESSON,
@@ -138,6 +140,7 @@ TONES: Final[Mapping[str, Words]] = {
         "skipped": "quiet",
     },
     "approval": {"waiting": "waiting", "granted": "done", "withdrawn": "quiet"},
+    "split": {"open": "risk", "cleared": "done"},
     "clock": {"running": "active", "met": "done", "met_late": "done", "stopped": "quiet"},
     "incident": {"responding": "active", "ended": "done"},
     "message": {"queued": "waiting", "sent": "done", "received": "active"},
