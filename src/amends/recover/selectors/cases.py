@@ -179,7 +179,9 @@ def _found(rows: QuerySet[Case], query: str, *, order: tuple[str, str], after: s
 def _approvals(staff: Staff) -> QuerySet[Approval]:
     require(staff, "see_cases")
     joined = Approval.objects.select_related("action__why", "case__customer", "why", "asked_by", "decided_by", "unit")
-    joined = joined.select_related("assigned_to", "assigned_why", "covered_by").prefetch_related("splits__why", "splits__granter")
+    joined = joined.select_related("assigned_to", "assigned_why", "covered_by").prefetch_related(
+        "splits__why", "splits__granter"
+    )
     return _within(staff, joined.defer("case__search"), "unit_id")
 
 

@@ -11,7 +11,18 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
 from amends.people.core.scopes import SCOPES
-from amends.web.api import actions, approvals, authority, cases, customers, failures, incidents, outcomes, roster, signals
+from amends.web.api import (
+    actions,
+    approvals,
+    authority,
+    cases,
+    customers,
+    failures,
+    incidents,
+    outcomes,
+    roster,
+    signals,
+)
 from amends.web.api.answers import StrictParser
 from amends.web.api.idempotency import HEADER, KEPT_FOR, LONGEST
 from amends.web.api.problems import MEDIA_TYPE, answer_problems

@@ -13,8 +13,8 @@ from amends.people.selectors import NotAllowed
 from amends.recover.core.case import CASE
 from amends.recover.models import Action, Case, Outcome
 from amends.recover.selectors import case_timeline, cases_for
-from amends.recover.services.holding import check_performer
 from amends.recover.selectors.gestures import Ready
+from amends.recover.services.holding import check_performer
 from amends.web.console.leave import InWriting, Leave, free_hand, gestures_now, in_writing, with_leave
 
 EARLIER_SHOWN = 6
@@ -102,7 +102,9 @@ def whole(staff: Staff, case: Case, *, now: datetime) -> dict[str, Any]:
     return beside(staff, case, now=now) | {
         "failures": [(failure, hurt.get(failure.pk)) for failure in failures],
         "contact_points": list(case.customer.contact_points.order_by("rank")),
-        "remedies": list(case.remedies.select_related("granted_by", "approval__decided_by", "covered_by").order_by("granted_at")),
+        "remedies": list(
+            case.remedies.select_related("granted_by", "approval__decided_by", "covered_by").order_by("granted_at")
+        ),
         "messages_sent": list(Message.objects.filter(thread=f"case:{case.pk}").order_by("created_at", "id")),
         "outcome": Outcome.objects.select_related("recorded_by").filter(case=case).first(),
         "timeline": case_timeline(case),

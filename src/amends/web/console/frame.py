@@ -70,7 +70,6 @@ WINGS = (
             Place(name=_("Approvals"), url="console:approvals", right="approve"),
             Place(name=_("Customers"), url="console:customers", right="see_customers"),
             Place(name=_("Budgets"), url="console:budgets", right="see_budgets"),
-            Place(name=_("Absences"), url="console:absences", right="see_cases"),
         ),
     ),
     Wing(

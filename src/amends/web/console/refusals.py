@@ -28,8 +28,7 @@ def in_words(refusal: Exception) -> str:
         )
     if isinstance(refusal, SelfApproval):
         return _("You asked for this, granted part of it, or act for whoever did, so somebody else has to decide.")
-    if isinstance(refusal, NotInWriting):
-        return _("Not yet: {why}").format(why=refusal.rule.reason.in_(language()))
-    if isinstance(refusal, NoGesture):
-        return refusal.why.in_(language())
+    if isinstance(refusal, NotInWriting | NoGesture):
+        why = refusal.why if isinstance(refusal, NoGesture) else refusal.rule.reason
+        return _("Not now: {why}").format(why=why.in_(language()))
     return _("This is for another role to do.")

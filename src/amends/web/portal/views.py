@@ -1,4 +1,4 @@
-"""The customer's page and its two forms. Looking changes nothing; a form sent twice counts once."""
+"""The customer's page and its forms. Looking changes nothing; a form sent twice counts once."""
 
 from http import HTTPStatus
 
@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from amends.recover.links import token_of
 from amends.recover.models import Case
-from amends.recover.services import accept_case, hear_affected, hear_customer
+from amends.recover.services import accept_case, hear_affected, hear_customer, take_complaint
 from amends.web.console.frame import now_of
 from amends.web.portal.affected import Hit
 from amends.web.portal.case_page import case_page, letters_about_incident
@@ -53,6 +53,20 @@ def words(request: HttpRequest, found: Case | Hit, token: str) -> HttpResponse:
         case = hear_affected(found.failure, words=given, acting_user=found.customer, now=now)
     messages.success(request, _("Thank you. We have your words and are looking into them."))
     return _to_case(case)
+
+
+@require_POST
+@customer_page
+def complaint(request: HttpRequest, found: Case | Hit, token: str) -> HttpResponse:
+    """The complaint in writing, where one is asked for."""
+    form = Words(request.POST)
+    if not isinstance(found, Case):
+        return redirect("portal:page", token)
+    if not form.is_valid():
+        return _shown(request, found, token, form, status=HTTPStatus.BAD_REQUEST)
+    take_complaint(found.pk, words=form.cleaned_data["words"], acting_user=found.customer, now=now_of(request))
+    messages.success(request, _("Thank you. We have your complaint in writing and go on from here."))
+    return redirect("portal:page", token)
 
 
 def _to_case(case: Case) -> HttpResponse:

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from amends.kernel.money import Money
 from amends.kernel.text import Localised, shown
 from amends.policy.models import Explanation
+from amends.recover.core.splits import PATTERN_WORDS
 from amends.recover.core.words import REMEDY_WORDS
 from amends.web.console import times, words
 
@@ -36,6 +37,7 @@ _CODES: Mapping[str, Mapping[str, Any]] = {
     "channel": words.CHANNEL,
     "strategy": words.STRATEGY,
     "level": words.LEVEL,
+    "pattern": PATTERN_WORDS,
 }
 
 

@@ -117,9 +117,7 @@ def complaint(request: HttpRequest, case_id: int) -> HttpResponse:
         return _back(request, case.pk)
     given = form.cleaned_data
     try:
-        take_complaint(
-            case.pk, words=given["words"], version=given["version"], acting_user=staff, now=now_of(request)
-        )
+        take_complaint(case.pk, words=given["words"], version=given["version"], acting_user=staff, now=now_of(request))
     except REFUSALS as refusal:
         messages.error(request, in_words(refusal))
     else:
