@@ -121,12 +121,12 @@ def explain_authority(
     pack = blueprint_of(case.blueprint_id)
     if kind not in KINDS:
         raise BadSum(f"There is no kind of action {kind!r}; there are {', '.join(KINDS)}.")
+    if not (amount.is_finite() and 0 <= amount <= MOST):
+        raise BadSum("An amount is at least nothing and less than a million million.")
     try:
         amount = quantise(amount, currency or pack.currency)
     except ValueError as error:
         raise BadSum(str(error)) from None
-    if not 0 <= amount <= MOST:
-        raise BadSum("An amount is at least nothing and less than a million million.")
     what = Sum(kind=kind, amount=amount, currency=currency or pack.currency)
     held = hold(case, what, pack, granter=person, at=now, lock=False)
     works = person is not None and person.is_active and may(person.role, "work_cases")

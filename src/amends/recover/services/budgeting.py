@@ -45,12 +45,12 @@ def set_budget(
     reached = units_below(person)
     if (reached is not None and unit_id not in reached) or not Unit.objects.filter(pk=unit_id).exists():
         raise NotFound(f"There is no unit {unit_id} here.")
+    if not (amount.is_finite() and 0 <= amount <= MOST):
+        raise BadBudget("A budget is at least nothing and less than a million million.")
     try:
         amount = quantise(amount, known_currency(currency))
     except ValueError as error:
         raise BadBudget(str(error)) from None
-    if not 0 <= amount <= MOST:
-        raise BadBudget("A budget is at least nothing and less than a million million.")
     if to_day < from_day:
         raise BadBudget("The last day is before the first.")
     starts_at, ends_at = span_of(from_day, to_day)
