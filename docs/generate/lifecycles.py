@@ -16,9 +16,10 @@ from amends.recover.core.approval import APPROVAL
 from amends.recover.core.case import CASE
 from amends.recover.core.clocks import CLOCK
 from amends.recover.core.recharge import RECHARGE
+from amends.recover.core.splits import SPLIT
 
 LIFECYCLES: Final[Mapping[str, Lifecycle]] = {
-    one.name: one for one in (INCIDENT, CASE, ACTION, APPROVAL, CLOCK, RECHARGE, MESSAGE, LESSON)
+    one.name: one for one in (INCIDENT, CASE, ACTION, APPROVAL, SPLIT, CLOCK, RECHARGE, MESSAGE, LESSON)
 }
 
 # pixels

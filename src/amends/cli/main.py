@@ -25,6 +25,9 @@ class _Commands(LazyGroup):
         "sign-in-link": Entry(
             module="amends.cli.init", attribute="sign_in_link", help="Make a one-time sign-in link for an account."
         ),
+        "authority": Entry(
+            module="amends.cli.authority", attribute="app", help="Say who may decide what, and enter who is away."
+        ),
         "units": Entry(module="amends.cli.units", attribute="app", help="Plant and list the tree of units."),
         "staff": Entry(module="amends.cli.people", attribute="staff", help="Look after accounts: add, list."),
         "token": Entry(

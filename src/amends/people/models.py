@@ -171,6 +171,9 @@ class Staff(AbstractBaseUser):
     unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="staff")
     locale = models.CharField(max_length=16, default="en")
     is_active = models.BooleanField(default=True)
+    acts_for = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="acting_accounts"
+    )  # a second account of the same person, or of whoever works in their name: for leave, the two are one
     created_at = models.DateTimeField()
 
     USERNAME_FIELD = "email"
@@ -186,6 +189,61 @@ class Staff(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Absence(models.Model):
+    """A span in which somebody decides nothing; what waits for them goes to their stand-in, or to the next."""
+
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="absences", db_index=False)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    note = models.CharField(max_length=200, blank=True)
+    entered_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    entered_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)  # it does not take place, or ended early
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(starts_at__lt=models.F("ends_at")), name="absence_goes_forward")
+        ]
+        indexes = [
+            models.Index(fields=["staff", "ends_at"], condition=models.Q(withdrawn_at=None), name="absence_by_staff"),
+            models.Index(fields=["ends_at"], condition=models.Q(withdrawn_at=None), name="absence_by_end"),
+        ]
+
+
+class StandIn(models.Model):
+    """Who decides in somebody's place while they are away, for a span of time; by their own authority only."""
+
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="stand_ins", db_index=False)
+    stand_in = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="stands_in_for", db_index=False)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    entered_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    entered_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(starts_at__lt=models.F("ends_at")), name="stand_in_goes_forward"),
+            models.CheckConstraint(condition=~models.Q(staff=models.F("stand_in")), name="stand_in_is_another"),
+        ]
+        indexes = [
+            models.Index(fields=["staff", "ends_at"], condition=models.Q(withdrawn_at=None), name="stand_in_by_staff")
+        ]
+
+
+class Shift(models.Model):
+    """When somebody works: the periods of a calendar of the pack, from one day on; without a shift, at any time."""
+
+    staff = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="shifts", db_index=False)
+    calendar = models.CharField(max_length=64)  # of the pack; "always" is built in
+    from_day = models.DateField()
+    entered_by = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    entered_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["staff", "from_day"], name="shift_once_a_day")]
 
 
 class SignInLink(models.Model):

@@ -5,9 +5,11 @@ What one may not see and what is not there give the same answer, `NotFound`; lac
 """
 
 import re
+from collections.abc import Collection
 from typing import Any, Final
 
 from django.contrib.postgres.search import SearchQuery
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from amends.people.core.rights import may
@@ -92,6 +94,30 @@ def customers_seen_by(staff: Staff, *, search: str = "") -> QuerySet[Customer]:
 def customers_for(staff: Staff, *, search: str = "", after: str | None = None, limit: int = 50) -> Page:
     """A page of the customers whom the person may see, longest known first; `search` as in `customers_seen_by`."""
     return page_of(customers_seen_by(staff, search=search), order=("id",), after=after, limit=limit)
+
+
+def households_of(customer_ids: Collection[int], *, most: int) -> dict[int, frozenset[int]]:
+    """The other customers who share an address or a telephone number with each of these.
+
+    An address that more than `most` customers share belongs to an agency or a company and makes no household.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            select mine.customer_id, array_agg(other.customer_id)
+            from people_contactpoint as mine cross join lateral (
+                select customer_id from people_contactpoint as point
+                where point.kind = mine.kind and point.address = mine.address limit %s
+            ) as other
+            where mine.customer_id = any(%s) group by mine.id
+            """,
+            [most + 1, list(customer_ids)],
+        )
+        shared: dict[int, set[int]] = {customer: set() for customer in customer_ids}
+        for customer, others in cursor.fetchall():
+            if len(others) <= most:
+                shared[customer] |= set(others)
+    return {customer: frozenset(others - {customer}) for customer, others in shared.items()}
 
 
 def access_staff(staff: Staff, staff_id: int) -> Staff:

@@ -6,7 +6,8 @@ import sys
 from threading import Event
 
 TICK = 1.0  # seconds
-SWEEP_EVERY = 5  # ticks between two looks at the clocks
+SWEEP_EVERY = 5  # ticks between two looks at the clocks and at the approvals
+BUDGETS_EVERY = 60  # ticks between two looks for units without this month's budget
 
 
 def watch(stop: Event) -> None:
@@ -14,7 +15,7 @@ def watch(stop: Event) -> None:
     from django.db import close_old_connections
 
     from amends.policy.present import present
-    from amends.recover.services import sweep_clocks
+    from amends.recover.services import keep_blueprint_budgets, sweep_approvals, sweep_clocks
     from amends.site.ring import Watch
 
     with Watch.of_deployment() as monitor:
@@ -26,6 +27,9 @@ def watch(stop: Event) -> None:
             monitor.tick(now=now)
             if ticks % SWEEP_EVERY == 0:
                 sweep_clocks(now=now)
+                sweep_approvals(now=now)
+            if ticks % BUDGETS_EVERY == 0:
+                keep_blueprint_budgets(now=now)
             ticks += 1
 
 

@@ -28,7 +28,18 @@ class Door:
     @property
     def path(self) -> str:
         place = self.template
-        for name in ("failure", "incident", "case", "action", "approval", "customer", "attachment", "run", "claim"):
+        for name in (
+            "failure",
+            "incident",
+            "case",
+            "action",
+            "approval",
+            "customer",
+            "attachment",
+            "run",
+            "claim",
+            "absence",
+        ):
             place = place.replace(f"{{{name}_id}}", "424242")
         return place + self.query
 
@@ -129,6 +140,30 @@ DOORS = [
     Door(method="GET", template="/bulk/{run_id}", scope="read:cases", when_empty=404),
     Door(method="POST", template="/bulk/{run_id}/run", scope="write:cases", when_empty=404),
     Door(method="POST", template="/bulk/{run_id}/cancel", scope="write:cases", when_empty=404),
+    Door(
+        method="GET", template="/cases/{case_id}/authority", query="?amount=5", scope="read:cases", when_empty=404,
+    ),
+    Door(
+        method="POST", template="/cases/{case_id}/gesture", scope="write:actions", send={"gesture": "small-voucher"},
+        when_empty=404,
+    ),
+    Door(
+        method="POST", template="/cases/{case_id}/complaint", scope="write:cases", send={"words": "It was late."},
+        when_empty=404,
+    ),
+    Door(method="GET", template="/budgets", scope="read:budgets"),
+    Door(
+        method="PUT", template="/budgets", scope="write:budgets", when_empty=422,
+        send={
+            "unit": "nowhere", "amount": "5", "currency": "USD", "from_day": "2026-03-01", "to_day": "2026-03-31",
+        },
+    ),
+    Door(method="GET", template="/absences", scope="read:absences"),
+    Door(
+        method="POST", template="/absences", scope="write:absences", when_empty=422,
+        send={"staff": "nobody@example.test", "starts_at": "2026-03-02T09:00:00Z", "ends_at": "2026-03-03T09:00:00Z"},
+    ),
+    Door(method="DELETE", template="/absences/{absence_id}", scope="write:absences", when_empty=404),
     Door(
         method="POST", template="/cases/{case_id}/outcome", scope="write:outcomes", send={"source": "staff"},
         when_empty=404,

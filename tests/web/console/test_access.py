@@ -27,6 +27,10 @@ PAGES = {  # name: (the right it needs, what it is a page of)
     "reply_new": ("work_cases", ""),
     "macro_new": ("work_cases", ""),
     "recharges": ("recharge", ""),
+    "splits": ("approve", ""),
+    "budgets": ("see_budgets", ""),
+    "absences": ("", ""),
+    "authority": ("see_cases", "case_to_call"),
     "customers": ("see_customers", ""),
     "customer": ("see_customers", "customer"),
     "callers": ("see_customers", ""),
@@ -65,7 +69,7 @@ def test_each_role_opens_the_pages_of_its_rights_and_no_others(
 
 def test_what_belongs_to_another_unit_is_not_there(world: World, as_: Callable[..., Client]) -> None:
     client = as_(world.elsewhere)
-    for name in ("incident", "failure", "case", "lesson", "colleagues", "letter"):
+    for name in ("incident", "failure", "case", "lesson", "colleagues", "letter", "authority"):
         answer = client.get(address(name, world))
         assert answer.status_code == 404, name
         assert "There is nothing here" in answer.content.decode()
@@ -88,6 +92,8 @@ def test_nothing_of_another_unit_can_be_done_either(world: World, as_: Callable[
         reverse("console:case_macro", args=[world.case_to_call.pk]),
         reverse("console:action_act", args=[action.pk, "do"]),
         reverse("console:approval_act", args=[approval.pk, "grant"]),
+        reverse("console:gesture", args=[world.case_to_call.pk, "small-voucher"]),
+        reverse("console:written_complaint", args=[world.case_to_call.pk]),
     ):
         assert client.post(url).status_code == 404, url
     assert Case.objects.get(pk=world.case_to_call.pk).owner is None

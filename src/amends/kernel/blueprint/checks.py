@@ -215,9 +215,37 @@ def _authority(blueprint: Blueprint) -> Iterator[Complaint]:
         if any(level.role == earlier.role for earlier in levels[:place]):
             message = f"{level.role} has a level already"
             yield Complaint("authority", ("levels", place, "role"), message, "one level a role")
+    for place, level in enumerate(levels):
+        if level.decides_within is not None:
+            path: Path = ("levels", place, "decides_within", "calendar")
+            yield from _resolves("authority", path, "calendar", level.decides_within.calendar, _calendars(blueprint))
     if not levels[-1].approves:
         place = len(levels) - 1
         yield Complaint("authority", ("levels", place, "approves"), "the highest level has to approve", "write true")
+
+
+def _leave(blueprint: Blueprint) -> Iterator[Complaint]:
+    leave = blueprint.leave
+    yield from _unique("authority", "gestures", (gesture.id for gesture in leave.gestures))
+    for place, gesture in enumerate(leave.gestures):
+        path: Path = ("gestures", place)
+        yield from _resolves("authority", (*path, "template"), "template", gesture.template, blueprint.templates)
+        if gesture.amount > gesture.per_customer.amount:
+            message = f"is less than the gesture itself ({gesture.amount})"
+            yield Complaint("authority", (*path, "per_customer"), message, "allow at least one")
+    yield from _unique("authority", "written_complaints", (asked.id for asked in leave.written_complaints))
+    for place, asked in enumerate(leave.written_complaints):
+        path = ("written_complaints", place)
+        for index, kind in enumerate(asked.kinds):
+            yield from _resolves("authority", (*path, "kinds", index), "kind", kind, blueprint.taxonomy.kinds)
+        for name in sorted(asked.reason.places):
+            yield Complaint("authority", (*path, "reason"), f"{{{name}}} is not filled here", "say it without")
+    currencies = [("gestures", place, gesture.currency) for place, gesture in enumerate(leave.gestures)]
+    currencies += [("budgets", place, budget.currency) for place, budget in enumerate(leave.budgets)]
+    for what, place, currency in currencies:
+        if currency != blueprint.currency:
+            message = f"is {currency}, the pack's is {blueprint.currency}"
+            yield Complaint("authority", (what, place, "currency"), message, "use one currency")
 
 
 def _tariffs(blueprint: Blueprint) -> Iterator[Complaint]:
@@ -322,6 +350,7 @@ _CHECKS: tuple[Callable[[Blueprint], Iterator[Complaint]], ...] = (
     _standards,
     _playbooks,
     _authority,
+    _leave,
     _tariffs,
     _templates,
     _economics,

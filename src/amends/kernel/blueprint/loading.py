@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from amends.kernel.blueprint import parts
 from amends.kernel.blueprint.checks import complaints_about
 from amends.kernel.blueprint.economics import Economics
+from amends.kernel.blueprint.leave import Authority, Leave
 from amends.kernel.blueprint.model import Blueprint
 from amends.kernel.blueprint.problems import BlueprintErrors, Complaint, Path, Problem, field_of, line_at
 from amends.kernel.blueprint.source import Document, read
@@ -24,7 +25,7 @@ PARTS: dict[str, type[BaseModel]] = {
     "taxonomy": Taxonomy,
     "standards": parts.Standards,
     "playbooks": parts.Playbooks,
-    "authority": parts.Authority,
+    "authority": Authority,
     "tariffs": parts.Tariffs,
     "templates": parts.Templates,
     "calendars": parts.Calendars,
@@ -107,6 +108,7 @@ def _assembled(read_parts: Mapping[str, Any]) -> Blueprint:
         repairs=read_parts["playbooks"].repairs,
         locale_defaults=read_parts["playbooks"].locale_defaults,
         authority=read_parts["authority"].levels,
+        leave=Leave(**{name: getattr(read_parts["authority"], name) for name in Leave.model_fields}),
         tariffs=read_parts["tariffs"].tariffs,
         templates=read_parts["templates"].templates,
         calendars=read_parts["calendars"].calendars,

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import Field
 
 from amends.kernel.blueprint.economics import Economics
+from amends.kernel.blueprint.leave import Leave
 from amends.kernel.blueprint.parts import (
     AuthorityLevel,
     DemandPlan,
@@ -42,6 +43,7 @@ class Blueprint(Manifest):
     repairs: dict[RepairId, RepairRule] = Field(default_factory=dict)
     locale_defaults: tuple[LocaleDefault, ...] = ()
     authority: tuple[AuthorityLevel, ...]  # from the lowest to the highest
+    leave: Leave = Field(default_factory=Leave)  # what authority.yaml says besides its levels
     tariffs: tuple[Tariff, ...]
     templates: dict[str, MessageTemplate]
     calendars: dict[str, Calendar]

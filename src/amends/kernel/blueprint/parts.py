@@ -236,12 +236,8 @@ class AuthorityLevel(Frozen):
     per_period: Ceiling
     currency: Currency
     approves: bool  # others' actions, up to the same amounts
-
-
-class Authority(Frozen):
-    """authority.yaml, from the lowest level to the highest"""
-
-    levels: tuple[AuthorityLevel, ...] = Field(min_length=1)
+    decides_within: DueRule | None = None  # an approval that waits longer for someone of this level goes further up
+    beyond_budget: bool = False  # may give although a unit's budget is spent; it counts against the budget all the same
 
 
 class TariffRow(Frozen):

@@ -23,6 +23,8 @@ RIGHTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
                 "see_incidents",
                 "work_incidents",
                 "see_learning",
+                "see_budgets",
+                "plan_absences",
             }
         ),
         "manager": frozenset(
@@ -39,6 +41,9 @@ RIGHTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
                 "see_people",
                 "feed",
                 "recharge",
+                "see_budgets",
+                "set_budgets",
+                "plan_absences",
             }
         ),
         "quality_owner": frozenset(
@@ -53,6 +58,9 @@ RIGHTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
                 "see_learning",
                 "see_blueprints",
                 "recharge",
+                "see_budgets",
+                "set_budgets",
+                "plan_absences",
             }
         ),
         # least rights: who administers accounts does not read customers' cases

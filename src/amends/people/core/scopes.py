@@ -26,6 +26,10 @@ SCOPES: Final[Mapping[str, str]] = MappingProxyType(
         "write:outcomes": "work_cases",
         "read:recharges": "recharge",
         "write:recharges": "recharge",
+        "read:budgets": "see_budgets",
+        "write:budgets": "set_budgets",
+        "read:absences": "plan_absences",
+        "write:absences": "plan_absences",
         "read:metrics": "see_system",
     }
 )

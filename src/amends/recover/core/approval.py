@@ -1,5 +1,5 @@
 """The lifecycle of an approval: it waits until somebody of the right level decides, or until nobody needs it any
-more."""
+more; one that waits too long goes further up and waits there."""
 
 from typing import Final
 
@@ -10,7 +10,7 @@ APPROVAL: Final = Lifecycle(
     name="approval",
     initial="waiting",
     moves={
-        "waiting": {"grant": "granted", "refuse": "refused", "withdraw": "withdrawn"},
+        "waiting": {"grant": "granted", "refuse": "refused", "withdraw": "withdrawn", "escalate": "waiting"},
         "granted": {},
         "refused": {},
         "withdrawn": {},
@@ -25,5 +25,6 @@ APPROVAL: Final = Lifecycle(
         "grant": Localised(en="Grant", zh="批准"),
         "refuse": Localised(en="Refuse", zh="驳回"),
         "withdraw": Localised(en="Withdraw", zh="撤回"),
+        "escalate": Localised(en="Pass further up", zh="上报上级"),
     },
 )

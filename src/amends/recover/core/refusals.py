@@ -1,5 +1,6 @@
 """Why an act of recovery cannot be done, in words for whoever tried it."""
 
+from amends.kernel.blueprint.leave import WrittenComplaint
 from amends.kernel.lifecycle import IllegalMove
 from amends.kernel.text import Localised
 from amends.people.core.authority import BeyondAuthority, SelfApproval
@@ -29,4 +30,29 @@ class Unfit(ValueError):
         super().__init__(words.en)
 
 
-__all__ = ["BeyondAuthority", "Declined", "IllegalMove", "SelfApproval", "StaleVersion", "Unfit"]
+class NotInWriting(PermissionError):
+    """The blueprint wants the customer's complaint in writing first."""
+
+    def __init__(self, rule: WrittenComplaint) -> None:
+        self.rule = rule
+        super().__init__(rule.reason.en)
+
+
+class NoGesture(PermissionError):
+    """This gesture cannot be made: it was made already, or the customer had their share of them."""
+
+    def __init__(self, why: Localised) -> None:
+        self.why = why
+        super().__init__(why.en)
+
+
+__all__ = [
+    "BeyondAuthority",
+    "Declined",
+    "IllegalMove",
+    "NoGesture",
+    "NotInWriting",
+    "SelfApproval",
+    "StaleVersion",
+    "Unfit",
+]

@@ -12,7 +12,8 @@ from amends.recover.models.cases import Case, CaseFailure, CaseSearch
 from amends.recover.models.claims import CloserLook, Demand, Peers, Receipt
 from amends.recover.models.desk import CaseFamily, CaseLink, Handover, Presence, UndoStep
 from amends.recover.models.handling import Tick, Timer, TimeSpent
-from amends.recover.models.ledger import Approval, Remedy
+from amends.recover.models.ledger import Approval, ApprovalStep, Remedy
+from amends.recover.models.limits import Budget, BudgetChange, Split, WrittenComplaint
 from amends.recover.models.notes import Draft, Note
 from amends.recover.models.notices import Notice
 from amends.recover.models.outcomes import IncidentResponse, Outcome
@@ -26,8 +27,11 @@ from amends.recover.models.views import SavedView
 __all__ = [
     "Action",
     "Approval",
+    "ApprovalStep",
     "Assessment",
     "Attachment",
+    "Budget",
+    "BudgetChange",
     "BulkRow",
     "BulkRun",
     "CannedReply",
@@ -55,6 +59,7 @@ __all__ = [
     "RechargeClaim",
     "Remedy",
     "SavedView",
+    "Split",
     "Team",
     "TeamMember",
     "Tick",
@@ -62,4 +67,5 @@ __all__ = [
     "Timer",
     "TrailEntry",
     "UndoStep",
+    "WrittenComplaint",
 ]

@@ -31,9 +31,52 @@ class Approval(models.Model):
         Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
     note = models.TextField(blank=True)
+    assigned_to = models.ForeignKey(
+        Staff, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )  # the nearest free person; whoever has enough authority may decide all the same
+    assigned_role = models.CharField(max_length=16, blank=True, db_default="")  # theirs at that time
+    assigned_at = models.DateTimeField(null=True, blank=True)
+    assigned_why = models.ForeignKey(
+        Explanation, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    decide_by = models.DateTimeField(null=True, blank=True)  # after that it goes further up
+    look_at = models.DateTimeField(null=True, blank=True)  # when the sweep looks at it again; null: at once
+    escalations = models.PositiveSmallIntegerField(default=0, db_default=0)
+    covered_by = models.ForeignKey(
+        Explanation, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )  # the rule that covered the leave given
 
     class Meta:
-        indexes = [models.Index(fields=["asked_at", "id"], condition=Q(state="waiting"), name="approval_waiting")]
+        indexes = [
+            models.Index(fields=["asked_at", "id"], condition=Q(state="waiting"), name="approval_waiting"),
+            models.Index(fields=["look_at"], condition=Q(state="waiting"), name="approval_to_look_at"),
+            models.Index(
+                fields=["assigned_to", "decide_by", "id"], condition=Q(state="waiting"), name="approval_assigned"
+            ),
+            models.Index(fields=["asked_by", "-id"], name="approval_asked_by"),
+        ]
+
+
+class ApprovalStep(models.Model):
+    """How an approval came to whom it waits for: given to somebody, moved on, or gone up for want of an answer."""
+
+    class What(models.TextChoices):
+        """What happened."""
+
+        ASSIGNED = "assigned"
+        MOVED = "moved"  # who had it is away, or may not decide any more
+        ESCALATED = "escalated"  # the time to decide ran out
+
+    approval = models.ForeignKey(Approval, on_delete=models.PROTECT, related_name="steps")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField()
+    what = models.CharField(max_length=12, choices=What)
+    from_staff = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    to_staff = models.ForeignKey(Staff, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    why = models.ForeignKey(Explanation, on_delete=models.PROTECT, related_name="+", db_index=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["from_staff", "-at"], condition=Q(what="escalated"), name="approval_step_from")]
 
 
 class Remedy(models.Model):
@@ -55,9 +98,18 @@ class Remedy(models.Model):
     blueprint = models.ForeignKey(
         BlueprintVersion, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
+    covered_by = models.ForeignKey(
+        Explanation, null=True, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )  # the rule: the level and its limits
+    case_before = models.DecimalField(max_digits=14, decimal_places=2, null=True)  # what it was held against …
+    customer_before = models.DecimalField(max_digits=14, decimal_places=2, null=True)
+    level_before = models.DecimalField(max_digits=14, decimal_places=2, null=True)  # … at the time of granting
 
     class Meta:
         indexes = [
+            models.Index(
+                fields=["granted_by", "granted_at"], condition=Q(granted_by__isnull=False), name="remedy_by_granter"
+            ),
             models.Index(fields=["customer", "granted_at"], name="remedy_by_customer"),
             models.Index(fields=["case"], name="remedy_by_case"),
             models.Index(fields=["level", "granted_at"], include=["amount"], name="remedy_by_level"),

@@ -11,8 +11,18 @@ from amends.recover.selectors.cases import (
 )
 from amends.recover.selectors.closer_look import Looked, advice_on, closer_look_for, looks_at
 from amends.recover.selectors.desk import duplicates_of, merged_into, survivor_of, threads_of, ties_of
+from amends.recover.selectors.explaining import BadSum, Explained, explain_authority
+from amends.recover.selectors.gestures import gestures_for
 from amends.recover.selectors.history import History, history_for
 from amends.recover.selectors.judging import edits_of, judged
+from amends.recover.selectors.limits import (
+    access_budget,
+    asked_by,
+    assigned_to,
+    budgets_for,
+    passed_up_from,
+    splits_for,
+)
 from amends.recover.selectors.look_up import Caller, look_up
 from amends.recover.selectors.notices import access_notice, notices_for, unseen_notices
 from amends.recover.selectors.recharges import access_recharge, recharges_for
@@ -42,14 +52,17 @@ from amends.recover.selectors.work import (
 )
 
 __all__ = [
+    "BadSum",
     "Broken",
     "Caller",
+    "Explained",
     "History",
     "Looked",
     "TimelineEntry",
     "access_action",
     "access_approval",
     "access_attachment",
+    "access_budget",
     "access_case",
     "access_macro",
     "access_notice",
@@ -57,8 +70,11 @@ __all__ = [
     "access_reply",
     "advice_on",
     "approvals_for",
+    "asked_by",
+    "assigned_to",
     "attachments_of",
     "attachments_shared_with",
+    "budgets_for",
     "case_timeline",
     "cases_for",
     "checklist_of",
@@ -68,6 +84,8 @@ __all__ = [
     "drafts_for",
     "duplicates_of",
     "edits_of",
+    "explain_authority",
+    "gestures_for",
     "history_for",
     "judged",
     "ledger_for",
@@ -80,9 +98,11 @@ __all__ = [
     "minutes_of",
     "notes_of",
     "notices_for",
+    "passed_up_from",
     "recharges_for",
     "replies_for",
     "reply_facts",
+    "splits_for",
     "survivor_of",
     "threads_of",
     "ties_of",

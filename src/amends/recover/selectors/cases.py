@@ -180,9 +180,21 @@ def access_approval(staff: Staff, approval_id: int) -> Approval:
     return approval
 
 
-def approvals_for(staff: Staff, *, state: str = "waiting", after: str | None = None, limit: int = 50) -> Page:
-    """A page of the approvals within the person's units, the one that waits longest first."""
+def approvals_for(
+    staff: Staff, *, state: str = "waiting", but_mine: bool = False, after: str | None = None, limit: int = 50
+) -> Page:
+    """A page of the approvals within the person's units, the one that waits longest first.
+
+    Args:
+        staff: who asks.
+        state: only these; empty for all.
+        but_mine: leave out what waits for the person.
+        after: key of the page before.
+        limit: rows a page.
+    """
     rows = _approvals(staff)
+    if but_mine:
+        rows = rows.exclude(assigned_to=staff)
     if state:
         rows = rows.filter(state=state)
     return page_of(rows, order=("asked_at", "id"), after=after, limit=limit)
@@ -254,6 +266,9 @@ def _matching(rows: QuerySet[Case], query: str) -> QuerySet[Case]:
 def _approvals(staff: Staff) -> QuerySet[Approval]:
     require(staff, "see_cases")
     joined = Approval.objects.select_related("action__why", "case__customer", "why", "asked_by", "decided_by", "unit")
+    joined = joined.select_related("assigned_to", "assigned_why", "covered_by").prefetch_related(
+        "splits__why", "splits__granter"
+    )
     return _within(staff, joined, "unit_id")
 
 

@@ -16,6 +16,8 @@ TABLES = (
     "recover_action",
     "recover_clock",
     "recover_approval",
+    "recover_approvalstep",
+    "recover_writtencomplaint",
     "recover_remedy",
     "recover_outcome",
     "recover_receipt",

@@ -3,14 +3,17 @@
 from amends.recover.services.assessing import reassess
 from amends.recover.services.assigning import assign_by_rules, assign_waiting, take_next
 from amends.recover.services.attaching import attach_file, remove_file
+from amends.recover.services.budgeting import keep_blueprint_budgets, set_budget
 from amends.recover.services.bulk import cancel_bulk, carry_out_bulk, prepare, start_bulk
 from amends.recover.services.carrying_out import CarriedOut, carry_out
 from amends.recover.services.complaints import TAKEN_BY, take_complaint
 from amends.recover.services.demanding import NothingToMark, mark_demand
-from amends.recover.services.doing import do_action, grant_approval, refuse_approval, skip_action
+from amends.recover.services.doing import do_action, skip_action
+from amends.recover.services.gesturing import make_gesture
 from amends.recover.services.handing_over import assign_case, hand_over, see_handovers
 from amends.recover.services.handling import check_ticked, lacking, record_time, start_timer, stop_timer, tick
 from amends.recover.services.hearing import accept_case, hear_affected, hear_customer
+from amends.recover.services.leave import grant_approval, refuse_approval
 from amends.recover.services.linking import link_cases, unlink_cases
 from amends.recover.services.looking import look_closer, note_receipt, reckon_peers
 from amends.recover.services.macros import preview_macro, run_macro
@@ -25,6 +28,8 @@ from amends.recover.services.replanning import accept_replan
 from amends.recover.services.replies import retire_macro, retire_reply, save_macro, save_reply
 from amends.recover.services.reporting import open_case
 from amends.recover.services.responding import ToldSome, tell_affected
+from amends.recover.services.routing import sweep_approvals
+from amends.recover.services.split_payments import look_at_split
 from amends.recover.services.splitting import split_case
 from amends.recover.services.sweeping import sweep_clocks
 from amends.recover.services.undoing import undo
@@ -37,6 +42,7 @@ from amends.recover.services.working import (
     send_message,
     take_case,
 )
+from amends.recover.services.writing import keep_written_complaint
 
 __all__ = [
     "TAKEN_BY",
@@ -64,9 +70,13 @@ __all__ = [
     "hand_over",
     "hear_affected",
     "hear_customer",
+    "keep_blueprint_budgets",
+    "keep_written_complaint",
     "lacking",
     "link_cases",
+    "look_at_split",
     "look_closer",
+    "make_gesture",
     "mark_demand",
     "merge_cases",
     "move_recharge",
@@ -93,12 +103,14 @@ __all__ = [
     "see_handovers",
     "see_notices",
     "send_message",
+    "set_budget",
     "settle_merged",
     "skip_action",
     "split_case",
     "start_bulk",
     "start_timer",
     "stop_timer",
+    "sweep_approvals",
     "sweep_clocks",
     "take_case",
     "take_complaint",

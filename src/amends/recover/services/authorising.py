@@ -22,6 +22,7 @@ from amends.policy.models import BlueprintVersion
 from amends.policy.services import keep_explanations
 from amends.recover import ledger
 from amends.recover.core.approval import APPROVAL
+from amends.recover.models import Budget
 
 
 def keep_levels(cursor: Any, pack: Blueprint) -> None:
@@ -121,6 +122,119 @@ def hold_back(cursor: Any, table: str, pack: Blueprint, *, at: str) -> None:
         """,
         {"level": level.id if level else ""},
     )
+    if level is not None:
+        _hold_back_spent(cursor, table, level, at=at)
+        _hold_back_unwritten(cursor, table, pack, level)
+
+
+def _hold_back_spent(cursor: Any, table: str, level: AuthorityLevel, *, at: str) -> None:
+    """What a unit's budget has no room for, unless the level may go beyond it; in the order of their ids."""
+    if level.beyond_budget:
+        return
+    cursor.execute("select exists (select from recover_budget)")
+    if not cursor.fetchone()[0]:
+        return
+    cursor.execute(
+        f"""
+        select row.id, row.amount, budget.id, budget.amount - budget.spent
+        from {table} as row
+        join people_unit as unit on unit.id = row.unit_id
+        join recover_budget as budget on budget.currency = row.currency
+            and {at} >= budget.starts_at and {at} < budget.ends_at
+        join people_unit as above on above.id = budget.unit_id and starts_with(unit.path, above.path)
+        where row.performer = 'automatic' and row.beyond is null and row.amount > 0 order by row.id
+        """
+    )
+    left: dict[int, Decimal] = {}
+    sums: dict[int, tuple[Decimal, list[int]]] = {}
+    for action, amount, budget, rest in cursor.fetchall():
+        left.setdefault(budget, rest)
+        sums.setdefault(action, (amount, []))[1].append(budget)
+    beyond = []
+    for action, (amount, budgets) in sums.items():
+        if any(left[budget] < amount for budget in budgets):
+            beyond.append(action)
+            continue
+        for budget in budgets:
+            left[budget] -= amount
+    cursor.execute(f"update {table} set beyond = 'unit_budget' where id = any(%s)", [beyond])
+
+
+def _hold_back_unwritten(cursor: Any, table: str, pack: Blueprint, level: AuthorityLevel) -> None:
+    """What waits for a complaint in writing that is not there."""
+    for rule in pack.leave.written_complaints:
+        if rule.above is not None and level.per_case <= rule.above:
+            continue  # what is still there is within the level's limit per case
+        cursor.execute(
+            f"""
+            update {table} as row set beyond = 'written' from recover_case as cases
+            where cases.id = row.case_id and row.performer = 'automatic' and row.beyond is null
+                and (%(actions)s = '{{}}' or row.kind = any(%(actions)s))
+                and (%(kinds)s = '{{}}' or cases.kind = any(%(kinds)s))
+                and (%(above)s::numeric is null or (row.amount > 0 and row.amount + coalesce((
+                    select sum(amount) from recover_remedy as given where given.case_id = row.case_id), 0)
+                    > %(above)s))
+                and not exists (select from recover_writtencomplaint as said where said.case_id = row.case_id)
+            """,
+            {"actions": list(rule.actions), "kinds": list(rule.kinds), "above": rule.above},
+        )
+
+
+def lock_budgets(cursor: Any, table: str) -> None:
+    """Let nobody else grant from the budgets over these units until this transaction ends; by the order of ids."""
+    cursor.execute("select exists (select from recover_budget)")
+    if cursor.fetchone()[0]:
+        cursor.execute(
+            f"""
+            select id from recover_budget where id in (
+                select budget.id from (select distinct unit_id from {table} where amount > 0) as touched
+                join people_unit as unit on unit.id = touched.unit_id
+                join people_unit as above on starts_with(unit.path, above.path)
+                join recover_budget as budget on budget.unit_id = above.id
+                    and budget.ends_at > (select min(at) from {table})
+            ) order by id for no key update
+            """
+        )
+
+
+TOTALS_BEFORE = """
+    coalesce((select sum(given.amount) from recover_remedy as given where given.case_id = part.case_id), 0)
+        + coalesce(sum(amount) over (partition by case_id order by id rows unbounded preceding exclude current row), 0),
+    coalesce((select sum(given.amount) from recover_remedy as given where given.customer_id = part.customer_id
+            and given.granted_at > part.at - %(customer_period)s::interval and given.granted_at <= part.at), 0)
+        + coalesce(sum(amount) over (partition by customer_id order by id rows unbounded preceding exclude current row),
+            0),
+    (select coalesce(sum(given.amount), 0) from recover_remedy as given, (select min(at) as first, max(at) as last
+            from part where beyond is null and amount > 0) as span
+        where given.level = %(level)s and given.granted_at > span.first - %(level_period)s::interval
+            and given.granted_at <= span.last)
+        + coalesce(sum(amount) over (order by id rows unbounded preceding exclude current row), 0)
+"""  # of case, customer and level, for each line of the table `part`
+
+
+def periods_of(level: AuthorityLevel) -> dict[str, Any]:
+    """What `TOTALS_BEFORE` asks for besides the level."""
+    return {"customer_period": level.per_customer.period, "level_period": level.per_period.period}
+
+
+def rule_of(level: AuthorityLevel, version_id: int) -> int:
+    """The explanation of a level's limits, one row for all lines that it covers; the totals stand with each line."""
+    case, customer, period = (
+        Money(amount, level.currency) for amount in (level.per_case, level.per_customer.amount, level.per_period.amount)
+    )
+    days = level.per_customer.period.days, level.per_period.period.days
+    why = Reason(
+        rule=f"authority.{level.id}",
+        text=Localised(
+            en=f"Within the authority of {ROLE_WORDS[level.role].en}: at most {case.in_('en')} for a case,"
+            f" {customer.in_('en')} for a customer in {days[0]} days, {period.in_('en')} under this level in"
+            f" {days[1]} days.",
+            zh=f"在{ROLE_WORDS[level.role].zh}的授权范围内：每案不超过{case.in_('zh')}，每位顾客{days[0]}天内不超过"
+            f"{customer.in_('zh')}，该级别{days[1]}天内合计不超过{period.in_('zh')}。",
+        ),
+        inputs={"may": list(level.may)},
+    )
+    return keep_explanations([why], version_id=version_id)[why.digest(version_id)]
 
 
 def ask_leave(cursor: Any, table: str, pack: Blueprint, version: BlueprintVersion, *, now: datetime) -> int:
@@ -135,10 +249,15 @@ def ask_leave(cursor: Any, table: str, pack: Blueprint, version: BlueprintVersio
     if not rows:
         return 0
     totals = _Totals(pack.authority, [row[1] for row in rows], [row[2] for row in rows], now)
+    over = _left_over_units({row[3] for row in rows}, at=now)
     asked = []
     for action_id, case_id, customer_id, unit_id, kind, amount, currency, beyond in rows:
         level = approver_of(
-            pack.authority, kind=kind, amount=amount, currency=currency, spent=totals.of(case_id, customer_id)
+            pack.authority,
+            kind=kind,
+            amount=amount,
+            currency=currency,
+            spent=totals.of(case_id, customer_id, over.get(unit_id)),
         )
         money = Money(amount, currency) if currency else None
         asked.append((action_id, case_id, unit_id, amount, currency, level, why_asked(level, (beyond,), money)))
@@ -180,6 +299,13 @@ def why_asked(level: AuthorityLevel, limits: Sequence[Limit], money: Money | Non
     )
 
 
+def _left_over_units(unit_ids: set[int | None], *, at: datetime) -> dict[int | None, Decimal | None]:
+    """What the tightest budget over each unit has left; nothing for those that have none."""
+    if not Budget.objects.filter(starts_at__lte=at, ends_at__gt=at).exists():
+        return {}
+    return {unit_id: ledger.left_in(ledger.budgets_over(unit_id, at=at)) for unit_id in unit_ids}
+
+
 class _Totals:
     """What each level's limits are held against, read once for many cases."""
 
@@ -196,9 +322,11 @@ class _Totals:
             if level.approves
         }
 
-    def of(self, case_id: int, customer_id: int) -> dict[str, Spent]:
+    def of(self, case_id: int, customer_id: int, budget_left: Decimal | None) -> dict[str, Spent]:
         case = self._cases.get(case_id, Decimal(0))
         return {
-            level: Spent(case=case, customer=customers.get(customer_id, Decimal(0)), level=total)
+            level: Spent(
+                case=case, customer=customers.get(customer_id, Decimal(0)), level=total, budget_left=budget_left
+            )
             for level, (customers, total) in self._levels.items()
         }

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection
 
 from amends.channels.services import queue_messages
-from amends.kernel.blueprint import MEETS
+from amends.kernel.blueprint import MEETS, AuthorityLevel
 from amends.policy.models import BlueprintVersion, Deployment
 from amends.policy.selectors import blueprint_of, deployment
 from amends.recover import ledger
@@ -24,7 +24,15 @@ from amends.recover.core.clocks import CLOCK
 from amends.recover.moves import move_rows, next_state, states_with
 from amends.recover.queue import CHUNK
 from amends.recover.scratch import know
-from amends.recover.services.authorising import ask_leave, hold_back, keep_levels
+from amends.recover.services.authorising import (
+    TOTALS_BEFORE,
+    ask_leave,
+    hold_back,
+    keep_levels,
+    lock_budgets,
+    periods_of,
+    rule_of,
+)
 from amends.recover.services.recharging import keep_claims
 from amends.recover.services.telling import due_actions, letters
 
@@ -106,6 +114,7 @@ def _check_authority(cursor: Any, *, now: datetime) -> int:
         level = pack.authority_of("automatic")
         if customers and level is not None:
             ledger.lock_totals(customer_ids=customers, level_ids=[level.id])
+            lock_budgets(cursor, "claimed")
         keep_levels(cursor, pack)
         cursor.execute(
             "create temp table part on commit drop as select * from claimed where blueprint_id = %s", [version_id]
@@ -119,21 +128,22 @@ def _check_authority(cursor: Any, *, now: datetime) -> int:
             held_back += ask_leave(cursor, "part", pack, BlueprintVersion(pk=version_id), now=now)
             cursor.execute("update claimed set beyond = part.beyond from part where part.id = claimed.id")
         if level is not None:
-            _grant(cursor, level.id)
+            _grant(cursor, level, version_id)
         cursor.execute("drop table level, part")
     return held_back
 
 
-def _grant(cursor: Any, level_id: str) -> None:
-    """Lines in the ledger, each once for its key (Law 3)."""
+def _grant(cursor: Any, level: AuthorityLevel, version_id: int) -> None:
+    """Lines in the ledger, each once for its key (Law 3), with rule and totals that each was held against."""
     cursor.execute(
-        """
+        f"""
         insert into recover_remedy (key, case_id, customer_id, action_id, kind, amount, currency, granted_at, level,
-            blueprint_id)
-        select 'action:' || id, case_id, customer_id, id, remedy, amount, currency, at, %s, blueprint_id
+            blueprint_id, covered_by_id, case_before, customer_before, level_before)
+        select 'action:' || id, case_id, customer_id, id, remedy, amount, currency, at, %(level)s, blueprint_id,
+            %(rule)s, {TOTALS_BEFORE}
         from part where beyond is null and amount > 0 order by id
         """,
-        [level_id],
+        {"level": level.id, "rule": rule_of(level, version_id), **periods_of(level)},
     )
 
 

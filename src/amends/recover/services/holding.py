@@ -5,14 +5,15 @@ Customers reach their own cases only."""
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from amends.kernel.blueprint.parts import AuthorityLevel
 from amends.people.core.rights import ROLES
 from amends.people.models import Customer, Staff
 from amends.people.selectors import NotAllowed, NotFound, require, units_below
-from amends.policy.selectors import blueprint_of
 from amends.recover.acting import acting
 from amends.recover.core.refusals import StaleVersion
+from amends.recover.holdings import level_of
 from amends.recover.models import Case
+
+__all__ = ["check_performer", "holding", "level_of", "save_case"]
 
 
 @contextmanager
@@ -53,6 +54,9 @@ def holding(
             raise NotFound(f"There is no case {case_id} here.")
         if version is not None and version != case.version:
             raise StaleVersion(version, case.version)
+        if person is not None:
+            person.refresh_from_db()  # the lock may have been waited for: a role lost meanwhile is lost
+            require(person, right)
         yield case, person
 
 
@@ -60,16 +64,6 @@ def save_case(case: Case, *fields: str) -> None:
     """Write the changed columns and count the change, so that others notice."""
     case.version += 1
     case.save(update_fields=[*fields, "version"])
-
-
-def level_of(person: Staff, blueprint_id: int) -> AuthorityLevel | None:
-    """The person's authority level under a version of the pack: their own if they have one, else their role's."""
-    pack = blueprint_of(blueprint_id)
-    if person.authority_level:
-        own = next((level for level in pack.authority if level.id == person.authority_level), None)
-        # a level of one's own never outlives the role that it was given with
-        return own if own is not None and own.role == person.role else None
-    return pack.authority_of(person.role)  # type: ignore[arg-type]  # the roles are the same words
 
 
 def check_performer(person: Staff, performer: str) -> None:

@@ -37,10 +37,13 @@ NOT_THERE = Localised(
     en="One of the steps chosen is not open in this case any more.", zh="所选措施中有一项已不在此案件的待办中。"
 )
 WORDS_OF_CASE = f"""
-    update recover_case as cases set search = array_to_tsvector(
+    insert into recover_casesearch (case_id, words)
+    select cases.id, array_to_tsvector(
         {WORDS.format(text="concat_ws(' ', customer.reference, customer.name, cases.subject)")}
         || {PAIRS.format(text="concat_ws(' ', customer.name, cases.subject)")} || cases.id::text)
-    from people_customer as customer where customer.id = cases.customer_id and cases.id = any(%s)
+    from recover_case as cases join people_customer as customer on customer.id = cases.customer_id
+    where cases.id = any(%s)
+    on conflict (case_id) do update set words = excluded.words || recover_casesearch.words
 """
 
 
@@ -101,9 +104,7 @@ def split_case(
 
 
 def _new_case(case: Case, failures: set[int]) -> Case:
-    fresh: Case = copied(
-        case, incident=None, state=reached(CASE, "plan"), is_open=True, closed_at=None, version=1, search=None
-    )
+    fresh: Case = copied(case, incident=None, state=reached(CASE, "plan"), is_open=True, closed_at=None, version=1)
     _look_like_gravest(fresh, failures)
     fresh.save()
     return fresh

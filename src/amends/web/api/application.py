@@ -14,6 +14,7 @@ from amends.people.core.scopes import SCOPES
 from amends.web.api import (
     actions,
     approvals,
+    authority,
     case_work,
     cases,
     customers,
@@ -33,7 +34,7 @@ from amends.web.api.problems import MEDIA_TYPE, answer_problems
 from amends.web.api.tokens import BearerToken
 
 DESCRIPTION: Final = f"""\
-Signals in; failures, incidents, cases, plans, actions, approvals, customers and outcomes in and out.
+Signals in; failures, incidents, cases, plans, actions, approvals, budgets, customers and outcomes in and out.
 
 Each request carries `Authorization: Bearer amends_…`. A token belongs to a staff account: its scopes say which
 addresses it may use, the account's role and unit say which rows. Scopes: {", ".join(f"`{scope}`" for scope in SCOPES)}.
@@ -141,6 +142,7 @@ api.add_router("", look_up.router)
 api.add_router("", case_work.router)
 api.add_router("", desk.router)
 api.add_router("", plans.router)
+api.add_router("", authority.router)
 
 
 @cache_control(max_age=3600)

@@ -19,6 +19,15 @@ from amends.web.api.tokens import caller, needs
 router = Router(tags=["approvals"])
 
 
+class SplitOut(Schema):
+    """Sums that look like one cut into parts."""
+
+    pattern: str
+    state: str
+    total: str
+    why: Words
+
+
 class ApprovalOut(Schema):
     """Leave asked for one action."""
 
@@ -36,6 +45,12 @@ class ApprovalOut(Schema):
     decided_by: int | None
     note: str
     why: Words
+    assigned_to: int | None
+    assigned_why: Words | None
+    decide_by: datetime | None
+    escalations: int
+    covered_by: Words | None
+    splits: list[SplitOut]
 
 
 def shown(approval: Approval) -> dict[str, Any]:
@@ -55,6 +70,15 @@ def shown(approval: Approval) -> dict[str, Any]:
         "decided_by": approval.decided_by_id,
         "note": approval.note,
         "why": words_of(approval.why),
+        "assigned_to": approval.assigned_to_id,
+        "assigned_why": words_of(approval.assigned_why),
+        "decide_by": approval.decide_by,
+        "escalations": approval.escalations,
+        "covered_by": words_of(approval.covered_by),
+        "splits": [
+            {"pattern": split.pattern, "state": split.state, "total": split.total, "why": words_of(split.why)}
+            for split in approval.splits.all()
+        ],
     }
 
 

@@ -19,7 +19,7 @@ from amends.people.selectors import NotAllowed, NotFound
 from amends.policy.selectors import NotSetUp
 from amends.recover.core.attachment import NotTaken
 from amends.recover.core.checklist import NotTicked
-from amends.recover.core.refusals import Declined, StaleVersion, Unfit
+from amends.recover.core.refusals import Declined, NoGesture, NotInWriting, StaleVersion, Unfit
 
 MEDIA_TYPE: Final = "application/problem+json"
 ROOT: Final = "/api/"
@@ -35,6 +35,8 @@ STATUSES: Final[Mapping[type[Exception], int]] = {
     NotTaken: 422,
     Declined: 409,
     StaleVersion: 409,
+    NotInWriting: 409,
+    NoGesture: 409,
     BadCursor: 400,
     NotSetUp: 503,
 }

@@ -16,9 +16,10 @@ from amends.recover.core.case import CASE
 from amends.recover.models import Action, Case, CaseFailure, Outcome, Remedy
 from amends.recover.selectors import case_timeline, cases_for
 from amends.recover.selectors.desk import desk_of
+from amends.recover.selectors.gestures import Ready
 from amends.recover.services.holding import check_performer
 from amends.web.console import case_work, claims, plan_file
-from amends.web.console.leave import Leave, free_hand, with_leave
+from amends.web.console.leave import InWriting, Leave, free_hand, gestures_now, in_writing, with_leave
 
 EARLIER_SHOWN = 6
 
@@ -33,9 +34,11 @@ class Now:
     can_take: bool
     works: bool
     free_hand: Money | None
+    gestures: list[Ready]  # what may be given right now, whatever is spent
+    in_writing: InWriting
 
 
-def what_now(staff: Staff, case: Case, actions: list[Action]) -> Now:
+def what_now(staff: Staff, case: Case, actions: list[Action], *, now: datetime) -> Now:
     """Only what the tables and the person's rights allow; services check it all again."""
     works = may(staff.role, "work_cases")
     waiting = [
@@ -51,6 +54,8 @@ def what_now(staff: Staff, case: Case, actions: list[Action]) -> Now:
         can_take=works and case.is_open and case.owner_id != staff.pk,
         works=works,
         free_hand=free_hand(staff, case) if works else None,
+        gestures=gestures_now(staff, case, now=now),
+        in_writing=in_writing(case, actions),
     )
 
 
@@ -67,8 +72,10 @@ def _is_for(staff: Staff, action: Action) -> bool:
 
 def actions_of(case: Case) -> list[Action]:
     """The plan's actions in the order in which they are due, with their reasons and approvals."""
-    related = ("why", "done_by", "approval", "approval__why", "approval__asked_by", "approval__decided_by")
-    actions = list(case.actions.select_related(*related).order_by("due_at", "id"))
+    of_approval = ("why", "asked_by", "decided_by", "assigned_to", "assigned_why", "covered_by")
+    related = ("why", "done_by", "approval", *(f"approval__{name}" for name in of_approval))
+    beside_them = ("approval__splits__why", "approval__splits__granter", "approval__steps__why")
+    actions = list(case.actions.select_related(*related).prefetch_related(*beside_them).order_by("due_at", "id"))
     for action in actions:
         if hasattr(action, "approval"):
             action.approval.case = case
@@ -82,7 +89,7 @@ def beside(staff: Staff, case: Case, *, now: datetime) -> dict[str, Any]:
         "case": case,
         "actions": actions,
         "clocks": list(case.clocks.order_by("due_at")),
-        "now_panel": what_now(staff, case, actions),
+        "now_panel": what_now(staff, case, actions, now=now),
         "now": now,
         **case_work.for_panel(staff, case),
     }
@@ -121,7 +128,7 @@ def whole(staff: Staff, case: Case, *, now: datetime) -> dict[str, Any]:
             "contact_points": list(case.customer.contact_points.order_by("rank")),
             "remedies": list(
                 Remedy.objects.filter(case__in=desk.family)
-                .select_related("granted_by", "approval__decided_by")
+                .select_related("granted_by", "approval__decided_by", "covered_by")
                 .order_by("granted_at")
             ),
             "messages_sent": list(Message.objects.filter(thread__in=desk.threads).order_by("created_at", "id")),

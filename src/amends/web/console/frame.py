@@ -72,6 +72,7 @@ WINGS = (
             Place(name=_("Customers"), url="console:customers", right="see_customers"),
             Place(name=_("Replies and macros"), url="console:replies", right="work_cases"),
             Place(name=_("Teams"), url="console:teams", right="work_teams"),
+            Place(name=_("Budgets"), url="console:budgets", right="see_budgets"),
         ),
     ),
     Wing(

@@ -24,6 +24,7 @@ from amends.recover.core.bulk import ROW
 from amends.recover.core.case import CASE
 from amends.recover.core.clocks import CLOCK as CLOCK_LIFE
 from amends.recover.core.recharge import RECHARGE
+from amends.recover.core.splits import SPLIT
 from amends.web.console.times import language
 
 Words = Mapping[str, str | Promise]
@@ -146,6 +147,7 @@ LIFECYCLES: Final[Mapping[str, Lifecycle]] = {
     "case": CASE,
     "action": ACTION,
     "approval": APPROVAL,
+    "split": SPLIT,
     "clock": CLOCK_LIFE,
     "recharge": RECHARGE,
     "incident": INCIDENT,
@@ -186,6 +188,7 @@ TONES: Final[Mapping[str, Words]] = {
         "skipped": "quiet",
     },
     "approval": {"waiting": "waiting", "granted": "done", "withdrawn": "quiet"},
+    "split": {"open": "risk", "cleared": "done"},
     "clock": {"running": "active", "met": "done", "met_late": "done", "stopped": "quiet"},
     "recharge": {"open": "active", "sent": "waiting", "settled": "good", "withdrawn": "quiet"},
     "incident": {"responding": "active", "ended": "done"},

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from amends.channels.core.message import RECEIVED
 from amends.channels.models import Message
 from amends.kernel.money import Money
-from amends.kernel.text import language_of
+from amends.kernel.text import Localised, language_of
 from amends.people.models import Customer
 from amends.policy.models import Explanation
 from amends.policy.selectors import blueprint_of
@@ -20,6 +20,7 @@ from amends.recover.core.words import REMEDY_WORDS
 from amends.recover.links import customer_link
 from amends.recover.models import Action, Case, Clock, Outcome, Remedy
 from amends.recover.selectors import merged_into
+from amends.web.console.leave import in_writing
 from amends.web.console.times import language
 from amends.web.portal.words import ANSWER_BY, DONE, LOOKING_INTO_IT, NEWS_BY, PUT_RIGHT_BY, STANDING, TO_COME, Standing
 
@@ -85,6 +86,8 @@ class CasePage:
     may_rate: bool
     objects: bool  # words from the customer would be an objection
     answer_by: datetime
+    in_writing: Localised | None  # why the complaint is asked for in writing; None: it is not, or it is there
+    wrote: bool  # it is there
 
 
 def case_page(case: Case, *, now: datetime) -> CasePage:
@@ -94,6 +97,7 @@ def case_page(case: Case, *, now: datetime) -> CasePage:
     family = [case.pk, *merged_into(case)]  # what was given and said before a merge is the customer's all the same
     remedies = list(Remedy.objects.filter(case__in=family).select_related("action__why").order_by("granted_at", "id"))
     outcome = Outcome.objects.filter(case=case).first()
+    asked = in_writing(case, actions)
     legal, settled = CASE.moves_from(case.state), case.state in SETTLED
     made_good = case.state == "made_good" or (settled and outcome is not None and outcome.accepted is True)
     to_come = [] if settled else list(_to_come(actions, clocks, now=now))
@@ -112,6 +116,8 @@ def case_page(case: Case, *, now: datetime) -> CasePage:
         may_rate=case.state == "made_good" and (outcome is None or outcome.satisfaction_after is None),
         objects="object" in legal,
         answer_by=_answer_by(case, clocks, now=now),
+        in_writing=asked.asked_for.reason if asked.asked_for is not None and not asked.complaints else None,
+        wrote=bool(asked.complaints),
     )
 
 

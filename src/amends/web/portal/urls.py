@@ -1,4 +1,4 @@
-"""Addresses below /mine/: the page that letters link to, and what its two forms send."""
+"""Addresses below /mine/: the page that letters link to, and what its forms send."""
 
 from django.urls import path
 
@@ -11,4 +11,5 @@ urlpatterns = [
     path("<str:token>/yes", views.yes, name="yes"),
     path("<str:token>/words", views.words, name="words"),
     path("<str:token>/files/<int:attachment_id>", views.file, name="file"),
+    path("<str:token>/complaint", views.complaint, name="complaint"),
 ]

@@ -1,4 +1,4 @@
-"""The customer's page and its two forms. Looking changes nothing; a form sent twice counts once."""
+"""The customer's page and its forms. Looking changes nothing; a form sent twice counts once."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -16,7 +16,7 @@ from amends.recover.core.attachment import NotTaken, kind_of, plain_name
 from amends.recover.links import token_of
 from amends.recover.models import Attachment, Case
 from amends.recover.selectors import attachments_shared_with
-from amends.recover.services import accept_case, attach_file, hear_affected, hear_customer
+from amends.recover.services import accept_case, attach_file, hear_affected, hear_customer, keep_written_complaint
 from amends.web.console.case_work import ACCEPTED
 from amends.web.console.frame import now_of
 from amends.web.console.times import language
@@ -102,6 +102,20 @@ def _attach(case: Case, files: Sequence[tuple[str, bytes]], now: datetime) -> bo
     except NotTaken:
         return False
     return True
+
+
+@require_POST
+@customer_page
+def complaint(request: HttpRequest, found: Case | Hit, token: str) -> HttpResponse:
+    """The complaint in writing, where one is asked for."""
+    form = Words(request.POST)
+    if not isinstance(found, Case):
+        return redirect("portal:page", token)
+    if not form.is_valid():
+        return _shown(request, found, token, form, status=HTTPStatus.BAD_REQUEST)
+    keep_written_complaint(found.pk, words=form.cleaned_data["words"], acting_user=found.customer, now=now_of(request))
+    messages.success(request, _("Thank you. We have your complaint in writing and go on from here."))
+    return redirect("portal:page", token)
 
 
 def _to_case(case: Case) -> HttpResponse:

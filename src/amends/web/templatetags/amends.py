@@ -14,6 +14,7 @@ from amends.kernel.money import Money
 from amends.kernel.text import Localised, shown
 from amends.policy.models import Explanation
 from amends.recover.core.assessing import GAP_WORDS, PARTY_WORDS
+from amends.recover.core.splits import PATTERN_WORDS
 from amends.recover.core.words import REMEDY_WORDS
 from amends.web.console import times, words
 
@@ -44,6 +45,7 @@ _CODES: Mapping[str, Mapping[str, Any]] = {
     "aspect": words.ASPECT,
     "party": PARTY_WORDS,
     "gap": GAP_WORDS,
+    "pattern": PATTERN_WORDS,
 }
 
 

@@ -1,0 +1,78 @@
+"""Who could decide an approval: everybody who reaches its unit and whose authority covers the sum, free or not."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+
+from django.db.models import Count
+
+from amends.kernel.blueprint import Blueprint
+from amends.people.core.authority import covers
+from amends.people.core.duty import Candidate
+from amends.people.core.rights import ROLES, may
+from amends.people.duty import acting_for, duties_of
+from amends.people.models import Staff, Unit
+from amends.recover import ledger
+from amends.recover.core.approval import APPROVAL
+from amends.recover.holdings import Sum, hold, level_in
+from amends.recover.models import Approval, Remedy
+
+APPROVERS: Final = tuple(role for role in ROLES if may(role, "approve"))
+
+
+def candidates(approval: Approval, pack: Blueprint, *, kind: str, now: datetime) -> list[Candidate]:
+    """Who could decide as far as reach and authority go, whether they are free or not.
+
+    Where the totals leave nobody able to, whoever has the highest level that gives leave at all.
+    """
+    people = approvers_over(approval.unit_id)
+    what = Sum(kind=kind, amount=approval.amount, currency=approval.currency)
+    held = hold(approval.case, what, pack, granter=None, at=now, lock=False)
+    levels = {person.pk: level_in(person, pack) for person, _ in people}
+    approving = {pk: level for pk, level in levels.items() if level is not None and level.approves}
+    able = {
+        pk
+        for pk, level in approving.items()
+        if covers(level, kind=what.kind, amount=what.amount, currency=what.currency, spent=held.spent[level.id])
+    }
+    if not able and approving:
+        top = max(ROLES.index(level.role) for level in approving.values())
+        able = {pk for pk, level in approving.items() if ROLES.index(level.role) == top}
+    waiting = _loads(able, apart_from=approval.pk)
+    duties = duties_of(able, at=now, calendars=pack.calendars)
+    return [
+        Candidate(id=person.pk, role=person.role, distance=distance, waiting=waiting[person.pk], duty=duties[person.pk])
+        for person, distance in people
+        if person.pk in able
+    ]
+
+
+def approvers_over(unit_id: int | None) -> list[tuple[Staff, int]]:
+    """Everybody who may approve and reaches a unit, with how many units further up they are."""
+    rows = Staff.objects.filter(is_active=True, role__in=APPROVERS).select_related("unit")
+    if unit_id is None:
+        return [(person, 0) for person in rows.filter(unit=None)]
+    codes = ledger.codes_of(Unit.objects.values_list("path", flat=True).get(pk=unit_id))
+    found = []
+    for person in [*rows.filter(unit__code__in=codes), *rows.filter(unit=None)]:
+        place = codes.index(person.unit.code) if person.unit is not None else -1
+        found.append((person, len(codes) - 1 - place))
+    return found
+
+
+def not_independent(approval: Approval, *, now: datetime) -> set[int]:
+    """Who asked, who gave parts of it on their own authority, and whoever acts for them."""
+    concerned = set(
+        Remedy.objects.filter(case_id=approval.case_id, approval=None, granted_by__isnull=False).values_list(
+            "granted_by_id", flat=True
+        )
+    )
+    if approval.asked_by_id is not None:
+        concerned.add(approval.asked_by_id)
+    return concerned | acting_for(concerned, at=now)
+
+
+def _loads(staff_ids: Iterable[int], *, apart_from: int) -> Counter[int]:
+    rows = Approval.objects.filter(assigned_to_id__in=list(staff_ids), state=APPROVAL.initial).exclude(pk=apart_from)
+    return Counter(dict(rows.order_by().values_list("assigned_to_id").annotate(Count("id"))))

@@ -1,0 +1,74 @@
+"""Budgets, sums that look split and approvals by whom they wait for: what a person may see of them."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from amends.people.keyset import Page, page_of
+from amends.people.models import Staff
+from amends.people.selectors import NotFound, require, units_below
+from amends.recover.core.approval import APPROVAL
+from amends.recover.core.splits import SPLIT
+from amends.recover.models import Approval, ApprovalStep, Budget, Split
+
+MOST_MINE = 100
+
+
+def budgets_for(staff: Staff, *, now: datetime, limit: int = 500) -> list[Budget]:
+    """The budgets in force within the person's units, each unit before those below it; later ones after those."""
+    require(staff, "see_budgets")
+    rows = _within(staff, Budget.objects.select_related("unit"))
+    return list(rows.filter(ends_at__gt=now).order_by("unit__path", "starts_at", "currency")[:limit])
+
+
+def access_budget(staff: Staff, budget_id: int) -> Budget:
+    """One of them with its unit at hand."""
+    require(staff, "see_budgets")
+    found = _within(staff, Budget.objects.select_related("unit")).filter(pk=budget_id).first()
+    if found is None:
+        raise NotFound(f"There is no budget {budget_id} here.")
+    return found
+
+
+def splits_for(staff: Staff, *, state: str = SPLIT.initial, after: str | None = None, limit: int = 50) -> Page:
+    """A page of what looked split within the person's units, the latest first."""
+    require(staff, "approve")
+    rows = Split.objects.select_related("case__customer", "customer", "granter", "why", "looked_by", "approval")
+    rows = _within(staff, rows.defer("case__search"))
+    if state:
+        rows = rows.filter(state=state)
+    return page_of(rows, order=("-found_at", "-id"), after=after, limit=limit)
+
+
+def assigned_to(staff: Staff) -> list[Approval]:
+    """What waits for this person, what runs out first at the top."""
+    require(staff, "approve")
+    rows = _joined().filter(state=APPROVAL.initial, assigned_to=staff)
+    return list(_within(staff, rows).order_by("decide_by", "id")[:MOST_MINE])
+
+
+def asked_by(staff: Staff, *, limit: int = 20) -> list[Approval]:
+    """What this person asked leave for, the latest first: where it stands and whom it waits for now."""
+    require(staff, "see_cases")
+    return list(_within(staff, _joined().filter(asked_by=staff)).order_by("-id")[:limit])
+
+
+def passed_up_from(staff: Staff, *, since: datetime, limit: int = 20) -> list[ApprovalStep]:
+    """What this person did not decide in time and went further up, the latest first."""
+    require(staff, "see_cases")
+    rows = ApprovalStep.objects.filter(from_staff=staff, what=ApprovalStep.What.ESCALATED, at__gt=since)
+    rows = rows.select_related("approval__action", "approval__case__customer", "to_staff", "why")
+    return list(_within(staff, rows.defer("approval__case__search"), "approval__unit_id").order_by("-at")[:limit])
+
+
+def _joined() -> QuerySet[Approval]:
+    rows = Approval.objects.select_related(
+        "action__why", "case__customer", "why", "asked_by", "decided_by", "unit", "assigned_to", "assigned_why"
+    )
+    return rows.prefetch_related("splits__why", "splits__granter").defer("case__search")
+
+
+def _within(staff: Staff, rows: QuerySet[Any], unit: str = "unit_id") -> QuerySet[Any]:
+    reached = units_below(staff)
+    return rows if reached is None else rows.filter(**{f"{unit}__in": reached})

@@ -1,0 +1,218 @@
+"""Leave on the screens: who may decide, what may be given now, complaints in writing, splits, budgets, absences."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from amends.people.duty import enter_absence
+from amends.people.models import Absence, Shift, StandIn, Unit
+from amends.recover.models import Action, Approval, Budget, Remedy, Split, WrittenComplaint
+from amends.recover.services import set_budget, sweep_approvals
+from tests.web.console.test_acts import told
+from tests.web.console.world import NOW, World
+
+
+def page_of(client: Client, name: str, *args: object, **query: object) -> str:
+    answer = client.get(reverse(f"console:{name}", args=args), query)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def post(client: Client, name: str, *args: object, **given: object) -> Any:
+    return client.post(reverse(f"console:{name}", args=args), dict(given))
+
+
+def test_who_may_decide_a_sum_is_said_in_both_languages_and_beside_the_field(
+    world: World, as_: Callable[..., Client]
+) -> None:
+    case = world.case_to_call
+    assert "Mei Lin may give $10.00 at once." in page_of(as_("front_line"), "authority", case.pk, amount="10")
+    page = page_of(as_("front_line"), "authority", case.pk, amount="900")
+    assert "Sam Carter" in page
+    assert "the limit per case would be exceeded" in page
+    assert "可以直接给予" in page_of(as_("front_line", "zh-hans"), "authority", case.pk, amount="10")
+    part = as_("front_line").get(
+        reverse("console:authority", args=[case.pk]),
+        {"amount": "10"},
+        headers={"HX-Request": "true", "HX-Target": "authority"},
+    )
+    assert "<html" not in part.content.decode()
+    assert "Please enter a sum" in page_of(as_("front_line"), "authority", case.pk, amount="lots")
+    assert 'id="authority"' in page_of(as_("front_line"), "case", case.pk)
+
+
+def test_a_gesture_is_one_press_and_then_says_that_it_was_made(world: World, as_: Callable[..., Client]) -> None:
+    case, client = world.case_to_call, as_("front_line")
+    assert "You can give this right now" in page_of(client, "case", case.pk)
+    answer = post(client, "gesture", case.pk, "small-voucher", version=case.version)
+    assert told(answer) == ["Given. The customer has it in writing."]
+    assert Remedy.objects.get(level="gesture:small-voucher").case == case
+    page = page_of(client, "case", case.pk)
+    assert "It was given in this case already." in page
+    assert "the rule that covers it" in page
+    assert told(post(client, "gesture", case.pk, "small-voucher"))[0].startswith("Not now:")
+    assert post(as_("executive"), "gesture", case.pk, "small-voucher").status_code == 403
+
+
+def test_a_complaint_in_writing_is_asked_for_and_entered_as_words_or_as_a_file(
+    world: World, as_: Callable[..., Client]
+) -> None:
+    case, client = world.case_to_approve, as_("supervisor")
+    Approval.objects.filter(case=case).update(amount=2_400)
+    Action.objects.filter(case=case, state="waiting_approval").update(amount=2_400)
+    assert "The complaint has to be in writing first" in page_of(client, "case", case.pk)
+    assert told(post(client, "complaint", case.pk, words="")) == [
+        "Please enter the customer's words, or choose a text file."
+    ]
+    bad = SimpleUploadedFile("letter.txt", b"\xff\xfe\x00")
+    assert told(post(client, "complaint", case.pk, words="", file=bad))[-1] == "This is no plain text (UTF-8)."
+    letter = SimpleUploadedFile("letter.txt", "<script>alert(1)</script> 我很失望。".encode())
+    assert (
+        told(post(client, "complaint", case.pk, words="", file=letter))[-1] == "The complaint in writing is on record."
+    )
+    assert WrittenComplaint.objects.get().taken_by == world.staff["supervisor"]
+    page = page_of(client, "case", case.pk)
+    assert "The complaint has to be in writing first" not in page
+    assert "我很失望。" in page
+    assert "<script>alert" not in page
+
+
+def test_what_waits_for_me_comes_first_with_whom_and_why(world: World, as_: Callable[..., Client]) -> None:
+    sweep_approvals(now=NOW)
+    page = page_of(as_("supervisor"), "approvals")
+    assert "With you" in page
+    other = page_of(as_("manager"), "approvals")
+    assert "With you" not in other
+    assert "with Sam Carter" in other
+    assert "Why with whom" in page_of(as_("supervisor"), "case", world.case_to_approve.pk)
+
+
+def test_what_went_further_up_is_seen_by_whom_it_left(world: World, as_: Callable[..., Client]) -> None:
+    Approval.objects.update(asked_by=world.staff["front_line"])
+    sweep_approvals(now=NOW - timedelta(hours=3))
+    sweep_approvals(now=NOW)
+    page = page_of(as_("supervisor"), "approvals")
+    assert "Went further up from you" in page
+    assert "Sam Carter did not decide in time, so it went further up." in page
+    assert "With you" in page_of(as_("manager"), "approvals")
+    assert "passed further up 1×" in page_of(as_("front_line"), "case", world.case_to_approve.pk)
+
+
+def test_a_split_is_shown_where_it_is_decided_and_looked_at_by_another(
+    world: World, as_: Callable[..., Client]
+) -> None:
+    approval = Approval.objects.filter(state="waiting")[0]
+    split = Split.objects.create(
+        key="same_customer:1:1",
+        pattern="same_customer",
+        state="open",
+        case=approval.case,
+        unit_id=approval.unit_id,
+        customer_id=approval.case.customer_id,
+        granter=world.staff["front_line"],
+        approval=approval,
+        total=Decimal(800),
+        currency="USD",
+        found_at=NOW,
+        why=approval.why,
+    )
+    client = as_("supervisor")
+    page = page_of(client, "approvals")
+    assert "1 looks split" in page
+    assert "Looks like one sum cut into parts" in page
+    assert "one customer, several cases" in page_of(client, "splits")
+    assert as_(world.elsewhere).get(reverse("console:splits")).content.decode().count("data-row>") == 0
+    assert post(as_(world.elsewhere), "split_act", split.pk, "clear", note="x").status_code == 404
+    post(client, "split_act", split.pk, "clear", note="")
+    assert Split.objects.get().state == "open"
+    post(client, "split_act", split.pk, "clear", note="Two real delays.")
+    assert Split.objects.get().state == "cleared"
+    assert "Two real delays." in page_of(client, "splits", state="cleared")
+
+
+def test_budgets_show_what_is_left_and_are_set_by_managers(world: World, as_: Callable[..., Client]) -> None:
+    unit = Unit.objects.get(code="XX-EWR")
+    given = {"unit": "XX-EWR", "from_day": "2026-03-01", "to_day": "2026-03-31", "note": ""}
+    assert post(as_("supervisor"), "budget_set", amount="5000", **given).status_code == 403
+    answer = post(as_("manager"), "budget_set", amount="5000", **given)
+    assert told(answer)[0].startswith("The budget is set.")
+    budget = Budget.objects.get(unit=unit)
+    assert budget.spent == sum(Remedy.objects.filter(case__unit=unit).values_list("amount", flat=True)) > 0
+    page = page_of(as_("supervisor"), "budgets")
+    assert "$5,000.00" in page
+    assert 'action="/budgets/set/"' not in page
+    assert "5,000.00美元" in page_of(as_("manager", "zh-hans"), "budgets")
+    assert told(post(as_("manager"), "budget_set", amount="-1", **given))[0].startswith("Please give")
+    assert told(post(as_("manager"), "budget_set", amount="1", **{**given, "unit": "NONE"})) == [
+        "There is no such unit here."
+    ]
+    overlap = {**given, "to_day": "2026-04-01"}
+    assert told(post(as_("manager"), "budget_set", amount="1", **overlap))[0].startswith("That is no budget")
+
+
+def test_a_budget_of_another_unit_is_not_shown(world: World, as_: Callable[..., Client]) -> None:
+    days = {"from_day": date(2026, 3, 1), "to_day": date(2026, 3, 31)}
+    for code in ("XX-EWR", "XX-LGA"):
+        set_budget(
+            Unit.objects.get(code=code).pk,
+            amount=Decimal(77),
+            currency="USD",
+            acting_user=world.staff["manager"],
+            now=NOW,
+            **days,
+        )
+    page = page_of(as_(world.elsewhere), "budgets")
+    assert "LaGuardia" in page
+    assert "Newark" not in page
+
+
+def test_everybody_enters_their_own_absence_and_a_lead_that_of_their_people(
+    world: World, as_: Callable[..., Client]
+) -> None:
+    me, boss = world.staff["supervisor"], world.staff["manager"]
+    span = {"starts_at": "2026-03-02T15:00", "ends_at": "2026-03-03T09:00", "note": "leave"}
+    answer = post(as_("supervisor"), "absence_enter", staff=me.pk, stand_in=boss.pk, **span)
+    assert told(answer)[0].startswith("Entered.")
+    assert StandIn.objects.get().stand_in == boss
+    assert "Fang Wang for Sam Carter" in page_of(as_("supervisor"), "absences")
+    sweep_approvals(now=NOW + timedelta(minutes=30))
+    assert Approval.objects.filter(state="waiting", assigned_to=boss).exists()
+    post(as_("supervisor"), "absence_withdraw", Absence.objects.get().pk)
+    assert Absence.objects.get().withdrawn_at is not None
+    clerk = world.staff["front_line"]
+    post(as_("supervisor"), "absence_enter", staff=clerk.pk, stand_in="", **span)
+    assert Absence.objects.filter(staff=clerk, entered_by=me).exists()
+    assert post(as_("front_line"), "absence_enter", staff=me.pk, stand_in="", **span).status_code == 404
+    assert post(as_(world.elsewhere), "absence_enter", staff=clerk.pk, stand_in="", **span).status_code == 404
+    wrong = {**span, "ends_at": "2026-03-02T14:00"}
+    assert told(post(as_("supervisor"), "absence_enter", staff=me.pk, stand_in="", **wrong))[0].startswith("The end")
+    assert told(post(as_("supervisor"), "absence_enter", staff=me.pk, stand_in=clerk.pk, **span))[0].startswith(
+        "A stand-in has to"
+    )
+
+
+def test_an_absence_of_others_is_taken_back_by_nobody_else(world: World, as_: Callable[..., Client]) -> None:
+    made = enter_absence(
+        world.staff["manager"].pk,
+        starts_at=NOW,
+        ends_at=NOW + timedelta(days=1),
+        acting_user=world.staff["manager"],
+        now=NOW,
+    )
+    assert post(as_("supervisor"), "absence_withdraw", made.pk).status_code == 404
+    assert Absence.objects.get().withdrawn_at is None
+
+
+def test_a_shift_is_entered_by_calendar(world: World, as_: Callable[..., Client]) -> None:
+    me = world.staff["supervisor"]
+    post(as_("supervisor"), "absence_shift", staff=me.pk, calendar="office", from_day="2026-03-01")
+    assert Shift.objects.get().calendar == "office"
+    assert told(post(as_("supervisor"), "absence_shift", staff=me.pk, calendar="moon", from_day="2026-03-01")) == [
+        "There is no such calendar."
+    ]
+    assert "works by the calendar office" in page_of(as_("supervisor"), "absences")
