@@ -5,6 +5,7 @@ Foreign keys carry no index of their own (`db_index=False`) where another index 
 
 from amends.recover.models.cases import Case, CaseFailure
 from amends.recover.models.ledger import Approval, Remedy
+from amends.recover.models.notices import Notice
 from amends.recover.models.outcomes import IncidentResponse, Outcome
 from amends.recover.models.plans import Action, Clock, Plan
 from amends.recover.models.trail import TrailEntry
@@ -16,6 +17,7 @@ __all__ = [
     "CaseFailure",
     "Clock",
     "IncidentResponse",
+    "Notice",
     "Outcome",
     "Plan",
     "Remedy",

@@ -8,6 +8,7 @@ from amends.recover.selectors.cases import (
     cases_for,
     ledger_for,
 )
+from amends.recover.selectors.notices import access_notice, notices_for, unseen_notices
 from amends.recover.selectors.timeline import TimelineEntry, case_timeline
 from amends.recover.selectors.trail import Broken, unexplained, verify_trail
 
@@ -17,10 +18,13 @@ __all__ = [
     "access_action",
     "access_approval",
     "access_case",
+    "access_notice",
     "approvals_for",
     "case_timeline",
     "cases_for",
     "ledger_for",
+    "notices_for",
     "unexplained",
+    "unseen_notices",
     "verify_trail",
 ]

@@ -3,6 +3,7 @@
 from amends.recover.services.carrying_out import CarriedOut, carry_out
 from amends.recover.services.doing import do_action, grant_approval, refuse_approval, skip_action
 from amends.recover.services.hearing import accept_case, hear_affected, hear_customer
+from amends.recover.services.noticing import notify, see_notices
 from amends.recover.services.opening import Opened, open_cases
 from amends.recover.services.reporting import open_case
 from amends.recover.services.responding import ToldSome, tell_affected
@@ -27,12 +28,14 @@ __all__ = [
     "grant_approval",
     "hear_affected",
     "hear_customer",
+    "notify",
     "object_to_case",
     "open_case",
     "open_cases",
     "record_outcome",
     "refuse_approval",
     "reopen_case",
+    "see_notices",
     "send_message",
     "skip_action",
     "sweep_clocks",

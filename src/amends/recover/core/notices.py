@@ -1,0 +1,18 @@
+"""What notices are about."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from amends.kernel.text import Localised
+
+NOTICES: Final[Mapping[str, Localised]] = MappingProxyType(
+    {
+        "at_risk": Localised(en="Time is running short", zh="时限将至"),
+        "escalated": Localised(en="Came up to you", zh="上报给您"),
+        "objected": Localised(en="The customer objects", zh="顾客有异议"),
+        "answered": Localised(en="The customer answered", zh="顾客已回复"),
+        "mention": Localised(en="You are mentioned", zh="有人提到您"),
+        "handed_over": Localised(en="Handed over to you", zh="转交给您"),
+    }
+)
