@@ -18,14 +18,18 @@ from amends.recover.services import (
     close_case,
     do_action,
     grant_approval,
+    hear_customer,
     object_to_case,
     open_cases,
+    promise_update,
     record_outcome,
     refuse_approval,
     reopen_case,
+    resume_case,
     skip_action,
     sweep_clocks,
     take_case,
+    wait_for_customer,
 )
 
 NOW = stories.NOW
@@ -43,6 +47,10 @@ ACTS = (
     "reopen",
     "sweep",
     "more",
+    "promise",
+    "wait",
+    "resume",
+    "say",
 )
 
 
@@ -87,6 +95,10 @@ def _act(act, pick, people, incidents, now):
         "reopen": lambda: reopen_case(case.pk, acting_user=person, now=now),
         "sweep": lambda: sweep_clocks(now=now + timedelta(days=pick)),
         "more": lambda: open_cases(incidents, now=now),
+        "promise": lambda: promise_update(case.pk, by=now + timedelta(hours=1 + pick), acting_user=person, now=now),
+        "wait": lambda: wait_for_customer(case.pk, needed="the receipt", acting_user=person, now=now),
+        "resume": lambda: resume_case(case.pk, acting_user=person, now=now),
+        "say": lambda: hear_customer(case.pk, words=f"words {pick}", acting_user=case.customer, now=now),
     }[act]()
 
 

@@ -103,6 +103,8 @@ def _assembled(read_parts: Mapping[str, Any]) -> Blueprint:
         lateness=read_parts["standards"].lateness,
         standards=read_parts["standards"].standards,
         playbooks=read_parts["playbooks"].playbooks,
+        escalations=read_parts["playbooks"].escalations,
+        ladder=read_parts["playbooks"].ladder,
         authority=read_parts["authority"].levels,
         tariffs=read_parts["tariffs"].tariffs,
         templates=read_parts["templates"].templates,

@@ -9,6 +9,8 @@ from typing import Any
 from amends.kernel.blueprint.economics import Economics
 from amends.kernel.blueprint.parts import (
     AuthorityLevel,
+    Escalation,
+    Ladder,
     Manifest,
     MessageTemplate,
     Performer,
@@ -32,6 +34,8 @@ class Blueprint(Manifest):
     lateness: Duration  # how far out of order signals may come
     standards: tuple[Standard, ...]
     playbooks: tuple[Playbook, ...]
+    escalations: tuple[Escalation, ...] = ()
+    ladder: Ladder | None = None
     authority: tuple[AuthorityLevel, ...]  # from the lowest to the highest
     tariffs: tuple[Tariff, ...]
     templates: dict[str, MessageTemplate]

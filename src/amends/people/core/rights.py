@@ -30,11 +30,21 @@ RIGHTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
                 "feed",
             }
         ),
+        # customers may be told to turn to either (the ladder), so both can answer them
         "quality_owner": frozenset(
-            {"see_cases", "see_customers", "see_incidents", "see_learning", "work_learning", "see_blueprints", "feed"}
+            {
+                "see_cases",
+                "work_cases",
+                "see_customers",
+                "see_incidents",
+                "see_learning",
+                "work_learning",
+                "see_blueprints",
+                "feed",
+            }
         ),
         "executive": frozenset(
-            {"see_cases", "approve", "see_customers", "see_incidents", "see_learning", "see_blueprints"}
+            {"see_cases", "work_cases", "approve", "see_customers", "see_incidents", "see_learning", "see_blueprints"}
         ),
         # least rights: who administers accounts does not read customers' cases
         "administrator": frozenset(

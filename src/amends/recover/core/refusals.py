@@ -12,4 +12,11 @@ class StaleVersion(RuntimeError):
         super().__init__("Somebody else has changed this case in the meantime. Look at it again, then decide.")
 
 
-__all__ = ["BeyondAuthority", "IllegalMove", "SelfApproval", "StaleVersion"]
+class NotAhead(ValueError):
+    """A time was promised that has passed, or one so far off that it is no promise."""
+
+    def __init__(self) -> None:
+        super().__init__("A promised time lies ahead, and no more than 60 days.")
+
+
+__all__ = ["BeyondAuthority", "IllegalMove", "NotAhead", "SelfApproval", "StaleVersion"]

@@ -4,10 +4,11 @@ Foreign keys carry no index of their own (`db_index=False`) where another index 
 """
 
 from amends.recover.models.cases import Case, CaseFailure
+from amends.recover.models.clocks import Clock, Escalation, Hold
 from amends.recover.models.ledger import Approval, Remedy
 from amends.recover.models.notices import Notice
 from amends.recover.models.outcomes import IncidentResponse, Outcome
-from amends.recover.models.plans import Action, Clock, Plan
+from amends.recover.models.plans import Action, Plan
 from amends.recover.models.trail import TrailEntry
 
 __all__ = [
@@ -16,6 +17,8 @@ __all__ = [
     "Case",
     "CaseFailure",
     "Clock",
+    "Escalation",
+    "Hold",
     "IncidentResponse",
     "Notice",
     "Outcome",

@@ -11,17 +11,12 @@ from amends.kernel.money import Money
 from amends.kernel.text import Localised
 from amends.people.core.authority import ROLE_WORDS
 from amends.policy.selectors import blueprint_of
+from amends.recover.core.clocks import CLOCK_WORDS
 from amends.recover.core.words import REMEDY_WORDS
 from amends.recover.models import Case, Outcome
 
 Tone = Literal["quiet", "failed", "waiting", "good"]
 
-CLOCK_WORDS: Final = {
-    "acknowledge": Localised(en="acknowledge the failure", zh="确认失误"),
-    "inform": Localised(en="tell the customer how things stand", zh="告知进展"),
-    "resolve": Localised(en="put it right", zh="完成补救"),
-    "follow_up": Localised(en="follow up", zh="回访"),
-}
 ACTION_WORDS: Final = {
     "apology": Localised(en="apology", zh="致歉"),
     "explanation": Localised(en="explanation", zh="说明原因"),

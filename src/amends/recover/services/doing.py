@@ -19,7 +19,10 @@ from amends.recover.core.approval import APPROVAL
 from amends.recover.models import Action, Approval, Case, Remedy
 from amends.recover.services.authorising import why_asked
 from amends.recover.services.carrying_out import after_done
+from amends.recover.services.climbing import ANSWERS, answer_objection
 from amends.recover.services.holding import check_performer, holding, level_of
+from amends.recover.services.promising import keep_promises
+from amends.recover.services.reckoning import reckon
 from amends.recover.services.telling import due_actions, letters
 
 
@@ -169,11 +172,15 @@ def _finish(
             blueprint_id=action.plan.blueprint_id,
         )
     with connection.cursor() as cursor:
-        queue_messages(letters(due_actions(cursor, [action.pk]), deployment(), now=now))
-    action.state = ACTION.after(action.state, "do")
-    action.done_at, action.done_by = now, person
-    action.save(update_fields=["state", "done_at", "done_by", "note"])
-    _move_on(case, action.kind, now)
+        due = due_actions(cursor, [action.pk])
+        queue_messages(letters(due, deployment(), now=now))
+        action.state = ACTION.after(action.state, "do")
+        action.done_at, action.done_by = now, person
+        action.save(update_fields=["state", "done_at", "done_by", "note"])
+        _move_on(case, action.kind, now)
+        keep_promises(cursor, due, now=now)
+    if action.kind in ANSWERS:
+        answer_objection(case, person, now=now)
 
 
 def _decide(approval: Approval, move: str, person: Staff, *, now: datetime, note: str) -> None:
@@ -185,6 +192,7 @@ def _decide(approval: Approval, move: str, person: Staff, *, now: datetime, note
 def _move_on(case: Case, kind: str, now: datetime) -> None:
     with connection.cursor() as cursor:
         after_done(cursor, [(case.pk, kind, now)])
+        reckon(cursor, [case.pk], now=now)
     case.refresh_from_db()
 
 
