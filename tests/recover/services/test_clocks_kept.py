@@ -10,7 +10,7 @@ from amends.kernel.lifecycle import IllegalMove
 from amends.people.models import Staff
 from amends.recover.core.refusals import NotAhead
 from amends.recover.models import Action, Approval, Case, Clock, Hold, Notice
-from amends.recover.selectors import unexplained, verify_trail
+from amends.recover.selectors import time_held, unexplained, verify_trail
 from amends.recover.services import (
     carry_out,
     grant_approval,
@@ -22,7 +22,6 @@ from amends.recover.services import (
     resume_case,
     send_message,
     sweep_clocks,
-    time_held,
     wait_for_customer,
 )
 

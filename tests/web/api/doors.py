@@ -61,6 +61,15 @@ DOORS = [
         method="POST", template="/cases", scope="write:cases", when_empty=422,
         send={"customer": "nobody", "kind": "slow", "subject": "UA1"},
     ),
+    Door(
+        method="POST", template="/cases/{case_id}/promise", scope="write:cases", send={"by": "2026-03-02T20:00:00Z"},
+        when_empty=404,
+    ),
+    Door(
+        method="POST", template="/cases/{case_id}/wait", scope="write:cases", send={"needed": "the receipt"},
+        when_empty=404,
+    ),
+    Door(method="POST", template="/cases/{case_id}/resume", scope="write:cases", when_empty=404),
     Door(method="GET", template="/actions", query="?case=424242", scope="read:actions", when_empty=404),
     Door(method="GET", template="/actions/{action_id}", scope="read:actions", when_empty=404),
     Door(method="POST", template="/actions/{action_id}/do", scope="write:actions", send={}, when_empty=404),

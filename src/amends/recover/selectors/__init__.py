@@ -8,6 +8,14 @@ from amends.recover.selectors.cases import (
     cases_for,
     ledger_for,
 )
+from amends.recover.selectors.clocks import (
+    clock_marks,
+    clocks_of,
+    escalations_of,
+    hold_of,
+    ladder_of,
+    time_held,
+)
 from amends.recover.selectors.notices import access_notice, notices_for, unseen_notices
 from amends.recover.selectors.timeline import TimelineEntry, case_timeline
 from amends.recover.selectors.trail import Broken, unexplained, verify_trail
@@ -22,8 +30,14 @@ __all__ = [
     "approvals_for",
     "case_timeline",
     "cases_for",
+    "clock_marks",
+    "clocks_of",
+    "escalations_of",
+    "hold_of",
+    "ladder_of",
     "ledger_for",
     "notices_for",
+    "time_held",
     "unexplained",
     "unseen_notices",
     "verify_trail",

@@ -30,6 +30,13 @@ ACTION_WORDS: Final = {
 }
 
 
+RECIPIENT_WORDS: Final = {
+    **ROLE_WORDS,
+    "owner": Localised(en="the owner of the case", zh="案件负责人"),
+    "unit_head": Localised(en="the head of the unit", zh="单位负责人"),
+}
+
+
 class Rank(IntEnum):
     """What comes first where the time is the same: causes stand before what follows from them."""
 
@@ -143,16 +150,50 @@ def _approvals(case: Case) -> Iterator[TimelineEntry]:
 
 
 def _clocks(case: Case) -> Iterator[TimelineEntry]:
-    for clock in case.clocks.filter(escalated_at__isnull=False):
-        what, whom = CLOCK_WORDS[clock.kind], ROLE_WORDS[clock.escalate_to]
+    for row in case.escalations.select_related("clock"):
+        what = CLOCK_WORDS[row.clock.kind]
+        whom = [RECIPIENT_WORDS[one] for one in row.recipients]
         yield TimelineEntry(
-            at=clock.due_at,
+            at=row.at,
             rank=Rank.OVERDUE,
             text=Localised(
-                en=f"Out of time to {what.en}; this goes to {whom.en}", zh=f"未能按时{what.zh}，已上报{whom.zh}"
+                en=f"Out of time to {what.en}; this goes to {', '.join(one.en for one in whom)} (level {row.level})",
+                zh=f"未能按时{what.zh}，已上报{'、'.join(one.zh for one in whom)}（第{row.level}级）",
             ),
             tone="failed",
         )
+    for clock in case.clocks.select_related("promised_by").filter(kind="inform", number__gt=1):
+        by = f" ({clock.promised_by.name})" if clock.promised_by else ""
+        by_zh = f"（{clock.promised_by.name}）" if clock.promised_by else ""
+        yield TimelineEntry(
+            at=clock.started_at,
+            rank=Rank.ACTED,
+            text=Localised(en=f"The next update was promised{by}", zh=f"承诺了下一次进展通知{by_zh}"),
+        )
+    for clock in case.clocks.filter(kind="ladder"):
+        yield TimelineEntry(
+            at=clock.started_at,
+            rank=Rank.ASKED,
+            text=Localised(
+                en=f"Step {clock.number} of the ladder: {ROLE_WORDS[clock.owner].en} answers",
+                zh=f"升级到第{clock.number}级：由{ROLE_WORDS[clock.owner].zh}答复",
+            ),
+            tone="waiting",
+        )
+    for hold in case.holds.select_related("asked_by"):
+        yield TimelineEntry(
+            at=hold.asked_at,
+            rank=Rank.ASKED,
+            text=Localised(
+                en=f"Waiting for the customer ({hold.asked_by.name}): {hold.needed}",
+                zh=f"等待顾客补充（{hold.asked_by.name}）：{hold.needed}",
+            ),
+            tone="waiting",
+        )
+        if hold.ended_at is not None:
+            yield TimelineEntry(
+                at=hold.ended_at, rank=Rank.ACTED, text=Localised(en="The clocks run again", zh="重新开始计时")
+            )
 
 
 def _remedies(case: Case) -> Iterator[TimelineEntry]:

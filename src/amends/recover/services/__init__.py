@@ -5,7 +5,7 @@ from amends.recover.services.doing import do_action, grant_approval, refuse_appr
 from amends.recover.services.hearing import accept_case, hear_affected, hear_customer
 from amends.recover.services.noticing import notify, see_notices
 from amends.recover.services.opening import Opened, open_cases
-from amends.recover.services.pausing import resume_case, time_held, wait_for_customer
+from amends.recover.services.pausing import resume_case, wait_for_customer
 from amends.recover.services.promising import promise_update
 from amends.recover.services.reporting import open_case
 from amends.recover.services.responding import ToldSome, tell_affected
@@ -45,6 +45,5 @@ __all__ = [
     "sweep_clocks",
     "take_case",
     "tell_affected",
-    "time_held",
     "wait_for_customer",
 ]

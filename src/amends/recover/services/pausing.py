@@ -1,6 +1,6 @@
 """Wait for the customer: we say what we need, clocks of the repair stand still, and go on when they answer."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import connection
 
@@ -62,12 +62,6 @@ def resume_case(case_id: int, *, acting_user: Staff | None, now: datetime, versi
             reckon(cursor, [case.pk], now=now)
     case.refresh_from_db()
     return case
-
-
-def time_held(case: Case, *, now: datetime) -> timedelta:
-    """How long we waited for the customer, all in all."""
-    spans = case.holds.values_list("asked_at", "ended_at")
-    return sum(((ended or now) - asked for asked, ended in spans), timedelta(0))
 
 
 def _pause(case: Case, now: datetime) -> None:

@@ -11,7 +11,7 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
 from amends.people.core.scopes import SCOPES
-from amends.web.api import actions, approvals, cases, customers, failures, incidents, outcomes, roster, signals
+from amends.web.api import actions, approvals, cases, clocks, customers, failures, incidents, outcomes, roster, signals
 from amends.web.api.answers import StrictParser
 from amends.web.api.idempotency import HEADER, KEPT_FOR, LONGEST
 from amends.web.api.problems import MEDIA_TYPE, answer_problems
@@ -109,17 +109,18 @@ api = Machines(
     parser=StrictParser(),
 )
 answer_problems(api)
-for prefix, part in {
-    "/signals": signals,
-    "/roster": roster,
-    "/customers": customers,
-    "/failures": failures,
-    "/incidents": incidents,
-    "/cases": cases,
-    "/actions": actions,
-    "/approvals": approvals,
-    "": outcomes,
-}.items():
+for prefix, part in (
+    ("/signals", signals),
+    ("/roster", roster),
+    ("/customers", customers),
+    ("/failures", failures),
+    ("/incidents", incidents),
+    ("/cases", cases),
+    ("/cases", clocks),
+    ("/actions", actions),
+    ("/approvals", approvals),
+    ("", outcomes),
+):
     api.add_router(prefix, part.router)
 
 

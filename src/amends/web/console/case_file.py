@@ -14,6 +14,7 @@ from amends.recover.core.case import CASE
 from amends.recover.models import Action, Case, Outcome
 from amends.recover.selectors import case_timeline, cases_for
 from amends.recover.services.holding import check_performer
+from amends.web.console.clock_times import clocks_beside, clocks_whole
 from amends.web.console.leave import Leave, free_hand, with_leave
 
 EARLIER_SHOWN = 6
@@ -71,9 +72,9 @@ def beside(staff: Staff, case: Case, *, now: datetime) -> dict[str, Any]:
     return {
         "case": case,
         "actions": actions,
-        "clocks": list(case.clocks.order_by("due_at")),
         "now_panel": what_now(staff, case, actions),
         "now": now,
+        **clocks_beside(staff, case, works=may(staff.role, "work_cases"), now=now),
     }
 
 
@@ -92,13 +93,17 @@ def whole(staff: Staff, case: Case, *, now: datetime) -> dict[str, Any]:
         )
     }
     earlier = cases_for(staff, customer=case.customer, sort="opened", limit=EARLIER_SHOWN + 1).rows
-    return beside(staff, case, now=now) | {
-        "failures": [(failure, hurt.get(failure.pk)) for failure in failures],
-        "contact_points": list(case.customer.contact_points.order_by("rank")),
-        "remedies": list(case.remedies.select_related("granted_by", "approval__decided_by").order_by("granted_at")),
-        "messages_sent": list(Message.objects.filter(thread=f"case:{case.pk}").order_by("created_at", "id")),
-        "outcome": Outcome.objects.select_related("recorded_by").filter(case=case).first(),
-        "timeline": case_timeline(case),
-        "trail": list(case.trail.order_by("-number")[:50]),
-        "earlier": [other for other in earlier if other.pk != case.pk][:EARLIER_SHOWN],
-    }
+    return (
+        beside(staff, case, now=now)
+        | clocks_whole(case)
+        | {
+            "failures": [(failure, hurt.get(failure.pk)) for failure in failures],
+            "contact_points": list(case.customer.contact_points.order_by("rank")),
+            "remedies": list(case.remedies.select_related("granted_by", "approval__decided_by").order_by("granted_at")),
+            "messages_sent": list(Message.objects.filter(thread=f"case:{case.pk}").order_by("created_at", "id")),
+            "outcome": Outcome.objects.select_related("recorded_by").filter(case=case).first(),
+            "timeline": case_timeline(case),
+            "trail": list(case.trail.order_by("-number")[:50]),
+            "earlier": [other for other in earlier if other.pk != case.pk][:EARLIER_SHOWN],
+        }
+    )

@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 from amends.kernel.lifecycle import IllegalMove
 from amends.people.core.authority import LIMIT_WORDS
 from amends.people.selectors import NotAllowed
-from amends.recover.core.refusals import BeyondAuthority, SelfApproval, StaleVersion
+from amends.recover.core.refusals import BeyondAuthority, NotAhead, SelfApproval, StaleVersion
 from amends.web.console.times import language
 
-REFUSALS: Final = (IllegalMove, BeyondAuthority, SelfApproval, StaleVersion, NotAllowed)
+REFUSALS: Final = (IllegalMove, BeyondAuthority, NotAhead, SelfApproval, StaleVersion, NotAllowed)
 
 
 def in_words(refusal: Exception) -> str:
@@ -28,4 +28,6 @@ def in_words(refusal: Exception) -> str:
         )
     if isinstance(refusal, SelfApproval):
         return _("You asked for this or granted part of it yourself, so somebody else has to decide.")
+    if isinstance(refusal, NotAhead):
+        return _("A time that we promise lies ahead, and no more than 60 days.")
     return _("This is for another role to do.")

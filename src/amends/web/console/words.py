@@ -66,7 +66,9 @@ CLOCK: Final[Words] = {
     "inform": _("inform"),
     "resolve": _("resolve"),
     "follow_up": _("follow up"),
+    "ladder": _("answer the objection"),
 }
+CLOCK_MARK: Final[Words] = {"at_risk": _("time short"), "missed": _("out of time")}
 RESPONSIBLE: Final[Words] = {
     "person": _("a person"),
     "process": _("a process"),
@@ -124,6 +126,7 @@ TONES: Final[Mapping[str, Words]] = {
     "case": {
         "planned": "waiting",
         "in_progress": "active",
+        "paused": "waiting",
         "awaiting_customer": "waiting",
         "made_good": "good",
         "closed": "done",
@@ -138,7 +141,7 @@ TONES: Final[Mapping[str, Words]] = {
         "skipped": "quiet",
     },
     "approval": {"waiting": "waiting", "granted": "done", "withdrawn": "quiet"},
-    "clock": {"running": "active", "met": "done", "met_late": "done", "stopped": "quiet"},
+    "clock": {"running": "active", "paused": "waiting", "met": "done", "met_late": "done", "stopped": "quiet"},
     "incident": {"responding": "active", "ended": "done"},
     "message": {"queued": "waiting", "sent": "done", "received": "active"},
     "lesson": {"drafted": "waiting", "confirmed": "done", "rejected": "quiet"},

@@ -9,16 +9,19 @@ from django.utils.functional import Promise
 from amends.channels.core.message import RECEIVED
 from amends.channels.models import Message
 from amends.kernel.money import Money
-from amends.kernel.text import language_of
+from amends.kernel.text import Localised, language_of
 from amends.people.models import Customer
 from amends.policy.models import Explanation
 from amends.policy.selectors import blueprint_of
 from amends.recover.core.action import ACTION
 from amends.recover.core.case import CASE, SETTLED
 from amends.recover.core.clocks import CLOCK, due_time
+from amends.recover.core.ladder import Rung
 from amends.recover.core.words import REMEDY_WORDS
 from amends.recover.links import customer_link
 from amends.recover.models import Action, Case, Clock, Outcome, Remedy
+from amends.recover.selectors import hold_of, ladder_of
+from amends.recover.selectors.clocks import Ladder
 from amends.web.console.times import language
 from amends.web.portal.words import ANSWER_BY, DONE, LOOKING_INTO_IT, NEWS_BY, PUT_RIGHT_BY, STANDING, TO_COME, Standing
 
@@ -84,14 +87,18 @@ class CasePage:
     may_rate: bool
     objects: bool  # words from the customer would be an objection
     answer_by: datetime
+    needed: str  # what we wait for; empty: nothing
+    answers_now: Localised | None  # who answers an objection made now, or the one that was made
+    ladder: Ladder | None
 
 
 def case_page(case: Case, *, now: datetime) -> CasePage:
     """The page as it stands at `now`."""
-    clocks = {clock.kind: clock for clock in case.clocks.all()}
+    clocks = _owed(case)
     actions = list(case.actions.order_by("due_at", "id"))
     remedies = list(case.remedies.select_related("action__why").order_by("granted_at", "id"))
     outcome = Outcome.objects.filter(case=case).first()
+    hold, ladder = hold_of(case), ladder_of(case)
     legal, settled = CASE.moves_from(case.state), case.state in SETTLED
     made_good = case.state == "made_good" or (settled and outcome is not None and outcome.accepted is True)
     to_come = [] if settled else list(_to_come(actions, clocks, now=now))
@@ -109,7 +116,10 @@ def case_page(case: Case, *, now: datetime) -> CasePage:
         may_accept="accept" in legal,
         may_rate=case.state == "made_good" and (outcome is None or outcome.satisfaction_after is None),
         objects="object" in legal,
-        answer_by=_answer_by(case, clocks, now=now),
+        answer_by=_answer_by(case, clocks, ladder, now=now),
+        needed=hold.needed if hold else "",
+        answers_now=_answers_now(case, ladder),
+        ladder=ladder,
     )
 
 
@@ -118,12 +128,21 @@ def letters_about_incident(customer: Customer, incident_id: int) -> list[Letter]
     return _letters(customer, f"incident:{incident_id}", link=customer_link(f"incident:{incident_id}:{customer.pk}"))
 
 
+def _owed(case: Case) -> dict[str, Clock]:
+    """Of each kind the clock that speaks for it: of several promises of news the one due next, else the last one."""
+    open_ = CLOCK.states_with("meet_late")
+    rows = sorted(case.clocks.all(), key=lambda clock: (clock.state in open_, -clock.due_at.timestamp(), clock.number))
+    return {clock.kind: clock for clock in rows}
+
+
 def _promised(case: Case, clocks: dict[str, Clock], steps: Sequence[Step], *, now: datetime) -> Promised | None:
     """What the customer can count on next; after an objection, our answer. Whoever is content is owed no repair."""
     open_ = {kind: clock.due_at for kind, clock in clocks.items() if clock.state in CLOCK.states_with("meet_late")}
     dates: list[tuple[datetime, str | Promise]] = []
     if case.state == "objected":
-        dates = [(open_[kind], ANSWER_BY) for kind in ("resolve",) if kind in open_]
+        kind = "ladder" if "ladder" in open_ else "resolve"
+        dates = [(open_[kind], ANSWER_BY)] if kind in open_ else []
+        dates += [(open_["inform"], NEWS_BY)] if "inform" in open_ else []
     else:
         dates += [(step.by, NEWS_BY) for step in steps if step.by is not None]
         if case.state != "made_good":
@@ -180,10 +199,24 @@ def _letters(customer: Customer, thread: str, *, link: str = "") -> list[Letter]
     ]
 
 
-def _answer_by(case: Case, clocks: dict[str, Clock], *, now: datetime) -> datetime:
-    """By when a supervisor answers: the running promise, or the one that an objection made now would bring."""
-    if case.state == "objected":
-        return clocks["resolve"].due_at
+def _answer_by(case: Case, clocks: dict[str, Clock], ladder: Ladder | None, *, now: datetime) -> datetime:
+    """By when somebody answers: the running promise, or the one that an objection made now would bring."""
     pack = blueprint_of(case.blueprint_id)
+    if case.state == "objected":
+        return clocks["ladder" if "ladder" in clocks else "resolve"].due_at
+    if ladder is not None:
+        return due_time(_next_rung(ladder).step, now, pack.calendars)
     playbook = next(playbook for playbook in pack.playbooks if playbook.id == case.plan.playbook)
     return due_time(playbook.clocks.resolve, now, pack.calendars)
+
+
+def _answers_now(case: Case, ladder: Ladder | None) -> Localised | None:
+    if ladder is None:
+        return None
+    rung = ladder.rungs[ladder.number - 1] if case.state == "objected" else _next_rung(ladder)
+    return rung.step.title
+
+
+def _next_rung(ladder: Ladder) -> Rung:
+    """The step that an objection leads to; from the last none leads on."""
+    return ladder.rungs[min(ladder.number, len(ladder.rungs) - 1)]

@@ -18,10 +18,10 @@ from amends.people.models import Staff
 from amends.people.selectors import require
 from amends.recover import services
 from amends.recover.models import Action, Case, Outcome
-from amends.recover.selectors import access_action, access_approval, access_case
+from amends.recover.selectors import access_action, access_approval, access_case, clock_marks
 from amends.web.console import case_file
 from amends.web.console.forms import Act as Plain
-from amends.web.console.forms import Letter, Note, Objection, Refusal, Result
+from amends.web.console.forms import Letter, Needed, NextUpdate, Note, Objection, Refusal, Result
 from amends.web.console.frame import now_of, staff_of, staff_page
 from amends.web.console.refusals import REFUSALS, in_words
 from amends.web.console.views.preferences import back_to
@@ -37,6 +37,9 @@ ON_CASE: Mapping[str, Act] = {
         lambda pk, **given: services.record_outcome(pk, source=Outcome.Source.STAFF, **given),
         _("The outcome is on record."),
     ),
+    "promise": (NextUpdate, services.promise_update, _("The next update is promised; the customer's page says so.")),
+    "wait": (Needed, services.wait_for_customer, _("The customer was asked; the clocks of the repair stand still.")),
+    "resume": (Plain, services.resume_case, _("The case goes on, and its clocks run again.")),
     "close": (Plain, services.close_case, _("The case is closed.")),
     "reopen": (Plain, services.reopen_case, _("The case is open again.")),
 }
@@ -112,6 +115,6 @@ def _answer(request: HttpRequest, staff: Staff, case_id: int) -> HttpResponse:
     """Back to where the button was: the panel beside a list is drawn anew, a page is asked for again."""
     if request.htmx and request.htmx.target == "beside":  # type: ignore[attr-defined]
         case: Case = access_case(staff, case_id)
-        context = case_file.beside(staff, case, now=now_of(request)) | {"row_too": True}
+        context = case_file.beside(staff, case, now=now_of(request)) | {"row_too": True, "marks": clock_marks([case])}
         return render(request, "console/case_beside.html", context)
     return redirect(back_to(request, reverse("console:case", args=[case_id])))

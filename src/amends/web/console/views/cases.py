@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from amends.recover.core.case import CASE
-from amends.recover.selectors import access_case, cases_for
+from amends.recover.selectors import access_case, cases_for, clock_marks
 from amends.web.console import case_file, words
 from amends.web.console.asked import cursor, number, one_of, row_id, text
 from amends.web.console.frame import now_of, staff_of, staff_page
@@ -37,6 +37,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     narrowed = [name for name, value in chosen.items() if value and name != "sort"]
     context = {
         "page": page,
+        "marks": clock_marks(page.rows),
         "chosen": chosen,
         "mine": mine,
         "incident": incident,
