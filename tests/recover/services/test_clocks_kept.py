@@ -10,7 +10,7 @@ from amends.kernel.lifecycle import IllegalMove
 from amends.people.models import Staff
 from amends.recover.core.refusals import NotAhead
 from amends.recover.models import Action, Approval, Case, Clock, Hold, Notice
-from amends.recover.selectors import time_held, unexplained, verify_trail
+from amends.recover.selectors import holds_of, time_held, unexplained, verify_trail
 from amends.recover.services import (
     carry_out,
     grant_approval,
@@ -107,7 +107,7 @@ def test_while_we_wait_the_repair_stands_still_and_news_stay_due(case):
     case.refresh_from_db()
     assert case.state == "in_progress"
     assert case.leaving > 0
-    assert time_held(case, now=NOW + timedelta(days=40)) == timedelta(days=9) - HOUR
+    assert time_held(holds_of(case), now=NOW + timedelta(days=40)) == timedelta(days=9) - HOUR
     with pytest.raises(IllegalMove):
         resume_case(case.pk, acting_user=someone, now=NOW + timedelta(days=9))
     assert verify_trail([case.pk]) == unexplained([case.pk]) == []

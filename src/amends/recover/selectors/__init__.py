@@ -12,7 +12,7 @@ from amends.recover.selectors.clocks import (
     clock_marks,
     clocks_of,
     escalations_of,
-    hold_of,
+    holds_of,
     ladder_of,
     time_held,
 )
@@ -33,7 +33,7 @@ __all__ = [
     "clock_marks",
     "clocks_of",
     "escalations_of",
-    "hold_of",
+    "holds_of",
     "ladder_of",
     "ledger_for",
     "notices_for",

@@ -47,23 +47,23 @@ def escalations_of(case: Case) -> list[tuple[Escalation, list[str]]]:
     return [(row, [names[one] for one in row.staff_ids if one in names]) for row in rows]
 
 
-def hold_of(case: Case) -> Hold | None:
-    """What we wait for, if we do."""
-    return case.holds.select_related("asked_by").filter(ended_at__isnull=True).first()
+def holds_of(case: Case) -> list[Hold]:
+    """The times when we waited for the customer, the latest last; one without an end goes on."""
+    return list(case.holds.select_related("asked_by").order_by("asked_at", "id"))
 
 
-def time_held(case: Case, *, now: datetime) -> timedelta:
-    """How long we waited for the customer, all in all."""
-    spans = case.holds.values_list("asked_at", "ended_at")
-    return sum(((ended or now) - asked for asked, ended in spans), timedelta(0))
+def time_held(holds: Iterable[Hold], *, now: datetime) -> timedelta:
+    """How long we waited, all in all."""
+    return sum(((hold.ended_at or now) - hold.asked_at for hold in holds), timedelta(0))
 
 
-def ladder_of(case: Case) -> Ladder | None:
-    """The ladder of the case's pack, as it stands; None if the pack publishes none."""
+def ladder_of(case: Case, clocks: Iterable[Clock] | None = None) -> Ladder | None:
+    """The ladder of the case's pack, as it stands; None if the pack publishes none. `clocks`: if they are at hand."""
     ladder = blueprint_of(case.blueprint_id).ladder
     if ladder is None:
         return None
-    clock = case.clocks.filter(kind="ladder").order_by("-number").first()
+    steps = [one for one in (case.clocks.all() if clocks is None else clocks) if one.kind == "ladder"]
+    clock = max(steps, key=lambda one: one.number, default=None)
     number = min(clock.number if clock else FIRST, len(ladder.steps))
     named = {step.role for step in ladder.steps if step.named}
     rows = Staff.objects.filter(role__in=named, is_active=True).order_by("-pk").values_list("role", "name")

@@ -162,7 +162,8 @@ def _clocks(case: Case) -> Iterator[TimelineEntry]:
             ),
             tone="failed",
         )
-    for clock in case.clocks.select_related("promised_by").filter(kind="inform", number__gt=1):
+    clocks = list(case.clocks.select_related("promised_by").filter(number__gt=1))
+    for clock in (one for one in clocks if one.kind == "inform"):
         by = f" ({clock.promised_by.name})" if clock.promised_by else ""
         by_zh = f"（{clock.promised_by.name}）" if clock.promised_by else ""
         yield TimelineEntry(
@@ -170,7 +171,7 @@ def _clocks(case: Case) -> Iterator[TimelineEntry]:
             rank=Rank.ACTED,
             text=Localised(en=f"The next update was promised{by}", zh=f"承诺了下一次进展通知{by_zh}"),
         )
-    for clock in case.clocks.filter(kind="ladder"):
+    for clock in (one for one in clocks if one.kind == "ladder"):
         yield TimelineEntry(
             at=clock.started_at,
             rank=Rank.ASKED,

@@ -74,7 +74,7 @@ def beside(staff: Staff, case: Case, *, now: datetime) -> dict[str, Any]:
         "actions": actions,
         "now_panel": what_now(staff, case, actions),
         "now": now,
-        **clocks_beside(staff, case, works=may(staff.role, "work_cases"), now=now),
+        **clocks_beside(case, works=may(staff.role, "work_cases"), now=now),
     }
 
 
@@ -93,9 +93,10 @@ def whole(staff: Staff, case: Case, *, now: datetime) -> dict[str, Any]:
         )
     }
     earlier = cases_for(staff, customer=case.customer, sort="opened", limit=EARLIER_SHOWN + 1).rows
+    short = beside(staff, case, now=now)
     return (
-        beside(staff, case, now=now)
-        | clocks_whole(case)
+        short
+        | clocks_whole(case, short["clocks"])
         | {
             "failures": [(failure, hurt.get(failure.pk)) for failure in failures],
             "contact_points": list(case.customer.contact_points.order_by("rank")),

@@ -9,13 +9,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from amends.kernel.text import Localised
-from amends.people.models import Staff
 from amends.policy.selectors import blueprint_of
 from amends.recover.core.case import CASE
 from amends.recover.core.clocks import due_time
 from amends.recover.core.leaving import in_words
-from amends.recover.models import Case
-from amends.recover.selectors import clocks_of, escalations_of, hold_of, ladder_of, time_held
+from amends.recover.models import Case, Clock
+from amends.recover.selectors import clocks_of, escalations_of, holds_of, ladder_of, time_held
 from amends.recover.services.ticking import rule_of
 
 TEN = time(10)
@@ -48,9 +47,9 @@ def leaving_words(case: Case, now: datetime) -> Localised | None:
     return in_words(case.leaving, age=now - case.opened_at, horizon=horizon, currency=pack.currency)
 
 
-def clocks_beside(staff: Staff, case: Case, *, works: bool, now: datetime) -> dict[str, Any]:
+def clocks_beside(case: Case, *, works: bool, now: datetime) -> dict[str, Any]:
     """What the panel beside a case says of its clocks, and what this person may do with them."""
-    clocks = clocks_of(case)
+    clocks, holds = clocks_of(case), holds_of(case)
     promised = any(clock.kind == "inform" and clock.state in {"running", "missed"} for clock in clocks)
     moves = CASE.moves_from(case.state)
     return {
@@ -59,13 +58,12 @@ def clocks_beside(staff: Staff, case: Case, *, works: bool, now: datetime) -> di
         "asks_for_promise": works and case.is_open and not promised and case.state in {"in_progress", "objected"},
         "quick": quick_times(case, now=now),
         "may_wait": works and "wait" in moves,
-        "hold": hold_of(case),
-        "held": time_held(case, now=now),
+        "hold": next((hold for hold in holds if hold.ended_at is None), None),
+        "held": time_held(holds, now=now),
         "leaving": leaving_words(case, now),
-        "mine": case.owner_id == staff.pk,
     }
 
 
-def clocks_whole(case: Case) -> dict[str, Any]:
+def clocks_whole(case: Case, clocks: list[Clock]) -> dict[str, Any]:
     """What the whole page says besides."""
-    return {"ladder": ladder_of(case), "escalations": escalations_of(case)}
+    return {"ladder": ladder_of(case, clocks), "escalations": escalations_of(case)}

@@ -20,7 +20,7 @@ from amends.recover.core.ladder import Rung
 from amends.recover.core.words import REMEDY_WORDS
 from amends.recover.links import customer_link
 from amends.recover.models import Action, Case, Clock, Outcome, Remedy
-from amends.recover.selectors import hold_of, ladder_of
+from amends.recover.selectors import holds_of, ladder_of
 from amends.recover.selectors.clocks import Ladder
 from amends.web.console.times import language
 from amends.web.portal.words import ANSWER_BY, DONE, LOOKING_INTO_IT, NEWS_BY, PUT_RIGHT_BY, STANDING, TO_COME, Standing
@@ -98,7 +98,8 @@ def case_page(case: Case, *, now: datetime) -> CasePage:
     actions = list(case.actions.order_by("due_at", "id"))
     remedies = list(case.remedies.select_related("action__why").order_by("granted_at", "id"))
     outcome = Outcome.objects.filter(case=case).first()
-    hold, ladder = hold_of(case), ladder_of(case)
+    hold = next((one for one in holds_of(case) if one.ended_at is None), None)
+    ladder = ladder_of(case)
     legal, settled = CASE.moves_from(case.state), case.state in SETTLED
     made_good = case.state == "made_good" or (settled and outcome is not None and outcome.accepted is True)
     to_come = [] if settled else list(_to_come(actions, clocks, now=now))
