@@ -150,7 +150,7 @@ def _approvals(case: Case) -> Iterator[TimelineEntry]:
 
 
 def _clocks(case: Case) -> Iterator[TimelineEntry]:
-    for row in case.escalations.select_related("clock"):
+    for row in case.escalations.select_related("clock").order_by("at", "clock_id", "level"):
         what = CLOCK_WORDS[row.clock.kind]
         whom = [RECIPIENT_WORDS[one] for one in row.recipients]
         yield TimelineEntry(
