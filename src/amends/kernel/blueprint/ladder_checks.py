@@ -6,7 +6,7 @@ from typing import Final, get_args
 
 from amends.kernel.blueprint.model import Blueprint
 from amends.kernel.blueprint.parts import Role
-from amends.kernel.blueprint.problems import Complaint
+from amends.kernel.blueprint.problems import Complaint, Path
 
 RISING: Final = get_args(Role)
 
@@ -22,7 +22,7 @@ def _escalations(blueprint: Blueprint) -> Iterator[Complaint]:
     for place, escalation in enumerate(blueprint.escalations):
         for index, kind in enumerate(escalation.clocks):
             if kind in seen:
-                path = ("escalations", place, "clocks", index)
+                path: Path = ("escalations", place, "clocks", index)
                 yield Complaint("playbooks", path, f"{kind} has an escalation already", "name each kind of clock once")
             seen.add(kind)
         for index, (earlier, later) in enumerate(pairwise(escalation.levels), start=1):
@@ -37,7 +37,7 @@ def _ladder(blueprint: Blueprint) -> Iterator[Complaint]:
     for index, step in enumerate(blueprint.ladder.steps):
         if step.calendar != "always" and step.calendar not in blueprint.calendars:
             known = ", ".join(["always", *blueprint.calendars])
-            path = ("ladder", "steps", index, "calendar")
+            path: Path = ("ladder", "steps", index, "calendar")
             yield Complaint("playbooks", path, f"there is no calendar {step.calendar!r}", f"there are: {known}")
     for index, (lower, higher) in enumerate(pairwise(blueprint.ladder.steps), start=1):
         if RISING.index(higher.role) <= RISING.index(lower.role):
@@ -50,7 +50,7 @@ def _clocks(blueprint: Blueprint) -> Iterator[Complaint]:
     for place, playbook in enumerate(blueprint.playbooks):
         for name in type(playbook.clocks).model_fields:
             rule = getattr(playbook.clocks, name)
-            path = ("playbooks", place, "clocks", name)
+            path: Path = ("playbooks", place, "clocks", name)
             if rule.warn is not None and rule.warn >= rule.within:
                 yield Complaint("playbooks", (*path, "warn"), "warns before the clock starts", "warn later")
             if rule.again is not None and name != "inform":
