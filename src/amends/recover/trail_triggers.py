@@ -58,12 +58,15 @@ def _updated(table: str, columns: list[str]) -> str:
     )
 
 
-def triggers(table: str, columns: str) -> Iterator[tuple[str, str]]:
-    """The statements that begin and end keeping a table on record: those of these columns, named in one string."""
+def triggers(table: str, columns: str, *, at_first: str = "") -> Iterator[tuple[str, str]]:
+    """The statements that begin and end keeping a table on record: those of these columns, named in one string.
+
+    Of rows as they are inserted, only the columns `at_first` are kept where the others begin with their defaults.
+    """
     names = columns.split()
     # a plan made while the trail was empty would scan it for each case ever after: only the index will do
     for event, tables, touched in (
-        ("insert", "new table as new_rows", _inserted(table, names)),
+        ("insert", "new table as new_rows", _inserted(table, at_first.split() or names)),
         ("update", "old table as old_rows new table as new_rows", _updated(table, names)),
     ):
         name = f"{table}_trail_{event}"

@@ -32,7 +32,7 @@ ESTIMATES: Final = (
     ("amends_cases", "Cases on record", "recover_case"),
     ("amends_cases_open", "Cases that are open", "case_open_priority"),
     ("amends_actions_to_do", "Automatic actions that are ready", "action_to_do"),
-    ("amends_clocks_running", "Clocks that are running", "clock_running"),
+    ("amends_clocks_running", "Clocks that are running", "clock_wakes"),
     ("amends_approvals_waiting", "Approvals that wait", "approval_waiting"),
     ("amends_messages_queued", "Messages that wait to be sent", "message_queued"),
     ("amends_remedies", "Lines of the ledger", "recover_remedy"),

@@ -23,16 +23,20 @@ from amends.recover.services import (
     close_case,
     do_action,
     grant_approval,
+    hear_customer,
     move_recharge,
     object_to_case,
     open_cases,
+    promise_update,
     reassess,
     record_outcome,
     refuse_approval,
     reopen_case,
+    resume_case,
     skip_action,
     sweep_clocks,
     take_case,
+    wait_for_customer,
 )
 
 NOW = stories.NOW
@@ -55,6 +59,10 @@ ACTS = (
     "add",
     "alter",
     "recharge",
+    "promise",
+    "wait",
+    "resume",
+    "say",
 )
 
 
@@ -114,6 +122,10 @@ def _act(act, pick, people, incidents, now):
             acting_user=people[1],
             now=now,
         ),
+        "promise": lambda: promise_update(case.pk, by=now + timedelta(hours=1 + pick), acting_user=person, now=now),
+        "wait": lambda: wait_for_customer(case.pk, needed="the receipt", acting_user=person, now=now),
+        "resume": lambda: resume_case(case.pk, acting_user=person, now=now),
+        "say": lambda: hear_customer(case.pk, words=f"words {pick}", acting_user=case.customer, now=now),
     }[act]()
 
 

@@ -149,7 +149,8 @@ def test_follow_ups_come_when_our_part_is_done_and_their_time_has_come(company):
 def test_a_clock_that_ran_out_is_missed_and_escalated_once(company):
     opened(company, seats=3)
     late = NOW + timedelta(days=1)
-    assert sweep_clocks(now=late) == 6 + 3  # acknowledge and inform of three cases; the news promised to each
+    # acknowledge and inform of three cases, the curve of delay of each, the news promised to each
+    assert sweep_clocks(now=late) == 6 + 3 + 3
     assert sweep_clocks(now=late) == 0
     missed = Clock.objects.filter(state="missed")
     assert set(missed.values_list("kind", flat=True)) == {"acknowledge", "inform"}

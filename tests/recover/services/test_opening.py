@@ -10,7 +10,7 @@ from django.db import connection
 from amends.channels.models import Message
 from amends.monitor.models import Affected, Failure
 from amends.people.models import Customer
-from amends.recover.core import priority
+from amends.recover.core import leaving, priority
 from amends.recover.core.clocks import CLOCK_KINDS
 from amends.recover.core.plan import plan_for
 from amends.recover.models import Action, Approval, Case, Clock, IncidentResponse, Plan
@@ -97,23 +97,24 @@ def test_cases_with_equal_facts_get_equal_offers(company):
         assert offers.setdefault(key, offer) == offer
 
 
-def test_priority_is_the_formula(company):
+def test_priority_is_the_formula_and_what_it_costs_to_leave_the_case(company):
     opened(company, seats=60)
     Customer.objects.filter(reference="F-1-1").update(watch_until=NOW + timedelta(days=9))
+    economics = company.pack.economics
     for case in Case.objects.select_related("customer"):
-        assert (
-            abs(
-                case.priority
-                - priority.priority(
-                    severity=case.severity,
-                    vulnerable=case.customer.vulnerable,
-                    watched=False,
-                    prior_failures=case.facts["prior_failures"],
-                    value=case.customer.value,
-                )
-            )
-            < 1e-6
+        value = case.customer.value
+        cost = leaving.cost_of_leaving(
+            age=timedelta(0), severity=case.severity, value=value, unkept=0, owed=True, economics=economics
         )
+        standing = priority.priority(
+            severity=case.severity,
+            vulnerable=case.customer.vulnerable,
+            watched=False,
+            prior_failures=case.facts["prior_failures"],
+            value=value,
+        )
+        assert case.leaving == cost > 0
+        assert abs(case.priority - standing - leaving.urgency(cost)) < 1e-6
 
 
 def test_several_failures_of_one_customer_make_one_case_with_the_worst_facts(company):

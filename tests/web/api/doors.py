@@ -1,5 +1,6 @@
 """Each operation of the API once, with a request that is good in form."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,21 +28,7 @@ class Door:
 
     @property
     def path(self) -> str:
-        place = self.template
-        for name in (
-            "failure",
-            "incident",
-            "case",
-            "action",
-            "approval",
-            "customer",
-            "attachment",
-            "run",
-            "claim",
-            "absence",
-        ):
-            place = place.replace(f"{{{name}_id}}", "424242")
-        return place + self.query
+        return re.sub(r"{\w+_id}", "424242", self.template) + self.query
 
     def __str__(self) -> str:
         return f"{self.method} {self.template}"
@@ -106,6 +93,15 @@ DOORS = [
         method="POST", template="/recharges/{claim_id}/move", scope="write:recharges", when_empty=404,
         send={"move": "send"},
     ),
+    Door(
+        method="POST", template="/cases/{case_id}/promise", scope="write:cases", send={"by": "2026-03-02T20:00:00Z"},
+        when_empty=404,
+    ),
+    Door(
+        method="POST", template="/cases/{case_id}/wait", scope="write:cases", send={"needed": "the receipt"},
+        when_empty=404,
+    ),
+    Door(method="POST", template="/cases/{case_id}/resume", scope="write:cases", when_empty=404),
     Door(method="GET", template="/actions", query="?case=424242", scope="read:actions", when_empty=404),
     Door(method="GET", template="/actions/{action_id}", scope="read:actions", when_empty=404),
     Door(method="POST", template="/actions/{action_id}/do", scope="write:actions", send={}, when_empty=404),

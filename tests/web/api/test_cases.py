@@ -1,6 +1,7 @@
 """A case through the API: opened by hand, its actions done, its approvals decided, its outcome recorded."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -220,3 +221,24 @@ def test_the_list_takes_a_bounded_number_of_queries(
         assert opened(ask, secret, customer=f"P-{number}").status_code == 201
     with django_assert_max_num_queries(9):
         assert len(ask("GET", "/cases", secret).json()["items"]) == 6
+
+
+def test_the_next_update_is_promised_and_a_wait_begins_and_ends(
+    ask: Ask, token: Callable[..., str], case: dict[str, Any]
+) -> None:
+    secret, place = token("front_line", unit="EWR"), f"/cases/{case['id']}"
+    by = (datetime.now(UTC) + timedelta(hours=3)).isoformat()
+    said = ask("POST", f"{place}/promise", secret, send={"by": by}).json()
+    promised = [clock for clock in said["clocks"] if clock["kind"] == "inform" and clock["number"] == 2]
+    assert [clock["state"] for clock in promised] == ["running"]
+    past = ask("POST", f"{place}/promise", secret, send={"by": "2020-01-01T00:00:00Z"})
+    assert (past.status_code, past.json()["errors"][0]["where"]) == (422, "body.by")
+    assert ask("POST", f"{place}/promise", secret, send={"by": "2030-01-01T00:00:00"}).status_code == 422  # no zone
+    said = ask("POST", f"{place}/wait", secret, send={"needed": "The receipt, please."}).json()
+    assert said["state"] == "paused"
+    assert [hold["needed"] for hold in said["holds"]] == ["The receipt, please."]
+    assert [clock["remaining"] for clock in said["clocks"] if clock["kind"] == "resolve"] != [None]
+    assert ask("POST", f"{place}/wait", secret, send={"needed": "again"}).status_code == 409
+    said = ask("POST", f"{place}/resume", secret).json()
+    assert said["state"] == "in_progress"
+    assert said["ladder_step"] == 1

@@ -141,7 +141,7 @@ def test_what_people_wrote_is_never_markup(world: World, as_: Callable[..., Clie
         assert "<script>alert" not in page(as_(), name, *args)
 
 
-@pytest.mark.parametrize(("name", "most"), [("cases", 13), ("case", 45)])
+@pytest.mark.parametrize(("name", "most"), [("cases", 15), ("case", 55)])
 def test_a_page_asks_a_fixed_number_of_questions_and_never_counts(
     name: str, most: int, world: World, as_: Callable[..., Client]
 ) -> None:

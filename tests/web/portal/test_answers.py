@@ -97,7 +97,7 @@ def test_an_objection_sets_the_clock_going_again_and_says_who_answers_by_when(wo
     assert "We have your words and are looking into them." in answer
     assert "We are looking at it again" in answer
     assert "You will have our answer by <b>" in answer
-    assert "A supervisor reads what you write" in answer
+    assert "Your words go to: Supervisor of customer care." in answer
     clock = Clock.objects.get(case=case, kind="resolve")
     assert clock.state == "running"
     assert clock.started_at >= before

@@ -8,9 +8,10 @@ from django.core.signing import Signer
 from django.test import Client
 
 from amends.channels.models import Message
+from amends.policy.present import present
 from amends.recover.links import customer_link, token_of
 from amends.recover.models import Action, Case, Clock, Outcome
-from amends.recover.services import close_case, sweep_clocks
+from amends.recover.services import close_case, object_to_case, promise_update, sweep_clocks, wait_for_customer
 from tests.web.console.world import NOW, World
 from tests.web.portal.mail import case_of, lightly_hit, page_about_incident, page_of
 
@@ -52,7 +53,9 @@ def test_a_customer_reads_what_happened_what_we_do_by_when_and_what_they_get(wor
         "All times are those of New York.",
     ):
         assert words in said
-    assert re.search(r"A supervisor reads what you write and answers you by 5 March 2026, 15:0\d\.", said)
+    assert re.search(
+        r"Your words go to: Supervisor of customer care\. You get an answer by 3 March 2026, 15:0\d\.", said
+    )
 
 
 def test_the_same_page_speaks_chinese_to_whom_chinese_is_spoken(world: World, client: Client) -> None:
@@ -66,7 +69,7 @@ def test_the_same_page_speaks_chinese_to_whom_chinese_is_spoken(world: World, cl
         "已向您致歉。",
     ):
         assert words in said
-    assert re.search(r"主管会阅读您的留言，并在2026年3月5日 15:0\d前答复您。", said)
+    assert re.search(r"您的意见将由客户服务主管处理，最迟在 2026年3月3日 15:0\d 之前答复您。", said)
     assert "We are putting it right" in read(client, page_of(case_of("王小明")), "en")
     assert "我们正在为您处理" in read(client, page_of(case_of("Ada Moreno")), "zh-hans")
 
@@ -91,7 +94,9 @@ def test_no_internal_term_no_role_and_no_contact_point_is_shown(world: World, cl
 def test_a_promise_that_we_broke_is_owned_and_the_next_one_named(world: World, client: Client) -> None:
     case = case_of("Rosa Klein")
     assert "Promised by" not in read(client, page_of(case))
-    Clock.objects.filter(case=case, kind="inform").update(state="running", due_at=NOW - timedelta(hours=1))
+    Clock.objects.filter(case=case, kind="inform").update(
+        state="running", due_at=NOW - timedelta(hours=1), wake_at=NOW - timedelta(hours=1)
+    )
     sweep_clocks(now=NOW)
     assert Clock.objects.get(case=case, kind="inform").state == "missed"
     said = read(client, page_of(case))
@@ -218,3 +223,39 @@ def test_whom_an_incident_hit_lightly_has_a_page_with_reason_and_apology(world: 
     assert "陈静，您好" in in_chinese
     assert "让您久等了，非常抱歉" in in_chinese
     assert "Lea Brandt" not in in_chinese
+
+
+def test_the_ladder_is_published_and_says_who_answers_now_and_who_is_next(world: World, client: Client) -> None:
+    case = case_of("Ada Moreno")
+    said = read(client, page_of(case))
+    assert re.search(
+        r"1 Customer care Responsible now 2 Supervisor of customer care Next, if you are not content", said
+    )
+    assert "5 Executive for our customers: Min Zhao" in said  # the executive's account
+    assert "Office of Aviation Consumer Protection" in said
+    object_to_case(case.pk, words="No.", acting_user=None, now=present())
+    said = read(client, page_of(case))
+    assert re.search(
+        r"2 Supervisor of customer care Responsible now\. You get an answer by 3 March 2026, 15:0\d\."
+        r" 3 Head of customer care Next",
+        said,
+    )
+
+
+def test_a_customer_reads_what_we_wait_for_and_answers_there(world: World, client: Client) -> None:
+    case = case_of("Ada Moreno")
+    wait_for_customer(
+        case.pk, needed="Please send us <b>the receipt</b>.", acting_user=world.staff["front_line"], now=present()
+    )
+    answer = client.get(page_of(case)).content.decode()
+    assert "We need something from you" in answer
+    assert "Please send us &lt;b&gt;the receipt&lt;/b&gt;." in answer
+    client.post(page_of(case) + "/words", {"words": "Here it is."})
+    assert Case.objects.get(pk=case.pk).state == "in_progress"
+    assert "Please send us" not in read_above_letters(client, page_of(case))
+
+
+def test_the_next_update_that_somebody_promised_stands_on_the_page(world: World, client: Client) -> None:
+    case = case_of("Ada Moreno")
+    promise_update(case.pk, by=NOW + timedelta(hours=2), acting_user=world.staff["front_line"], now=present())
+    assert "You will hear from us by 2 March 2026, 17:00" in read(client, page_of(case))

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import pairwise
 
+from amends.kernel.blueprint.ladder_checks import escalations_and_ladder
 from amends.kernel.blueprint.model import Blueprint
 from amends.kernel.blueprint.parts import (
     MESSAGE_VARIABLES,
@@ -349,6 +350,7 @@ _CHECKS: tuple[Callable[[Blueprint], Iterator[Complaint]], ...] = (
     _taxonomy,
     _standards,
     _playbooks,
+    escalations_and_ladder,
     _authority,
     _leave,
     _tariffs,

@@ -1,5 +1,6 @@
 """Default figures for what a failure costs, each with unit, source and confidence; a company's own data replace it."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 from pydantic import Field
@@ -48,6 +49,9 @@ class DelayCost(Frozen):
     source: str
     confidence: Confidence
     points: tuple[DelayPoint, ...] = Field(min_length=1)
+    horizon: Duration = timedelta(days=1)  # leaving a case so much longer is what the inbox prices
+    each_later_day: Decimal = Field(default=Decimal("0.02"), ge=0, le=1)  # share of customers lost a day after the last
+    broken_promise: Decimal = Field(default=Decimal("0.05"), ge=0, le=1)  # share lost for each clock at risk or missed
 
 
 class Economics(Frozen):

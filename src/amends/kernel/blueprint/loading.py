@@ -107,6 +107,8 @@ def _assembled(read_parts: Mapping[str, Any]) -> Blueprint:
         demands=read_parts["playbooks"].demands,
         repairs=read_parts["playbooks"].repairs,
         locale_defaults=read_parts["playbooks"].locale_defaults,
+        escalations=read_parts["playbooks"].escalations,
+        ladder=read_parts["playbooks"].ladder,
         authority=read_parts["authority"].levels,
         leave=Leave(**{name: getattr(read_parts["authority"], name) for name in Leave.model_fields}),
         tariffs=read_parts["tariffs"].tariffs,

@@ -13,6 +13,8 @@ from amends.kernel.blueprint.leave import Leave
 from amends.kernel.blueprint.parts import (
     AuthorityLevel,
     DemandPlan,
+    Escalation,
+    Ladder,
     LocaleDefault,
     Manifest,
     MessageTemplate,
@@ -42,6 +44,8 @@ class Blueprint(Manifest):
     demands: DemandPlan | None = None  # what is added for a demand beyond what can be given
     repairs: dict[RepairId, RepairRule] = Field(default_factory=dict)
     locale_defaults: tuple[LocaleDefault, ...] = ()
+    escalations: tuple[Escalation, ...] = ()
+    ladder: Ladder | None = None
     authority: tuple[AuthorityLevel, ...]  # from the lowest to the highest
     leave: Leave = Field(default_factory=Leave)  # what authority.yaml says besides its levels
     tariffs: tuple[Tariff, ...]

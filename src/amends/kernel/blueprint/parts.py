@@ -4,7 +4,7 @@ Frozen, and strict about unknown fields. What one part says about another is che
 """
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Final, Literal
 
@@ -35,6 +35,10 @@ ActionKind = Literal[
     "record",
 ]
 ClockKind = Literal["acknowledge", "inform", "resolve", "follow_up"]
+AnyClock = Literal["acknowledge", "inform", "resolve", "follow_up", "ladder"]
+Recipient = Literal[
+    "owner", "unit_head", "named", "front_line", "supervisor", "manager", "quality_owner", "executive"
+]  # the case's owner; whoever leads its unit; the clock's own `escalate_to`; or a role
 Justice = Literal["distributive", "procedural", "interactional"]
 Remedy = Literal["refund", "discount", "voucher", "points", "gift", "waiver", "upgrade", "cash"]
 
@@ -123,6 +127,9 @@ class ClockRule(Frozen):
     calendar: str = "always"
     owner: Role
     escalate_to: Role
+    warn: Duration | None = None  # this much of the calendar's time before it runs out; None: a quarter of it all
+    pauses: bool | None = None  # while we wait for the customer; None: all do but acknowledge and inform
+    again: Duration | None = None  # of `inform`: by when automatic news promise the next; None: they promise none
 
 
 class Clocks(Frozen):
@@ -211,6 +218,44 @@ class LocaleDefault(Frozen):
     reason: Localised  # of the order
 
 
+class EscalationLevel(Frozen):
+    """Whom it reaches how long after the clock ran out."""
+
+    after: Duration = timedelta(0)  # round the clock
+    to: tuple[Recipient, ...] = Field(min_length=1)
+
+
+class Escalation(Frozen):
+    """Who is called, level by level, when clocks of these kinds run out and nobody meets them."""
+
+    clocks: tuple[AnyClock, ...] = Field(min_length=1)
+    levels: tuple[EscalationLevel, ...] = Field(min_length=1, max_length=5)
+
+
+class LadderStep(Frozen):
+    """One step of the ladder: who answers an objection there, and how soon."""
+
+    role: Role
+    title: Localised  # as customers read it
+    within: Duration
+    calendar: str = "always"
+    named: bool = False  # customers read the person's name too
+
+
+class OutsideBody(Frozen):
+    """Who decides where we and the customer do not agree."""
+
+    name: Localised
+    how: Localised  # to reach it, in a sentence
+
+
+class Ladder(Frozen):
+    """Whom a customer may turn to, one after another; published to them. An objection leads one step up."""
+
+    steps: tuple[LadderStep, ...] = Field(min_length=1, max_length=5)
+    outside: OutsideBody | None = None
+
+
 class Playbooks(Frozen):
     """playbooks.yaml"""
 
@@ -218,6 +263,8 @@ class Playbooks(Frozen):
     demands: DemandPlan | None = None
     repairs: dict[RepairId, RepairRule] = Field(default_factory=dict)
     locale_defaults: tuple[LocaleDefault, ...] = ()
+    escalations: tuple[Escalation, ...] = ()  # a kind of clock without one: at once to its `escalate_to`
+    ladder: Ladder | None = None
 
 
 class Ceiling(Frozen):

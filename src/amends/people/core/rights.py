@@ -46,12 +46,23 @@ RIGHTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
                 "plan_absences",
             }
         ),
+        # customers may be told to turn to either (the ladder), so both can answer them
         "quality_owner": frozenset(
-            {"see_cases", "see_customers", "see_incidents", "see_learning", "work_learning", "see_blueprints", "feed"}
+            {
+                "see_cases",
+                "work_cases",
+                "see_customers",
+                "see_incidents",
+                "see_learning",
+                "work_learning",
+                "see_blueprints",
+                "feed",
+            }
         ),
         "executive": frozenset(
             {
                 "see_cases",
+                "work_cases",
                 "approve",
                 "see_customers",
                 "see_incidents",

@@ -46,11 +46,19 @@ class NoGesture(PermissionError):
         super().__init__(why.en)
 
 
+class NotAhead(ValueError):
+    """A time was promised that has passed, or one so far off that it is no promise."""
+
+    def __init__(self) -> None:
+        super().__init__("A promised time lies ahead, and no more than 60 days.")
+
+
 __all__ = [
     "BeyondAuthority",
     "Declined",
     "IllegalMove",
     "NoGesture",
+    "NotAhead",
     "NotInWriting",
     "SelfApproval",
     "StaleVersion",

@@ -10,6 +10,7 @@ from amends.recover.models.attachments import Attachment
 from amends.recover.models.bulk import BulkRow, BulkRun
 from amends.recover.models.cases import Case, CaseFailure, CaseSearch
 from amends.recover.models.claims import CloserLook, Demand, Peers, Receipt
+from amends.recover.models.clocks import Clock, Escalation, Hold
 from amends.recover.models.desk import CaseFamily, CaseLink, Handover, Presence, UndoStep
 from amends.recover.models.handling import Tick, Timer, TimeSpent
 from amends.recover.models.ledger import Approval, ApprovalStep, Remedy
@@ -17,7 +18,7 @@ from amends.recover.models.limits import Budget, BudgetChange, Split, WrittenCom
 from amends.recover.models.notes import Draft, Note
 from amends.recover.models.notices import Notice
 from amends.recover.models.outcomes import IncidentResponse, Outcome
-from amends.recover.models.plans import Action, Clock, Plan
+from amends.recover.models.plans import Action, Plan
 from amends.recover.models.recharges import RechargeClaim
 from amends.recover.models.replies import CannedReply, Macro
 from amends.recover.models.teams import Queue, Team, TeamMember
@@ -45,7 +46,9 @@ __all__ = [
     "Demand",
     "Draft",
     "Edit",
+    "Escalation",
     "Handover",
+    "Hold",
     "IncidentResponse",
     "Macro",
     "Note",

@@ -31,6 +31,7 @@ class Case(models.Model):
     state = models.CharField(max_length=24)  # recover/core/case.py has the lifecycle
     is_open = models.BooleanField(default=True)  # not in a last state; the partial indexes of the inbox rest on it
     priority = models.FloatField(default=0)  # recover/core/priority.py has the formula
+    leaving = models.DecimalField(max_digits=14, decimal_places=2, db_default=0)  # recover/core/leaving.py; in priority
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
     next_due = models.DateTimeField(null=True, blank=True)  # the earliest running clock

@@ -1,4 +1,4 @@
-"""Plans, their actions, and the clocks that drive a case."""
+"""Plans and their actions."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -71,21 +71,3 @@ class Action(models.Model):
                 fields=["case"], condition=Q(state="ready") & ~Q(performer="automatic"), name="action_for_people"
             ),
         ]
-
-
-class Clock(models.Model):
-    """A deadline of a case in business time, precomputed; it has an owner and an escalation."""
-
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="clocks", db_index=False, db_constraint=False)
-    kind = models.CharField(max_length=16)  # acknowledge, inform, resolve, follow_up
-    state = models.CharField(max_length=16)  # recover/core/clocks.py has the lifecycle
-    started_at = models.DateTimeField()
-    due_at = models.DateTimeField()
-    ended_at = models.DateTimeField(null=True, blank=True)
-    owner = models.CharField(max_length=16)  # role
-    escalate_to = models.CharField(max_length=16)  # role
-    escalated_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["case", "kind"], name="clock_once")]
-        indexes = [models.Index(fields=["due_at"], condition=Q(state="running"), name="clock_running")]

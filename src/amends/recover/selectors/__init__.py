@@ -9,6 +9,14 @@ from amends.recover.selectors.cases import (
     count_cases,
     ledger_for,
 )
+from amends.recover.selectors.clocks import (
+    clock_marks,
+    clocks_of,
+    escalations_of,
+    holds_of,
+    ladder_of,
+    time_held,
+)
 from amends.recover.selectors.closer_look import Looked, advice_on, closer_look_for, looks_at
 from amends.recover.selectors.desk import duplicates_of, merged_into, survivor_of, threads_of, ties_of
 from amends.recover.selectors.explaining import BadSum, Explained, explain_authority
@@ -78,16 +86,21 @@ __all__ = [
     "case_timeline",
     "cases_for",
     "checklist_of",
+    "clock_marks",
+    "clocks_of",
     "closer_look_for",
     "colleagues_for",
     "count_cases",
     "drafts_for",
     "duplicates_of",
     "edits_of",
+    "escalations_of",
     "explain_authority",
     "gestures_for",
     "history_for",
+    "holds_of",
     "judged",
+    "ladder_of",
     "ledger_for",
     "look_up",
     "looks_at",
@@ -106,6 +119,7 @@ __all__ = [
     "survivor_of",
     "threads_of",
     "ties_of",
+    "time_held",
     "time_of",
     "timer_of",
     "unexplained",

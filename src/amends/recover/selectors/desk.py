@@ -156,7 +156,7 @@ def duplicates_of(staff: Staff, case: Case) -> list[Duplicate]:
         opened_at__gte=case.opened_at - SPAN,
         opened_at__lte=case.opened_at + SPAN,
     ).exclude(pk=case.pk)
-    near = list(rows.select_related("customer", "owner").defer("search").order_by("-opened_at")[:MOST_COMPARED])
+    near = list(rows.select_related("customer", "owner").order_by("-opened_at")[:MOST_COMPARED])
     reached = units_below(staff) if near else None
     near = [one for one in near if reached is None or one.unit_id in reached]
     if not near:

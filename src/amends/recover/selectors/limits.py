@@ -35,7 +35,7 @@ def splits_for(staff: Staff, *, state: str = SPLIT.initial, after: str | None = 
     """A page of what looked split within the person's units, the latest first."""
     require(staff, "approve")
     rows = Split.objects.select_related("case__customer", "customer", "granter", "why", "looked_by", "approval")
-    rows = _within(staff, rows.defer("case__search"))
+    rows = _within(staff, rows)
     if state:
         rows = rows.filter(state=state)
     return page_of(rows, order=("-found_at", "-id"), after=after, limit=limit)
@@ -66,7 +66,7 @@ def _joined() -> QuerySet[Approval]:
     rows = Approval.objects.select_related(
         "action__why", "case__customer", "why", "asked_by", "decided_by", "unit", "assigned_to", "assigned_why"
     )
-    return rows.prefetch_related("splits__why", "splits__granter").defer("case__search")
+    return rows.prefetch_related("splits__why", "splits__granter")
 
 
 def _within(staff: Staff, rows: QuerySet[Any], unit: str = "unit_id") -> QuerySet[Any]:

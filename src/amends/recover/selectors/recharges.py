@@ -28,6 +28,6 @@ def recharges_for(staff: Staff, *, state: str = "", after: str | None = None, li
 
 def _seen_by(staff: Staff) -> QuerySet[Any]:
     require(staff, "recharge")
-    rows = RechargeClaim.objects.select_related("case__customer", "unit", "decided_by").defer("case__search")
+    rows = RechargeClaim.objects.select_related("case__customer", "unit", "decided_by")
     reached = units_below(staff)
     return rows if reached is None else rows.filter(unit_id__in=reached)

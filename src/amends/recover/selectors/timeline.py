@@ -11,18 +11,13 @@ from amends.kernel.money import Money
 from amends.kernel.text import Localised
 from amends.people.core.authority import ROLE_WORDS
 from amends.policy.selectors import blueprint_of
+from amends.recover.core.clocks import CLOCK_WORDS
 from amends.recover.core.words import REMEDY_WORDS
 from amends.recover.models import Case, Handover, Outcome, Remedy
 from amends.recover.selectors.desk import LINK_WORDS, Desk, desk_of
 
 Tone = Literal["quiet", "failed", "waiting", "good"]
 
-CLOCK_WORDS: Final = {
-    "acknowledge": Localised(en="acknowledge the failure", zh="确认失误"),
-    "inform": Localised(en="tell the customer how things stand", zh="告知进展"),
-    "resolve": Localised(en="put it right", zh="完成补救"),
-    "follow_up": Localised(en="follow up", zh="回访"),
-}
 ACTION_WORDS: Final = {
     "apology": Localised(en="apology", zh="致歉"),
     "explanation": Localised(en="explanation", zh="说明原因"),
@@ -43,6 +38,13 @@ HAND_WORDS: Final = {
     "automatic": Localised(en="Given to {to} by the queues", zh="按队列分配给{to}"),
     "next": Localised(en="{to} took this as the next one", zh="{to}领取了此案件"),
     "taken": Localised(en="{to} took this", zh="{to}接手了此案件"),
+}
+
+
+RECIPIENT_WORDS: Final = {
+    **ROLE_WORDS,
+    "owner": Localised(en="the owner of the case", zh="案件负责人"),
+    "unit_head": Localised(en="the head of the unit", zh="单位负责人"),
 }
 
 
@@ -163,16 +165,51 @@ def _approvals(case: Case) -> Iterator[TimelineEntry]:
 
 
 def _clocks(case: Case) -> Iterator[TimelineEntry]:
-    for clock in case.clocks.filter(escalated_at__isnull=False):
-        what, whom = CLOCK_WORDS[clock.kind], ROLE_WORDS[clock.escalate_to]
+    for row in case.escalations.select_related("clock").order_by("at", "clock_id", "level"):
+        what = CLOCK_WORDS[row.clock.kind]
+        whom = [RECIPIENT_WORDS[one] for one in row.recipients]
         yield TimelineEntry(
-            at=clock.due_at,
+            at=row.at,
             rank=Rank.OVERDUE,
             text=Localised(
-                en=f"Out of time to {what.en}; this goes to {whom.en}", zh=f"未能按时{what.zh}，已上报{whom.zh}"
+                en=f"Out of time to {what.en}; this goes to {', '.join(one.en for one in whom)} (level {row.level})",
+                zh=f"未能按时{what.zh}，已上报{'、'.join(one.zh for one in whom)}（第{row.level}级）",
             ),
             tone="failed",
         )
+    clocks = list(case.clocks.select_related("promised_by").filter(number__gt=1))
+    for clock in (one for one in clocks if one.kind == "inform"):
+        by = f" ({clock.promised_by.name})" if clock.promised_by else ""
+        by_zh = f"（{clock.promised_by.name}）" if clock.promised_by else ""
+        yield TimelineEntry(
+            at=clock.started_at,
+            rank=Rank.ACTED,
+            text=Localised(en=f"The next update was promised{by}", zh=f"承诺了下一次进展通知{by_zh}"),
+        )
+    for clock in (one for one in clocks if one.kind == "ladder"):
+        yield TimelineEntry(
+            at=clock.started_at,
+            rank=Rank.ASKED,
+            text=Localised(
+                en=f"Step {clock.number} of the ladder: {ROLE_WORDS[clock.owner].en} answers",
+                zh=f"升级到第{clock.number}级：由{ROLE_WORDS[clock.owner].zh}答复",
+            ),
+            tone="waiting",
+        )
+    for hold in case.holds.select_related("asked_by"):
+        yield TimelineEntry(
+            at=hold.asked_at,
+            rank=Rank.ASKED,
+            text=Localised(
+                en=f"Waiting for the customer ({hold.asked_by.name}): {hold.needed}",
+                zh=f"等待顾客补充（{hold.asked_by.name}）：{hold.needed}",
+            ),
+            tone="waiting",
+        )
+        if hold.ended_at is not None:
+            yield TimelineEntry(
+                at=hold.ended_at, rank=Rank.ACTED, text=Localised(en="The clocks run again", zh="重新开始计时")
+            )
 
 
 def _remedies(desk: Desk) -> Iterator[TimelineEntry]:

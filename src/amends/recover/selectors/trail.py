@@ -15,6 +15,8 @@ TABLES = (
     "recover_plan",
     "recover_action",
     "recover_clock",
+    "recover_escalation",
+    "recover_hold",
     "recover_approval",
     "recover_approvalstep",
     "recover_writtencomplaint",

@@ -21,8 +21,10 @@ from amends.recover.services.merging import merge_cases, settle_merged
 from amends.recover.services.noticing import notify, see_notices
 from amends.recover.services.noting import discard_draft, save_draft, write_note
 from amends.recover.services.opening import Opened, open_cases
+from amends.recover.services.pausing import resume_case, wait_for_customer
 from amends.recover.services.planning import add_action, alter_action
 from amends.recover.services.presence import be_present
+from amends.recover.services.promising import promise_update
 from amends.recover.services.recharging import move_recharge
 from amends.recover.services.replanning import accept_replan
 from amends.recover.services.replies import retire_macro, retire_reply, save_macro, save_reply
@@ -87,6 +89,7 @@ __all__ = [
     "open_cases",
     "prepare",
     "preview_macro",
+    "promise_update",
     "reassess",
     "reckon_peers",
     "record_outcome",
@@ -94,6 +97,7 @@ __all__ = [
     "refuse_approval",
     "remove_file",
     "reopen_case",
+    "resume_case",
     "retire_macro",
     "retire_reply",
     "run_macro",
@@ -119,6 +123,7 @@ __all__ = [
     "tick",
     "undo",
     "unlink_cases",
+    "wait_for_customer",
     "watch_failed",
     "write_note",
 ]

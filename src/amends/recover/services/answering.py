@@ -10,6 +10,8 @@ from django.db import connection
 from amends.recover.acting import acting
 from amends.recover.core.case import CASE
 from amends.recover.moves import move_rows, states_with
+from amends.recover.services.climbing import climb
+from amends.recover.services.reckoning import reckon
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,5 +69,10 @@ def record_answers(answers: Iterable[Answered], *, source: str) -> int:
             cursor.execute("select case_id from taken where accepted = %s order by case_id", [accepted])
             ids = [row[0] for row in cursor.fetchall()]
             move_rows(cursor, CASE, move, ids=ids, assign="version = version + 1")
+        cursor.execute("select case_id, at from taken where accepted = false order by case_id")
+        objections = dict(cursor.fetchall())
+        climb(objections)
+        for at in sorted(set(objections.values())):
+            reckon(cursor, [case for case, when in objections.items() if when == at], now=at)
         cursor.execute("drop table answer, taken")
     return int(recorded)

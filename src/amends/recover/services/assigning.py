@@ -113,7 +113,7 @@ def _next_ones(person: Staff) -> Iterable[int]:
     """Cases to try, the best first. Skills limit what one is given from one's teams, never what one may take."""
     memberships = list(TeamMember.objects.filter(staff=person).select_related("staff"))
     reached = units_below(person)
-    rows = Case.objects.filter(owner=None, is_open=True).select_related("customer").defer("search")
+    rows = Case.objects.filter(owner=None, is_open=True).select_related("customer")
     rows = rows if reached is None else rows.filter(unit_id__in=reached)
     able = {one.team_id: replace(candidate(one, 0), most_open=1) for one in memberships}
     for case in rows.filter(team_id__in=list(able)).order_by("-priority", "-id")[:LOOKED_AT]:
@@ -146,7 +146,7 @@ def _route(rules: Sequence[Rule], *, limit: int) -> int:
         )
         ids = [row[0] for row in cursor.fetchall()]
         found: dict[int, list[int]] = {}
-        for case in Case.objects.filter(pk__in=ids).select_related("customer").defer("search").order_by("pk"):
+        for case in Case.objects.filter(pk__in=ids).select_related("customer").order_by("pk"):
             rule = queue_for(rules, needs_of(case), case.unit_id)
             if rule is not None:
                 found.setdefault(rule.team_id, []).append(case.pk)

@@ -71,7 +71,7 @@ def prepare(act: str, case_ids: Sequence[int], *, given: Given, acting_user: Sta
         raise Declined(TOO_MANY)
     _check_given(act, given)
     reached = units_below(acting_user)
-    rows = Case.objects.filter(pk__in=case_ids).select_related("customer", "unit").defer("search")
+    rows = Case.objects.filter(pk__in=case_ids).select_related("customer", "unit")
     found = {case.pk: case for case in (rows if reached is None else rows.filter(unit_id__in=reached))}
     chosen = [found[pk] for pk in dict.fromkeys(case_ids) if pk in found]
     if not chosen:
@@ -133,7 +133,7 @@ def _do_row(run_id: int, row_id: int, *, now: datetime) -> bool:
         row = BulkRow.objects.select_for_update().filter(pk=row_id, state=ROW.initial).first()
         if row is None:
             return True  # another worker did it
-        case = Case.objects.select_related("customer").defer("search").get(pk=row.case_id)
+        case = Case.objects.select_related("customer").get(pk=row.case_id)
         try:
             with transaction.atomic():
                 ACTS[run.act].perform(case, run.by, run.given, now)

@@ -13,6 +13,7 @@ from amends.kernel.severity import SEVERITY_NAMES
 from amends.kernel.taxonomy import DECISION_FACTS
 from amends.monitor.services.affected import earlier_failures
 from amends.recover.core import priority
+from amends.recover.core.leaving import cost_at_opening_sql, urgency_sql
 from amends.recover.core.plan import facts_shared, facts_that_decide, facts_told
 from amends.recover.scratch import know
 from amends.recover.search import PAIRS, WORDS
@@ -65,6 +66,7 @@ def gather(cursor: Any, pack: Blueprint, *, scope: str, own: int, zone: str) -> 
     merged = ", ".join(f"{_worst(name, pack)} as fact_{place}" for place, name in enumerate(every))
     every_fact = [(name, OF_CUSTOMER.get(name, f"merged.fact_{place}")) for place, name in enumerate(every)]
     there = [(f"has_{name}", f"to_jsonb(merged.fact_{every.index(name)} is not null)") for name in sorted(shared)]
+    leaving = cost_at_opening_sql(pack.economics, value="customer.value", severity="gravest.severity")
     cursor.execute(
         f"""
         create temp table opening on commit drop as
@@ -82,7 +84,7 @@ def gather(cursor: Any, pack: Blueprint, *, scope: str, own: int, zone: str) -> 
                     || {_object(there)}
                     as class,
                 {_object([pair for pair in every_fact if pair[0] in told])} as told,
-                {PRIORITY} as priority,
+                {PRIORITY} + {urgency_sql(leaving)} as priority, {leaving} as leaving,
                 {WORDS.format(text="concat_ws(' ', customer.reference, customer.name, gravest.subject)")}
                     || {PAIRS.format(text="concat_ws(' ', customer.name, gravest.subject)")}
                     as words

@@ -20,7 +20,8 @@ from amends.recover import ledger
 from amends.recover.acting import acting
 from amends.recover.core.action import ACTION
 from amends.recover.core.case import CASE
-from amends.recover.core.clocks import CLOCK
+from amends.recover.core.clocks import CLOCK, OPEN
+from amends.recover.core.leaving import urgency_sql
 from amends.recover.moves import move_rows, next_state, states_with
 from amends.recover.queue import CHUNK
 from amends.recover.scratch import know
@@ -33,8 +34,10 @@ from amends.recover.services.authorising import (
     periods_of,
     rule_of,
 )
+from amends.recover.services.promising import keep_promises
 from amends.recover.services.recharging import keep_claims
 from amends.recover.services.telling import due_actions, letters
+from amends.recover.services.waits import end_waits
 
 OPEN_ACTIONS = tuple(state for state in ACTION.states if state not in ACTION.final)
 
@@ -150,7 +153,8 @@ def _grant(cursor: Any, level: AuthorityLevel, version_id: int) -> None:
 def _do(cursor: Any, ids: Sequence[int], place: Deployment, *, now: datetime | None) -> None:
     if not ids:
         return
-    queue_messages(letters(due_actions(cursor, ids), place, now=now))
+    due = due_actions(cursor, ids)
+    queue_messages(letters(due, place, now=now))
     move_rows(
         cursor,
         ACTION,
@@ -163,6 +167,7 @@ def _do(cursor: Any, ids: Sequence[int], place: Deployment, *, now: datetime | N
         "create temp table done on commit drop as select case_id, kind, at from claimed where beyond is null"
     )
     _move_on(cursor)
+    keep_promises(cursor, due, now=now)
 
 
 def after_done(cursor: Any, done: Sequence[tuple[int, str, datetime]]) -> None:
@@ -188,7 +193,7 @@ def _meet_clocks(cursor: Any, meets: Mapping[str, Sequence[str]]) -> None:
     cursor.execute(
         f"""
         update recover_clock as clock set ended_at = met.at,
-            state = case when met.at <= clock.due_at and clock.state = '{CLOCK.initial}'
+            state = case when clock.state = 'paused' or met.at <= clock.due_at and clock.state = '{CLOCK.initial}'
                 then {next_state(CLOCK, "meet", column="clock.state")}
                 else {next_state(CLOCK, "meet_late", column="clock.state")} end
         from (
@@ -197,8 +202,9 @@ def _meet_clocks(cursor: Any, meets: Mapping[str, Sequence[str]]) -> None:
             group by 1, 2
         ) as met
         where clock.case_id = met.case_id and clock.kind = met.clock and clock.state = any(%s)
+            and (clock.number = 1 or clock.started_at <= met.at)
         """,
-        [[a for a, _ in pairs], [c for _, c in pairs], list(states_with(CLOCK, "meet_late"))],
+        [[a for a, _ in pairs], [c for _, c in pairs], list(OPEN)],
     )
 
 
@@ -220,14 +226,15 @@ def _move_cases(cursor: Any) -> None:
     cursor.execute(
         f"""
         update recover_clock as clock set ended_at = moving.at,
-            state = case when moving.at <= clock.due_at and clock.state = '{CLOCK.initial}'
+            state = case when clock.state = 'paused' or moving.at <= clock.due_at and clock.state = '{CLOCK.initial}'
                 then {next_state(CLOCK, "meet", column="clock.state")}
                 else {next_state(CLOCK, "meet_late", column="clock.state")} end
-        from moving where moving.finished and clock.case_id = moving.id and clock.kind = 'resolve'
+        from moving where moving.finished and clock.case_id = moving.id and clock.kind in ('resolve', 'ladder')
             and clock.state = any(%s)
         """,
-        [list(states_with(CLOCK, "meet_late"))],
+        [list(OPEN)],
     )
+    end_waits(cursor)
     cursor.execute(
         f"""
         update recover_action as action set state = {next_state(ACTION, "schedule", column="action.state")},
@@ -241,6 +248,8 @@ def _move_cases(cursor: Any) -> None:
     cursor.execute(
         f"""
         update recover_case as cases set version = version + 1, next_due = running.due_at,
+            leaving = case when moving.finished then 0 else leaving end,
+            priority = priority - case when moving.finished then {urgency_sql("leaving")} else 0 end,
             state = case
                 when moving.state = any(%(started)s) and moving.finished
                     then {next_state(CASE, "start", "finish", column="moving.state")}

@@ -13,6 +13,9 @@ from amends.recover.core.action import ACTION
 from amends.recover.holdings import Held, covered
 from amends.recover.models import Action, Approval, Case, Remedy
 from amends.recover.services.carrying_out import after_done
+from amends.recover.services.climbing import ANSWERS, answer_objection
+from amends.recover.services.promising import keep_promises
+from amends.recover.services.reckoning import reckon
 from amends.recover.services.telling import due_actions, letters
 
 
@@ -54,15 +57,21 @@ def finish(
                 level_before=held.own.level,
             )
     with connection.cursor() as cursor:
-        queue_messages(letters(due_actions(cursor, [action.pk]), deployment(), now=now))
+        due = due_actions(cursor, [action.pk])
+        queue_messages(letters(due, deployment(), now=now))
     action.state = ACTION.after(action.state, "do")
     action.done_at, action.done_by = now, person
     action.save(update_fields=["state", "done_at", "done_by", "note"])
     move_on(case, action.kind, now)
+    with connection.cursor() as cursor:
+        keep_promises(cursor, due, now=now)
+    if action.kind in ANSWERS:
+        answer_objection(case, person, now=now)
 
 
 def move_on(case: Case, kind: str, now: datetime) -> None:
     """Clocks and case follow what was done; no kind: something was left out."""
     with connection.cursor() as cursor:
         after_done(cursor, [(case.pk, kind, now)])
+        reckon(cursor, [case.pk], now=now)
     case.refresh_from_db()

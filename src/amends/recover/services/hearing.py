@@ -3,13 +3,19 @@
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.db import connection
+
 from amends.channels.models import Message
+from amends.kernel.text import Localised
 from amends.monitor.models import Failure
 from amends.people.models import Customer
 from amends.recover.acting import acting
 from amends.recover.core.case import CASE
-from amends.recover.models import Case, Outcome
+from amends.recover.models import Case, Hold, Outcome
 from amends.recover.services.holding import holding, save_case
+from amends.recover.services.noticing import notify
+from amends.recover.services.pausing import go_on
+from amends.recover.services.reckoning import reckon
 from amends.recover.services.reporting import open_case
 from amends.recover.services.working import hear, object_to_case, record_outcome, reopen_case
 
@@ -44,6 +50,9 @@ def hear_customer(case_id: int, *, words: str, acting_user: Customer, now: datet
         if said.filter(body=words, created_at__gt=now - SAID_AGAIN).exists():
             return False
         state = case.state
+        if state == "paused":  # this is what we waited for, and no objection
+            _go_on(case, words, now)
+            return True
         if "object" not in CASE.moves_from(state) and "reopen" in CASE.moves_from(state):
             state = reopen_case(case.pk, acting_user=acting_user, now=now).state
         if "object" in CASE.moves_from(state):
@@ -76,6 +85,20 @@ def hear_affected(failure: Failure, *, words: str, acting_user: Customer, now: d
             )
         hear_customer(case.pk, words=words, acting_user=acting_user, now=now)
     return case
+
+
+def _go_on(case: Case, words: str, now: datetime) -> None:
+    """The clocks run on, and whoever works on the case learns that the answer is there."""
+    hear(case, "words", words, now)
+    case.state = CASE.after(case.state, "resume")
+    go_on(case, Hold.Ended.CUSTOMER, now=now)
+    save_case(case, "state")
+    with connection.cursor() as cursor:
+        reckon(cursor, [case.pk], now=now)
+    asked_by = case.holds.order_by("-asked_at").values_list("asked_by_id", flat=True).first()
+    whom = {one for one in (case.owner_id, asked_by) if one is not None}
+    reason = Localised(en="What we waited for has come: the case goes on.", zh="顾客已回复，案件继续处理。")
+    notify(whom, case, "answered", reason, now=now)
 
 
 def _answered(case: Case) -> Outcome | None:

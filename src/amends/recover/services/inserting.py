@@ -12,6 +12,7 @@ from amends.policy.models import BlueprintVersion
 from amends.recover.core.action import ACTION
 from amends.recover.core.case import CASE
 from amends.recover.core.clocks import CLOCK, deadlines, due_time
+from amends.recover.core.leaving import wakes_first
 from amends.recover.core.plan import Decision
 from amends.recover.moves import next_state, reached, states_with
 from amends.recover.scratch import know
@@ -34,8 +35,8 @@ def keep_times(cursor: Any, decided: Mapping[int, Decision], pack: Blueprint) ->
     moments = cursor.fetchall()
     cursor.execute(
         """
-        create temp table clock_time (playbook text, opened_at timestamptz, kind text, due_at timestamptz, owner text,
-            escalate_to text) on commit drop;
+        create temp table clock_time (playbook text, opened_at timestamptz, kind text, due_at timestamptz,
+            wake_at timestamptz, owner text, escalate_to text) on commit drop;
         create temp table due_time (calendar text, within interval, opened_at timestamptz, due_at timestamptz) on
         commit drop
         """
@@ -43,8 +44,9 @@ def keep_times(cursor: Any, decided: Mapping[int, Decision], pack: Blueprint) ->
     with cursor.copy("copy clock_time from stdin") as copy:
         for playbook, opened_at in moments:
             for deadline in deadlines(playbooks[playbook], opened_at, pack.calendars):
+                wake_at = wakes_first(deadline, opened_at, pack.economics)
                 copy.write_row(
-                    (playbook, opened_at, deadline.kind, deadline.due_at, deadline.owner, deadline.escalate_to)
+                    (playbook, opened_at, deadline.kind, deadline.due_at, wake_at, deadline.owner, deadline.escalate_to)
                 )
     with cursor.copy("copy due_time from stdin") as copy:
         for opened_at in {opened_at for _, opened_at in moments}:
@@ -59,10 +61,10 @@ def insert_cases(cursor: Any, version: BlueprintVersion) -> int:
         f"""
         insert into recover_case (id, customer_id, incident_id, unit_id, subject, kind, severity, responsible,
             controllable,
-            facts, what_happened_id, cause_id, state, is_open, priority, opened_at, next_due, version,
+            facts, what_happened_id, cause_id, state, is_open, priority, leaving, opened_at, next_due, version,
             blueprint_id)
         select case_id, customer_id, incident_id, unit_id, subject, kind, severity, responsible, controllable,
-            facts, told_words.why_id, cause_id, '{OPENED}', true, priority, opened_at, first.due_at, 1, %s
+            facts, told_words.why_id, cause_id, '{OPENED}', true, priority, leaving, opened_at, first.due_at, 1, %s
         from opening
         join told_words using (told_no)
         join decided using (class_no)
@@ -97,8 +99,8 @@ def insert_cases(cursor: Any, version: BlueprintVersion) -> int:
         )
         cursor.execute(
             f"""
-            insert into recover_clock (case_id, kind, state, started_at, due_at, owner, escalate_to)
-            select case_id, clock_time.kind, '{CLOCK.initial}', opened_at, due_at, owner, escalate_to
+            insert into recover_clock (case_id, kind, state, started_at, due_at, wake_at, owner, escalate_to)
+            select case_id, clock_time.kind, '{CLOCK.initial}', opened_at, due_at, wake_at, owner, escalate_to
             from opening join decided using (class_no) join clock_time using (playbook, opened_at)
             where is_new order by case_id
             """
@@ -188,6 +190,7 @@ def revise(cursor: Any) -> int:
         update recover_case as old set severity = opening.severity, kind = opening.kind, subject = opening.subject,
             facts = opening.facts, responsible = opening.responsible, controllable = opening.controllable,
             what_happened_id = told_words.why_id, cause_id = opening.cause_id, priority = opening.priority,
+            leaving = opening.leaving,
             version = old.version + 1, is_open = true, closed_at = null,
             state = case when old.state = any(%(reopen)s) then {next_state(CASE, "reopen", column="old.state")}
                 when old.state = any(%(resume)s) then {next_state(CASE, "resume", column="old.state")}

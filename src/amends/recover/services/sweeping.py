@@ -1,50 +1,211 @@
-"""What time does: clocks that ran out are missed and escalated, and follow-ups whose time has come are made ready."""
+"""What time does: clocks are at risk, run out and call people, level by level; cases grow dearer to leave; and
+follow-ups whose time has come are made ready."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from django.db import connection
 
+from amends.kernel.text import Localised
+from amends.people.models import Staff, Unit
+from amends.policy.selectors import blueprint_of
 from amends.recover.acting import acting
 from amends.recover.core.action import ACTION
-from amends.recover.core.clocks import CLOCK
-from amends.recover.moves import move_rows
+from amends.recover.core.calling import Colleague, called
+from amends.recover.core.clocks import CLOCK, CLOCK_WORDS
+from amends.recover.core.leaving import next_crossing
+from amends.recover.core.waking import Ticking, Waking, levels_of, woken
+from amends.recover.models import Escalation
+from amends.recover.moves import move_rows, next_state
 from amends.recover.queue import CHUNK, defer_carry_out
+from amends.recover.services.noticing import News, tell
+from amends.recover.services.reckoning import reckon
+from amends.recover.services.ticking import warns_at
 
 AT_ONCE: Final = 5_000
-
-NEXT_DUE = """
-    update recover_case as cases set next_due = (
-        select min(due_at) from recover_clock as clock where clock.case_id = cases.id and clock.state = 'running'
-    ) where cases.id = any(%s)
-"""
+WAKING: Final = "recover_clock where wake_at is not null and state in ('running', 'missed')"  # as the index has it
 
 
 def sweep_clocks(*, now: datetime, limit: int = AT_ONCE) -> int:
-    """Note the clocks that ran out before `now` and whom that calls, and release follow-ups; how many rows, 0:
-    nothing left.
+    """Do what time brings about before `now`, and release follow-ups; how many rows, 0: nothing left.
 
     Cases that somebody is working on are left for the next sweep.
     """
-    return release_follow_ups(now=now, limit=limit) + miss_clocks(now=now, limit=limit)
+    return release_follow_ups(now=now, limit=limit) + wake_clocks(now=now, limit=limit)
 
 
-def miss_clocks(*, now: datetime, limit: int = AT_ONCE) -> int:
-    """Note the clocks that ran out before `now`, at most `limit`; how many."""
+def wake_clocks(*, now: datetime, limit: int = AT_ONCE) -> int:
+    """See to the clocks whose time to wake came before `now`, at most those of `limit` cases; how many.
+
+    Each is at risk once, missed once, and calls each level once: a row is changed only from the state in which it was
+    read, and an escalation is unique.
+    """
     with acting("sweep_clocks"), connection.cursor() as cursor:
-        cases = _locked_cases(
-            cursor, f"recover_clock where state = '{CLOCK.initial}' and due_at < %s", "due_at", now, limit
+        cases = _locked_cases(cursor, f"{WAKING} and wake_at < %s", "wake_at", now, limit)
+        sleepers = _sleepers(cursor, cases, now)
+        if not sleepers:
+            return 0
+        wakings = [(one, _woken(one, now=now)) for one in sleepers]
+        _write(cursor, wakings, now=now)
+        _warn(wakings, now=now)
+        _escalate(wakings, now=now)
+        reckon(cursor, cases, now=now)
+        return len(sleepers)
+
+
+@dataclass(frozen=True)
+class _Sleeper:
+    """A clock whose time to wake has come, with what decides about it."""
+
+    id: int
+    case_id: int
+    kind: str
+    number: int
+    state: str
+    started_at: datetime
+    due_at: datetime
+    at_risk_at: datetime | None
+    level: int
+    escalate_to: str
+    playbook: str
+    blueprint_id: int
+    opened_at: datetime
+    owner_id: int | None
+    unit_id: int | None
+    customer: str
+
+
+def _sleepers(cursor: Any, cases: Sequence[int], now: datetime) -> list[_Sleeper]:
+    cursor.execute(
+        """
+        select clock.id, clock.case_id, clock.kind, clock.number, clock.state, clock.started_at, clock.due_at,
+            clock.at_risk_at, clock.level, clock.escalate_to, plan.playbook, plan.blueprint_id, cases.opened_at,
+            cases.owner_id, cases.unit_id, customer.name
+        from recover_clock as clock
+        join recover_case as cases on cases.id = clock.case_id
+        join recover_plan as plan on plan.case_id = cases.id
+        join people_customer as customer on customer.id = cases.customer_id
+        where clock.case_id = any(%s) and clock.wake_at < %s and clock.state in ('running', 'missed')
+        order by clock.id
+        """,
+        [cases, now],
+    )
+    return [_Sleeper(*row) for row in cursor.fetchall()]
+
+
+def _woken(one: _Sleeper, *, now: datetime) -> Waking:
+    pack = blueprint_of(one.blueprint_id)
+    missed = one.state == "missed"
+    warn_at = (
+        one.due_at
+        if missed
+        else warns_at(pack, one.playbook, one.kind, one.number, started_at=one.started_at, due_at=one.due_at)
+    )
+    clock = Ticking(
+        missed=missed, due_at=one.due_at, warn_at=warn_at, at_risk=one.at_risk_at is not None, level=one.level
+    )
+    return woken(clock, levels_of(one.kind, pack.escalations), now=now)
+
+
+def _wakes_at(one: _Sleeper, waking: Waking, now: datetime) -> datetime | None:
+    """The clock of the repair also keeps the curve of delay."""
+    economics = blueprint_of(one.blueprint_id).economics
+    crossing = next_crossing(one.opened_at, now, economics) if one.kind == "resolve" else None
+    return min((at for at in (waking.wakes_at, crossing) if at is not None), default=None)
+
+
+def _write(cursor: Any, wakings: Sequence[tuple[_Sleeper, Waking]], *, now: datetime) -> None:
+    cursor.execute(
+        """
+        create temp table woken (id bigint, state text, level int, at_risk boolean, missed boolean, raised int,
+            wake_at timestamptz) on commit drop
+        """
+    )
+    with cursor.copy("copy woken from stdin") as copy:
+        for one, waking in wakings:
+            raised = max(waking.levels, default=one.level)
+            copy.write_row(
+                (one.id, one.state, one.level, waking.at_risk, waking.missed, raised, _wakes_at(one, waking, now))
+            )
+    cursor.execute("analyze woken")
+    cursor.execute(
+        f"""
+        update recover_clock as clock set
+            state = case when woken.missed then {next_state(CLOCK, "miss", column="clock.state")} else clock.state end,
+            at_risk_at = case when woken.at_risk then %(now)s else clock.at_risk_at end,
+            escalated_at = case when woken.raised > 0 and clock.level = 0 then %(now)s else clock.escalated_at end,
+            level = woken.raised, wake_at = woken.wake_at
+        from woken where clock.id = woken.id and clock.state = woken.state and clock.level = woken.level
+        """,
+        {"now": now},
+    )
+    if cursor.rowcount != len(wakings):
+        raise RuntimeError("a clock changed while its case was locked")
+    cursor.execute("drop table woken")
+
+
+def _warn(wakings: Sequence[tuple[_Sleeper, Waking]], *, now: datetime) -> None:
+    """The owner of the case learns that time is running short; of a case without one the inbox says so to all."""
+    tell(
+        (
+            News(
+                staff_id=one.owner_id,
+                case_id=one.case_id,
+                what="at_risk",
+                key=f"at_risk:{one.id}:{one.started_at.isoformat()}",
+                reason=Localised(
+                    en=f"Little time is left to {CLOCK_WORDS[one.kind].en} for {one.customer}.",
+                    zh=f"{one.customer}：{CLOCK_WORDS[one.kind].zh}的时限将至。",
+                ),
+            )
+            for one, waking in wakings
+            if waking.at_risk and not waking.missed and one.owner_id is not None
+        ),
+        now=now,
+    )
+
+
+def _escalate(wakings: Sequence[tuple[_Sleeper, Waking]], *, now: datetime) -> None:
+    """Put on record whom each level called, and tell them."""
+    raised = [(one, level) for one, waking in wakings for level in waking.levels]
+    if not raised:
+        return
+    people = colleagues()
+    paths = dict(Unit.objects.filter(pk__in={one.unit_id for one, _ in raised}).values_list("pk", "path"))
+    rows, news = [], []
+    for one, number in raised:
+        levels = levels_of(one.kind, blueprint_of(one.blueprint_id).escalations)
+        to = levels[number - 1].to
+        path = "" if one.unit_id is None else paths[one.unit_id]
+        ids = called(to, people, path=path, owner=one.owner_id, named=one.escalate_to)
+        recipients = [one.escalate_to if word == "named" else word for word in to]
+        rows.append(
+            Escalation(
+                clock_id=one.id,
+                case_id=one.case_id,
+                level=number,
+                since=one.started_at,
+                recipients=recipients,
+                staff_ids=ids,
+                at=now,
+            )
         )
-        cursor.execute(
-            f"select id from recover_clock where state = '{CLOCK.initial}' and case_id = any(%s) and due_at < %s"
-            " order by id",
-            [cases, now],
+        reason = Localised(
+            en=f"Out of time to {CLOCK_WORDS[one.kind].en} for {one.customer}. Level {number} of {len(levels)}.",
+            zh=f"{one.customer}：未能按时{CLOCK_WORDS[one.kind].zh}（第{number}级，共{len(levels)}级）。",
         )
-        due = [row[0] for row in cursor.fetchall()]
-        missed = move_rows(cursor, CLOCK, "miss", ids=due, assign="escalated_at = %s", params=[now])
-        if cases:
-            cursor.execute(NEXT_DUE, [cases])
-        return missed
+        key = f"escalated:{one.id}:{number}:{one.started_at.isoformat()}"
+        news += [News(staff_id=id_, case_id=one.case_id, what="escalated", key=key, reason=reason) for id_ in ids]
+    Escalation.objects.bulk_create(rows, batch_size=AT_ONCE)
+    tell(news, now=now)
+
+
+def colleagues() -> list[Colleague]:
+    """Everybody active who may be called."""
+    rows = Staff.objects.filter(is_active=True).values_list("pk", "role", "unit__path")
+    return [Colleague(id=pk, role=role, path=path or "") for pk, role, path in rows]
 
 
 def release_follow_ups(*, now: datetime, limit: int = AT_ONCE) -> int:

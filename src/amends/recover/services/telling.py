@@ -12,8 +12,11 @@ from amends.kernel.blueprint import Blueprint
 from amends.kernel.text import Localised
 from amends.policy.models import Deployment
 from amends.policy.selectors import blueprint_of
+from amends.recover.core.case import OWED
+from amends.recover.core.clocks import next_news
 from amends.recover.core.words import Told, amount_of, rendered
 from amends.recover.links import customer_link
+from amends.recover.services.ticking import rule_of
 
 # A promised time speaks of what the customer waits for: news first, then the repair.
 PROMISED = """(
@@ -45,13 +48,16 @@ class Due(NamedTuple):
     cause_en: str
     cause_zh: str
     by_when: datetime | None
+    case_state: str
+    playbook: str
 
 
 DUE_COLUMNS = f"""
     action.id, action.case_id, cases.customer_id, action.kind, action.template, action.channel, action.amount,
     action.currency, plan.blueprint_id, action.ready_at, cases.subject, customer.name, customer.locale,
     coalesce(contact.address, '') as address, happened.en as what_en, happened.zh as what_zh, cause.en as cause_en,
-    cause.zh as cause_zh, {PROMISED} as by_when
+    cause.zh as cause_zh, {PROMISED} as by_when,
+    cases.state as case_state, plan.playbook
 """
 DUE_TABLES = """
     recover_action as action
@@ -85,6 +91,17 @@ def letters(actions: Iterable[Due], place: Deployment, *, now: datetime | None) 
     ]
 
 
+def news_promised(action: Due, at: datetime) -> datetime | None:
+    """By when news that go out at `at` promise the next ones, while our part is still to be done."""
+    pack = blueprint_of(action.blueprint_id)
+    if action.kind != "progress_notice" or action.channel != "outbox" or action.case_state not in OWED:
+        return None
+    if not action.template or "by_when" not in pack.templates[action.template].variables:
+        return None
+    rule = rule_of(pack, action.playbook, "inform")
+    return None if rule is None else next_news(rule, at, pack.calendars)
+
+
 def _letter(action: Due, pack: Blueprint, company: Localised, zone: ZoneInfo, at: datetime) -> Outgoing:
     thread = f"case:{action.case_id}"
     told = Told(
@@ -94,7 +111,7 @@ def _letter(action: Due, pack: Blueprint, company: Localised, zone: ZoneInfo, at
         what_happened=Localised(en=action.what_en, zh=action.what_zh),
         cause=Localised(en=action.cause_en, zh=action.cause_zh),
         amount=amount_of(action.amount, action.currency),
-        by_when=action.by_when,
+        by_when=news_promised(action, at) or action.by_when,
         case=str(action.case_id),
         link=customer_link(thread),
     )

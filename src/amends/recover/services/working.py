@@ -5,21 +5,27 @@ from datetime import datetime
 
 from django.db import connection
 
-from amends.channels.services import Outgoing, queue_messages, receive
-from amends.people.models import ContactPoint, Customer, Staff
+from amends.channels.services import receive
+from amends.people.models import Customer, Staff
 from amends.policy.selectors import blueprint_of
 from amends.recover.core.action import ACTION
 from amends.recover.core.approval import APPROVAL
 from amends.recover.core.case import CASE
-from amends.recover.core.clocks import CLOCK, due_time
-from amends.recover.models import Action, Approval, Case, Clock, Handover, Outcome
+from amends.recover.core.clocks import CLOCK, OPEN, due_time
+from amends.recover.models import Action, Approval, Case, Clock, Handover, Hold, Outcome
 from amends.recover.search import add_words
 from amends.recover.services.assessing import weigh_words
 from amends.recover.services.carrying_out import after_done
+from amends.recover.services.climbing import answer_objection, climb, meet
 from amends.recover.services.handing_over import change_owner
 from amends.recover.services.handling import check_ticked
 from amends.recover.services.holding import holding, save_case
+from amends.recover.services.own_words import write_to
+from amends.recover.services.promising import promise
+from amends.recover.services.reckoning import reckon
+from amends.recover.services.ticking import first_waking
 from amends.recover.services.undoing import undoable
+from amends.recover.services.waits import go_on
 
 
 def take_case(
@@ -40,11 +46,12 @@ def take_case(
 def object_to_case(
     case_id: int, *, words: str, acting_user: Staff | Customer | None, now: datetime, version: int | None = None
 ) -> Case:
-    """Record that the customer objects, in their words; the clock of the repair runs anew."""
+    """Record that the customer objects, in their words: the case goes one step up the ladder, the clock of the repair
+    runs anew."""
     with holding("object_to_case", case_id, acting_user=acting_user, version=version) as (case, _):
         case.state = CASE.after(case.state, "object")
         hear(case, "objection", words, now)
-        _open_again(case, now)
+        _object(case, now)
     return case
 
 
@@ -82,9 +89,10 @@ def record_outcome(
         if accepted and "accept" in legal:
             case.state = legal["accept"]
             save_case(case, "state")
+            _content(case, now)
         elif accepted is False and "object" in legal:
             case.state = legal["object"]
-            _open_again(case, now)
+            _object(case, now)
     return outcome
 
 
@@ -111,6 +119,7 @@ def close_case(case_id: int, *, acting_user: Staff | None, now: datetime, versio
             clock.save(update_fields=["state", "ended_at"])
         case.is_open, case.closed_at, case.next_due = False, now, None
         save_case(case, "state", "is_open", "closed_at", "next_due")
+        _reckon(case, now)
     return case
 
 
@@ -125,31 +134,36 @@ def reopen_case(
 
 
 def send_message(
-    case_id: int, *, subject: str, body: str, acting_user: Staff | None, now: datetime, version: int | None = None
+    case_id: int,
+    *,
+    subject: str,
+    body: str,
+    acting_user: Staff | None,
+    now: datetime,
+    next_by: datetime | None = None,
+    version: int | None = None,
 ) -> int:
-    """Write to the customer in one's own words; it counts as news, so it meets the clocks that promise some."""
-    with holding("send_message", case_id, acting_user=acting_user, version=version) as (case, _):
-        customer = Customer.objects.get(pk=case.customer_id)
-        contact = ContactPoint.objects.filter(customer=customer).order_by("rank", "pk").first()
-        queued = queue_messages(
-            [
-                Outgoing(
-                    key=f"case:{case.pk}:letter:{case.version}",
-                    thread=f"case:{case.pk}",
-                    customer_id=customer.pk,
-                    channel="outbox",
-                    address=contact.address if contact else "",
-                    locale=customer.locale,
-                    subject=subject,
-                    body=body,
-                    created_at=now,
-                )
-            ]
-        )
+    """Write to the customer in one's own words; it counts as news, so it meets the clocks that promise some.
+
+    Args:
+        case_id: whose customer.
+        subject: of the letter.
+        body: of the letter.
+        acting_user: who writes.
+        now: when.
+        next_by: by when the next news are promised; None: none are.
+        version: of the case as the person saw it.
+    """
+    with holding("send_message", case_id, acting_user=acting_user, version=version) as (case, person):
+        queued = write_to(case, subject=subject, body=body, now=now)
         with connection.cursor() as cursor:
             after_done(cursor, [(case.pk, "progress_notice", now)])
         add_words(case.pk, subject, body)
-    return queued[0]
+        answer_objection(case, person, now=now)
+        if next_by is not None:
+            promise(case, next_by, person, now=now)
+        _reckon(case, now)
+    return queued
 
 
 def hear(case: Case, what: str, words: str, now: datetime) -> None:
@@ -169,17 +183,45 @@ def hear(case: Case, what: str, words: str, now: datetime) -> None:
     weigh_words(case, words, now)
 
 
+def _object(case: Case, now: datetime) -> None:
+    """Whatever we waited for, the customer has spoken; the case goes up, and somebody of the next step owns it."""
+    go_on(case, Hold.Ended.CUSTOMER, now=now)
+    _open_again(case, now)
+    climb({case.pk: now})
+    _reckon(case, now)
+    case.refresh_from_db()
+
+
+def _content(case: Case, now: datetime) -> None:
+    """Whoever is content is owed no repair, no answer and no news."""
+    for clock in Clock.objects.filter(case=case, kind__in=("resolve", "ladder"), state__in=OPEN):
+        meet(clock, now)
+    for clock in Clock.objects.filter(case=case, kind="inform", state=CLOCK.initial):
+        clock.state, clock.ended_at = CLOCK.after(clock.state, "stop"), now
+        clock.save(update_fields=["state", "ended_at"])
+    _reckon(case, now)
+
+
+def _reckon(case: Case, now: datetime) -> None:
+    with connection.cursor() as cursor:
+        reckon(cursor, [case.pk], now=now)
+
+
 def _open_again(case: Case, now: datetime) -> None:
     """The case is open, and its repair is promised anew in the time that its playbook gives."""
-    pack = blueprint_of(case.blueprint_id)
-    playbook = next(playbook for playbook in pack.playbooks if playbook.id == case.plan.playbook)
+    pack, plan = blueprint_of(case.blueprint_id), case.plan
+    playbook = next(playbook for playbook in pack.playbooks if playbook.id == plan.playbook)
     clock = Clock.objects.get(case=case, kind="resolve")
     if clock.state != CLOCK.initial:
         clock.state = CLOCK.after(clock.state, "restart")
     clock.started_at, clock.due_at = now, due_time(playbook.clocks.resolve, now, pack.calendars)
-    clock.ended_at = clock.escalated_at = None
-    clock.save(update_fields=["state", "started_at", "due_at", "ended_at", "escalated_at"])
-    running = Clock.objects.filter(case=case, state=CLOCK.initial).order_by("due_at")
-    case.next_due = running.values_list("due_at", flat=True).first()
+    clock.ended_at = clock.escalated_at = clock.at_risk_at = clock.paused_at = clock.remaining = None
+    clock.level = 0
+    clock.wake_at = first_waking(
+        pack, plan.playbook, "resolve", 1, started_at=now, due_at=clock.due_at, opened_at=case.opened_at, now=now
+    )
+    clock.save()
     case.is_open, case.closed_at = True, None
-    save_case(case, "state", "is_open", "closed_at", "next_due")
+    save_case(case, "state", "is_open", "closed_at")
+    _reckon(case, now)
+    case.refresh_from_db()

@@ -20,7 +20,7 @@ from amends.monitor.services import accept_signals
 from amends.policy.models import Deployment
 from amends.policy.selectors import NotSetUp, deployment
 from amends.policy.services import publish_blueprint, set_present, set_up_deployment
-from amends.recover.services.sweeping import miss_clocks, release_follow_ups
+from amends.recover.services.sweeping import release_follow_ups, wake_clocks
 from amends.site.demo import cast
 from amends.site.demo.answers import ask_customers
 from amends.site.demo.feed import SPAN, Feed
@@ -104,7 +104,7 @@ def _let_time_pass(hands: Hands, *, since: datetime, until: datetime, say: Say) 
         while release_follow_ups(now=now):
             pass
         hands.finish(say)
-        while miss_clocks(now=now):
+        while wake_clocks(now=now):
             pass
 
 

@@ -17,6 +17,7 @@ from amends.web.api import (
     authority,
     case_work,
     cases,
+    clocks,
     customers,
     desk,
     failures,
@@ -125,18 +126,19 @@ api = Machines(
     parser=StrictParser(),
 )
 answer_problems(api)
-for prefix, part in {
-    "/signals": signals,
-    "/roster": roster,
-    "/customers": customers,
-    "/failures": failures,
-    "/incidents": incidents,
-    "/cases": cases,
-    "/actions": actions,
-    "/approvals": approvals,
-    "/recharges": recharges,
-    "": outcomes,
-}.items():
+for prefix, part in (
+    ("/signals", signals),
+    ("/roster", roster),
+    ("/customers", customers),
+    ("/failures", failures),
+    ("/incidents", incidents),
+    ("/cases", cases),
+    ("/cases", clocks),
+    ("/actions", actions),
+    ("/approvals", approvals),
+    ("/recharges", recharges),
+    ("", outcomes),
+):
     api.add_router(prefix, part.router)
 api.add_router("", look_up.router)
 api.add_router("", case_work.router)

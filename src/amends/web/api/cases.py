@@ -12,8 +12,8 @@ from amends.people.models import Customer
 from amends.people.selectors import access_customer
 from amends.policy.present import present
 from amends.recover.core.case import CASE
-from amends.recover.models import Case
-from amends.recover.selectors import access_case, cases_for
+from amends.recover.models import Case, Clock
+from amends.recover.selectors import access_case, cases_for, clocks_of, ladder_of
 from amends.recover.services import open_case
 from amends.web.api.actions import ActionOut
 from amends.web.api.actions import shown as shown_action
@@ -51,6 +51,7 @@ class CaseOut(Schema):
     state: str
     is_open: bool
     priority: float
+    leaving: str
     opened_at: datetime
     closed_at: datetime | None
     next_due: datetime | None
@@ -68,15 +69,41 @@ class PlanOut(Schema):
 
 
 class ClockOut(Schema):
-    """A deadline of the case."""
+    """A deadline of the case; each promised next update and each step of the ladder is one of its own."""
 
     kind: str
+    number: int
     state: str
+    started_at: datetime
     due_at: datetime
+    at_risk_at: datetime | None
     ended_at: datetime | None
     owner: str
     escalate_to: str
     escalated_at: datetime | None
+    level: int
+    paused_at: datetime | None
+    remaining: float | None
+    held: float
+
+
+class HoldOut(Schema):
+    """A time when we waited for the customer."""
+
+    needed: str
+    asked_at: datetime
+    ended_at: datetime | None
+    ended_by: str
+
+
+class EscalationOut(Schema):
+    """Whom a clock that ran out called."""
+
+    clock: str
+    level: int
+    recipients: list[str]
+    staff: list[int]
+    at: datetime
 
 
 class RemedyOut(Schema):
@@ -95,6 +122,9 @@ class CaseWhole(CaseOut):
     plan: PlanOut | None
     actions: list[ActionOut]
     clocks: list[ClockOut]
+    holds: list[HoldOut]
+    escalations: list[EscalationOut]
+    ladder_step: int | None
     remedies: list[RemedyOut]
 
 
@@ -124,11 +154,21 @@ def shown(case: Case) -> dict[str, Any]:
         "state": case.state,
         "is_open": case.is_open,
         "priority": case.priority,
+        "leaving": case.leaving,
         "opened_at": case.opened_at,
         "closed_at": case.closed_at,
         "next_due": case.next_due,
         "owner": case.owner_id,
         "version": case.version,
+    }
+
+
+def shown_clock(clock: Clock) -> dict[str, Any]:
+    """A clock as plain values; spans in seconds."""
+    row = {name: getattr(clock, name) for name in ClockOut.model_fields}
+    return row | {
+        "remaining": None if clock.remaining is None else clock.remaining.total_seconds(),
+        "held": clock.held.total_seconds(),
     }
 
 
@@ -145,7 +185,19 @@ def shown_whole(case: Case) -> dict[str, Any]:
             "why": words_of(plan.why),
         },
         "actions": [shown_action(one) for one in case.actions.select_related("why").order_by("due_at", "id")],
-        "clocks": list(case.clocks.order_by("due_at", "id").values(*ClockOut.model_fields)),
+        "clocks": [shown_clock(clock) for clock in clocks_of(case)],
+        "holds": list(case.holds.order_by("id").values(*HoldOut.model_fields)),
+        "escalations": [
+            {
+                "clock": row.clock.kind,
+                "level": row.level,
+                "recipients": row.recipients,
+                "staff": row.staff_ids,
+                "at": row.at,
+            }
+            for row in case.escalations.select_related("clock").order_by("id")
+        ],
+        "ladder_step": ladder.number if (ladder := ladder_of(case)) else None,
         "remedies": list(case.remedies.order_by("id").values(*RemedyOut.model_fields)),
     }
 

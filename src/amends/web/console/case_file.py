@@ -19,6 +19,7 @@ from amends.recover.selectors.desk import desk_of
 from amends.recover.selectors.gestures import Ready
 from amends.recover.services.holding import check_performer
 from amends.web.console import case_work, claims, plan_file
+from amends.web.console.clock_times import clocks_beside, clocks_whole
 from amends.web.console.leave import InWriting, Leave, free_hand, gestures_now, in_writing, with_leave
 
 EARLIER_SHOWN = 6
@@ -88,10 +89,10 @@ def beside(staff: Staff, case: Case, *, now: datetime) -> dict[str, Any]:
     return {
         "case": case,
         "actions": actions,
-        "clocks": list(case.clocks.order_by("due_at")),
         "now_panel": what_now(staff, case, actions, now=now),
         "now": now,
         **case_work.for_panel(staff, case),
+        **clocks_beside(case, works=may(staff.role, "work_cases"), now=now),
     }
 
 
@@ -119,6 +120,7 @@ def whole(staff: Staff, case: Case, *, now: datetime) -> dict[str, Any]:
     short = beside(staff, case, now=now)
     return (
         short
+        | clocks_whole(case, short["clocks"])
         | plan_file.of_plan(staff, case, short["actions"], gravest)
         | case_work.for_page(staff, case)
         | claims.on_page(staff, case, now=now)

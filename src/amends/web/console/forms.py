@@ -46,6 +46,26 @@ class Letter(Act):
 
     subject = forms.CharField(max_length=300, strip=True, error_messages={"required": _("A message needs a subject.")})
     body = forms.CharField(max_length=20_000, strip=True, error_messages={"required": _("A message needs words.")})
+    next_by = forms.DateTimeField(required=False, error_messages={"invalid": _("Please choose a date and a time.")})
+
+
+class NextUpdate(Act):
+    """By when the customer hears from us next."""
+
+    by = forms.DateTimeField(
+        error_messages={
+            "required": _("Please choose a date and a time."),
+            "invalid": _("Please choose a date and a time."),
+        }
+    )
+
+
+class Needed(Act):
+    """What we need from the customer before we can go on."""
+
+    needed = forms.CharField(
+        max_length=5000, strip=True, error_messages={"required": _("Please say what we need from the customer.")}
+    )
 
 
 class Result(Act):

@@ -26,6 +26,7 @@ from amends.people.selectors import NotAllowed, NotFound, require
 from amends.policy.models import Deployment
 from amends.policy.present import present
 from amends.policy.selectors import NotSetUp, blueprint_of, deployment, version_in_force
+from amends.recover.selectors import unseen_notices
 
 View = Callable[..., HttpResponse]
 THEMES = ("light", "dark", "system")
@@ -68,6 +69,7 @@ WINGS = (
         places=(
             Place(name=_("Cases"), url="console:cases", right="see_cases"),
             Place(name=_("Approvals"), url="console:approvals", right="approve"),
+            Place(name=_("Came up to you"), url="console:escalations", right="see_cases"),
             Place(name=_("Recharges"), url="console:recharges", right="recharge"),
             Place(name=_("Customers"), url="console:customers", right="see_customers"),
             Place(name=_("Replies and macros"), url="console:replies", right="work_cases"),
@@ -153,6 +155,12 @@ class Surroundings:
                 here = any(place["current"] for place in places)
                 found.append({"wing": wing, "url": places[0]["url"], "places": places, "current": here})
         return found
+
+    @cached_property
+    def unseen(self) -> int | None:
+        """How many notices the person has not seen; None for roles that get none."""
+        user = self.request.user
+        return unseen_notices(user) if isinstance(user, Staff) and may(user.role, "see_cases") else None
 
     def _under(self, url: str, wing: Wing) -> bool:
         """Whether the page is at or below a place, and at no deeper place of the same wing."""

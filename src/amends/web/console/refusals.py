@@ -16,6 +16,7 @@ from amends.recover.core.refusals import (
     BeyondAuthority,
     Declined,
     NoGesture,
+    NotAhead,
     NotInWriting,
     SelfApproval,
     StaleVersion,
@@ -69,6 +70,7 @@ _WORDS: Final[Mapping[type[Exception], Callable[[Any], str]]] = {
     SelfApproval: lambda _refusal: _(
         "You asked for this, granted part of it, or act for whoever did, so somebody else has to decide."
     ),
+    NotAhead: lambda _refusal: _("A time that we promise lies ahead, and no more than 60 days."),
     NotTaken: lambda refusal: refusal.why.in_(language()),
     NotTicked: _not_ticked,
     NotFilled: _not_filled,

@@ -70,7 +70,9 @@ CLOCK: Final[Words] = {
     "inform": _("inform"),
     "resolve": _("resolve"),
     "follow_up": _("follow up"),
+    "ladder": _("answer the objection"),
 }
+CLOCK_MARK: Final[Words] = {"at_risk": _("time short"), "missed": _("out of time")}
 RESPONSIBLE: Final[Words] = {
     "person": _("a person"),
     "process": _("a process"),
@@ -173,6 +175,7 @@ TONES: Final[Mapping[str, Words]] = {
     "case": {
         "planned": "waiting",
         "in_progress": "active",
+        "paused": "waiting",
         "awaiting_customer": "waiting",
         "made_good": "good",
         "closed": "done",
@@ -189,7 +192,7 @@ TONES: Final[Mapping[str, Words]] = {
     },
     "approval": {"waiting": "waiting", "granted": "done", "withdrawn": "quiet"},
     "split": {"open": "risk", "cleared": "done"},
-    "clock": {"running": "active", "met": "done", "met_late": "done", "stopped": "quiet"},
+    "clock": {"running": "active", "paused": "waiting", "met": "done", "met_late": "done", "stopped": "quiet"},
     "recharge": {"open": "active", "sent": "waiting", "settled": "good", "withdrawn": "quiet"},
     "incident": {"responding": "active", "ended": "done"},
     "bulk row": {"waiting": "waiting", "done": "done"},

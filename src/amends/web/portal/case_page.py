@@ -16,10 +16,12 @@ from amends.policy.selectors import blueprint_of
 from amends.recover.core.action import ACTION
 from amends.recover.core.case import CASE, SETTLED
 from amends.recover.core.clocks import CLOCK, due_time
+from amends.recover.core.ladder import Rung
 from amends.recover.core.words import REMEDY_WORDS
 from amends.recover.links import customer_link
 from amends.recover.models import Action, Case, Clock, Outcome, Remedy
-from amends.recover.selectors import merged_into
+from amends.recover.selectors import holds_of, ladder_of, merged_into
+from amends.recover.selectors.clocks import Ladder
 from amends.web.console.leave import in_writing
 from amends.web.console.times import language
 from amends.web.portal.words import ANSWER_BY, DONE, LOOKING_INTO_IT, NEWS_BY, PUT_RIGHT_BY, STANDING, TO_COME, Standing
@@ -88,16 +90,21 @@ class CasePage:
     answer_by: datetime
     in_writing: Localised | None  # why the complaint is asked for in writing; None: it is not, or it is there
     wrote: bool  # it is there
+    needed: str  # what we wait for; empty: nothing
+    answers_now: Localised | None  # who answers an objection made now, or the one that was made
+    ladder: Ladder | None
 
 
 def case_page(case: Case, *, now: datetime) -> CasePage:
     """The page as it stands at `now`."""
-    clocks = {clock.kind: clock for clock in case.clocks.all()}
+    clocks = _owed(case)
     actions = list(case.actions.order_by("due_at", "id"))
     family = [case.pk, *merged_into(case)]  # what was given and said before a merge is the customer's all the same
     remedies = list(Remedy.objects.filter(case__in=family).select_related("action__why").order_by("granted_at", "id"))
     outcome = Outcome.objects.filter(case=case).first()
     asked = in_writing(case, actions)
+    hold = next((one for one in holds_of(case) if one.ended_at is None), None)
+    ladder = ladder_of(case)
     legal, settled = CASE.moves_from(case.state), case.state in SETTLED
     made_good = case.state == "made_good" or (settled and outcome is not None and outcome.accepted is True)
     to_come = [] if settled else list(_to_come(actions, clocks, now=now))
@@ -115,9 +122,12 @@ def case_page(case: Case, *, now: datetime) -> CasePage:
         may_accept="accept" in legal,
         may_rate=case.state == "made_good" and (outcome is None or outcome.satisfaction_after is None),
         objects="object" in legal,
-        answer_by=_answer_by(case, clocks, now=now),
         in_writing=asked.asked_for.reason if asked.asked_for is not None and not asked.complaints else None,
         wrote=bool(asked.complaints),
+        answer_by=_answer_by(case, clocks, ladder, now=now),
+        needed=hold.needed if hold else "",
+        answers_now=_answers_now(case, ladder),
+        ladder=ladder,
     )
 
 
@@ -126,12 +136,21 @@ def letters_about_incident(customer: Customer, incident_id: int) -> list[Letter]
     return _letters(customer, f"incident:{incident_id}", link=customer_link(f"incident:{incident_id}:{customer.pk}"))
 
 
+def _owed(case: Case) -> dict[str, Clock]:
+    """Of each kind the clock that speaks for it: of several promises of news the one due next, else the last one."""
+    open_ = CLOCK.states_with("meet_late")
+    rows = sorted(case.clocks.all(), key=lambda clock: (clock.state in open_, -clock.due_at.timestamp(), clock.number))
+    return {clock.kind: clock for clock in rows}
+
+
 def _promised(case: Case, clocks: dict[str, Clock], steps: Sequence[Step], *, now: datetime) -> Promised | None:
     """What the customer can count on next; after an objection, our answer. Whoever is content is owed no repair."""
     open_ = {kind: clock.due_at for kind, clock in clocks.items() if clock.state in CLOCK.states_with("meet_late")}
     dates: list[tuple[datetime, str | Promise]] = []
     if case.state == "objected":
-        dates = [(open_[kind], ANSWER_BY) for kind in ("resolve",) if kind in open_]
+        kind = "ladder" if "ladder" in open_ else "resolve"
+        dates = [(open_[kind], ANSWER_BY)] if kind in open_ else []
+        dates += [(open_["inform"], NEWS_BY)] if "inform" in open_ else []
     else:
         dates += [(step.by, NEWS_BY) for step in steps if step.by is not None]
         if case.state != "made_good":
@@ -187,10 +206,24 @@ def _letters(customer: Customer, *threads: str, link: str = "") -> list[Letter]:
     ]
 
 
-def _answer_by(case: Case, clocks: dict[str, Clock], *, now: datetime) -> datetime:
-    """By when a supervisor answers: the running promise, or the one that an objection made now would bring."""
-    if case.state == "objected":
-        return clocks["resolve"].due_at
+def _answer_by(case: Case, clocks: dict[str, Clock], ladder: Ladder | None, *, now: datetime) -> datetime:
+    """By when somebody answers: the running promise, or the one that an objection made now would bring."""
     pack = blueprint_of(case.blueprint_id)
+    if case.state == "objected":
+        return clocks["ladder" if "ladder" in clocks else "resolve"].due_at
+    if ladder is not None:
+        return due_time(_next_rung(ladder).step, now, pack.calendars)
     playbook = next(playbook for playbook in pack.playbooks if playbook.id == case.plan.playbook)
     return due_time(playbook.clocks.resolve, now, pack.calendars)
+
+
+def _answers_now(case: Case, ladder: Ladder | None) -> Localised | None:
+    if ladder is None:
+        return None
+    rung = ladder.rungs[ladder.number - 1] if case.state == "objected" else _next_rung(ladder)
+    return rung.step.title
+
+
+def _next_rung(ladder: Ladder) -> Rung:
+    """The step that an objection leads to; from the last none leads on."""
+    return ladder.rungs[min(ladder.number, len(ladder.rungs) - 1)]

@@ -21,6 +21,9 @@ STANDING: Final[Mapping[str, Standing]] = {
     "found": Standing(title=_("We are looking into it"), lead=_("You need not do anything.")),
     "planned": Standing(title=_("We are looking into it"), lead=_("You need not do anything.")),
     "in_progress": Standing(title=_("We are putting it right"), lead=_("You need not do anything.")),
+    "paused": Standing(
+        title=_("We need something from you"), lead=_("As soon as we have your answer, we go on at once.")
+    ),
     "awaiting_customer": Standing(
         title=_("Have we put it right?"),
         lead=_("We have done what we could see to do. Whether it is enough, only you can say."),

@@ -1,7 +1,7 @@
 """Tags and filters of the console: states as shape and word, times, money and names in the reader's form."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,9 +14,12 @@ from amends.kernel.money import Money
 from amends.kernel.text import Localised, shown
 from amends.policy.models import Explanation
 from amends.recover.core.assessing import GAP_WORDS, PARTY_WORDS
+from amends.recover.core.notices import NOTICES
 from amends.recover.core.splits import PATTERN_WORDS
 from amends.recover.core.words import REMEDY_WORDS
+from amends.recover.selectors.timeline import RECIPIENT_WORDS
 from amends.web.console import times, words
+from amends.web.console.clock_times import leaving_words
 
 register = template.Library()
 
@@ -46,6 +49,8 @@ _CODES: Mapping[str, Mapping[str, Any]] = {
     "party": PARTY_WORDS,
     "gap": GAP_WORDS,
     "pattern": PATTERN_WORDS,
+    "notice": NOTICES,
+    "recipient": RECIPIENT_WORDS,
 }
 
 
@@ -127,6 +132,41 @@ def due(at: datetime | None, now: datetime) -> SafeString:
         times.moment(at),
         times.until_due(at, now),
     )
+
+
+@register.simple_tag
+def clock_mark(mark_of: str) -> SafeString:
+    """A clock at risk or missed as shape, colour and word; nothing for one that is neither."""
+    tones = {"at_risk": "risk", "missed": "failed"}
+    if mark_of not in tones:
+        return SafeString("")
+    tone = tones[mark_of]
+    return format_html('<span class="state tone-{}">{}{}</span>', tone, mark(tone), words.CLOCK_MARK[mark_of])
+
+
+@register.filter(name="at")
+def at_key(mapping: Mapping[Any, Any] | None, key: Any) -> Any:
+    """What a mapping holds for a key; empty if nothing."""
+    return (mapping or {}).get(key, "")
+
+
+@register.filter
+def leaving(case: Any, now: datetime) -> str:
+    """What it costs to leave the case a while longer, in words; a rule of thumb."""
+    said_of = leaving_words(case, now)
+    return said_of.in_(times.language()) if said_of else ""
+
+
+@register.filter
+def spanned(length: timedelta | None) -> str:
+    """A span of time in words."""
+    return times.span(length) if length else ""
+
+
+@register.filter
+def worded(row: Any) -> str:
+    """The reader's language of a row with `en` and `zh`."""
+    return str(getattr(row, times.language()))
 
 
 @register.simple_tag

@@ -21,10 +21,22 @@ from amends.recover import services
 from amends.recover.core.draft import FORMS
 from amends.recover.core.refusals import StaleVersion
 from amends.recover.models import Action, Case, Outcome
-from amends.recover.selectors import access_action, access_approval, access_case
+from amends.recover.selectors import access_action, access_approval, access_case, clock_marks
 from amends.web.console import case_file, claims, desk
 from amends.web.console.forms import Act as Plain
-from amends.web.console.forms import InternalNote, Letter, Minutes, Note, Objection, Refusal, Result, Ticked, TimerEnd
+from amends.web.console.forms import (
+    InternalNote,
+    Letter,
+    Minutes,
+    Needed,
+    NextUpdate,
+    Note,
+    Objection,
+    Refusal,
+    Result,
+    Ticked,
+    TimerEnd,
+)
 from amends.web.console.frame import now_of, staff_of, staff_page
 from amends.web.console.plan_forms import Agreed, Alteration, Judgement, NewAction
 from amends.web.console.refusals import REFUSALS, in_words
@@ -43,6 +55,9 @@ ON_CASE: dict[str, Act] = {
         lambda pk, **given: services.record_outcome(pk, source=Outcome.Source.STAFF, **given),
         _("The outcome is on record."),
     ),
+    "promise": (NextUpdate, services.promise_update, _("The next update is promised; the customer's page says so.")),
+    "wait": (Needed, services.wait_for_customer, _("The customer was asked; the clocks of the repair stand still.")),
+    "resume": (Plain, services.resume_case, _("The case goes on, and its clocks run again.")),
     "close": (Plain, services.close_case, _("The case is closed.")),
     "reassess": (Judgement, plans.judge, _("Judged anew, with your reason.")),
     "add": (NewAction, services.add_action, _("Added to the plan.")),
@@ -151,7 +166,7 @@ def _answer(request: HttpRequest, staff: Staff, case_id: int) -> HttpResponse:
     """Back to where the button was: the panel beside a list is drawn anew, a page is asked for again."""
     if request.htmx and request.htmx.target == "beside":  # type: ignore[attr-defined]
         case: Case = access_case(staff, case_id)
-        context = case_file.beside(staff, case, now=now_of(request)) | {"row_too": True}
+        context = case_file.beside(staff, case, now=now_of(request)) | {"row_too": True, "marks": clock_marks([case])}
         context["kept"] = desk.kept_words(request, case)
         return render(request, "console/case_beside.html", context)
     seen = Case.objects.filter(pk=case_id).values_list("unit_id", flat=True).first()

@@ -83,7 +83,7 @@ def page(request: HttpRequest, run_id: int) -> HttpResponse:
     staff = staff_of(request)
     run = _own(staff, run_id)
     state = request.GET.get("state", "")
-    rows = BulkRow.objects.filter(run=run).select_related("case__customer").defer("case__search")
+    rows = BulkRow.objects.filter(run=run).select_related("case__customer")
     if state in {"waiting", "done", "refused"}:
         rows = rows.filter(state=state)
     counts = dict(BulkRow.objects.filter(run=run).order_by().values_list("state").annotate(number=Count("pk")))

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from amends.kernel.repairs import REPAIRS
 from amends.people.core.rights import may
 from amends.recover.core.case import CASE
-from amends.recover.selectors import access_case, cases_for
+from amends.recover.selectors import access_case, cases_for, clock_marks
 from amends.recover.services import see_handovers
 from amends.web.console import case_file, desk, words
 from amends.web.console.asked import cursor, one_of, row_id
@@ -36,6 +36,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     narrowed = [name for name, value in chosen.items() if value and name != "sort"]
     context = {
         "page": page,
+        "marks": clock_marks(page.rows),
         "chosen": chosen,
         "mine": mine,
         "incident": incident,

@@ -11,7 +11,7 @@ from amends.kernel.text import shown
 from amends.learn import selectors as learning
 from amends.people.core.rights import may
 from amends.people.models import Staff
-from amends.recover.selectors import approvals_for, cases_for
+from amends.recover.selectors import approvals_for, cases_for, clock_marks, notices_for
 from amends.web.charts import Station, Ware, bar, ring_figure
 from amends.web.console.frame import now_of, staff_of, staff_page
 from amends.web.console.leave import with_leave
@@ -32,6 +32,10 @@ def overview(request: HttpRequest) -> HttpResponse:
         context["due"] = cases_for(staff, sort="due", limit=DUE_NEXT)
     if may(staff.role, "work_cases"):
         context["mine"] = cases_for(staff, owner=staff, sort="due", limit=TOP)
+    if may(staff.role, "see_cases"):
+        shown_cases = [*context["due"].rows, *(context["mine"].rows if "mine" in context else ())]
+        context["marks"] = clock_marks(shown_cases)
+        context["came_up"] = notices_for(staff, what="escalated", unseen=True, limit=TOP).rows
     if may(staff.role, "approve"):
         context["asks"] = with_leave(staff, approvals_for(staff, limit=TOP).rows)
     return render(request, "console/overview.html", context)

@@ -1,0 +1,29 @@
+"""A letter to the customer of a case in somebody's own words."""
+
+from datetime import datetime
+
+from amends.channels.services import Outgoing, queue_messages
+from amends.people.models import ContactPoint, Customer
+from amends.recover.models import Case
+
+
+def write_to(case: Case, *, subject: str, body: str, now: datetime) -> int:
+    """Queue it for the customer of a case that is held; the message's number."""
+    customer = Customer.objects.get(pk=case.customer_id)
+    contact = ContactPoint.objects.filter(customer=customer).order_by("rank", "pk").first()
+    queued = queue_messages(
+        [
+            Outgoing(
+                key=f"case:{case.pk}:letter:{case.version}",
+                thread=f"case:{case.pk}",
+                customer_id=customer.pk,
+                channel="outbox",
+                address=contact.address if contact else "",
+                locale=customer.locale,
+                subject=subject,
+                body=body,
+                created_at=now,
+            )
+        ]
+    )
+    return queued[0]

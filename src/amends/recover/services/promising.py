@@ -1,0 +1,122 @@
+"""The next update that we promise: each promise is a clock of its own, met by the next news."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db import connection
+from django.db.models import Max
+
+from amends.kernel.lifecycle import IllegalMove
+from amends.people.models import Staff
+from amends.policy.selectors import blueprint_of
+from amends.recover.core.case import CASE, OWED, SETTLED
+from amends.recover.core.clocks import CLOCK
+from amends.recover.core.refusals import NotAhead
+from amends.recover.models import Case, Clock
+from amends.recover.services.holding import holding, save_case
+from amends.recover.services.reckoning import reckon
+from amends.recover.services.telling import Due, news_promised
+from amends.recover.services.ticking import first_waking, rule_of
+
+FARTHEST: Final = timedelta(days=60)
+
+
+def promise_update(
+    case_id: int, *, by: datetime, acting_user: Staff | None, now: datetime, version: int | None = None
+) -> Clock:
+    """Promise the customer the next update by a time: a clock begins to run, and their page says so.
+
+    Raises:
+        NotAhead: the time has passed or lies too far off.
+        IllegalMove: the case is settled.
+    """
+    with holding("promise_update", case_id, acting_user=acting_user, version=version) as (case, person):
+        if case.state in SETTLED:
+            raise IllegalMove(CASE, case.state, "wait")
+        clock = promise(case, by, person, now=now)
+        save_case(case)
+    return clock
+
+
+def promise(case: Case, by: datetime, person: Staff | None, *, now: datetime) -> Clock:
+    """The same for a case that is held."""
+    if not now < by <= now + FARTHEST:
+        raise NotAhead
+    pack, playbook = blueprint_of(case.blueprint_id), case.plan.playbook
+    rule = rule_of(pack, playbook, "inform")
+    assert rule is not None  # noqa: S101 -- every playbook has one
+    last = Clock.objects.filter(case=case, kind="inform").aggregate(last=Max("number"))["last"] or 0
+    clock = Clock.objects.create(
+        case=case,
+        kind="inform",
+        number=last + 1,
+        state=CLOCK.initial,
+        started_at=now,
+        due_at=by,
+        wake_at=first_waking(
+            pack, playbook, "inform", last + 1, started_at=now, due_at=by, opened_at=case.opened_at, now=now
+        ),
+        owner=rule.owner,
+        escalate_to=rule.escalate_to,
+        level=0,
+        held=timedelta(0),
+        promised_by=person,
+    )
+    with connection.cursor() as cursor:
+        reckon(cursor, [case.pk], now=now)
+    return clock
+
+
+def keep_promises(cursor: Any, actions: Iterable[Due], *, now: datetime | None) -> None:
+    """Start the clocks of what the letters of these actions promised; `now` None: as of when each was ready.
+
+    A case whose part of ours was finished in the same breath hears from us anyway.
+    """
+    promised = [
+        (action, at, by) for action in actions for at in [now or action.ready_at] if (by := news_promised(action, at))
+    ]
+    if not promised:
+        return
+    ids = [action.case_id for action, _, _ in promised]
+    cursor.execute(
+        """
+        select cases.id, (select max(number) from recover_clock as clock where clock.case_id = cases.id
+            and kind = 'inform')
+        from recover_case as cases where cases.id = any(%s) and cases.state = any(%s)
+        """,
+        [ids, sorted(OWED)],
+    )
+    last = dict(cursor.fetchall())
+    rows = []
+    for action, at, by in promised:
+        if action.case_id not in last:
+            continue
+        last[action.case_id] += 1
+        pack = blueprint_of(action.blueprint_id)
+        rule = rule_of(pack, action.playbook, "inform")
+        assert rule is not None  # noqa: S101 -- every playbook has one
+        wake_at = first_waking(pack, action.playbook, "inform", 1, started_at=at, due_at=by, opened_at=at, now=at)
+        rows.append(
+            Clock(
+                case_id=action.case_id,
+                kind="inform",
+                number=last[action.case_id],
+                state=CLOCK.initial,
+                started_at=at,
+                due_at=by,
+                wake_at=wake_at,
+                owner=rule.owner,
+                escalate_to=rule.escalate_to,
+                level=0,
+                held=timedelta(0),
+            )
+        )
+    Clock.objects.bulk_create(rows)
+    cursor.execute(
+        """
+        update recover_case as cases set next_due = least(cases.next_due, promised.due_at)
+        from unnest(%s::bigint[], %s::timestamptz[]) as promised (case_id, due_at) where cases.id = promised.case_id
+        """,
+        [[row.case_id for row in rows], [row.due_at for row in rows]],
+    )

@@ -1,0 +1,69 @@
+"""Times that one may promise with one press, and how the clocks of a case are put before people."""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from amends.kernel.text import Localised
+from amends.policy.selectors import blueprint_of
+from amends.recover.core.case import CASE
+from amends.recover.core.clocks import due_time
+from amends.recover.core.leaving import in_words
+from amends.recover.models import Case, Clock
+from amends.recover.selectors import clocks_of, escalations_of, holds_of, ladder_of, time_held
+from amends.recover.services.ticking import rule_of
+
+TEN = time(10)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """A time with a word for it."""
+
+    label: str | Promise
+    at: datetime
+
+
+def quick_times(case: Case, *, now: datetime) -> list[Choice]:
+    """In two hours, tomorrow at ten, and what the playbook's calendar gives for news."""
+    tomorrow = timezone.localtime(now).date() + timedelta(days=1)
+    ten = timezone.make_aware(datetime.combine(tomorrow, TEN))
+    pack = blueprint_of(case.blueprint_id)
+    rule = rule_of(pack, case.plan.playbook, "inform")
+    choices = [Choice(label=_("in 2 h"), at=now + timedelta(hours=2)), Choice(label=_("tomorrow at 10:00"), at=ten)]
+    if rule is not None:
+        choices.append(Choice(label=_("by the calendar"), at=due_time(rule, now, pack.calendars)))
+    return choices
+
+
+def leaving_words(case: Case, now: datetime) -> Localised | None:
+    """Why the case stands where it does in the inbox."""
+    pack = blueprint_of(case.blueprint_id)
+    horizon = pack.economics.delay_cost.horizon
+    return in_words(case.leaving, age=now - case.opened_at, horizon=horizon, currency=pack.currency)
+
+
+def clocks_beside(case: Case, *, works: bool, now: datetime) -> dict[str, Any]:
+    """What the panel beside a case says of its clocks, and what this person may do with them."""
+    clocks, holds = clocks_of(case), holds_of(case)
+    promised = any(clock.kind == "inform" and clock.state in {"running", "missed"} for clock in clocks)
+    moves = CASE.moves_from(case.state)
+    return {
+        "clocks": clocks,
+        "may_promise": works and case.is_open,
+        "asks_for_promise": works and case.is_open and not promised and case.state in {"in_progress", "objected"},
+        "quick": quick_times(case, now=now),
+        "may_wait": works and "wait" in moves,
+        "hold": next((hold for hold in holds if hold.ended_at is None), None),
+        "held": time_held(holds, now=now),
+        "leaving": leaving_words(case, now),
+    }
+
+
+def clocks_whole(case: Case, clocks: list[Clock]) -> dict[str, Any]:
+    """What the whole page says besides."""
+    return {"ladder": ladder_of(case, clocks), "escalations": escalations_of(case)}

@@ -1,0 +1,257 @@
+"""Promises of news, waiting for the customer, and the way up the ladder, in the rows of a case."""
+
+from datetime import timedelta
+
+import pytest
+import stories
+
+from amends.channels.models import Message
+from amends.kernel.lifecycle import IllegalMove
+from amends.people.models import Staff
+from amends.recover.core.refusals import NotAhead
+from amends.recover.models import Action, Approval, Case, Clock, Hold, Notice
+from amends.recover.selectors import holds_of, time_held, unexplained, verify_trail
+from amends.recover.services import (
+    carry_out,
+    grant_approval,
+    hear_customer,
+    object_to_case,
+    open_cases,
+    promise_update,
+    record_outcome,
+    resume_case,
+    send_message,
+    sweep_clocks,
+    wait_for_customer,
+)
+
+NOW = stories.NOW
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def case(company) -> Case:
+    """Everything automatic is done; the compensation waits for a supervisor."""
+    open_cases(stories.broken_flights(company, seats=1, distance_km=5_000, minutes_late=400), now=NOW)
+    carry_out(1, 2**60, now=NOW, as_of_ready=False)
+    return Case.objects.get()
+
+
+def informs(case):
+    return list(Clock.objects.filter(case=case, kind="inform").order_by("number"))
+
+
+def test_each_promise_of_news_is_a_clock_of_its_own_and_news_meet_all_that_run(case):
+    someone = stories.staff("front_line")
+    for hours in (5, 3):
+        promise_update(case.pk, by=NOW + hours * HOUR, acting_user=someone, now=NOW)
+    first, second, third = informs(case)
+    assert first.state == "met"  # by the explanation
+    assert [(clock.number, clock.state, clock.due_at, clock.promised_by) for clock in (second, third)] == [
+        (2, "running", NOW + 5 * HOUR, someone),
+        (3, "running", NOW + 3 * HOUR, someone),
+    ]
+    case.refresh_from_db()
+    assert case.next_due == NOW + 3 * HOUR
+    send_message(case.pk, subject="News", body="…", acting_user=someone, now=NOW + 4 * HOUR, next_by=NOW + 9 * HOUR)
+    assert [clock.state for clock in informs(case)] == ["met", "met", "met_late", "running"]
+    assert verify_trail([case.pk]) == unexplained([case.pk]) == []
+
+
+@pytest.mark.parametrize("by", [NOW, NOW - HOUR, NOW + timedelta(days=61)])
+def test_a_promise_lies_ahead_and_not_in_the_far_future(case, by):
+    with pytest.raises(NotAhead):
+        promise_update(case.pk, by=by, acting_user=stories.staff("front_line"), now=NOW)
+
+
+def test_nothing_is_promised_in_a_settled_case(case):
+    Case.objects.filter(pk=case.pk).update(state="closed", is_open=False)
+    with pytest.raises(IllegalMove):
+        promise_update(case.pk, by=NOW + HOUR, acting_user=stories.staff("front_line"), now=NOW)
+
+
+def test_automatic_news_promise_the_next_and_the_letter_says_the_time_that_the_clock_has(case):
+    sweep_clocks(now=NOW + HOUR)
+    carry_out(1, 2**60, now=NOW + HOUR, as_of_ready=False)
+    news = Action.objects.get(kind="progress_notice")
+    assert news.state == "done"
+    promised = informs(case)[-1]
+    assert (promised.number, promised.state, promised.due_at) == (2, "running", news.done_at + timedelta(days=1))
+    assert promised.promised_by is None
+    assert f"{promised.due_at:%-d}" in Message.objects.get(key=f"action:{news.pk}").body
+    boss = stories.staff("supervisor")
+    grant_approval(Approval.objects.get().pk, acting_user=boss, now=NOW + 2 * HOUR)
+    assert informs(case)[-1].state == "stopped"  # our part is finished: its letter was the news
+
+
+def test_while_we_wait_the_repair_stands_still_and_news_stay_due(case):
+    someone = stories.staff("front_line")
+    promise_update(case.pk, by=NOW + 30 * HOUR, acting_user=someone, now=NOW)
+    before = Clock.objects.get(case=case, kind="resolve")
+    wait_for_customer(case.pk, needed="Please send the receipt.", acting_user=someone, now=NOW + HOUR)
+    case.refresh_from_db()
+    assert (case.state, case.leaving) == ("paused", 0)
+    assert "Please send the receipt." in Message.objects.latest("pk").body
+    paused = Clock.objects.get(case=case, kind="resolve")
+    assert (paused.state, paused.remaining) == ("paused", before.due_at - NOW - HOUR)
+    assert informs(case)[0].state != "paused"
+    sweep_clocks(now=NOW + timedelta(days=30))
+    assert Clock.objects.get(case=case, kind="resolve").state == "paused"  # time alone does nothing to it
+    resume_case(case.pk, acting_user=someone, now=NOW + timedelta(days=9))
+    clock = Clock.objects.get(case=case, kind="resolve")
+    assert (clock.state, clock.due_at, clock.held) == (
+        "running",
+        before.due_at + timedelta(days=9) - HOUR,
+        timedelta(days=9) - HOUR,
+    )
+    case.refresh_from_db()
+    assert case.state == "in_progress"
+    assert case.leaving > 0
+    assert time_held(holds_of(case), now=NOW + timedelta(days=40)) == timedelta(days=9) - HOUR
+    with pytest.raises(IllegalMove):
+        resume_case(case.pk, acting_user=someone, now=NOW + timedelta(days=9))
+    assert verify_trail([case.pk]) == unexplained([case.pk]) == []
+
+
+def test_the_customers_answer_starts_the_clocks_again_and_is_no_objection(case):
+    someone = stories.staff("front_line")
+    wait_for_customer(case.pk, needed="The receipt?", acting_user=someone, now=NOW)
+    assert hear_customer(case.pk, words="Here it is.", acting_user=case.customer, now=NOW + 5 * HOUR)
+    case.refresh_from_db()
+    assert case.state == "in_progress"
+    assert Clock.objects.get(case=case, kind="resolve").state == "running"
+    assert Hold.objects.get().ended_by == "customer"
+    assert not Clock.objects.filter(kind="ladder").exists()
+    assert Notice.objects.get(staff=someone).what == "answered"
+    assert not hear_customer(case.pk, words="Here it is.", acting_user=case.customer, now=NOW + 5 * HOUR)
+
+
+def test_what_is_finished_while_we_wait_ends_the_wait(case):
+    boss = stories.staff("supervisor")
+    wait_for_customer(case.pk, needed="The receipt?", acting_user=boss, now=NOW)
+    grant_approval(Approval.objects.get().pk, acting_user=boss, now=NOW + HOUR)
+    case.refresh_from_db()
+    assert case.state == "awaiting_customer"
+    assert Clock.objects.get(case=case, kind="resolve").state == "met"
+    assert Clock.objects.get(case=case, kind="follow_up").state == "running"
+    assert Hold.objects.get().ended_by == "done"
+
+
+def test_an_objection_moves_the_case_to_the_next_step_with_a_clock_and_an_owner_there(case):
+    line = stories.staff("front_line")
+    busy, free = stories.staff("supervisor"), stories.staff("supervisor")
+    Case.objects.filter(pk=case.pk).update(owner=line)
+    object_to_case(case.pk, words="No.", acting_user=line, now=NOW)
+    case.refresh_from_db()
+    assert case.owner == busy  # both are free; the first
+    clock = Clock.objects.get(case=case, kind="ladder")
+    assert (clock.number, clock.owner, clock.escalate_to, clock.state) == (2, "supervisor", "manager", "running")
+    assert clock.due_at == NOW + timedelta(days=1)
+    assert Notice.objects.get(staff=busy).what == "objected"
+    assert not Notice.objects.filter(staff=free).exists()
+    send_message(case.pk, subject="Answer", body="…", acting_user=line, now=NOW + HOUR)
+    assert Clock.objects.get(case=case, kind="ladder").state == "running"  # it is not for the step below to answer
+    send_message(case.pk, subject="Answer", body="…", acting_user=free, now=NOW + HOUR)
+    assert Clock.objects.get(case=case, kind="ladder").state == "met"
+
+
+def test_every_further_objection_goes_higher_and_the_top_answers_again(case):
+    people = {role: stories.staff(role) for role in ("supervisor", "manager", "quality_owner", "executive")}
+    answer = {"satisfaction_before": 2, "satisfaction_after": 2, "stays": None, "told_others": None, "source": "staff"}
+    owners = []
+    for place in range(6):
+        now = NOW + place * HOUR
+        object_to_case(case.pk, words="No.", acting_user=None, now=now)
+        case.refresh_from_db()
+        owners.append(case.owner.role)
+        record_outcome(case.pk, accepted=True, acting_user=people["manager"], now=now, **answer)
+    assert owners == ["supervisor", "manager", "quality_owner", "executive", "executive", "executive"]
+    assert list(Clock.objects.filter(kind="ladder").order_by("number").values_list("number", "state")) == [
+        (number, "met") for number in (2, 3, 4, 5)
+    ]
+
+
+def test_whoever_accepts_is_owed_nothing_more(case):
+    boss = stories.staff("supervisor")
+    promise_update(case.pk, by=NOW + HOUR, acting_user=boss, now=NOW)
+    object_to_case(case.pk, words="No.", acting_user=boss, now=NOW)
+    answer = {"satisfaction_before": 2, "satisfaction_after": 5, "stays": None, "told_others": None, "source": "staff"}
+    record_outcome(case.pk, accepted=True, acting_user=boss, now=NOW, **answer)
+    assert not Clock.objects.filter(kind__in=["resolve", "ladder", "inform"], state="running").exists()
+
+
+def test_a_clock_warns_its_owner_and_then_calls_level_by_level_each_once(company, case):
+    owner = stories.staff("front_line", unit=company.branch)
+    boss = stories.staff("supervisor", unit=company.branch)
+    far, head = stories.staff("supervisor"), stories.staff("manager")
+    Case.objects.filter(pk=case.pk).update(owner=owner)
+    promise_update(case.pk, by=NOW + 2 * HOUR, acting_user=owner, now=NOW)
+    promised = Clock.objects.get(kind="inform", number=2)
+
+    def notices():
+        return list(Notice.objects.order_by("pk").values_list("staff_id", "what"))
+
+    sweep_clocks(now=NOW + HOUR)
+    assert notices() == []
+    sweep_clocks(now=NOW + 1.6 * HOUR)
+    promised.refresh_from_db()
+    assert (promised.state, promised.at_risk_at) == ("running", NOW + 1.6 * HOUR)
+    assert notices() == [(owner.pk, "at_risk")]
+    for _ in range(2):
+        sweep_clocks(now=NOW + 3 * HOUR)
+    promised.refresh_from_db()
+    assert (promised.state, promised.level) == ("missed", 1)
+    assert notices()[1:] == [(owner.pk, "escalated"), (boss.pk, "escalated")]
+    sweep_clocks(now=NOW + 7 * HOUR)  # four hours after it ran out: whoever leads the unit
+    sweep_clocks(now=NOW + 27 * HOUR)  # a day after: the manager
+    of_it = promised.escalations.order_by("level").values_list("level", "recipients", "staff_ids")
+    assert list(of_it) == [
+        (1, ["owner", "supervisor"], [owner.pk, boss.pk]),
+        (2, ["unit_head"], [boss.pk]),
+        (3, ["manager"], [head.pk]),
+    ]
+    assert far.pk not in {id_ for id_, _ in notices()}
+    assert verify_trail([case.pk]) == unexplained([case.pk]) == []
+
+
+def test_a_restarted_clock_calls_again(case):
+    boss = stories.staff("supervisor")
+    sweep_clocks(now=NOW + timedelta(days=5))
+    object_to_case(case.pk, words="No.", acting_user=boss, now=NOW + timedelta(days=5))
+    sweep_clocks(now=NOW + timedelta(days=10))
+    clock = Clock.objects.get(case=case, kind="resolve")
+    assert clock.state == "missed"
+    assert clock.escalations.filter(level=1).count() == 2
+
+
+def test_somebody_who_left_is_called_no_more(case):
+    boss, other = stories.staff("supervisor"), stories.staff("supervisor")
+    Staff.objects.filter(pk=boss.pk).update(is_active=False)
+    sweep_clocks(now=NOW + timedelta(days=4))
+    assert not Notice.objects.filter(staff=boss).exists()
+    assert Notice.objects.filter(staff=other).exists() or not Clock.objects.filter(state="missed").exists()
+
+
+def test_the_sweep_reckons_what_it_costs_to_leave_a_case_when_its_age_crosses_a_step(case):
+    first, base = case.leaving, case.priority
+    sweep_clocks(now=case.opened_at + 5 * HOUR)
+    case.refresh_from_db()
+    second = case.leaving
+    assert 0 < second < first
+    assert case.priority < base
+    sweep_clocks(now=case.opened_at + 30 * HOUR)
+    case.refresh_from_db()
+    assert case.leaving != second
+    grant_approval(Approval.objects.get().pk, acting_user=stories.staff("supervisor"), now=case.opened_at + 31 * HOUR)
+    case.refresh_from_db()
+    assert case.leaving == 0
+
+
+def test_the_priority_without_the_cost_of_leaving_is_what_it_was_however_often_it_is_reckoned(case):
+    from amends.recover.core.leaving import urgency
+
+    base = case.priority - urgency(case.leaving)
+    for hours in (5, 30, 50, 80, 200):
+        sweep_clocks(now=case.opened_at + hours * HOUR)
+        case.refresh_from_db()
+        assert abs(case.priority - urgency(case.leaving) - base) < 1e-6
