@@ -59,7 +59,7 @@ def passed_up_from(staff: Staff, *, since: datetime, limit: int = 20) -> list[Ap
     require(staff, "see_cases")
     rows = ApprovalStep.objects.filter(from_staff=staff, what=ApprovalStep.What.ESCALATED, at__gt=since)
     rows = rows.select_related("approval__action", "approval__case__customer", "to_staff", "why")
-    return list(_within(staff, rows.defer("approval__case__search"), "approval__unit_id").order_by("-at")[:limit])
+    return list(_within(staff, rows, "approval__unit_id").order_by("-at")[:limit])
 
 
 def _joined() -> QuerySet[Approval]:

@@ -8,8 +8,10 @@ from django.db.models import Count, QuerySet
 
 from amends.kernel.text import Localised, language_of
 from amends.people.core.rights import RIGHTS, may
+from amends.people.duty import duties_of
 from amends.people.models import Staff, Unit
 from amends.people.selectors import NotFound, require, units_below
+from amends.policy.selectors import blueprint_of, deployment, version_in_force
 from amends.recover.core.assigning import Candidate, Needs, Rule
 from amends.recover.models import Case, Queue, Team, TeamMember
 
@@ -26,9 +28,12 @@ class Colleague:
     free: bool
 
 
-def free_staff(ids: Collection[int], at: datetime) -> set[int]:  # noqa: ARG001 -- absences will be asked for the time
-    """Which of these people are at work then. Who has left is not; absences are to be asked here, nowhere else."""
-    return set(Staff.objects.filter(pk__in=ids, is_active=True).values_list("pk", flat=True))
+def free_staff(ids: Collection[int], at: datetime) -> set[int]:
+    """Which of these people are at work then: not gone, not absent, and within their shift."""
+    active = list(Staff.objects.filter(pk__in=ids, is_active=True).values_list("pk", flat=True))
+    pack = blueprint_of(version_in_force(deployment().blueprint_name).pk)
+    duties = duties_of(active, at=at, calendars=pack.calendars)
+    return {who for who in active if duties[who].away is None}
 
 
 def loads_of(ids: Iterable[int]) -> dict[int, int]:

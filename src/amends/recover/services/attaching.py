@@ -1,6 +1,7 @@
 """Files added to a case by staff or by the customer, and taken away again by staff."""
 
 from datetime import datetime
+from typing import Final
 
 from django.db.models import Count, Sum
 
@@ -9,9 +10,11 @@ from amends.people.models import Customer, Staff
 from amends.people.selectors import NotFound
 from amends.recover import files
 from amends.recover.core.attachment import check_room, kind_of, plain_name
-from amends.recover.models import Attachment
+from amends.recover.models import Attachment, Receipt
 from amends.recover.search import add_words
 from amends.recover.services.holding import holding, save_case
+
+EVIDENCE: Final = frozenset({"pdf", "png", "jpeg", "webp"})  # kinds of file that a receipt may be
 
 
 def attach_file(
@@ -51,6 +54,10 @@ def attach_file(
             customer=customer,
         )
         add_words(case.pk, name)
+        if kind.name in EVIDENCE:  # so that a receipt that comes twice, in this case or another, is noticed
+            Receipt.objects.get_or_create(
+                case=case, normal="", digest=digest, defaults={"noted_at": now, "noted_by": person}
+            )
         if customer is not None:
             save_case(case)  # whoever is about to act on it sees that something came
     return attachment
