@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
@@ -39,6 +40,12 @@ _CODES: Mapping[str, Mapping[str, Any]] = {
     "match": words.MATCH,
     "change": words.CHANGE,
 }
+
+
+@register.simple_tag
+def mail_is_sent() -> bool:
+    """Whether a letter that a page offers to send would reach anybody."""
+    return bool(settings.MAIL_IS_SENT)
 
 
 @register.simple_tag
