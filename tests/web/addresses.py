@@ -5,7 +5,7 @@ database, of what. What belongs to a unit is there for whoever's unit is that on
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -18,6 +18,17 @@ class Console:
     right: str | None = None
     of: str = ""  # the kind of row that the address names; see OBJECTS
     acts: tuple[str, ...] = ()  # for addresses that end in what is to be done; these take POST only
+    posts: bool = False  # takes POST only, as acts do
+    filled: Mapping[str, str] = field(default_factory=dict)  # what else stands in the address
+    good: int = 0  # the status when it goes well; 0 is 200 for a page and 302 for what takes POST
+
+    @property
+    def method(self) -> str:
+        return "POST" if self.acts or self.posts else "GET"
+
+    @property
+    def status(self) -> int:
+        return self.good or (302 if self.method == "POST" else 200)
 
 
 CONSOLE: Final[Mapping[str, Console]] = {
@@ -31,13 +42,52 @@ CONSOLE: Final[Mapping[str, Console]] = {
     "cases/": Console(right="see_cases"),
     "cases/<int:case_id>/": Console(right="see_cases", of="case"),
     "cases/<int:case_id>/<str:act>/": Console(
-        right="work_cases", of="case", acts=("take", "object", "message", "outcome", "close", "reopen")
+        right="work_cases",
+        of="case",
+        acts=(
+            "take",
+            "object",
+            "message",
+            "outcome",
+            "close",
+            "reopen",
+            "demand",
+            "receipt",
+            "look",
+            "note",
+            "tick",
+            "time",
+            "start-timer",
+            "stop-timer",
+        ),
     ),
+    "cases/<int:case_id>/files/": Console(right="work_cases", of="case", posts=True),
+    "cases/<int:case_id>/draft/<str:form>/": Console(
+        right="work_cases", of="case", posts=True, filled={"form": "message"}, good=200
+    ),
+    "cases/<int:case_id>/draft/<str:form>/discard/": Console(
+        right="work_cases", of="case", posts=True, filled={"form": "message"}
+    ),
+    "cases/<int:case_id>/letter/": Console(right="work_cases", of="case"),
+    "cases/<int:case_id>/preview/": Console(right="work_cases", of="case", posts=True, good=200),
+    "cases/<int:case_id>/colleagues/": Console(right="work_cases", of="case"),
+    "cases/<int:case_id>/macro/": Console(right="work_cases", of="case", good=302),  # back, since none was chosen
+    "attachments/<int:attachment_id>/": Console(right="see_cases", of="attachment"),
+    "attachments/<int:attachment_id>/remove/": Console(right="work_cases", of="attachment", posts=True),
+    "replies/": Console(right="work_cases"),
+    "replies/new/": Console(right="work_cases"),
+    "replies/macros/new/": Console(right="work_cases"),
     "actions/<int:action_id>/<str:act>/": Console(right="work_cases", of="action", acts=("do", "skip")),
     "approvals/": Console(right="approve"),
     "approvals/<int:approval_id>/<str:act>/": Console(right="approve", of="approval", acts=("grant", "refuse")),
     "customers/": Console(right="see_customers"),
     "customers/<int:customer_id>/": Console(right="see_customers", of="customer"),
+    "customers/<int:customer_id>/<str:act>/": Console(
+        right="work_cases", of="customer", acts=("profile", "watch", "lift")
+    ),
+    "customers/callers/": Console(right="see_customers"),
+    "complaints/new/": Console(right="work_cases"),
+    "complaints/facts/": Console(right="work_cases"),
     "learn/": Console(right="see_learning"),
     "learn/lessons/": Console(right="see_learning"),
     "learn/lessons/<int:lesson_id>/": Console(right="see_learning", of="lesson"),
@@ -46,11 +96,20 @@ CONSOLE: Final[Mapping[str, Console]] = {
     ),
 }
 
+# Prepared words are one's own, a unit's or everybody's, so they are tried on their own,
+# in tests/recover/services/test_macros.py
+ELSEWHERE: Final = (
+    "replies/<int:reply_id>/",
+    "replies/macros/<int:macro_id>/",
+    "replies/<str:what>/<int:pk>/retire/",
+)
+
 # The customer's page: nobody signs in, the address itself is the key. Method, what is sent, status with a good key.
 PORTAL: Final[Mapping[str, tuple[str, Mapping[str, str], int]]] = {
     "mine/<str:token>": ("GET", {}, 200),
     "mine/<str:token>/yes": ("POST", {}, 302),
     "mine/<str:token>/words": ("POST", {"words": "Hello?"}, 302),
+    "mine/<str:token>/files/<int:attachment_id>": ("GET", {}, 404),  # they sent none; see portal/test_files.py
 }
 
 # What is there for everybody or sees to signing in: the status for a stranger and for a member of staff.
@@ -103,7 +162,7 @@ def things(of: str) -> list[Thing]:
     from amends.learn.models import Lesson
     from amends.monitor.models import Failure, Incident
     from amends.people.models import Customer
-    from amends.recover.models import Action, Approval, Case
+    from amends.recover.models import Action, Approval, Attachment, Case
 
     objects: Mapping[str, tuple[Any, str | None]] = {  # the rows, and where their unit stands
         "incident": (Incident, "unit__code"),
@@ -111,6 +170,7 @@ def things(of: str) -> list[Thing]:
         "case": (Case, "unit__code"),
         "action": (Action, "case__unit__code"),
         "approval": (Approval, "unit__code"),
+        "attachment": (Attachment, "case__unit__code"),
         "customer": (Customer, None),
         "lesson": (Lesson, "unit__code"),
     }

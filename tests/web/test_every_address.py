@@ -15,9 +15,10 @@ from amends.people.core.rights import ROLES, may
 from amends.people.models import Staff, Unit
 from amends.people.services import create_staff
 from amends.recover.models import Case
-from amends.web.console.views import acts, learn
-from tests.web.addresses import CONSOLE, OPEN, PORTAL, Console, Thing, every_address, things
-from tests.web.console.world import NOON, build
+from amends.recover.services.attaching import attach_file
+from amends.web.console.views import acts, customers, learn
+from tests.web.addresses import CONSOLE, ELSEWHERE, OPEN, PORTAL, Console, Thing, every_address, things
+from tests.web.console.world import NOON, NOW, build
 from tests.web.portal.mail import deliver_all, page_of
 
 pytestmark = pytest.mark.django_db
@@ -30,6 +31,7 @@ ACTS: Mapping[str, Mapping[str, Any]] = {
     "cases/<int:case_id>/<str:act>/": acts.ON_CASE,
     "actions/<int:action_id>/<str:act>/": acts.ON_ACTION,
     "approvals/<int:approval_id>/<str:act>/": acts.ON_APPROVAL,
+    "customers/<int:customer_id>/<str:act>/": customers.ACTS,
     "learn/lessons/<int:lesson_id>/<str:act>/": learn.ON_LESSON,
 }
 
@@ -51,6 +53,9 @@ def people() -> list[Person]:
     """The airline's world, and of each role one person above the units that were hit and one in one of them."""
     cache.clear()  # forms sent and failed sign-ins are counted there
     build()
+    for thing in things("case"):
+        case = Case.objects.select_related("customer").get(pk=thing.pk)
+        attach_file(case.pk, name="seen.txt", data=b"What I saw", acting_user=case.customer, now=NOW)
     units = {unit.code: unit for unit in Unit.objects.all()}
     return [
         Person(role=role, unit=code, client=_signed_in(role, units[code])) for role in ROLES for code in (ABOVE, BELOW)
@@ -75,7 +80,7 @@ def undone() -> Iterator[None]:
 
 
 def address(route: str, *values: object) -> str:
-    """The path of a route with its places filled in."""
+    """The path of a route with its places filled in, one after the other."""
     left = iter(values)
     return "/" + PLACE.sub(lambda _place: str(next(left)), route)
 
@@ -83,19 +88,23 @@ def address(route: str, *values: object) -> str:
 def ask(client: Client, row: Console, path: str) -> tuple[int, str]:
     """The status of one request, `login` told apart from other redirects, and what the page says."""
     with undone():
-        answer = client.post(path) if row.acts else client.get(path)
+        answer = client.generic(row.method, path)
     where = answer.get("Location", "")
     status = 401 if where.startswith("/accounts/login/") else answer.status_code
-    return status, VARYING.sub("", answer.content.decode())
+    return status, VARYING.sub("", b"".join(answer).decode())
 
 
 def paths(route: str, row: Console, pk: int) -> list[str]:
-    values = (pk,) if row.of else ()
-    return [address(route, *values, act) for act in row.acts] or [address(route, *values)]
+    """The path of a page about a row, or of each act on it."""
+    places = [name for _kind, name in re.findall(r"<(\w+):(\w+)>", route)]
+    return [
+        address(route, *(act if name == "act" else row.filled.get(name, pk) for name in places))
+        for act in row.acts or ("",)
+    ]
 
 
 def test_every_address_there_is_has_its_row_and_every_row_its_address() -> None:
-    assert sorted(every_address()) == sorted([*CONSOLE, *PORTAL, *OPEN])
+    assert sorted(every_address()) == sorted([*CONSOLE, *ELSEWHERE, *PORTAL, *OPEN])
 
 
 def test_every_act_there_is_has_its_place_in_a_row() -> None:
@@ -122,8 +131,8 @@ def asked_of(person: Person, row: Console) -> list[tuple[Thing, int]]:
     if row.right is not None and not may(person.role, row.right):
         return [(all_of_it[0], 403)]
     if person.unit == ABOVE:
-        return [(all_of_it[0], 302 if row.acts else 200)]
-    return [(thing, 404 if not person.reaches(thing) else 302 if row.acts else 200) for thing in all_of_it]
+        return [(all_of_it[0], row.status)]
+    return [(thing, 404 if not person.reaches(thing) else row.status) for thing in all_of_it]
 
 
 def test_what_is_not_yours_looks_just_like_what_is_not_there(people: list[Person]) -> None:
@@ -148,7 +157,7 @@ def test_a_stranger_is_asked_to_sign_in_everywhere_in_the_console(client: Client
 
 def test_acts_are_done_by_post_alone(client: Client) -> None:
     for route, row in CONSOLE.items():
-        if row.acts:
+        if row.method == "POST":
             for path in paths(route, row, 1):
                 assert client.get(path).status_code == 405, path
 
@@ -175,9 +184,9 @@ def test_the_customers_page_opens_to_its_key_and_to_nothing_else(people: list[Pe
             cache.clear()  # the forms of a page are counted
             with undone():
                 send = client.post if method == "POST" else client.get
-                assert send(address(route, key), sent).status_code == status, route
+                assert send(address(route, key, MISSING), sent).status_code == status, route
                 for wrong in (f"{key[:-1]}-", f"case:{MISSING}", "nonsense"):
-                    assert send(address(route, wrong), sent).status_code == 404, (route, wrong)
+                    assert send(address(route, wrong, MISSING), sent).status_code == 404, (route, wrong)
 
 
 def test_what_is_open_to_all_and_what_sees_to_signing_in(people: list[Person]) -> None:

@@ -67,7 +67,6 @@ def history_for(staff: Staff, customer: Customer) -> History:
             Clock.objects.filter(case_id__in=ids, state="running")
             .exclude(case__state__in=SETTLED)
             .select_related("case")
-            .defer("case__search")
             .order_by("due_at")[:MOST_CLOCKS]
         ),
         demands=list(Demand.objects.filter(case_id__in=ids).select_related("marked_by").order_by("-id")),
