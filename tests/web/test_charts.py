@@ -56,7 +56,7 @@ def test_a_bar_stays_within_its_cell_and_shows_its_interval() -> None:
 
 
 def test_a_heat_map_has_a_cell_for_each_number_and_cuts_long_labels() -> None:
-    rows = [HeatRow(label="纽约肯尼迪国际机场一号航站楼值机柜台与登机口", values=(0, 5, 1200))]
+    rows = [HeatRow(label="纽约肯尼迪国际机场一号航站楼值机柜台与登机口及行李提取处", values=(0, 5, 1200))]
     drawn = heat_map(rows, ["0", "1", "2"], title="")
     assert drawn.count('class="heat ') == 2
     assert ">1k<" in drawn

@@ -22,6 +22,7 @@ from amends.policy.services import publish_blueprint, set_up_deployment
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "kintsugi-mends-with-gold"
+RESET = "/accounts/password/reset/"
 
 
 @pytest.fixture
@@ -180,3 +181,71 @@ def test_nobody_changes_their_own_address(client: Client, link: Callable[[], str
     assert client.get("/accounts/email/").status_code == 404
     client.post("/accounts/email/", {"action_add": "", "email": "other@example.test"})
     assert Staff.objects.get().email == "ann@example.test"
+
+
+@pytest.mark.parametrize("end", ["used", "ran out", "account closed", "made up"])
+def test_a_link_that_no_longer_works_says_so_before_any_button_is_pressed(
+    client: Client, staff: Staff, link: Callable[[], str], end: str
+) -> None:
+    address = link()
+    match end:
+        case "used":
+            Client().post(address)
+        case "ran out":
+            SignInLink.objects.update(expires_at=timezone.now())
+        case "account closed":
+            Staff.objects.update(is_active=False)
+        case "made up":
+            address = f"/accounts/link/{'x' * 43}/"
+    seen = client.get(address)
+    assert seen.status_code == 410
+    assert client.head(address).status_code == 410
+    said = seen.content.decode()
+    assert "This link no longer works" in said
+    assert "Ask your administrator for a new sign-in link" in said
+    assert "Welcome" not in said
+    assert "Ann" not in said
+    client.cookies["django_language"] = "zh-hans"
+    assert "请向管理员索取新的登录链接" in client.get(address).content.decode()
+
+
+def test_whoever_is_signed_in_already_is_led_on_from_a_used_link(client: Client, link: Callable[[], str]) -> None:
+    address = link()
+    client.post(address)
+    said = client.get(address).content.decode()
+    assert "you are signed in as Ann" in said
+    assert "Ask your administrator" not in said
+    assert 'href="/"' in said
+
+
+def test_where_no_mail_is_sent_a_forgotten_password_says_whom_to_ask(
+    client: Client, staff: Staff, mailoutbox: list[Any], settings: Any
+) -> None:
+    settings.MAIL_IS_SENT = False
+    signing_in = client.get("/accounts/login/").content.decode()
+    assert "Ask your administrator for a new sign-in link" in signing_in
+    assert "/accounts/password/reset/" not in signing_in
+    for answer in (client.get(RESET), client.post(RESET, {"email": staff.email})):
+        assert answer.status_code == 200
+        assert "Ask your administrator for a new sign-in link" in answer.content.decode()
+        assert "<form" not in answer.content.decode().split("<main")[1].split("</main>")[0]
+    client.cookies["django_language"] = "zh-hans"
+    assert "请向管理员索取新的登录链接" in client.get("/accounts/login/").content.decode()
+    assert mailoutbox == []
+
+
+def test_where_mail_is_sent_a_letter_leads_to_a_new_password(
+    client: Client, staff: Staff, mailoutbox: list[Any], settings: Any
+) -> None:
+    settings.MAIL_IS_SENT = True
+    assert f'href="{RESET}"' in client.get("/accounts/login/").content.decode()
+    assert client.post(RESET, {"email": "nobody@example.test"}).status_code == 302
+    assert mailoutbox == []
+    assert client.post(RESET, {"email": staff.email}).status_code == 302
+    (letter,) = mailoutbox
+    assert letter.to == ["ann@example.test"]
+    found = re.search(r"http://testserver(\S+)", letter.body)
+    assert found
+    form = client.get(found[1], follow=True).redirect_chain[-1][0]
+    assert client.post(form, {"password1": PASSWORD, "password2": PASSWORD}).status_code == 302
+    assert sign_in(Client(), "ann@example.test", PASSWORD).status_code == 302

@@ -6,6 +6,7 @@ What one may not see and what is not there give the same answer, `NotFound`; lac
 
 import re
 from collections.abc import Collection
+from datetime import datetime
 from typing import Any, Final
 
 from django.contrib.postgres.search import SearchQuery
@@ -13,8 +14,9 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 
 from amends.people.core.rights import may
+from amends.people.core.secrets import digest_of
 from amends.people.keyset import Page, page_of
-from amends.people.models import NAME_WORDS, ContactPoint, Customer, Staff, Unit
+from amends.people.models import NAME_WORDS, ContactPoint, Customer, SignInLink, Staff, Unit
 
 CJK: Final = re.compile(r"[\u3400-\u9fff]")
 MOST_ADDRESS_HITS: Final = 200  # a shared mailbox may stand at many customers
@@ -141,6 +143,11 @@ def units_for(staff: Staff) -> list[Unit]:
     units = Unit.objects.order_by("path")
     reached = units_below(staff)
     return list(units if reached is None else units.filter(pk__in=reached))
+
+
+def open_links(token: str, *, now: datetime) -> QuerySet[SignInLink]:
+    """The one-time link of this secret while it may still be used; looking it up uses nothing up."""
+    return SignInLink.objects.filter(digest=digest_of(token), used_at=None, expires_at__gt=now, staff__is_active=True)
 
 
 def normal_email(address: str) -> str:

@@ -21,7 +21,7 @@ from amends.people.core.unit_tree import BadUnits, UnitRow, checked, depth, path
 from amends.people.customer_import import Kept, import_customers
 from amends.people.models import ApiToken, Customer, SignInLink, Staff, Unit
 from amends.people.profile import known_by, lift_watch, make_known, update_profile, watch_customer
-from amends.people.selectors import NotFound, access_staff, normal_email, require
+from amends.people.selectors import NotFound, access_staff, normal_email, open_links, require
 
 __all__ = [
     "AlreadyThere", "BadUnits", "Kept", "create_api_token", "create_staff", "end_staff", "keep_customers", "known_by",
@@ -110,9 +110,8 @@ def sign_in_link(staff: Staff, *, now: datetime, valid_for: timedelta) -> str:
 
 def use_sign_in_link(token: str, *, now: datetime) -> Staff | None:
     """Whom the link signs in; it is used up by this. None if there is no such link, or it was used, or ran out."""
-    good = SignInLink.objects.filter(digest=digest_of(token), used_at=None, expires_at__gt=now, staff__is_active=True)
     with transaction.atomic():
-        link = good.select_for_update(of=("self",)).select_related("staff").first()
+        link = open_links(token, now=now).select_for_update(of=("self",)).select_related("staff").first()
         if link is None:
             return None
         link.used_at = now

@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from amends.site.database_settings import django_database
 from amends.site.home import home_folder, secret_key
+from amends.site.mail_settings import mail_settings
 from amends.site.postgres import database_url
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -107,6 +108,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # accounts are made by an administrator, not by strangers
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # whoever has no account here gets no letter from us
 ACCOUNT_RATE_LIMITS = {  # of forms sent; beside allauth's own limits
     "sign_in_link": "20/m/ip",
     "customer_page": "10/m/key,60/m/ip",  # the key is the page's address
@@ -134,8 +136,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 
-EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
-EMAIL_FILE_PATH = home_folder() / "mail"
+globals().update(mail_settings(os.environ, home=home_folder()))
 OUTBOX_PATH = home_folder() / "outbox"  # where the channel of that name writes
 ATTACHMENTS_PATH = home_folder() / "attachments"  # never below anything that is served
 FILE_UPLOAD_HANDLERS = [

@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from amends.web.api.application import api, reference
 from amends.web.probes import healthz, metrics, readyz
-from amends.web.sign_in import sign_in_link
+from amends.web.sign_in import password_reset, sign_in_link
 
 
 def _not_offered(_request: HttpRequest) -> HttpResponse:
@@ -15,6 +15,7 @@ def _not_offered(_request: HttpRequest) -> HttpResponse:
 urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/link/<str:token>/", sign_in_link, name="sign_in_link"),
     path("accounts/email/", _not_offered),  # an administrator looks after addresses, not their owner
+    path("accounts/password/reset/", password_reset),  # allauth's own, where mail is sent
     path("accounts/", include("allauth.urls")),
     path("api/v1/docs", reference, name="api_reference"),
     path("api/v1/", api.urls),

@@ -184,7 +184,7 @@ class HeatRow:
 def heat_map(rows: Sequence[HeatRow], columns: Iterable[str], *, title: str) -> SafeString:
     """Rows by columns, five steps of colour; every cell that is not empty carries its number."""
     names = list(columns)
-    side, gutter, top = 30, 250, 24
+    side, gutter, top = 30, 290, 24
     most = max((value for row in rows for value in row.values), default=0)
     cells = []
     for line, row in enumerate(rows):
@@ -216,7 +216,7 @@ def heat_map(rows: Sequence[HeatRow], columns: Iterable[str], *, title: str) -> 
     labels = format_html_join(
         "",
         '<text class="heat-label" x="{}" y="{}">{}</text>',
-        ((gutter - 10, top + line * side + side / 2 + 5, _cut(row.label, 40)) for line, row in enumerate(rows)),
+        ((gutter - 10, top + line * side + side / 2 + 5, _cut(row.label, 48)) for line, row in enumerate(rows)),
     )
     return format_html(
         '<svg class="heat-map" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}{}</svg>',

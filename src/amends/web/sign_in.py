@@ -1,18 +1,22 @@
-"""Signing in by a one-time link. Looking at the link shows a button; only pressing it uses the link up.
+"""Signing in by a one-time link, and what to do about a forgotten password.
 
-So the previews that mail and chat programs fetch do no harm. Whoever has set up a second factor is asked for it.
+Looking at a link shows a button; only pressing it uses the link up, so the previews that mail and chat programs fetch
+do no harm. Whoever has set up a second factor is asked for it. Without a mail server nobody is promised a letter.
 """
 
 from http import HTTPStatus
 
+from allauth.account import views as accounts
 from allauth.account.utils import perform_login
 from allauth.core import ratelimit
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from amends.people.selectors import open_links
 from amends.people.services import use_sign_in_link
 
 
@@ -21,12 +25,25 @@ from amends.people.services import use_sign_in_link
 def sign_in_link(request: HttpRequest, token: str) -> HttpResponse:
     """Show the button, or sign in. Links run out by the machine's clock, also where the present is past."""
     if request.method != "POST":
-        return render(request, "account/link.html")
+        is_open = open_links(token, now=timezone.now()).exists()
+        return render(request, "account/link.html") if is_open else _spent(request)
     too_many: HttpResponse | None = ratelimit.consume_or_429(request, action="sign_in_link")
     if too_many is not None:
         return too_many
     staff = use_sign_in_link(token, now=timezone.now())
     if staff is None:
-        return render(request, "account/link.html", {"spent": True}, status=HTTPStatus.GONE)
+        return _spent(request)
     answer: HttpResponse = perform_login(request, staff, email_verification="none")
     return answer
+
+
+def password_reset(request: HttpRequest) -> HttpResponse:
+    """A letter with a link to a new password; where none can be sent, whom to ask."""
+    if not settings.MAIL_IS_SENT:
+        return render(request, "account/forgotten.html")
+    answer: HttpResponse = accounts.password_reset(request)
+    return answer
+
+
+def _spent(request: HttpRequest) -> HttpResponse:
+    return render(request, "account/link.html", {"spent": True}, status=HTTPStatus.GONE)

@@ -1,5 +1,6 @@
 """The description is right: OpenAPI 3.1, and what the API answers is as described, whatever is sent."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -37,6 +38,8 @@ def test_the_page_to_read_has_every_operation_and_nothing_from_elsewhere(client:
     text = page.content.decode()
     assert page.status_code == 200
     assert "<script" not in text
+    assert "`" not in re.sub(r"<pre>.*?</pre>", "", text, flags=re.DOTALL)
+    assert "<code>Idempotency-Key</code>" in text
     assert "style=" not in text
     assert "http://" not in text
     assert "https://" not in text

@@ -90,6 +90,7 @@ def test_one_click_switches_the_language_and_the_theme(world: World, as_: Callab
 
 def test_a_demo_says_that_it_is_one_and_what_time_it_is_there(world: World, as_: Callable[..., Client]) -> None:
     assert "It is now 2 March 2026, 15:00 (New York)" in page(as_(), "overview")
+    assert "2026年3月2日 15:00（纽约）" in page(as_("supervisor", "zh-hans"), "overview")
 
 
 def test_a_company_sees_no_demo_strip(db: None) -> None:

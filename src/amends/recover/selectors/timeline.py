@@ -113,8 +113,8 @@ def _outcome(outcome: Outcome) -> TimelineEntry:
         False: Localised(en="The customer does not accept the recovery", zh="顾客不接受补救"),
         None: Localised(en="The outcome was recorded", zh="记录了补救结果"),
     }[outcome.accepted]
-    label = Localised(en=" (simulated)", zh="（模拟）") if outcome.source == Outcome.Source.SIMULATED else None
-    text = said if label is None else Localised(en=said.en + label.en, zh=said.zh + label.zh)
+    simulated = outcome.source == Outcome.Source.SIMULATED
+    text = Localised(en=f"{said.en} (simulated)", zh=f"{said.zh}（模拟）") if simulated else said
     tone: Tone = "good" if outcome.accepted else "failed" if outcome.accepted is False else "quiet"
     return TimelineEntry(at=outcome.recorded_at, rank=Rank.OUTCOME, text=text, tone=tone)
 

@@ -57,10 +57,14 @@ def attachments_of(case: Case) -> QuerySet[Attachment]:
 
 def access_attachment(staff: Staff, attachment_id: int) -> Attachment:
     """One file, if the person may see its case."""
+    nothing = f"There is no attachment {attachment_id} here."
     found = Attachment.objects.filter(pk=attachment_id, removed_at=None).first()
     if found is None:
-        raise NotFound(f"There is no attachment {attachment_id} here.")
-    access_case(staff, found.case_id)
+        raise NotFound(nothing)
+    try:
+        access_case(staff, found.case_id)
+    except NotFound:
+        raise NotFound(nothing) from None  # in the same words, or they would tell that there is one
     return found
 
 

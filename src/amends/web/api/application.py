@@ -32,6 +32,7 @@ from amends.web.api import (
 from amends.web.api.answers import StrictParser
 from amends.web.api.idempotency import HEADER, KEPT_FOR, LONGEST
 from amends.web.api.problems import MEDIA_TYPE, answer_problems
+from amends.web.api.query import knows_its_query
 from amends.web.api.tokens import BearerToken
 
 DESCRIPTION: Final = f"""\
@@ -40,10 +41,11 @@ Signals in; failures, incidents, cases, plans, actions, approvals, budgets, cust
 Each request carries `Authorization: Bearer amends_…`. A token belongs to a staff account: its scopes say which
 addresses it may use, the account's role and unit say which rows. Scopes: {", ".join(f"`{scope}`" for scope in SCOPES)}.
 
-Lists are pages: `limit` (at most 200) and `after`, the `next` of the page before. Times are RFC 3339 in UTC, money is a
-decimal string. Errors are `{MEDIA_TYPE}` (RFC 9457). A write may carry `{HEADER}`: sent again within
-{KEPT_FOR.days * 24} hours it gets the same answer and is not done twice; with another request it is refused (422), and
-while the first is being worked on, too (409). More requests a minute than agreed get 429 with `Retry-After`.
+Lists are pages: `limit` (at most 200) and `after`, the `next` of the page before. A query parameter that an address
+does not document is refused (422). Times are RFC 3339 in UTC, money is a decimal string. Errors are `{MEDIA_TYPE}`
+(RFC 9457). A write may carry `{HEADER}`: sent again within {KEPT_FOR.days * 24} hours it gets the same answer and is
+not done twice; with another request it is refused (422), and while the first is being worked on, too (409). More
+requests a minute than agreed get 429 with `Retry-After`.
 """
 
 PROBLEM: Final[dict[str, Any]] = {
@@ -126,6 +128,7 @@ api = Machines(
     parser=StrictParser(),
 )
 answer_problems(api)
+api.add_decorator(knows_its_query, mode="view")
 for prefix, part in (
     ("/signals", signals),
     ("/roster", roster),

@@ -18,13 +18,14 @@ from amends.people.selectors import require
 from amends.people.services import token_owner
 from amends.policy.present import present
 from amends.web.api.problems import Refused
+from amends.web.api.query import check_query
 
 WINDOW: Final = 60  # seconds
 JSON: Final = frozenset({"application/json"})
 
 
 class BearerToken(HttpBearer):
-    """The check of one operation: a good token, its scope, its rate, and a body of a kind that is read here."""
+    """The check of one operation: a good token, its scope, its rate, a query and a body of a kind that is read here."""
 
     def __init__(self, scope: str, media_types: frozenset[str]) -> None:
         self.scope = scope
@@ -36,6 +37,7 @@ class BearerToken(HttpBearer):
 
         Raises:
             Refused: the scope is missing, the rate is exceeded, or the body is of another kind.
+            ValidationError: the query has a parameter that this address does not take.
             NotAllowed: the account has not the right on which the scope rests.
         """
         found = token_owner(token, now=present()) if token.isascii() else None
@@ -85,6 +87,7 @@ def _spend(token_id: int) -> None:
 def _check_form(request: HttpRequest, media_types: frozenset[str]) -> None:
     if any("\0" in value for values in request.GET.lists() for value in (values[0], *values[1])):
         raise Refused(422, "The address has a NUL character in its query.")
+    check_query(request)
     if request.method not in {"POST", "PUT", "PATCH"} or not request.META.get("CONTENT_LENGTH"):
         return  # no body: where one is needed, its absence is found later
     charset: Any = (request.content_params or {}).get("charset", "utf-8")

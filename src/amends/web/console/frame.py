@@ -27,6 +27,7 @@ from amends.policy.models import Deployment
 from amends.policy.present import present
 from amends.policy.selectors import NotSetUp, blueprint_of, deployment, version_in_force
 from amends.recover.selectors import unseen_notices
+from amends.web.zones import place_of
 
 View = Callable[..., HttpResponse]
 THEMES = ("light", "dark", "system")
@@ -123,8 +124,8 @@ class Surroundings:
 
     @property
     def zone(self) -> str:
-        """The zone's place, as in `New York`."""
-        return self.deployment.timezone.rsplit("/", 1)[-1].replace("_", " ")
+        """The zone's place, as in `New York`, in the language of the page."""
+        return place_of(self.deployment.timezone, language_of(translation.get_language() or "en"))
 
     @property
     def theme(self) -> str:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -52,6 +53,12 @@ _CODES: Mapping[str, Mapping[str, Any]] = {
     "notice": NOTICES,
     "recipient": RECIPIENT_WORDS,
 }
+
+
+@register.simple_tag
+def mail_is_sent() -> bool:
+    """Whether a letter that a page offers to send would reach anybody."""
+    return bool(settings.MAIL_IS_SENT)
 
 
 @register.simple_tag

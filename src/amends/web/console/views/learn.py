@@ -102,21 +102,23 @@ def lesson(request: HttpRequest, lesson_id: int) -> HttpResponse:
     return render(request, "console/lesson.html", context)
 
 
+ON_LESSON: Mapping[str, tuple[type[Note | Refusal], Callable[..., Lesson], str | Promise]] = {
+    "confirm": (Note, services.confirm_lesson, gettext_lazy("Confirmed: this is so, and something should change.")),
+    "reject": (Refusal, services.reject_lesson, gettext_lazy("Rejected, with your reason.")),
+    "reconsider": (Note, services.reconsider_lesson, gettext_lazy("It is a draft again.")),
+}
+
+
 @require_POST
 @staff_page("work_learning")
 def on_lesson(request: HttpRequest, lesson_id: int, act: str) -> HttpResponse:
     """A person confirms or rejects what the system drafted, or looks at it anew."""
-    acts: Mapping[str, tuple[type[Note | Refusal], Callable[..., Lesson], str]] = {
-        "confirm": (Note, services.confirm_lesson, _("Confirmed: this is so, and something should change.")),
-        "reject": (Refusal, services.reject_lesson, _("Rejected, with your reason.")),
-        "reconsider": (Note, services.reconsider_lesson, _("It is a draft again.")),
-    }
     staff = staff_of(request)
     require(staff, "see_learning")
     found = learning.access_lesson(staff, lesson_id)
-    if act not in acts:
+    if act not in ON_LESSON:
         raise Http404
-    form_class, service, success = acts[act]
+    form_class, service, success = ON_LESSON[act]
     form = form_class(request.POST)
     if not form.is_valid():
         messages.error(request, next(iter(form.errors.values()))[0])

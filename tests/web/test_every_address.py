@@ -1,0 +1,199 @@
+"""Every address by every role: who gets in, who is told no, and that "not there" and "not yours" are one answer."""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.db import transaction
+from django.test import Client
+
+from amends.people.core.rights import ROLES, may
+from amends.people.models import Staff, Unit
+from amends.people.services import create_staff
+from amends.recover.models import Case
+from amends.recover.services.attaching import attach_file
+from amends.web.console.views import acts, customers, learn
+from tests.web.addresses import CONSOLE, ELSEWHERE, OPEN, PORTAL, Console, Thing, every_address, things
+from tests.web.console.world import NOON, NOW, build
+from tests.web.portal.mail import deliver_all, page_of
+
+pytestmark = pytest.mark.django_db
+MISSING = 4_242_424_242
+PLACE = re.compile(r"<\w+:\w+>")
+VARYING = re.compile(r"\b[A-Za-z0-9]{64}\b|\d+")  # the token of a form, and numbers such as the one asked for
+ABOVE, BELOW = "XX", "XX-EWR"  # and beside it XX-JFK, which was hit too
+
+ACTS: Mapping[str, Mapping[str, Any]] = {
+    "cases/<int:case_id>/<str:act>/": acts.ON_CASE,
+    "actions/<int:action_id>/<str:act>/": acts.ON_ACTION,
+    "approvals/<int:approval_id>/<str:act>/": acts.ON_APPROVAL,
+    "customers/<int:customer_id>/<str:act>/": customers.ACTS,
+    "learn/lessons/<int:lesson_id>/<str:act>/": learn.ON_LESSON,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """Somebody at a browser."""
+
+    role: str
+    unit: str
+    client: Client
+
+    def reaches(self, thing: Thing) -> bool:
+        return thing.unit is None or thing.unit == self.unit or thing.unit.startswith(f"{self.unit}-")
+
+
+@pytest.fixture
+def people() -> list[Person]:
+    """The airline's world, and of each role one person above the units that were hit and one in one of them."""
+    cache.clear()  # forms sent and failed sign-ins are counted there
+    build()
+    for thing in things("case"):
+        case = Case.objects.select_related("customer").get(pk=thing.pk)
+        attach_file(case.pk, name="seen.txt", data=b"What I saw", acting_user=case.customer, now=NOW)
+    units = {unit.code: unit for unit in Unit.objects.all()}
+    return [
+        Person(role=role, unit=code, client=_signed_in(role, units[code])) for role in ROLES for code in (ABOVE, BELOW)
+    ]
+
+
+def _signed_in(role: str, unit: Unit) -> Client:
+    email = f"{role}.{unit.code}@every.test".lower()
+    staff: Staff = create_staff(email=email, name="Kim Doe", role=role, unit=unit, now=NOON, acting_user=None)
+    client = Client()
+    client.force_login(staff)
+    client.cookies["django_language"] = "en"
+    return client
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What is done in here is not done afterwards."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def address(route: str, *values: object) -> str:
+    """The path of a route with its places filled in, one after the other."""
+    left = iter(values)
+    return "/" + PLACE.sub(lambda _place: str(next(left)), route)
+
+
+def ask(client: Client, row: Console, path: str) -> tuple[int, str]:
+    """The status of one request, `login` told apart from other redirects, and what the page says."""
+    with undone():
+        answer = client.generic(row.method, path)
+    where = answer.get("Location", "")
+    status = 401 if where.startswith("/accounts/login/") else answer.status_code
+    return status, VARYING.sub("", b"".join(answer).decode())
+
+
+def paths(route: str, row: Console, pk: int) -> list[str]:
+    """The path of a page about a row, or of each act on it."""
+    places = [name for _kind, name in re.findall(r"<(\w+):(\w+)>", route)]
+    return [
+        address(route, *(act if name == "act" else row.filled.get(name, pk) for name in places))
+        for act in row.acts or ("",)
+    ]
+
+
+def test_every_address_there_is_has_its_row_and_every_row_its_address() -> None:
+    assert sorted(every_address()) == sorted([*CONSOLE, *ELSEWHERE, *PORTAL, *OPEN])
+
+
+def test_every_act_there_is_has_its_place_in_a_row() -> None:
+    assert {route for route in CONSOLE if "<str:act>" in route} == set(ACTS)
+    for route, known in ACTS.items():
+        assert CONSOLE[route].acts == tuple(known), route
+
+
+def test_each_role_gets_in_by_its_rights_and_each_unit_to_what_is_its_own(people: list[Person]) -> None:
+    wrong = []
+    for route, row in CONSOLE.items():
+        for person in people:
+            for thing, expected in asked_of(person, row):
+                for path in paths(route, row, thing.pk):
+                    status, _ = ask(person.client, row, path)
+                    if status != expected:
+                        wrong.append((person.role, person.unit, path, status, expected))
+    assert wrong == []
+
+
+def asked_of(person: Person, row: Console) -> list[tuple[Thing, int]]:
+    """What this person is to try at an address, and the right answer: all things; but one, if the role is told no."""
+    all_of_it = things(row.of) if row.of else [Thing(pk=0, unit=None)]
+    if row.right is not None and not may(person.role, row.right):
+        return [(all_of_it[0], 403)]
+    if person.unit == ABOVE:
+        return [(all_of_it[0], row.status)]
+    return [(thing, 404 if not person.reaches(thing) else row.status) for thing in all_of_it]
+
+
+def test_what_is_not_yours_looks_just_like_what_is_not_there(people: list[Person]) -> None:
+    seen = set()
+    for route, row in CONSOLE.items():
+        person = next(one for one in people if one.unit == BELOW and (row.right is None or may(one.role, row.right)))
+        for thing in things(row.of) if row.of else ():
+            if not person.reaches(thing):
+                seen.add(row.of)
+                for path, missing in zip(paths(route, row, thing.pk), paths(route, row, MISSING), strict=True):
+                    not_there = ask(person.client, row, missing)
+                    assert not_there[0] == 404, missing
+                    assert ask(person.client, row, path) == not_there, path
+    assert seen == {row.of for row in CONSOLE.values()} - {"", "customer"}  # a customer is the whole company's
+
+
+def test_a_stranger_is_asked_to_sign_in_everywhere_in_the_console(client: Client) -> None:
+    for route, row in CONSOLE.items():
+        for path in paths(route, row, 1):
+            assert ask(client, row, path)[0] == 401, path
+
+
+def test_acts_are_done_by_post_alone(client: Client) -> None:
+    for route, row in CONSOLE.items():
+        if row.method == "POST":
+            for path in paths(route, row, 1):
+                assert client.get(path).status_code == 405, path
+
+
+def test_lists_hold_what_is_of_ones_units_and_nothing_else(people: list[Person]) -> None:
+    cases = Case.objects.select_related("customer", "unit")
+    units = {case.customer.name: Thing(pk=case.pk, unit=case.unit.code) for case in cases if case.unit}
+    assert {thing.unit for thing in units.values()} == {"XX-JFK", "XX-EWR"}
+    for person in people:
+        sees = may(person.role, "see_cases")
+        said = {path: person.client.get(path).content.decode() for path in ("/cases/", "/approvals/", "/")}
+        for name, thing in units.items():
+            if not sees or not person.reaches(thing):
+                assert [path for path, page in said.items() if name in page] == [], (person, name)
+            else:
+                assert name in said["/cases/"], (person, name)
+
+
+def test_the_customers_page_opens_to_its_key_and_to_nothing_else(people: list[Person]) -> None:
+    deliver_all()
+    key = page_of(Case.objects.select_related("customer").order_by("pk")[0]).removeprefix("/mine/")
+    for client in (Client(), *(person.client for person in people if person.unit == ABOVE)):
+        for route, (method, sent, status) in PORTAL.items():
+            cache.clear()  # the forms of a page are counted
+            with undone():
+                send = client.post if method == "POST" else client.get
+                assert send(address(route, key, MISSING), sent).status_code == status, route
+                for wrong in (f"{key[:-1]}-", f"case:{MISSING}", "nonsense"):
+                    assert send(address(route, wrong, MISSING), sent).status_code == 404, (route, wrong)
+
+
+def test_what_is_open_to_all_and_what_sees_to_signing_in(people: list[Person]) -> None:
+    wrong = []
+    for route, expected in OPEN.items():
+        path = "/" + re.sub(r"\(\?P<\w+>[^)]*\)|<\w+:\w+>", "x", route.replace("^", "").replace("$", ""))
+        statuses = (Client().get(path).status_code, people[0].client.get(path).status_code)
+        if statuses != expected:
+            wrong.append((route, statuses, expected))
+    assert wrong == []
