@@ -93,7 +93,7 @@ def test_who_does_not_reach_a_case_can_do_none_of_it(case, stranger):
         with pytest.raises(NotFound):
             act()
     for act in acts:
-        stranger.role = "executive"
+        stranger.role = "administrator"
         stranger.save()
         with pytest.raises(NotAllowed):
             act()

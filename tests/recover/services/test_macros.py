@@ -128,7 +128,7 @@ def test_a_macro_gives_nobody_rights_that_they_have_not(case, company):
     one = save_macro(None, name="Take", whose="own", unit="", steps=[{"act": "take"}], acting_user=agent, now=NOW)
     with pytest.raises(NotFound):
         run_macro(one.pk, case.pk, acting_user=other, now=LATER)
-    agent.role = "executive"
+    agent.role = "administrator"
     agent.save()
     with pytest.raises(NotAllowed):
         run_macro(one.pk, case.pk, acting_user=agent, now=LATER)

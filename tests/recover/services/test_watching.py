@@ -83,7 +83,7 @@ def test_by_hand_with_ones_own_reason_and_only_by_those_who_work_on_cases(compan
     customer = Customer.objects.order_by("id")[0]
     with pytest.raises(PermissionError):
         watch_customer(
-            customer.pk, until=NOW + timedelta(days=3), reason="x", acting_user=stories.staff("executive"), now=NOW
+            customer.pk, until=NOW + timedelta(days=3), reason="x", acting_user=stories.staff("administrator"), now=NOW
         )
     watch_customer(
         customer.pk, until=NOW + timedelta(days=3), reason="VIP", acting_user=stories.staff("supervisor"), now=NOW

@@ -1,5 +1,4 @@
-"""Which case first: a number that a person can add up. How soon something is due is not in it; the inbox sorts by
-that too.
+"""Which case first: a number that a person can add up.
 
     100 x severity (light 1, moderate 2, severe 3)
   +  40   if the customer is vulnerable
@@ -7,9 +6,10 @@ that too.
   +  15 x earlier failures within a year, at most 3 of them    a second failure hurts more than the first
                                                                (double deviation: Maxham & Netemeyer 2002)
   +   5 x log10(1 + yearly value)                              so value decides only between equals
+  +  what it costs to leave the case as it is                  core/leaving.py; the inbox puts the dearest first
 
-The weights are our own judgement, of low confidence. Value moves nobody past a graver failure: a million a year adds
-30.
+The weights are our own judgement, of low confidence. The value by itself moves nobody past a graver failure: a
+million a year adds 30.
 What a customer is offered never depends on this number.
 """
 
@@ -21,6 +21,7 @@ from typing import Final
 from amends.kernel.severity import SEVERITY_NAMES
 from amends.kernel.taxonomy import DECISION_FACTS
 from amends.kernel.text import Localised
+from amends.recover.core.leaving import NOTHING, URGENCY_WEIGHT, urgency
 
 SEVERITY_WEIGHT: Final = 100
 VULNERABLE_WEIGHT: Final = 40
@@ -44,15 +45,19 @@ FORMULA: Final = Localised(
     f"customer needs special care; {WATCH_WEIGHT} if they are to be handled with care; {PRIOR_WEIGHT} for each earlier "
     f"failure within a year, at most {PRIOR_MOST}; and {VALUE_WEIGHT} for each digit of their yearly value, so "
     f"that value "
-    "decides only between equals.",
+    f"decides only between equals. What it costs to leave the case a while longer adds {URGENCY_WEIGHT} for each "
+    f"digit.",
     zh=f"严重程度每级{SEVERITY_WEIGHT}分（轻微1级、中等2级、严重3级）；需要特别照顾的顾客加{VULNERABLE_WEIGHT}分；"
     f"需要谨慎对待的顾客加{WATCH_WEIGHT}分；一年内此前每次失误加{PRIOR_WEIGHT}分，最多计{PRIOR_MOST}次；"
-    f"年消费额每多一位数加{VALUE_WEIGHT}分，因此消费额只在其他条件相同时起作用。",
+    f"年消费额每多一位数加{VALUE_WEIGHT}分，因此消费额只在其他条件相同时起作用；"
+    f"再放置一段时间的损失每多一位数加{URGENCY_WEIGHT}分。",
 )
 """The formula in words."""
 
 
-def parts(*, severity: int, vulnerable: bool, watched: bool, prior_failures: int, value: Decimal) -> tuple[Part, ...]:
+def parts(
+    *, severity: int, vulnerable: bool, watched: bool, prior_failures: int, value: Decimal, leaving: Decimal = NOTHING
+) -> tuple[Part, ...]:
     """The formula's summands for one case; those of nothing are left out."""
     grade = DECISION_FACTS["severity"].values or {}
     words = grade[SEVERITY_NAMES[severity]]
@@ -76,6 +81,10 @@ def parts(*, severity: int, vulnerable: bool, watched: bool, prior_failures: int
         Part(
             points=VALUE_WEIGHT * math.log10(1 + max(0.0, float(value))),
             why=Localised(en="what the customer is worth a year", zh="顾客的年消费额"),
+        ),
+        Part(
+            points=urgency(leaving),
+            why=Localised(en="what it costs to leave it any longer", zh="继续放置的损失"),
         ),
     )
     return tuple(part for part in every if part.points)

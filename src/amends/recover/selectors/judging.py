@@ -195,6 +195,7 @@ def priority_parts(now_judged: Judged, *, earlier: int) -> tuple[Part, ...]:
         watched=watched,
         prior_failures=earlier,
         value=customer.value,
+        leaving=case.leaving,
     )
 
 

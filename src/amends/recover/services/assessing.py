@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
+
 from amends.kernel.blueprint import Blueprint
 from amends.kernel.severity import SEVERITY_NAMES
 from amends.kernel.text import Localised
@@ -19,6 +21,7 @@ from amends.recover.models import Assessment, Case, Edit
 from amends.recover.selectors.judging import Judged, earlier_failures_of, judged, priority_parts
 from amends.recover.services.holding import holding, save_case
 from amends.recover.services.recharging import follow_attribution
+from amends.recover.services.reckoning import reckon
 
 
 def reassess(
@@ -61,7 +64,7 @@ def reassess(
             Edit(case=case, aspect=aspect, before=old[aspect], after=value, reason=reason, at=now, by=person)
             for aspect, value in new.items()
         )
-        _apply(case, before, new)
+        _apply(case, before, new, now=now)
         if new.keys() & {"responsible", "supplier"}:
             follow_attribution(case, supplier=judged(case).supplier, person=person, now=now)
     return case
@@ -75,6 +78,7 @@ def weigh_words(case: Case, words: str, now: datetime) -> Heard | None:
         case.priority += SEVERITY_WEIGHT * (found.rank - case.severity)
         case.severity = found.rank
         case.save(update_fields=["severity", "priority"])
+        _reckon(case, now)
     return found
 
 
@@ -126,7 +130,7 @@ def remember_judged(cursor: Any) -> None:
     )
 
 
-def _apply(case: Case, before: Judged, new: Mapping[str, object]) -> None:
+def _apply(case: Case, before: Judged, new: Mapping[str, object], *, now: datetime) -> None:
     """Write what the case itself holds of an assessment; its priority follows."""
     pack, reasons = before.pack, {}
     fields = [aspect for aspect in ("kind", "severity", "responsible", "controllable") if aspect in new]
@@ -141,6 +145,14 @@ def _apply(case: Case, before: Judged, new: Mapping[str, object]) -> None:
         setattr(case, field, explained[why.digest(case.blueprint_id)])
     case.priority = sum(part.points for part in priority_parts(before, earlier=earlier_failures_of(before)))
     save_case(case, *fields, *reasons, "priority")
+    _reckon(case, now)
+
+
+def _reckon(case: Case, now: datetime) -> None:
+    """A graver case is dearer to leave."""
+    with connection.cursor() as cursor:
+        reckon(cursor, [case.pk], now=now)
+    case.refresh_from_db(fields=["leaving", "priority", "next_due"])
 
 
 def _check(aspect: str, value: object, pack: Blueprint) -> None:

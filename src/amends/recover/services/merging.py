@@ -164,6 +164,9 @@ def _carry_failures(case: Case, survivor: Case) -> None:
     going.update(moved_to=survivor)
 
 
+_OF_A_RUN = ("started_at", "due_at", "wake_at", "at_risk_at", "level", "escalated_at")
+
+
 def _carry_clocks(case: Case, survivor: Case) -> None:
     """What was promised by a certain time in either case is promised by the earlier one (Law 6)."""
     for clock in Clock.objects.filter(case=case, state__in=CLOCK.states_with("meet_late")).order_by("pk"):
@@ -173,21 +176,23 @@ def _carry_clocks(case: Case, survivor: Case) -> None:
             continue
         if same.state == CLOCK.initial:
             if clock.due_at < same.due_at:
-                same.due_at = clock.due_at
-                same.save(update_fields=["due_at"])
+                same.due_at, same.wake_at = clock.due_at, clock.wake_at
+                same.save(update_fields=["due_at", "wake_at"])
             continue
         if clock.state != CLOCK.initial or (clock.kind == "acknowledge" and same.state in {"met", "met_late"}):
             continue  # whoever had word from us knows that we know
         same.state = CLOCK.after(same.state, "restart")
-        same.started_at, same.due_at = clock.started_at, clock.due_at
-        same.ended_at = same.escalated_at = None
-        same.save(update_fields=["state", "started_at", "due_at", "ended_at", "escalated_at"])
+        for field in _OF_A_RUN:
+            setattr(same, field, getattr(clock, field))
+        same.ended_at = None
+        same.save(update_fields=["state", "ended_at", *_OF_A_RUN])
 
 
 def _look_like_both(case: Case, survivor: Case, was: str) -> None:
     """The graver of the two decides how pressing it is; an objection to either is one to both."""
     survivor.severity = max(survivor.severity, case.severity)
-    survivor.priority = max(survivor.priority, case.priority)
+    if case.priority > survivor.priority:
+        survivor.priority, survivor.leaving = case.priority, case.leaving
     survivor.owner_id = survivor.owner_id or case.owner_id
     survivor.team_id = survivor.team_id or case.team_id
     if was == "objected" and "object" in CASE.moves_from(survivor.state):
@@ -198,7 +203,7 @@ def _save(case: Case, survivor: Case, *, now: datetime) -> None:
     case.is_open, case.closed_at, case.next_due = False, case.closed_at or now, None
     save_case(case, "state", "is_open", "closed_at", "next_due")
     survivor.next_due = earliest_due(survivor)
-    save_case(survivor, "state", "is_open", "closed_at", "next_due", "severity", "priority", "owner", "team")
+    save_case(survivor, "state", "is_open", "closed_at", "next_due", "severity", "priority", "leaving", "owner", "team")
 
 
 def _as_work(actions: dict[int, Action]) -> list[Work]:
