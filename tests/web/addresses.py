@@ -10,13 +10,16 @@ from typing import Any, Final
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
+MISSING: Final = 4_242_424_242
+NONE: Final = "none"  # of rows that the tests' world has none of: there is nothing for anybody
+
 
 @dataclass(frozen=True, kw_only=True)
 class Console:
     """A page for members of staff: `right` None is every one of them."""
 
     right: str | None = None
-    of: str = ""  # the kind of row that the address names; see OBJECTS
+    of: str = ""  # the kind of row that the address names; see `things`
     acts: tuple[str, ...] = ()  # for addresses that end in what is to be done; these take POST only
     posts: bool = False  # takes POST only, as acts do
     filled: Mapping[str, str] = field(default_factory=dict)  # what else stands in the address
@@ -45,20 +48,21 @@ CONSOLE: Final[Mapping[str, Console]] = {
         right="work_cases",
         of="case",
         acts=(
-            "take",
-            "object",
-            "message",
-            "outcome",
-            "close",
-            "reopen",
-            "demand",
-            "receipt",
-            "look",
-            "note",
-            "tick",
-            "time",
-            "start-timer",
-            "stop-timer",
+            *(
+                "take",
+                "object",
+                "message",
+                "outcome",
+                "promise",
+                "wait",
+                "resume",
+                "close",
+                "reassess",
+                "add",
+                "replan",
+            ),
+            *("reopen", "demand", "receipt", "look", "note", "tick", "time", "start-timer", "stop-timer"),
+            *("merge", "split", "link", "hand_over", "assign"),
         ),
     ),
     "cases/<int:case_id>/files/": Console(right="work_cases", of="case", posts=True),
@@ -72,12 +76,47 @@ CONSOLE: Final[Mapping[str, Console]] = {
     "cases/<int:case_id>/preview/": Console(right="work_cases", of="case", posts=True, good=200),
     "cases/<int:case_id>/colleagues/": Console(right="work_cases", of="case"),
     "cases/<int:case_id>/macro/": Console(right="work_cases", of="case", good=302),  # back, since none was chosen
+    "cases/<int:case_id>/authority/": Console(right="see_cases", of="case"),
+    "cases/<int:case_id>/complaint/": Console(right="work_cases", of="case", posts=True),
+    "cases/<int:case_id>/gesture/<str:gesture_id>/": Console(
+        right="work_cases", of="case", posts=True, filled={"gesture_id": "none"}, good=404
+    ),
+    "cases/<int:case_id>/here/": Console(right="see_cases", of="case", posts=True, good=200),
+    "cases/<int:case_id>/pass-on/": Console(right="work_cases", of="case"),
+    "cases/bulk/": Console(right="work_cases", posts=True),
+    "cases/bulk/<int:run_id>/": Console(right="work_cases", of=NONE),
+    "cases/bulk/<int:run_id>/<str:act>/": Console(right="work_cases", of=NONE, posts=True, filled={"act": "run"}),
+    "cases/next/": Console(right="work_cases", posts=True),
+    "cases/views/": Console(right="see_cases", posts=True),
+    "cases/views/<int:view_id>/<str:act>/": Console(right="see_cases", of=NONE, posts=True, filled={"act": "drop"}),
+    "cases/views/counts/": Console(right="see_cases"),
+    "links/<int:link_id>/end/": Console(right="work_cases", of=NONE, posts=True),
+    "undo/<int:step_id>/": Console(right="work_cases", of=NONE, posts=True),
+    "escalations/": Console(right="see_cases"),
+    "notices/": Console(right="see_cases"),
+    "notices/<int:notice_id>/open/": Console(right="see_cases", of=NONE, posts=True),
+    "notices/seen/": Console(right="see_cases", posts=True),
+    "recharges/": Console(right="recharge"),
+    "recharges/<int:claim_id>/<str:act>/": Console(right="recharge", of=NONE, posts=True, filled={"act": "send"}),
+    "splits/": Console(right="approve"),
+    "splits/<int:split_id>/<str:act>/": Console(  # what it was is asked for before it is looked up
+        right="approve", posts=True, filled={"split_id": str(MISSING), "act": "none"}
+    ),
+    "teams/": Console(right="work_teams"),
+    "teams/<int:team_id>/<str:act>/": Console(right="work_teams", of=NONE, posts=True, filled={"act": "save"}),
+    "teams/new/": Console(right="work_teams", posts=True),
+    "absences/": Console(),
+    "absences/<int:absence_id>/withdraw/": Console(of=NONE, posts=True),
+    "absences/enter/": Console(posts=True),
+    "absences/shift/": Console(posts=True),
+    "budgets/": Console(right="see_budgets"),
+    "budgets/set/": Console(right="set_budgets", posts=True),
     "attachments/<int:attachment_id>/": Console(right="see_cases", of="attachment"),
     "attachments/<int:attachment_id>/remove/": Console(right="work_cases", of="attachment", posts=True),
     "replies/": Console(right="work_cases"),
     "replies/new/": Console(right="work_cases"),
     "replies/macros/new/": Console(right="work_cases"),
-    "actions/<int:action_id>/<str:act>/": Console(right="work_cases", of="action", acts=("do", "skip")),
+    "actions/<int:action_id>/<str:act>/": Console(right="work_cases", of="action", acts=("do", "alter", "skip")),
     "approvals/": Console(right="approve"),
     "approvals/<int:approval_id>/<str:act>/": Console(right="approve", of="approval", acts=("grant", "refuse")),
     "customers/": Console(right="see_customers"),
@@ -109,6 +148,7 @@ PORTAL: Final[Mapping[str, tuple[str, Mapping[str, str], int]]] = {
     "mine/<str:token>": ("GET", {}, 200),
     "mine/<str:token>/yes": ("POST", {}, 302),
     "mine/<str:token>/words": ("POST", {"words": "Hello?"}, 302),
+    "mine/<str:token>/complaint": ("POST", {"words": "Hello?"}, 302),
     "mine/<str:token>/files/<int:attachment_id>": ("GET", {}, 404),  # they sent none; see portal/test_files.py
 }
 
@@ -162,7 +202,7 @@ def things(of: str) -> list[Thing]:
     from amends.learn.models import Lesson
     from amends.monitor.models import Failure, Incident
     from amends.people.models import Customer
-    from amends.recover.models import Action, Approval, Attachment, Case
+    from amends.recover.models import Action, Approval, Attachment, Case, RechargeClaim
 
     objects: Mapping[str, tuple[Any, str | None]] = {  # the rows, and where their unit stands
         "incident": (Incident, "unit__code"),
@@ -171,9 +211,13 @@ def things(of: str) -> list[Thing]:
         "action": (Action, "case__unit__code"),
         "approval": (Approval, "unit__code"),
         "attachment": (Attachment, "case__unit__code"),
+        "claim": (RechargeClaim, "unit__code"),
+        "recharge": (RechargeClaim, "unit__code"),  # as its list is called
         "customer": (Customer, None),
         "lesson": (Lesson, "unit__code"),
     }
+    if of == NONE:
+        return [Thing(pk=MISSING, unit="nowhere")]
     model, unit = objects[of]
     if unit is None:
         return [Thing(pk=model.objects.values_list("pk", flat=True)[0], unit=None)]

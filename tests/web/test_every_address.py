@@ -17,12 +17,11 @@ from amends.people.services import create_staff
 from amends.recover.models import Case
 from amends.recover.services.attaching import attach_file
 from amends.web.console.views import acts, customers, learn
-from tests.web.addresses import CONSOLE, ELSEWHERE, OPEN, PORTAL, Console, Thing, every_address, things
+from tests.web.addresses import CONSOLE, ELSEWHERE, MISSING, NONE, OPEN, PORTAL, Console, Thing, every_address, things
 from tests.web.console.world import NOON, NOW, build
 from tests.web.portal.mail import deliver_all, page_of
 
 pytestmark = pytest.mark.django_db
-MISSING = 4_242_424_242
 PLACE = re.compile(r"<\w+:\w+>")
 VARYING = re.compile(r"\b[A-Za-z0-9]{64}\b|\d+")  # the token of a form, and numbers such as the one asked for
 ABOVE, BELOW = "XX", "XX-EWR"  # and beside it XX-JFK, which was hit too
@@ -98,7 +97,7 @@ def paths(route: str, row: Console, pk: int) -> list[str]:
     """The path of a page about a row, or of each act on it."""
     places = [name for _kind, name in re.findall(r"<(\w+):(\w+)>", route)]
     return [
-        address(route, *(act if name == "act" else row.filled.get(name, pk) for name in places))
+        address(route, *(act if name == "act" and act else row.filled.get(name, pk) for name in places))
         for act in row.acts or ("",)
     ]
 
@@ -108,7 +107,7 @@ def test_every_address_there_is_has_its_row_and_every_row_its_address() -> None:
 
 
 def test_every_act_there_is_has_its_place_in_a_row() -> None:
-    assert {route for route in CONSOLE if "<str:act>" in route} == set(ACTS)
+    assert {route for route, row in CONSOLE.items() if row.acts} == set(ACTS)
     for route, known in ACTS.items():
         assert CONSOLE[route].acts == tuple(known), route
 
@@ -118,11 +117,12 @@ def test_each_role_gets_in_by_its_rights_and_each_unit_to_what_is_its_own(people
     for route, row in CONSOLE.items():
         for person in people:
             for thing, expected in asked_of(person, row):
-                for path in paths(route, row, thing.pk):
+                every = paths(route, row, thing.pk)
+                for path in every[:1] if expected == 403 or person.unit == ABOVE else every:  # a right opens all acts
                     status, _ = ask(person.client, row, path)
                     if status != expected:
                         wrong.append((person.role, person.unit, path, status, expected))
-    assert wrong == []
+    assert not wrong, "\n".join(map(str, wrong))
 
 
 def asked_of(person: Person, row: Console) -> list[tuple[Thing, int]]:
@@ -130,23 +130,22 @@ def asked_of(person: Person, row: Console) -> list[tuple[Thing, int]]:
     all_of_it = things(row.of) if row.of else [Thing(pk=0, unit=None)]
     if row.right is not None and not may(person.role, row.right):
         return [(all_of_it[0], 403)]
-    if person.unit == ABOVE:
-        return [(all_of_it[0], row.status)]
-    return [(thing, 404 if not person.reaches(thing) else row.status) for thing in all_of_it]
+    some = all_of_it[:1] if person.unit == ABOVE else all_of_it
+    return [(thing, row.status if person.reaches(thing) else 404) for thing in some]
 
 
 def test_what_is_not_yours_looks_just_like_what_is_not_there(people: list[Person]) -> None:
     seen = set()
     for route, row in CONSOLE.items():
         person = next(one for one in people if one.unit == BELOW and (row.right is None or may(one.role, row.right)))
-        for thing in things(row.of) if row.of else ():
+        for thing in things(row.of) if row.of not in {"", NONE} else ():
             if not person.reaches(thing):
                 seen.add(row.of)
                 for path, missing in zip(paths(route, row, thing.pk), paths(route, row, MISSING), strict=True):
                     not_there = ask(person.client, row, missing)
                     assert not_there[0] == 404, missing
                     assert ask(person.client, row, path) == not_there, path
-    assert seen == {row.of for row in CONSOLE.values()} - {"", "customer"}  # a customer is the whole company's
+    assert seen == {row.of for row in CONSOLE.values()} - {"", NONE, "customer"}  # a customer is the whole company's
 
 
 def test_a_stranger_is_asked_to_sign_in_everywhere_in_the_console(client: Client) -> None:

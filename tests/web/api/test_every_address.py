@@ -26,6 +26,9 @@ from .doors import DOORS, Door
 Ask = Callable[..., Any]
 MISSING = 4_242_424_242
 ITEM = "travels-on"  # of the checklists; only some cases have it
+NAMES_ANOTHER = {"/cases/{case_id}/merge", "/cases/{case_id}/links"}  # in its body, and that one is not there
+LISTED = ("customer", "failure", "incident", "case", "approval", "recharge")  # the lists of what has an id and a unit
+OF_PERSONS = {"run", "absence"}  # rows of whoever made them; tried where they are at home
 PLACE = re.compile(r"\{(\w+)_id\}")
 ABOVE, BELOW = "XX", "XX-EWR"  # and beside it XX-JFK, which was hit too
 QUERIES: Mapping[str, tuple[tuple[str, str], ...]] = {  # the rows that a list's query names: parameter, kind of row
@@ -69,6 +72,8 @@ def knock(ask: Ask, door: Door, secret: str, path: str) -> Any:
 def named(door: Door) -> list[tuple[str, str]]:
     """The paths of a door that name a row, each with a place to fill in, and the kind of row."""
     if found := PLACE.search(door.template):
+        if found[1] in OF_PERSONS:
+            return []
         return [(PLACE.sub("{}", door.template).replace("{item}", ITEM) + door.query, found[1])]
     if door.method != "GET":
         return []
@@ -106,7 +111,7 @@ def test_a_row_is_there_for_its_unit_and_those_above_and_for_nobody_else(
                 for unit in (ABOVE, BELOW):
                     path = template.format(thing.pk)
                     status = knock(ask, door, tokens[role, unit], path).status_code
-                    if not reaches(unit, thing) or ITEM not in path:
+                    if not reaches(unit, thing) or not (ITEM in path or door.template in NAMES_ANOTHER):
                         assert (status == 404) == (not reaches(unit, thing)), (str(door), path, unit, status)
                     tried.add((of, status == 404))
     assert {of for of, refused in tried if refused} == {of for of, _ in tried} - {"customer"}
@@ -130,7 +135,7 @@ def test_what_is_not_yours_is_answered_as_what_is_not_there(ask: Ask, tokens: di
 def test_lists_hold_what_is_of_ones_units_and_nothing_else(ask: Ask, tokens: dict[tuple[str, str], str]) -> None:
     for door in DOORS:
         of = door.template.strip("/").removesuffix("s")
-        if door.method != "GET" or "{" in door.template or door.query:
+        if door.method != "GET" or of not in LISTED:
             continue
         role = next(role for role in ROLES if may(role, SCOPES[door.scope]))
         for unit in (ABOVE, BELOW):
