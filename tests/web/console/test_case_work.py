@@ -207,18 +207,6 @@ def test_a_macro_is_put_together_shown_and_run(world: World, as_: Callable[..., 
     assert client.post(url).status_code == 404
 
 
-@pytest.mark.parametrize("role", ["executive", "quality_owner"])
-def test_who_may_only_look_sees_the_work_and_no_forms_for_it(
-    role: str, world: World, as_: Callable[..., Client]
-) -> None:
-    case = world.case_to_approve
-    as_("front_line").post(at("case_act", case, "note"), {"body": "seen by colleagues"})
-    shown = page(as_(role), case)
-    assert "seen by colleagues" in shown
-    for form in ("/note/", "/files/", "/tick/", "start-timer", "/draft/"):
-        assert form not in shown
-
-
 def test_a_search_that_is_cut_says_so(
     world: World, as_: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:

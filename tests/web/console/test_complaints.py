@@ -105,7 +105,7 @@ def test_language_channel_and_consent_are_changed_with_a_record(world: World, as
     client.post(act, {"locale": "xx-nonsense", "prefers": "phone"})
     customer.refresh_from_db()
     assert customer.locale == "zh-CN"
-    assert as_("executive").post(act, {"locale": "en"}).status_code == 403
+    assert as_("administrator").post(act, {"locale": "en"}).status_code == 403
 
 
 def test_the_watch_is_shown_to_all_who_touch_them_and_lifted_with_a_reason(
