@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from amends.channels.models import Message
+from amends.people.core.rights import RIGHTS
 from amends.recover.links import token_of
 from amends.recover.models import Attachment, CannedReply, Case, Macro, Note, Timer, TimeSpent
 from amends.recover.selectors import drafts_for
@@ -100,7 +101,7 @@ def test_a_file_comes_back_as_it_was_and_is_never_shown_by_the_browser(
     assert got["Content-Security-Policy"].startswith("sandbox;")
     assert as_(world.elsewhere).get(reverse("console:attachment", args=[one.pk])).status_code == 404
     assert as_("administrator").get(reverse("console:attachment", args=[one.pk])).status_code == 403
-    assert as_("executive").post(reverse("console:attachment_remove", args=[one.pk])).status_code == 403
+    assert as_("administrator").post(reverse("console:attachment_remove", args=[one.pk])).status_code == 403
     assert Client().get(reverse("console:attachment", args=[one.pk])).status_code == 302
     client.post(reverse("console:attachment_remove", args=[one.pk]))
     assert client.get(reverse("console:attachment", args=[one.pk])).status_code == 404
@@ -187,17 +188,20 @@ def test_a_macro_is_put_together_shown_and_run(world: World, as_: Callable[..., 
     client, case = as_("front_line"), world.case_to_call
     client.post(reverse("console:reply_new"), REPLY)
     reply = CannedReply.objects.get()
-    steps = {"act-0": "take", "act-1": "message", "reply-1": reply.pk, "act-3": "close"}
+    steps = {"act-0": "take", "act-1": "message", "reply-1": reply.pk, "act-2": "promise", "hours-2": "5"}
+    steps |= {"act-3": "close"}
     lacking = client.post(reverse("console:macro_new"), {"name": "x", "whose": "own", "act-0": "note"})
     assert "does not say which or what" in lacking.content.decode()
     assert client.post(reverse("console:macro_new"), {"name": "Take it", "whose": "own", **steps}).status_code == 302
     macro = Macro.objects.get()
-    assert [step["act"] for step in macro.steps] == ["take", "message", "close"]
+    assert [step["act"] for step in macro.steps] == ["take", "message", "promise", "close"]
+    assert macro.steps[2] == {"act": "promise", "hours": 5}
     assert client.get(reverse("console:macro", args=[macro.pk])).status_code == 200
     url = f"{at('case_macro', case)}?macro={macro.pk}"
     shown = client.get(url).content.decode()
     assert "Nothing is done yet" in shown
     assert "looks after it" in shown
+    assert "within 5 hours" in shown
     assert Case.objects.get(pk=case.pk).owner is None
     ran = client.post(url).content.decode()
     assert "Not all steps could be done" in ran
@@ -209,9 +213,10 @@ def test_a_macro_is_put_together_shown_and_run(world: World, as_: Callable[..., 
 
 @pytest.mark.parametrize("role", ["executive", "quality_owner"])
 def test_who_may_only_look_sees_the_work_and_no_forms_for_it(
-    role: str, world: World, as_: Callable[..., Client]
+    role: str, world: World, as_: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     case = world.case_to_approve
+    monkeypatch.setattr("amends.people.core.rights.RIGHTS", {**RIGHTS, role: RIGHTS[role] - {"work_cases"}})
     as_("front_line").post(at("case_act", case, "note"), {"body": "seen by colleagues"})
     shown = page(as_(role), case)
     assert "seen by colleagues" in shown
