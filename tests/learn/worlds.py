@@ -191,7 +191,7 @@ class World:
             what_happened_id=self.why,
             cause_id=self.why,
             state=state,
-            is_open=state not in {"closed", "withdrawn"},
+            is_open=state not in {"closed", "withdrawn", "merged"},
             opened_at=opened_at or first.found_at,
             blueprint=self.version,
         )
@@ -325,7 +325,7 @@ def populate(world: World, random: Random, *, failures: int = 25, customers: int
             for _ in range(random.choice([1, 1, 2]) if incident else 1)
         ]
         for customer in random.sample(people, random.randrange(4)):
-            state = random.choice(["in_progress", "made_good", "closed", "withdrawn", "planned"])
+            state = random.choice(["in_progress", "made_good", "closed", "withdrawn", "planned", "merged"])
             recover(world, random, world.case(customer, *members, state=state))
         if incident:
             for _ in range(random.randrange(3)):

@@ -61,22 +61,25 @@ def naive_cells(world: World) -> Cells:
     for case in Case.objects.order_by("opened_at", "id"):
         here = cell(gravest([one.failure for one in case.case_failures.all()]))
         count_case(here, case, sent(f"case:{case.pk}"))
-        if case.state != "withdrawn":
+        if case.state not in {"withdrawn", "merged"}:
             weigh(world, here, case, still_here)
     return cells
 
 
 def count_case(here: dict[str, float], case: Case, messages: int) -> None:
-    here["cases"] += 1
+    own = case.state != "merged"  # else it is counted with the case that it was merged into
+    here["cases"] += own
     here["cases_open"] += case.state in {"in_progress", "planned"}
     here["cases_made_good"] += case.state == "made_good"
     here["cases_closed"] += case.state == "closed"
-    here["plans"] += 1
+    here["plans"] += own
     here["messages"] += messages
+    recorded = [entry.minutes for entry in case.time_spent.all()]
+    here["minutes"] += sum(recorded)
     for action in case.actions.all():
-        here["actions"] += 1
+        here["actions"] += own or action.state == "done"
         here["actions_done"] += action.state == "done"
-        if action.state == "done" and action.performer != "automatic":
+        if action.state == "done" and action.performer != "automatic" and not recorded:
             here["minutes"] += MINUTES[action.kind]
     for remedy in case.remedies.all():
         here["remedies"] += 1
@@ -194,6 +197,41 @@ def test_an_earlier_case_that_changes_touches_the_later_ones_of_the_customer(
     world.outcome(early, accepted=True, satisfaction_after=5, stays=True)
     assert [day.isoformat() for day in refresh().days] == ["2013-01-07", "2013-01-11"]
     assert_same(summary_cells(), naive_cells(world))
+
+
+def test_a_merged_case_is_none_of_its_own_yet_what_was_given_in_it_counts(
+    world: World, refresh: Callable[..., Any]
+) -> None:
+    from amends.recover.models import Case
+
+    customer, failure = world.customer(), world.failure()
+    kept, merged = world.case(customer, failure), world.case(customer, failure)
+    for case in (kept, merged):
+        world.remedy(world.action(case, kind="compensation", amount="40"))
+    world.action(merged, kind="call", state="skipped")
+    settle(refresh)
+    Case.objects.filter(pk=merged.pk).update(state="merged", is_open=False)
+    refresh(whole=True)
+    (cell,) = summary_cells().values()
+    assert (cell["cases"], cell["plans"], cell["actions"], cell["weighed"]) == (1, 1, 2, 1)
+    assert (cell["actions_done"], cell["remedies"], cell["remedy_amount"]) == (2, 2, 80)
+
+
+def test_recorded_minutes_stand_for_those_that_the_pack_assumes_as_soon_as_they_are_recorded(
+    world: World, refresh: Callable[..., Any]
+) -> None:
+    from amends.recover.models import TimeSpent
+
+    case = world.case(world.customer(), world.failure())
+    world.action(case, kind="call", performer="front_line")
+    other = world.case(world.customer(), world.failure(at=START + timedelta(days=2)))
+    world.action(other, kind="call", performer="front_line")
+    settle(refresh)
+    assert sorted(cell["minutes"] for cell in summary_cells().values()) == [10, 10]
+    for minutes in (25, 7):
+        TimeSpent.objects.create(case=case, staff=world.staff(), minutes=minutes, at=NOW)
+    refresh()
+    assert sorted(cell["minutes"] for cell in summary_cells().values()) == [10, 32]
 
 
 def test_a_row_whose_transaction_was_slow_is_still_taken_in(world: World, refresh: Callable[..., Any]) -> None:

@@ -9,10 +9,12 @@ from django.db.utils import DatabaseError
 
 from amends.people.models import Customer
 from amends.people.selectors import NotAllowed, NotFound
+from amends.recover.core.assessing import ASPECTS
 from amends.recover.core.refusals import StaleVersion, Unfit
 from amends.recover.models import Assessment, Case, Edit, RechargeClaim
-from amends.recover.selectors import edits_of, judged
+from amends.recover.selectors import case_timeline, edits_of, judged
 from amends.recover.selectors.judging import earlier_failures_of, priority_parts
+from amends.recover.selectors.timeline import EDIT_WORDS
 from amends.recover.services import object_to_case, open_case, open_cases, reassess
 from amends.recover.services.hearing import hear_customer
 
@@ -49,6 +51,22 @@ def test_an_edit_keeps_who_when_before_after_and_why(case, clerk):
     assert (found["severity"].before, found["severity"].after) == (2, 3)
     assert (found["gap"].before, found["gap"].after) == ("delivery", "communication")
     assert {(edit.by, edit.at, edit.reason) for edit in found.values()} == {(clerk, LATER, "I spoke with them.")}
+
+
+def test_the_timeline_tells_what_was_changed_together_by_whom_and_why(case, clerk):
+    judge(case, clerk, severity=3, gap="communication")
+    (entry,) = (one for one in case_timeline(Case.objects.get()) if one.text.en.startswith("Changed"))
+    assert entry.at == LATER
+    assert entry.text.en.startswith(f"Changed ({clerk.name}): ")
+    assert {"the severity", "the quality gap"} <= set(
+        entry.text.en.removeprefix(f"Changed ({clerk.name}): ").removesuffix(" – I spoke with them.").split(", ")
+    )
+    assert "严重程度" in entry.text.zh
+    assert entry.text.zh.endswith("——I spoke with them.")
+
+
+def test_every_change_that_can_be_kept_has_its_words_for_the_timeline():
+    assert {*ASPECTS, "added", "amount", "due_at", "performer", "channel", "playbook"} == set(EDIT_WORDS)
 
 
 def test_the_priority_follows_and_is_the_sum_of_its_parts(case, clerk):

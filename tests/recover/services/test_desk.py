@@ -387,6 +387,46 @@ def test_skipping_what_waits_for_leave_is_undone_with_its_leave_asked_again(comp
     whole()
 
 
+def test_leave_is_asked_for_and_given_again_after_the_skipping_was_undone(company):
+    (case, _) = two_cases(company)
+    carry_out(1, 2**60, now=NOW, as_of_ready=False)
+    person, head = stories.staff("supervisor"), stories.staff("manager")
+    action = Action.objects.get(case=case, state="waiting_approval")
+    for times in (2, 3):
+        skip_action(action.pk, acting_user=person, now=NOW, note="by mistake")
+        undo(step_of(person), acting_user=person, now=NOW)
+        action = Action.objects.get(case=case, state="waiting_approval")
+        assert Approval.objects.filter(case=case).count() == times
+    asked = Approval.objects.get(action=action)
+    assert (asked.state, asked.decided_at, asked.decided_by) == ("waiting", None, None)
+    grant_approval(asked.pk, acting_user=head, now=NOW)
+    assert Action.objects.get(pk=action.pk).state == "done"
+    assert sorted(Approval.objects.filter(case=case).values_list("state", flat=True)) == [
+        "granted", "withdrawn", "withdrawn",
+    ]  # fmt: skip
+    whole()
+
+
+def test_leave_can_be_asked_for_what_was_ready_and_its_skipping_undone(company):
+    (case, _) = two_cases(company)
+    carry_out(1, 2**60, now=NOW, as_of_ready=False)
+    clerk = stories.staff("front_line")
+    ready = Action.objects.filter(case=case, state__in=("planned", "scheduled")).earliest("pk")
+    Action.objects.filter(pk=ready.pk).update(
+        state="ready",
+        kind="compensation",
+        remedy="voucher",
+        amount=Decimal(900),
+        currency="USD",
+        performer="front_line",
+    )
+    skip_action(ready.pk, acting_user=clerk, now=NOW, note="by mistake")
+    undo(step_of(clerk), acting_user=clerk, now=NOW)
+    fresh = Action.objects.get(case=case, step__startswith=f"{ready.step}@")
+    assert do_action(fresh.pk, acting_user=clerk, now=NOW).state == "waiting_approval"
+    assert Approval.objects.get(action=fresh).state == "waiting"
+
+
 def state_of(case):
     case = Case.objects.get(pk=case.pk)
     clocks = sorted(Clock.objects.filter(case=case).values_list("kind", "state", "due_at"))

@@ -6,9 +6,11 @@ import pytest
 from stories import NOW, Company, broken_flights, staff
 
 from amends.channels.models import Message
+from amends.kernel.lifecycle import IllegalMove
 from amends.people.models import Customer
 from amends.people.selectors import NotAllowed, NotFound
 from amends.recover.core.canned import NotFilled, UnknownVariables
+from amends.recover.core.macro import BadMacro
 from amends.recover.models import Case, Clock, Note
 from amends.recover.selectors import access_case, access_reply, macros_for, replies_for, reply_facts, written
 from amends.recover.services import (
@@ -132,3 +134,26 @@ def test_a_macro_gives_nobody_rights_that_they_have_not(case, company):
     agent.save()
     with pytest.raises(NotAllowed):
         run_macro(one.pk, case.pk, acting_user=agent, now=LATER)
+
+
+def test_a_macro_promises_the_next_update_which_is_a_clock_of_the_case(case, company):
+    agent = staff("front_line", name="Ann", unit=company.unit)
+    steps = [{"act": "promise", "hours": 4}, {"act": "message", "reply": reply(agent).pk}]
+    one = save_macro(None, name="Soon", whose="own", unit="", steps=steps, acting_user=agent, now=NOW)
+    foreseen, _ = preview_macro(one.pk, case.pk, acting_user=agent)
+    assert (foreseen.more.en, foreseen.more.zh, foreseen.why_not) == ("within 4 hours", "4 小时内", None)
+    only = save_macro(None, name="Only", whose="own", unit="", steps=steps[:1], acting_user=agent, now=NOW)
+    assert [one.state for one in run_macro(only.pk, case.pk, acting_user=agent, now=LATER)] == ["done"]
+    clock = Clock.objects.get(case=case, kind="inform", number=2)
+    assert (clock.state, clock.due_at, clock.promised_by) == ("running", LATER + timedelta(hours=4), agent)
+    Case.objects.update(state="closed", is_open=False)
+    assert isinstance(preview_macro(only.pk, case.pk, acting_user=agent)[0].why_not, IllegalMove)
+    assert [one.state for one in run_macro(only.pk, case.pk, acting_user=agent, now=LATER)] == ["failed"]
+
+
+@pytest.mark.parametrize("hours", [0, -1, 60 * 24 + 1])
+def test_an_update_is_promised_neither_at_once_nor_in_months(company, hours):
+    agent = staff("front_line", unit=company.unit)
+    steps = [{"act": "promise", "hours": hours}]
+    with pytest.raises(BadMacro):
+        save_macro(None, name="x", whose="own", unit="", steps=steps, acting_user=agent, now=NOW)

@@ -11,7 +11,7 @@ from amends.channels.models import Message
 from amends.monitor.models import Affected, Failure
 from amends.people.models import Customer
 from amends.recover.core import leaving, priority
-from amends.recover.core.clocks import CLOCK_KINDS
+from amends.recover.core.clocks import CLOCK_KINDS, due_time
 from amends.recover.core.plan import plan_for
 from amends.recover.models import Action, Approval, Case, Clock, IncidentResponse, Plan
 from amends.recover.services import open_cases, tell_affected
@@ -140,6 +140,35 @@ def test_a_failure_that_joins_later_adds_to_the_plan_and_takes_nothing_away(comp
     assert before < set(Action.objects.values_list("pk", "step"))
     assert set(Plan.objects.values_list("revision", flat=True)) == {2}
     assert set(Case.objects.values_list("severity", flat=True)) == {3}
+
+
+def test_what_was_finished_and_gets_more_work_is_promised_anew(company):
+    incidents = stories.broken_flights(company, seats=4, minutes_late=100, severity=2)
+    open_cases(incidents, now=NOW)
+    at_work, waiting, good, closed = Case.objects.order_by("pk")
+    for case, state, clock_state in (
+        (waiting, "awaiting_customer", "met"),
+        (good, "made_good", "met_late"),
+        (closed, "closed", "stopped"),
+    ):
+        Case.objects.filter(pk=case.pk).update(state=state, is_open=state != "closed", next_due=None)
+        Clock.objects.filter(case=case).update(state=clock_state, ended_at=NOW, wake_at=None)
+    before = Clock.objects.get(case=at_work, kind="resolve")
+    Affected.objects.update(severity=3)
+    Failure.objects.update(severity=3, facts={"minutes_late": 400, "distance_km": 2000, "domestic": True})
+    later = NOW + timedelta(days=3)
+    assert open_cases(incidents, now=later).revised == 4
+
+    pack = company.pack
+    for case in Case.objects.exclude(pk=at_work.pk).select_related("plan"):
+        rule = next(one.clocks.resolve for one in pack.playbooks if one.id == case.plan.playbook)
+        clock = Clock.objects.get(case=case, kind="resolve")
+        assert (case.state, clock.state, clock.started_at) == ("in_progress", "running", later)
+        assert clock.due_at == case.next_due == due_time(rule, later, pack.calendars)
+        assert clock.ended_at is None
+        assert later <= clock.wake_at <= clock.due_at
+    kept = Clock.objects.get(case=at_work, kind="resolve")
+    assert (kept.started_at, kept.due_at, kept.state) == (before.started_at, before.due_at, "running")
 
 
 def test_an_earlier_failure_is_counted_and_makes_the_new_one_weigh_more(company):

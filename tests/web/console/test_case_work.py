@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from amends.channels.models import Message
+from amends.people.core.rights import RIGHTS
 from amends.recover.links import token_of
 from amends.recover.models import Attachment, CannedReply, Case, Macro, Note, Timer, TimeSpent
 from amends.recover.selectors import drafts_for
@@ -187,17 +188,20 @@ def test_a_macro_is_put_together_shown_and_run(world: World, as_: Callable[..., 
     client, case = as_("front_line"), world.case_to_call
     client.post(reverse("console:reply_new"), REPLY)
     reply = CannedReply.objects.get()
-    steps = {"act-0": "take", "act-1": "message", "reply-1": reply.pk, "act-3": "close"}
+    steps = {"act-0": "take", "act-1": "message", "reply-1": reply.pk, "act-2": "promise", "hours-2": "5"}
+    steps |= {"act-3": "close"}
     lacking = client.post(reverse("console:macro_new"), {"name": "x", "whose": "own", "act-0": "note"})
     assert "does not say which or what" in lacking.content.decode()
     assert client.post(reverse("console:macro_new"), {"name": "Take it", "whose": "own", **steps}).status_code == 302
     macro = Macro.objects.get()
-    assert [step["act"] for step in macro.steps] == ["take", "message", "close"]
+    assert [step["act"] for step in macro.steps] == ["take", "message", "promise", "close"]
+    assert macro.steps[2] == {"act": "promise", "hours": 5}
     assert client.get(reverse("console:macro", args=[macro.pk])).status_code == 200
     url = f"{at('case_macro', case)}?macro={macro.pk}"
     shown = client.get(url).content.decode()
     assert "Nothing is done yet" in shown
     assert "looks after it" in shown
+    assert "within 5 hours" in shown
     assert Case.objects.get(pk=case.pk).owner is None
     ran = client.post(url).content.decode()
     assert "Not all steps could be done" in ran
@@ -205,6 +209,19 @@ def test_a_macro_is_put_together_shown_and_run(world: World, as_: Callable[..., 
     assert as_("supervisor").post(url).status_code == 404
     client.post(reverse("console:prepared_retire", args=["macros", macro.pk]))
     assert client.post(url).status_code == 404
+
+
+@pytest.mark.parametrize("role", ["executive", "quality_owner"])
+def test_who_may_only_look_sees_the_work_and_no_forms_for_it(
+    role: str, world: World, as_: Callable[..., Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = world.case_to_approve
+    monkeypatch.setattr("amends.people.core.rights.RIGHTS", {**RIGHTS, role: RIGHTS[role] - {"work_cases"}})
+    as_("front_line").post(at("case_act", case, "note"), {"body": "seen by colleagues"})
+    shown = page(as_(role), case)
+    assert "seen by colleagues" in shown
+    for form in ("/note/", "/files/", "/tick/", "start-timer", "/draft/"):
+        assert form not in shown
 
 
 def test_a_search_that_is_cut_says_so(

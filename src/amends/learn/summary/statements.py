@@ -141,13 +141,15 @@ _OF_FAILURES: Final = {
     "stable": f"({_BROKEN} and f.stable)::int",
     "affected": f"case when {_BROKEN} then coalesce(h.affected, 0) else 0 end",
 }
+# what was given, written and spent in a case that was merged stays counted; the case and its open work are the other's
+_OWN: Final = "c.state <> 'merged'"
 _OF_CASES: Final = {
-    "cases": "1",
+    "cases": f"({_OWN})::int",
     "cases_open": "(c.is_open and c.state <> 'made_good')::int",
     "cases_made_good": "(c.state = 'made_good')::int",
     "cases_closed": "(c.state = 'closed')::int",
-    "plans": "(p.id is not null)::int",
-    "actions": "coalesce(a.actions, 0)",
+    "plans": f"(p.id is not null and {_OWN})::int",
+    "actions": f"coalesce(case when {_OWN} then a.actions else a.actions_done end, 0)",
     "actions_done": "coalesce(a.actions_done, 0)",
     "messages": "coalesce(m.messages, 0)",
     "remedies": "coalesce(r.remedies, 0)",

@@ -6,19 +6,21 @@ from typing import Any, Final, Literal, get_args
 
 from amends.kernel.text import Localised
 
-Act = Literal["take", "message", "do", "note", "tick", "close"]
+Act = Literal["take", "message", "promise", "do", "note", "tick", "close"]
 ACTS: Final[tuple[Act, ...]] = get_args(Act)
 MOST_STEPS: Final = 12
+MOST_HOURS: Final = 60 * 24  # until a promised update
 LABELS: Final[Mapping[Act, Localised]] = {
     "take": Localised(en="Take the case", zh="接手案件"),
     "message": Localised(en="Send a canned reply", zh="发送常用回复"),
+    "promise": Localised(en="Promise the next update", zh="承诺下一次进展通知"),
     "do": Localised(en="Do an action of the plan", zh="执行方案中的措施"),
     "note": Localised(en="Write an internal note", zh="写内部备注"),
     "tick": Localised(en="Tick a step of the checklist", zh="勾选核对清单步骤"),
     "close": Localised(en="Close the case", zh="结案"),
 }
-NEEDS: Final[Mapping[Act, str]] = {"message": "reply", "do": "kind", "note": "text", "tick": "item"}
-"""What a step says besides its act: the number of a reply, a kind of action, words, an item of the checklist."""
+NEEDS: Final[Mapping[Act, str]] = {"message": "reply", "promise": "hours", "do": "kind", "note": "text", "tick": "item"}
+"""What a step says besides its act: the number of a reply, within how many hours, a kind of action, words, an item of the checklist."""
 
 
 class BadMacro(ValueError):
@@ -35,6 +37,7 @@ class Step:
 
     act: Act
     reply: int = 0
+    hours: int = 0
     kind: str = ""
     text: str = ""
     item: str = ""
@@ -68,6 +71,14 @@ def steps_of(content: Sequence[Mapping[str, Any]]) -> tuple[Step, ...]:
                 Localised(
                     en=f"Step {place}, “{label.en}”, does not say which or what.",
                     zh=f"第 {place} 步“{label.zh}”没有说明具体内容。",
+                ),
+            )
+        if act == "promise" and not 0 < given["hours"] <= MOST_HOURS:
+            raise BadMacro(
+                place,
+                Localised(
+                    en=f"Step {place}: an update is promised within 1 to {MOST_HOURS} hours.",
+                    zh=f"第 {place} 步：承诺进展的时间为 1 至 {MOST_HOURS} 小时。",
                 ),
             )
         steps.append(Step(act=act, **({need: given[need]} if need else {})))

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
+from itertools import groupby
 from typing import Final, Literal
 
 from amends.channels.models import Message
@@ -13,8 +14,9 @@ from amends.people.core.authority import ROLE_WORDS
 from amends.policy.selectors import blueprint_of
 from amends.recover.core.clocks import CLOCK_WORDS
 from amends.recover.core.words import REMEDY_WORDS
-from amends.recover.models import Case, Handover, Outcome, Remedy
+from amends.recover.models import Case, Edit, Handover, Outcome, Remedy
 from amends.recover.selectors.desk import LINK_WORDS, Desk, desk_of
+from amends.recover.selectors.judging import edits_of
 
 Tone = Literal["quiet", "failed", "waiting", "good"]
 
@@ -45,6 +47,26 @@ RECIPIENT_WORDS: Final = {
     **ROLE_WORDS,
     "owner": Localised(en="the owner of the case", zh="案件负责人"),
     "unit_head": Localised(en="the head of the unit", zh="单位负责人"),
+}
+
+
+EDIT_WORDS: Final = {
+    "kind": Localised(en="the kind", zh="类型"),
+    "severity": Localised(en="the severity", zh="严重程度"),
+    "responsible": Localised(en="whose fault it was", zh="责任方"),
+    "supplier": Localised(en="the supplier", zh="供应商"),
+    "controllable": Localised(en="whether it was in our hands", zh="我方是否可控"),
+    "stable": Localised(en="whether it is likely to come again", zh="是否可能再次发生"),
+    "gap": Localised(en="the quality gap", zh="质量差距"),
+    "promised": Localised(en="what was promised", zh="承诺的内容"),
+    "expected": Localised(en="what was expected", zh="预期的内容"),
+    "perceived": Localised(en="what the customer got", zh="实际得到的内容"),
+    "added": Localised(en="one step more", zh="新增一项措施"),
+    "amount": Localised(en="the worth of a step", zh="措施金额"),
+    "due_at": Localised(en="when a step is due", zh="措施时限"),
+    "performer": Localised(en="who does a step", zh="措施执行人"),
+    "channel": Localised(en="how a step is done", zh="措施方式"),
+    "playbook": Localised(en="the playbook", zh="补救预案"),
 }
 
 
@@ -79,7 +101,7 @@ def case_timeline(case: Case, desk: Desk | None = None) -> list[TimelineEntry]:
     """All that happened in the case, earliest first; of one moment, the cause before the effect. `desk`, if it is at
     hand."""
     desk = desk or desk_of(case)
-    entries = [*_course(case), *_actions(case), *_approvals(case), *_clocks(case)]
+    entries = [*_course(case), *_actions(case), *_approvals(case), *_clocks(case), *_edits(case)]
     entries += [*_remedies(desk), *_words(desk), *_hands(desk), *_links(case, desk)]
     return sorted(entries, key=lambda entry: (entry.at, entry.rank))
 
@@ -210,6 +232,28 @@ def _clocks(case: Case) -> Iterator[TimelineEntry]:
             yield TimelineEntry(
                 at=hold.ended_at, rank=Rank.ACTED, text=Localised(en="The clocks run again", zh="重新开始计时")
             )
+
+
+def _edits(case: Case) -> Iterator[TimelineEntry]:
+    """What was judged or planned otherwise, what was changed together in one sentence; from what to what is with the
+    assessment."""
+    earliest_first = edits_of(case)[::-1]
+    for (at, by, (why, why_zh)), changed in groupby(earliest_first, lambda edit: (edit.at, edit.by, _said_why(edit))):
+        what = [EDIT_WORDS[aspect] for aspect in dict.fromkeys(edit.aspect for edit in changed)]
+        yield TimelineEntry(
+            at=at,
+            rank=Rank.PLANNED,
+            text=Localised(
+                en=f"Changed{f' ({by.name})' if by else ''}: {', '.join(one.en for one in what)}"
+                f"{f' – {why}' if why else ''}",
+                zh=f"修改{f'（{by.name}）' if by else ''}：{'、'.join(one.zh for one in what)}"
+                f"{f'——{why_zh}' if why_zh else ''}",
+            ),
+        )
+
+
+def _said_why(edit: Edit) -> tuple[str, str]:
+    return (edit.why.en, edit.why.zh) if edit.why else (edit.reason, edit.reason)
 
 
 def _remedies(desk: Desk) -> Iterator[TimelineEntry]:

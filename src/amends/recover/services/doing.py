@@ -40,7 +40,7 @@ def do_action(
         pack = blueprint_of(action.plan.blueprint_id)
         what = Sum(kind=action.kind, amount=action.amount or Decimal(0), currency=action.currency)
         held = hold(case, what, pack, granter=person, at=now, lock=True)
-        action.note, action.state = note, state
+        action.note, action.state = note or action.note, state
         if held.limits:
             ask(action, case, person, held, now=now)
             return action

@@ -4,6 +4,7 @@ A row is inserted in the state to which legal moves lead from the initial one wi
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from amends.kernel.blueprint import Blueprint
@@ -16,6 +17,7 @@ from amends.recover.core.leaving import wakes_first
 from amends.recover.core.plan import Decision
 from amends.recover.moves import next_state, reached, states_with
 from amends.recover.scratch import know
+from amends.recover.services.repairing import promise_repair
 
 PLANNED = ACTION.initial
 SCHEDULED = reached(ACTION, "schedule")
@@ -177,14 +179,22 @@ def insert_work(cursor: Any) -> list[int]:
     return [row[0] for row in cursor.fetchall()]
 
 
-def revise(cursor: Any) -> int:
-    """Cases that were there and got more work: their plan is revised, they look as their gravest failure does now."""
+def revise(cursor: Any, *, now: datetime) -> int:
+    """Cases that were there and got more work: their plan is revised, they look as their gravest failure does now.
+
+    What was finished is owed again, and promised anew.
+    """
     cursor.execute("select distinct case_id from work where not is_new order by 1")
     ids = [row[0] for row in cursor.fetchall()]
     if not ids:
         return 0
     cursor.execute("update recover_plan set revision = revision + 1 where case_id = any(%s)", [ids])
     back = {"reopen": states_with(CASE, "reopen"), "resume": ("awaiting_customer", "made_good")}
+    cursor.execute(
+        "select id from recover_case where id = any(%s) and state = any(%s) order by id",
+        [ids, [*back["reopen"], *back["resume"]]],
+    )
+    finished = [row[0] for row in cursor.fetchall()]
     cursor.execute(
         f"""
         update recover_case as old set severity = opening.severity, kind = opening.kind, subject = opening.subject,
@@ -200,4 +210,5 @@ def revise(cursor: Any) -> int:
         """,
         {"ids": ids, "reopen": list(back["reopen"]), "resume": list(back["resume"])},
     )
+    promise_repair(cursor, finished, now=now)
     return len(ids)

@@ -2,17 +2,25 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from amends.kernel.lifecycle import IllegalMove
 from amends.kernel.text import Localised
 from amends.people.models import Staff
 from amends.people.selectors import NotAllowed, NotFound
 from amends.recover.core.canned import NotFilled
-from amends.recover.core.case import CASE
+from amends.recover.core.case import CASE, SETTLED
 from amends.recover.core.checklist import NotTicked
 from amends.recover.core.macro import LABELS, Step, steps_of
-from amends.recover.core.refusals import BeyondAuthority, SelfApproval, StaleVersion
+from amends.recover.core.refusals import (
+    BeyondAuthority,
+    Declined,
+    NotAhead,
+    NotInWriting,
+    SelfApproval,
+    StaleVersion,
+    Unfit,
+)
 from amends.recover.models import Action, Case
 from amends.recover.selectors.cases import access_case
 from amends.recover.selectors.replies import Written, access_macro, access_reply, reply_facts, written
@@ -21,9 +29,13 @@ from amends.recover.selectors.work import checklist_items
 from amends.recover.services.doing import do_action
 from amends.recover.services.handling import tick
 from amends.recover.services.noting import write_note
+from amends.recover.services.promising import promise_update
 from amends.recover.services.working import close_case, send_message, take_case
 
-REFUSED = (IllegalMove, BeyondAuthority, SelfApproval, StaleVersion, NotAllowed, NotFound, NotFilled, NotTicked)
+REFUSED = (
+    *(IllegalMove, BeyondAuthority, SelfApproval, StaleVersion, NotAllowed, NotFound, NotFilled, NotTicked),
+    *(Declined, NotAhead, NotInWriting, Unfit),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +89,8 @@ def _act(step: Step, case_id: int, person: Staff, now: datetime) -> object:
     if step.act == "message":
         letter = _letter(step, access_case(person, case_id), person)
         return send_message(case_id, subject=letter.subject, body=letter.body, acting_user=person, now=now)
+    if step.act == "promise":
+        return promise_update(case_id, by=now + timedelta(hours=step.hours), acting_user=person, now=now)
     if step.act == "do":
         return do_action(_action(step, case_id).pk, acting_user=person, now=now)
     if step.act == "note":
@@ -96,6 +110,8 @@ def _foreseen(step: Step, case: Case, person: Staff) -> Foreseen:
             _action(step, case.pk)
         elif step.act == "tick" and step.item not in {item.id for item in checklist_items(case)}:
             raise NotFound(f"The checklist of case {case.pk} has no step {step.item!r}.")
+        elif step.act == "promise" and case.state in SETTLED:
+            raise IllegalMove(CASE, case.state, "wait")
         elif step.act == "close":
             CASE.after(case.state, "close")
     except REFUSED as refusal:
@@ -119,6 +135,9 @@ def _action(step: Step, case_id: int) -> Action:
 def _more(step: Step, case: Case) -> Localised | None:
     if step.act == "do":
         return ACTION_WORDS.get(step.kind)
+    if step.act == "promise":
+        hour = "hour" if step.hours == 1 else "hours"
+        return Localised(en=f"within {step.hours} {hour}", zh=f"{step.hours} 小时内")
     if step.act == "note":
         return Localised(en=step.text, zh=step.text)
     if step.act == "tick":

@@ -151,7 +151,7 @@ def _open_round(cursor: Any, pack: Blueprint, version: BlueprintVersion, *, now:
     ready = insert_work(cursor)
     approvals = ask_leave(cursor, "work", pack, version, now=now)
     remember_judged(cursor)
-    revised = revise(cursor)
+    revised = revise(cursor, now=now)
     keep_judgements(cursor)
     open_claims(cursor, pack)
     defer_carry_out(_ranges(ready))

@@ -7,11 +7,10 @@ from django.db import connection
 
 from amends.channels.services import receive
 from amends.people.models import Customer, Staff
-from amends.policy.selectors import blueprint_of
 from amends.recover.core.action import ACTION
 from amends.recover.core.approval import APPROVAL
 from amends.recover.core.case import CASE
-from amends.recover.core.clocks import CLOCK, OPEN, due_time
+from amends.recover.core.clocks import CLOCK, OPEN
 from amends.recover.models import Action, Approval, Case, Clock, Handover, Hold, Outcome
 from amends.recover.search import add_words
 from amends.recover.services.assessing import weigh_words
@@ -23,7 +22,7 @@ from amends.recover.services.holding import holding, save_case
 from amends.recover.services.own_words import write_to
 from amends.recover.services.promising import promise
 from amends.recover.services.reckoning import reckon
-from amends.recover.services.ticking import first_waking
+from amends.recover.services.repairing import promise_repair
 from amends.recover.services.undoing import undoable
 from amends.recover.services.waits import go_on
 
@@ -209,19 +208,8 @@ def _reckon(case: Case, now: datetime) -> None:
 
 def _open_again(case: Case, now: datetime) -> None:
     """The case is open, and its repair is promised anew in the time that its playbook gives."""
-    pack, plan = blueprint_of(case.blueprint_id), case.plan
-    playbook = next(playbook for playbook in pack.playbooks if playbook.id == plan.playbook)
-    clock = Clock.objects.get(case=case, kind="resolve")
-    if clock.state != CLOCK.initial:
-        clock.state = CLOCK.after(clock.state, "restart")
-    clock.started_at, clock.due_at = now, due_time(playbook.clocks.resolve, now, pack.calendars)
-    clock.ended_at = clock.escalated_at = clock.at_risk_at = clock.paused_at = clock.remaining = None
-    clock.level = 0
-    clock.wake_at = first_waking(
-        pack, plan.playbook, "resolve", 1, started_at=now, due_at=clock.due_at, opened_at=case.opened_at, now=now
-    )
-    clock.save()
     case.is_open, case.closed_at = True, None
     save_case(case, "state", "is_open", "closed_at")
-    _reckon(case, now)
+    with connection.cursor() as cursor:
+        promise_repair(cursor, [case.pk], now=now)
     case.refresh_from_db()

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from amends.people.models import Staff
 from amends.recover.core.canned import VARIABLES, UnknownVariables
-from amends.recover.core.macro import ACTS, LABELS, MOST_STEPS, NEEDS, BadMacro
+from amends.recover.core.macro import ACTS, LABELS, MOST_HOURS, MOST_STEPS, NEEDS, BadMacro
 from amends.recover.models import CannedReply, Macro
 from amends.recover.selectors import (
     access_case,
@@ -87,6 +87,7 @@ def macro(request: HttpRequest, macro_id: int | None = None) -> HttpResponse:
         "acts": [(act, LABELS[act].in_(language())) for act in ACTS],
         "replies": list(replies_for(staff)),
         "kinds": words.ACTION_KIND.items(),
+        "most_hours": MOST_HOURS,
         "items": words.checklist_in_force(),
     }
     return _edited(request, form, row, save, template="console/macro.html", context=context)
@@ -182,7 +183,7 @@ def _steps_sent(request: HttpRequest) -> list[dict[str, Any]]:
             given = request.POST.get(f"{need}-{place}", "").strip()[:2000]
             step[need] = (
                 (int(given) if given.isascii() and given.isdigit() and len(given) < 19 else 0)
-                if need == "reply"
+                if need in {"reply", "hours"}
                 else given
             )
         steps.append(step)
