@@ -58,7 +58,7 @@ def test_waiting_for_the_customer_says_what_is_needed_and_ends_with_one_press(
     said = read(client, "case", case.pk)
     assert "Paused for the customer" in said
     assert "The receipt" in said
-    assert 'data-key="g"' in said
+    assert 'data-key="w"' in said
     assert told(press(client, "case", case.pk, "resume")) == ["The case goes on, and its clocks run again."]
     assert Hold.objects.get().ended_by == "staff"
     assert Case.objects.get(pk=case.pk).state == "in_progress"

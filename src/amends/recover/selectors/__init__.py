@@ -22,7 +22,7 @@ from amends.recover.selectors.desk import duplicates_of, merged_into, survivor_o
 from amends.recover.selectors.explaining import BadSum, Explained, explain_authority
 from amends.recover.selectors.gestures import gestures_for
 from amends.recover.selectors.history import History, history_for
-from amends.recover.selectors.judging import edits_of, judged
+from amends.recover.selectors.judging import edits_of, judged, words_for
 from amends.recover.selectors.limits import (
     access_budget,
     asked_by,
@@ -125,5 +125,6 @@ __all__ = [
     "unexplained",
     "unseen_notices",
     "verify_trail",
+    "words_for",
     "written",
 ]

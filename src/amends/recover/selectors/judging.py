@@ -1,6 +1,6 @@
 """How a case is judged now: what the facts say, what the customer's words add, and what a person said over both."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -183,6 +183,15 @@ def judged_from(case: Case, row: Assessment | None, hurt: Affected | None) -> Ju
 def edits_of(case: Case) -> list[Edit]:
     """What was changed by people, or by the customer's words, the latest first."""
     return list(Edit.objects.filter(case=case).select_related("by", "why", "action").order_by("-id"))
+
+
+def words_for(actions: Iterable[Action]) -> dict[int, str]:
+    """Why a person brought each of these actions into its plan, or altered it last, in their own words; by action."""
+    rows = list(actions)
+    if not rows:
+        return {}
+    edits = Edit.objects.filter(case_id__in={row.case_id for row in rows}, action_id__in=[row.pk for row in rows])
+    return dict(edits.exclude(reason="").order_by("id").values_list("action_id", "reason"))
 
 
 def priority_parts(now_judged: Judged, *, earlier: int) -> tuple[Part, ...]:

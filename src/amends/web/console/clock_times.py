@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Any
+from typing import Any, Final
 
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -18,6 +18,7 @@ from amends.recover.selectors import clocks_of, escalations_of, holds_of, ladder
 from amends.recover.services.ticking import rule_of
 
 TEN = time(10)
+ENDED: Final = frozenset({"met", "met_late", "stopped"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +55,8 @@ def clocks_beside(case: Case, *, works: bool, now: datetime) -> dict[str, Any]:
     moves = CASE.moves_from(case.state)
     return {
         "clocks": clocks,
+        "clocks_open": [clock for clock in clocks if clock.state not in ENDED],
+        "clocks_ended": [clock for clock in clocks if clock.state in ENDED],
         "may_promise": works and case.is_open,
         "asks_for_promise": works and case.is_open and not promised and case.state in {"in_progress", "objected"},
         "quick": quick_times(case, now=now),

@@ -166,6 +166,8 @@ class Surroundings:
     def _under(self, url: str, wing: Wing) -> bool:
         """Whether the page is at or below a place, and at no deeper place of the same wing."""
         path = self.request.path
+        if path.startswith(reverse("console:complaint")):  # a customer's complaint is taken down at their place
+            path = reverse("console:customers")
         deeper = [reverse(place.url) for place in wing.places if len(reverse(place.url)) > len(url)]
         return path.startswith(url) and not any(path.startswith(other) for other in deeper)
 

@@ -2,7 +2,7 @@
 again), what somebody may give right now, and who may decide a sum."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -14,7 +14,7 @@ from amends.policy.selectors import blueprint_of
 from amends.recover.core.action import ACTION
 from amends.recover.holdings import level_of
 from amends.recover.models import Action, Approval, ApprovalStep, Case, Split, WrittenComplaint
-from amends.recover.selectors import gestures_for
+from amends.recover.selectors import gestures_for, words_for
 from amends.recover.selectors.gestures import Ready
 
 
@@ -28,6 +28,7 @@ class Leave:
     assigned: bool = False  # to this person
     splits: tuple[Split, ...] = ()  # that look like one sum cut into parts
     steps: tuple[ApprovalStep, ...] = ()
+    words: str = ""  # why whoever asked wants it, as they wrote it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +41,9 @@ class InWriting:
 
 def with_leave(staff: Staff, approvals: Iterable[Approval]) -> list[Leave]:
     """Each approval with whether this person may decide it."""
-    return [_leave(staff, approval) for approval in approvals]
+    rows = list(approvals)
+    said = words_for(approval.action for approval in rows if approval.asked_by_id)
+    return [replace(_leave(staff, approval), words=said.get(approval.action_id, "")) for approval in rows]
 
 
 def _leave(staff: Staff, approval: Approval) -> Leave:

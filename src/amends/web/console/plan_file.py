@@ -1,7 +1,7 @@
 """What the page of a case shows of its assessment and its plan: as they are, what speaks for them, what may change."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -42,6 +42,7 @@ class Row:
     action: Action
     repair: Repair | None
     alterable: bool
+    words: str = ""  # why a person brought it in or changed it, as they wrote it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +51,11 @@ class Spoken:
 
     justice: Justice
     actions: list[Action]
+
+    @property
+    def kinds(self) -> list[str]:
+        """What they are, each once."""
+        return list(dict.fromkeys(action.kind for action in self.actions))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,12 +75,15 @@ def of_plan(staff: Staff, case: Case, actions: Sequence[Action], hurt: Affected 
     by_id = {action.pk: action for action in actions}
     works = may(staff.role, "work_cases") and case.is_open
     rows = [_row(staff, action, item, works=works) for action, item in zip(actions, items, strict=True)]
+    edits = edits_of(case)
+    said = {edit.action_id: edit.reason for edit in reversed(edits) if edit.action_id and edit.reason}
+    rows = [replace(row, words=said.get(row.action.pk, "")) for row in rows]
     return {
         "judged": now,
         "promise": now.promise,
         "priority_parts": priority_parts(now, earlier=earlier),
         "priority_formula": FORMULA,
-        "edits": [_told(edit, now) for edit in edits_of(case)],
+        "edits": [_told(edit, now) for edit in edits],
         "recharge": getattr(case, "recharge", None),
         "may_recharge": may(staff.role, "recharge"),
         "may_judge": may(staff.role, "work_cases"),

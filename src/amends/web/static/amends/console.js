@@ -283,6 +283,36 @@
     });
   });
 
+  // -- what somebody typed stays when the fields around it are asked for anew (a complaint whose subject is changed late)
+
+  const facts = document.getElementById("facts");
+  if (facts) {
+    const changed = (field) =>
+      field.matches("select")
+        ? [...field.options].some((option) => option.selected && !option.defaultSelected && option.index > 0)
+        : field.type === "radio"
+          ? field.checked && !field.defaultChecked
+          : field.value !== field.defaultValue;
+    let typed = [];
+    facts.addEventListener("htmx:beforeSwap", () => {
+      typed = [...facts.querySelectorAll("input, select")].filter(changed);
+    });
+    facts.addEventListener("htmx:afterSwap", () => {
+      for (const { name, type, value } of typed) {
+        const same = [...facts.querySelectorAll("input, select")].filter((field) => field.name === name);
+        if (type === "radio") same.filter((field) => field.value === value).forEach((field) => (field.checked = true));
+        else same.forEach((field) => (field.value = value));
+      }
+    });
+  }
+
+  // what is sent needs no draft any more: one still on its way is not to come back after it
+
+  document.addEventListener("submit", (event) => {
+    const draft = event.target.matches("form[data-draft]") && event.target.querySelector(".draft");
+    if (draft) htmx.trigger(draft, "htmx:abort");
+  });
+
   // -- small things --------------------------------------------------------------------------------------------------------
 
   document.querySelectorAll("form[data-submits]").forEach((form) => {
