@@ -56,7 +56,7 @@ def test_a_gesture_is_one_press_and_then_says_that_it_was_made(world: World, as_
     assert "It was given in this case already." in page
     assert "the rule that covers it" in page
     assert told(post(client, "gesture", case.pk, "small-voucher"))[0].startswith("Not now:")
-    assert post(as_("executive"), "gesture", case.pk, "small-voucher").status_code == 403
+    assert post(as_("administrator"), "gesture", case.pk, "small-voucher").status_code == 403
 
 
 def test_a_complaint_in_writing_is_asked_for_and_entered_as_words_or_as_a_file(
