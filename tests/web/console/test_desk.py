@@ -290,6 +290,10 @@ def test_a_case_handed_to_another_unit_is_gone_from_here_without_an_error(
     world: World, as_: Callable[..., Client]
 ) -> None:
     case = world.case_to_call
+    for out_of_reach in (world.elsewhere.unit_id, 10**9):
+        beyond = queue | {"name_en": "All", "name_zh": "全部", "unit_id": out_of_reach}
+        client.post(reverse("console:team_act", args=[team.pk, "queue"]), beyond)
+        assert Queue.objects.count() == 1
     with acting("test"):
         Case.objects.filter(pk=case.pk).update(unit=world.elsewhere.unit)
     home = type(world.elsewhere.unit).objects.get(code="XX-EWR")
