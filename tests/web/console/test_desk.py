@@ -99,7 +99,7 @@ def test_nobody_undoes_anothers_act_or_one_of_another_unit(world: World, as_: Ca
     url = reverse("console:undo", args=[world.case_to_call.undo_steps.get().pk])
     assert told(as_("supervisor").post(url)) == ["Only whoever did it can undo it."]
     assert as_(world.elsewhere).post(url).status_code == 404
-    assert as_("executive").post(url).status_code == 403
+    assert as_("administrator").post(url).status_code == 403
 
 
 def test_who_comes_too_late_keeps_what_they_typed_and_is_told_who_was_quicker(
@@ -109,9 +109,16 @@ def test_who_comes_too_late_keeps_what_they_typed_and_is_told_who_was_quicker(
     press(as_("supervisor"), "case", case.pk, "take")
     answer = press(client, "case", case.pk, "message", version=case.version, subject="Your bag", body="It is <here>.")
     assert told(answer)[-1] == "What you typed is kept: see below."
-    page = page_of(client, case)
+    assert "It is &lt;here&gt;.</textarea>" in page_of(client, case)  # as a draft, until it is sent or discarded
+    assert "It is &lt;here&gt;.</textarea>" in page_of(client, case)
+    other = world.staff["supervisor"]
+    answer = press(
+        client, "case", case.pk, "hand_over", version=case.version, to=f"staff:{other.pk}", note="She <waits>."
+    )
+    assert told(answer)[-1] == "What you typed is kept: see below."
+    page = page_of(client, case)  # a form that keeps no draft shows it once
     assert "What you had typed" in page
-    assert "It is &lt;here&gt;.</textarea>" in page
+    assert "She &lt;waits&gt;.</textarea>" in page
     assert "What you had typed" not in page_of(client, case)
 
 
@@ -243,7 +250,7 @@ def test_all_that_match_are_chosen_by_the_filter(world: World, as_: Callable[...
 def test_nothing_chosen_is_said_and_done(world: World, as_: Callable[..., Client]) -> None:
     assert told(bulk(as_("front_line"), act="take"))[0].startswith("Choose some cases first")
     assert bulk(as_("front_line"), act="dance", cases=[1]).status_code == 404
-    assert bulk(as_("executive"), act="take", cases=[1]).status_code == 403
+    assert bulk(as_("administrator"), act="take", cases=[1]).status_code == 403
     assert not BulkRun.objects.exists()
 
 
