@@ -413,7 +413,12 @@ def test_leave_can_be_asked_for_what_was_ready_and_its_skipping_undone(company):
     clerk = stories.staff("front_line")
     ready = Action.objects.filter(case=case, state__in=("planned", "scheduled")).earliest("pk")
     Action.objects.filter(pk=ready.pk).update(
-        state="ready", kind="compensation", remedy="voucher", amount=Decimal(900), currency="USD", performer="front_line"
+        state="ready",
+        kind="compensation",
+        remedy="voucher",
+        amount=Decimal(900),
+        currency="USD",
+        performer="front_line",
     )
     skip_action(ready.pk, acting_user=clerk, now=NOW, note="by mistake")
     undo(step_of(clerk), acting_user=clerk, now=NOW)

@@ -6,9 +6,9 @@ import pytest
 from stories import NOW, Company, broken_flights, staff
 
 from amends.channels.models import Message
+from amends.kernel.lifecycle import IllegalMove
 from amends.people.models import Customer
 from amends.people.selectors import NotAllowed, NotFound
-from amends.kernel.lifecycle import IllegalMove
 from amends.recover.core.canned import NotFilled, UnknownVariables
 from amends.recover.core.macro import BadMacro
 from amends.recover.models import Case, Clock, Note

@@ -102,7 +102,9 @@ def test_within_their_authority_people_give_at_once(by_hand):
     assert Remedy.objects.count() == 1
 
 
-@pytest.mark.parametrize(("said", "kept"), [("", "The customer prefers a voucher."), ("Given by hand.", "Given by hand.")])
+@pytest.mark.parametrize(
+    ("said", "kept"), [("", "The customer prefers a voucher."), ("Given by hand.", "Given by hand.")]
+)
 def test_doing_an_action_keeps_its_note_unless_another_is_given(by_hand, said, kept):
     Action.objects.filter(pk=by_hand.pk).update(note="The customer prefers a voucher.")
     do_action(by_hand.pk, acting_user=stories.staff("front_line"), now=LATER, note=said)

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from amends.recover.acting import acting
 from amends.recover.models import BulkRun, Case, Handover, Queue, SavedView, Team, TeamMember
-from amends.recover.services import carry_out_bulk, take_case
+from amends.recover.services import carry_out_bulk, save_reply, take_case
 from amends.recover.services.carrying_over import copied
 from tests.web.console.test_acts import press, told
 from tests.web.console.world import NOW, World
@@ -236,9 +236,26 @@ def test_an_act_that_needs_words_asks_for_them_first(world: World, as_: Callable
     assert asked.status_code == 200
     joined = ",".join(map(str, ids))
     assert f'value="{joined}"' in asked.content.decode()
-    answer = bulk(client, act="message", cases=joined, ready="1", subject="Storm", body="Dear {name}")
+    answer = bulk(client, act="message", cases=joined, ready="1", subject="Storm", body="Dear {customer}")
     assert answer.status_code == 302
-    assert BulkRun.objects.get().given == {"subject": "Storm", "body": "Dear {name}"}
+    assert BulkRun.objects.get().given == {"subject": "Storm", "body": "Dear {customer}"}
+
+
+def test_the_letter_to_each_is_shown_before_it_is_sent(world: World, as_: Callable[..., Client]) -> None:
+    client = as_("front_line")
+    reply = save_reply(
+        None, name="Storm", whose="own", unit="", subject_en="Storm", subject_zh="风暴", body_en="Dear {customer} <b>",
+        body_zh="{customer}，您好", acting_user=world.staff["front_line"], now=NOW,
+    )  # fmt: skip
+    ids = list(Case.objects.values_list("pk", flat=True))
+    assert "Storm" in bulk(client, act="message", cases=ids).content.decode()
+    answer = bulk(client, act="message", cases=ids, ready="1", reply=reply.pk)
+    page = client.get(answer["Location"]).content.decode()
+    case = Case.objects.select_related("customer").get(pk=ids[0])
+    greeting = "{}，您好" if case.customer.locale.startswith("zh") else "Dear {} &lt;b&gt;"
+    assert greeting.format(case.customer.name) in page
+    refused = bulk(client, act="message", cases=ids, ready="1", subject="x", body="{nothing}")
+    assert told(refused) == ["There is no such variable: {nothing}."]
 
 
 def test_all_that_match_are_chosen_by_the_filter(world: World, as_: Callable[..., Client]) -> None:
@@ -273,6 +290,10 @@ def test_a_team_is_made_filled_and_fed_on_one_page(world: World, as_: Callable[.
     queue = {"name_en": "Grave", "name_zh": "严重", "place": 1, "severity_least": 3, "kinds": ["unavailable"]}
     client.post(reverse("console:team_act", args=[team.pk, "queue"]), queue)
     assert Queue.objects.get().kinds == ["unavailable"]
+    for out_of_reach in (world.elsewhere.unit_id, 10**9):
+        beyond = queue | {"name_en": "All", "name_zh": "全部", "unit_id": out_of_reach}
+        client.post(reverse("console:team_act", args=[team.pk, "queue"]), beyond)
+        assert Queue.objects.count() == 1
     page = client.get(reverse("console:teams")).content.decode()
     assert "Mei Lin" in page
     assert "Grave" in page
@@ -297,10 +318,6 @@ def test_a_case_handed_to_another_unit_is_gone_from_here_without_an_error(
     world: World, as_: Callable[..., Client]
 ) -> None:
     case = world.case_to_call
-    for out_of_reach in (world.elsewhere.unit_id, 10**9):
-        beyond = queue | {"name_en": "All", "name_zh": "全部", "unit_id": out_of_reach}
-        client.post(reverse("console:team_act", args=[team.pk, "queue"]), beyond)
-        assert Queue.objects.count() == 1
     with acting("test"):
         Case.objects.filter(pk=case.pk).update(unit=world.elsewhere.unit)
     home = type(world.elsewhere.unit).objects.get(code="XX-EWR")
