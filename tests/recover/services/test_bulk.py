@@ -8,6 +8,7 @@ import sys
 import pytest
 import stories
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from psycopg.conninfo import make_conninfo
 
 from amends.channels.models import Message
@@ -16,14 +17,17 @@ from amends.people.models import Customer
 from amends.people.selectors import NotAllowed, NotFound
 from amends.recover.core.refusals import Declined
 from amends.recover.jobs import retry_stalled
-from amends.recover.models import BulkRow, BulkRun, Case, Handover
+from amends.recover.models import BulkRow, BulkRun, Case, Clock, Handover
 from amends.recover.selectors import unexplained, verify_trail
 from amends.recover.services import (
     cancel_bulk,
     carry_out,
     carry_out_bulk,
+    letters_of,
     open_cases,
     prepare,
+    retire_reply,
+    save_reply,
     start_bulk,
     take_case,
 )
@@ -79,7 +83,7 @@ def test_what_changed_after_the_preview_is_refused_with_its_reason(company):
 def test_messages_are_filled_for_each_and_sent_once_though_the_job_comes_twice(company):
     ids, person = some_cases(company), stories.staff("front_line")
     before = Message.objects.count()
-    given = {"subject": "About {subject}", "body": "Dear {name}, case {case}. {unknown}"}
+    given = {"subject": "About {subject}", "body": "Dear {customer}, case {case}."}
     run = prepare("message", ids, given=given, acting_user=person, now=NOW)
     run_whole(run, person)
     carry_out_bulk(run.pk, now=NOW)
@@ -87,7 +91,56 @@ def test_messages_are_filled_for_each_and_sent_once_though_the_job_comes_twice(c
     assert len(sent) == len(ids)
     case = Case.objects.select_related("customer").get(pk=ids[0])
     letter = Message.objects.get(thread=f"case:{case.pk}", subject=f"About {case.subject}")
-    assert letter.body == f"Dear {case.customer.name}, case {case.pk}. {{unknown}}"
+    assert letter.body == f"Dear {case.customer.name}, case {case.pk}."
+
+
+def a_reply(person, **texts):
+    words = {
+        "subject_en": "About {subject}",
+        "subject_zh": "关于{subject}",
+        "body_en": "Dear {customer}, by {by_when}.",
+        "body_zh": "{customer}，您好：{by_when}前。",
+    }
+    return save_reply(None, name="News", whose="own", unit="", acting_user=person, now=NOW, **words | texts)
+
+
+def test_a_canned_reply_reaches_each_customer_in_their_language_as_it_was_looked_over(company):
+    ids, person = some_cases(company), stories.staff("front_line")
+    Customer.objects.update(locale="en")
+    Customer.objects.filter(cases=ids[0]).update(name="王小明", locale="zh-CN")
+    Clock.objects.filter(case_id=ids[1]).update(state="met")
+    reply = a_reply(person)
+    run = prepare("message", ids, given={"reply": reply.pk}, acting_user=person, now=NOW)
+    lacking = run.rows.get(case_id=ids[1])
+    assert (lacking.state, lacking.said_en) == (
+        "refused", "This case has nothing for {by_when} (the time by which we promised news).",
+    )  # fmt: skip
+    cases = list(Case.objects.select_related("customer", "what_happened", "cause").filter(pk__in=ids))
+    with CaptureQueriesContext(connection) as few:
+        foreseen = letters_of(run.given, person, cases)
+    assert len(few) <= 3
+    assert set(foreseen) == set(ids) - {ids[1]}
+    assert foreseen[ids[0]].body.startswith("王小明，您好：2026年")
+    before = Message.objects.count()
+    retire_reply(reply.pk, acting_user=person, now=NOW)
+    assert run_whole(run, person)[ids[0]] == "done"
+    sent = {message.thread: message for message in Message.objects.order_by("pk")[before:]}
+    for pk, letter in foreseen.items():
+        assert (sent[f"case:{pk}"].subject, sent[f"case:{pk}"].body) == (letter.subject, letter.body)
+    assert len(sent) == len(ids) - 1
+
+
+def test_a_canned_reply_of_another_and_words_that_nothing_fills_are_declined(company):
+    ids, person = some_cases(company), stories.staff("front_line")
+    theirs = a_reply(stories.staff("front_line"))
+    for given, said in (
+        ({"reply": theirs.pk}, "not offered to you"),
+        ({"subject": "x", "body": "{password}"}, "no such variable: {password}"),
+        ({"subject": "x", "body": "{"}, "brace is not closed"),
+    ):
+        with pytest.raises(Declined, match=said):
+            prepare("message", ids, given=given, acting_user=person, now=NOW)
+    assert not BulkRun.objects.exists()
 
 
 def test_watch_hand_over_and_assign_reach_all_rows(company):

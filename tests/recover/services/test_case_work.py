@@ -18,8 +18,8 @@ from amends.recover.selectors import (
     attachments_shared_with,
     cases_for,
     checklist_of,
-    colleagues_for,
     drafts_for,
+    people_to_name,
     unexplained,
     verify_trail,
 )
@@ -75,8 +75,8 @@ def test_a_note_tells_the_colleagues_it_names_who_may_see_the_case_and_nobody_el
     assert (told.staff, told.what, told.case_id) == (lead, "mention", case.pk)
     assert "Ann Lee" in told.en
     assert sound(case)
-    assert [one.name for one in colleagues_for(agent, case.pk, begins="王")] == ["王芳"]
-    assert colleagues_for(agent, case.pk, begins="bo") == []
+    assert [one.name for one in people_to_name(agent, case.pk, begins="王")] == ["王芳"]
+    assert people_to_name(agent, case.pk, begins="bo") == []
 
 
 def test_who_does_not_reach_a_case_can_do_none_of_it(case, stranger):

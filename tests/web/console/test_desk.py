@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from amends.recover.acting import acting
 from amends.recover.models import BulkRun, Case, Handover, Queue, SavedView, Team, TeamMember
-from amends.recover.services import carry_out_bulk, take_case
+from amends.recover.services import carry_out_bulk, save_reply, take_case
 from amends.recover.services.carrying_over import copied
 from tests.web.console.test_acts import press, told
 from tests.web.console.world import NOW, World
@@ -109,9 +109,16 @@ def test_who_comes_too_late_keeps_what_they_typed_and_is_told_who_was_quicker(
     press(as_("supervisor"), "case", case.pk, "take")
     answer = press(client, "case", case.pk, "message", version=case.version, subject="Your bag", body="It is <here>.")
     assert told(answer)[-1] == "What you typed is kept: see below."
-    page = page_of(client, case)
+    assert "It is &lt;here&gt;.</textarea>" in page_of(client, case)  # as a draft, until it is sent or discarded
+    assert "It is &lt;here&gt;.</textarea>" in page_of(client, case)
+    other = world.staff["supervisor"]
+    answer = press(
+        client, "case", case.pk, "hand_over", version=case.version, to=f"staff:{other.pk}", note="She <waits>."
+    )
+    assert told(answer)[-1] == "What you typed is kept: see below."
+    page = page_of(client, case)  # a form that keeps no draft shows it once
     assert "What you had typed" in page
-    assert "It is &lt;here&gt;.</textarea>" in page
+    assert "She &lt;waits&gt;.</textarea>" in page
     assert "What you had typed" not in page_of(client, case)
 
 
@@ -229,9 +236,26 @@ def test_an_act_that_needs_words_asks_for_them_first(world: World, as_: Callable
     assert asked.status_code == 200
     joined = ",".join(map(str, ids))
     assert f'value="{joined}"' in asked.content.decode()
-    answer = bulk(client, act="message", cases=joined, ready="1", subject="Storm", body="Dear {name}")
+    answer = bulk(client, act="message", cases=joined, ready="1", subject="Storm", body="Dear {customer}")
     assert answer.status_code == 302
-    assert BulkRun.objects.get().given == {"subject": "Storm", "body": "Dear {name}"}
+    assert BulkRun.objects.get().given == {"subject": "Storm", "body": "Dear {customer}"}
+
+
+def test_the_letter_to_each_is_shown_before_it_is_sent(world: World, as_: Callable[..., Client]) -> None:
+    client = as_("front_line")
+    reply = save_reply(
+        None, name="Storm", whose="own", unit="", subject_en="Storm", subject_zh="风暴", body_en="Dear {customer} <b>",
+        body_zh="{customer}，您好", acting_user=world.staff["front_line"], now=NOW,
+    )  # fmt: skip
+    ids = list(Case.objects.values_list("pk", flat=True))
+    assert "Storm" in bulk(client, act="message", cases=ids).content.decode()
+    answer = bulk(client, act="message", cases=ids, ready="1", reply=reply.pk)
+    page = client.get(answer["Location"]).content.decode()
+    case = Case.objects.select_related("customer").get(pk=ids[0])
+    greeting = "{}，您好" if case.customer.locale.startswith("zh") else "Dear {} &lt;b&gt;"
+    assert greeting.format(case.customer.name) in page
+    refused = bulk(client, act="message", cases=ids, ready="1", subject="x", body="{nothing}")
+    assert told(refused) == ["There is no such variable: {nothing}."]
 
 
 def test_all_that_match_are_chosen_by_the_filter(world: World, as_: Callable[..., Client]) -> None:
@@ -266,6 +290,10 @@ def test_a_team_is_made_filled_and_fed_on_one_page(world: World, as_: Callable[.
     queue = {"name_en": "Grave", "name_zh": "严重", "place": 1, "severity_least": 3, "kinds": ["unavailable"]}
     client.post(reverse("console:team_act", args=[team.pk, "queue"]), queue)
     assert Queue.objects.get().kinds == ["unavailable"]
+    for out_of_reach in (world.elsewhere.unit_id, 10**9):
+        beyond = queue | {"name_en": "All", "name_zh": "全部", "unit_id": out_of_reach}
+        client.post(reverse("console:team_act", args=[team.pk, "queue"]), beyond)
+        assert Queue.objects.count() == 1
     page = client.get(reverse("console:teams")).content.decode()
     assert "Mei Lin" in page
     assert "Grave" in page

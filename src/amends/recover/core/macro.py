@@ -20,7 +20,7 @@ LABELS: Final[Mapping[Act, Localised]] = {
     "close": Localised(en="Close the case", zh="结案"),
 }
 NEEDS: Final[Mapping[Act, str]] = {"message": "reply", "promise": "hours", "do": "kind", "note": "text", "tick": "item"}
-"""What a step says besides its act: the number of a reply, within how many hours, a kind of action, words, an item."""
+"""What a step says besides its act: a reply's number, how many hours, a kind of action, words, a checklist's item."""
 
 
 class BadMacro(ValueError):

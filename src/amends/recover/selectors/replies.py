@@ -1,11 +1,11 @@
 """Canned replies and macros: whose they are, who may change them, and what a reply says for one case."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Min, Q, QuerySet
 
 from amends.kernel.text import language_of
 from amends.people.models import Staff, Unit
@@ -14,8 +14,9 @@ from amends.policy.selectors import deployment
 from amends.recover.core.canned import filled
 from amends.recover.core.words import local_time
 from amends.recover.links import customer_link
-from amends.recover.models import CannedReply, Case, Macro
+from amends.recover.models import CannedReply, Case, Clock, Macro
 
+SPOKEN_OF: Final = ("customer", "what_happened", "cause")  # rows that the facts of a case are read from
 LEADERS: Final = frozenset({"supervisor", "manager"})
 
 
@@ -70,20 +71,31 @@ def may_share(staff: Staff, unit: Unit | None) -> bool:
 
 def reply_facts(staff: Staff, case: Case) -> dict[str, str]:
     """What a canned reply may say of a case, in its customer's language; what there is not is empty."""
-    place, locale = deployment(), case.customer.locale
-    language = language_of(locale)
-    promised = case.clocks.filter(state="running", kind__in=("inform", "resolve")).order_by("due_at").first()
-    return {
-        "customer": case.customer.name,
-        "subject": case.subject,
-        "what_happened": getattr(case.what_happened, language),
-        "cause": getattr(case.cause, language),
-        "by_when": local_time(promised.due_at, locale=locale, zone=ZoneInfo(place.timezone)) if promised else "",
-        "company": place.company_zh if language == "zh" else place.company_en,
-        "case": str(case.pk),
-        "link": customer_link(f"case:{case.pk}"),
-        "staff": staff.name,
-    }
+    return facts_of(staff, [case])[case.pk]
+
+
+def facts_of(staff: Staff, cases: Iterable[Case]) -> dict[int, dict[str, str]]:
+    """The same for many cases, by their numbers; whoever has many joins `SPOKEN_OF` to them."""
+    of = {case.pk: case for case in cases}
+    clocks = Clock.objects.filter(case__in=of, state="running", kind__in=("inform", "resolve"))
+    promised = dict(clocks.order_by().values("case_id").annotate(first=Min("due_at")).values_list("case_id", "first"))
+    place = deployment()
+    zone = ZoneInfo(place.timezone)
+    facts = {}
+    for pk, case in of.items():
+        language = language_of(case.customer.locale)
+        facts[pk] = {
+            "customer": case.customer.name,
+            "subject": case.subject,
+            "what_happened": getattr(case.what_happened, language),
+            "cause": getattr(case.cause, language),
+            "by_when": local_time(promised[pk], locale=language, zone=zone) if pk in promised else "",
+            "company": place.company_zh if language == "zh" else place.company_en,
+            "case": str(pk),
+            "link": customer_link(f"case:{pk}"),
+            "staff": staff.name,
+        }
+    return facts
 
 
 def written(reply: CannedReply, facts: Mapping[str, str], locale: str) -> Written:
@@ -93,10 +105,16 @@ def written(reply: CannedReply, facts: Mapping[str, str], locale: str) -> Writte
         NotFilled: the case has nothing for one of its variables.
     """
     language = language_of(locale)
-    return Written(
-        subject=filled(getattr(reply, f"subject_{language}"), facts)[:300],
-        body=filled(getattr(reply, f"body_{language}"), facts),
-    )
+    return filled_in(getattr(reply, f"subject_{language}"), getattr(reply, f"body_{language}"), facts)
+
+
+def filled_in(subject: str, body: str, facts: Mapping[str, str]) -> Written:
+    """Words with variables, filled.
+
+    Raises:
+        NotFilled: the case has nothing for one of them.
+    """
+    return Written(subject=filled(subject, facts)[:300], body=filled(body, facts))
 
 
 def _used_by(staff: Staff, rows: QuerySet[Any]) -> QuerySet[Any]:

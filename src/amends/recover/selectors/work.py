@@ -25,7 +25,7 @@ def colleagues_of(case: Case) -> QuerySet[Staff]:
     return Staff.objects.filter(reach, is_active=True, role__in=roles)
 
 
-def colleagues_for(staff: Staff, case_id: int, *, begins: str) -> list[Staff]:
+def people_to_name(staff: Staff, case_id: int, *, begins: str) -> list[Staff]:
     """Whom the person may name in a note of a case, by the beginning of a word of the name."""
     case = access_case(staff, case_id)
     wanted = begins.strip().lower()[:100]

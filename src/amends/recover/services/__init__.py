@@ -5,6 +5,7 @@ from amends.recover.services.assigning import assign_by_rules, assign_waiting, t
 from amends.recover.services.attaching import attach_file, remove_file
 from amends.recover.services.budgeting import keep_blueprint_budgets, set_budget
 from amends.recover.services.bulk import cancel_bulk, carry_out_bulk, prepare, start_bulk
+from amends.recover.services.bulk_letters import letters_of
 from amends.recover.services.carrying_out import CarriedOut, carry_out
 from amends.recover.services.complaints import TAKEN_BY, take_complaint
 from amends.recover.services.demanding import NothingToMark, mark_demand
@@ -75,6 +76,7 @@ __all__ = [
     "keep_blueprint_budgets",
     "keep_written_complaint",
     "lacking",
+    "letters_of",
     "link_cases",
     "look_at_split",
     "look_closer",

@@ -1,5 +1,6 @@
 """Unit budgets: set by a manager, or by the blueprint for each month. What is spent, the database counts by itself."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -82,35 +83,50 @@ def keep_blueprint_budgets(*, now: datetime) -> int:
             continue
         with acting("keep_blueprint_budgets"):
             _hold_the_ledger()
-            for unit_id in _without(rule, starts_at, ends_at):
-                budget = Budget.objects.create(
+            units = _without(rule, starts_at, ends_at)
+            spent = _spent_by(units, rule.currency, starts_at, ends_at)
+            budgets = Budget.objects.bulk_create(
+                Budget(
                     unit_id=unit_id,
                     currency=rule.currency,
                     starts_at=starts_at,
                     ends_at=ends_at,
                     amount=rule.amount,
-                    spent=spent_by(unit_id, rule.currency, starts_at, ends_at),
+                    spent=spent[unit_id],
                     source=Budget.Source.BLUEPRINT,
                 )
-                BudgetChange.objects.create(budget=budget, amount=rule.amount, at=now)
-                made += 1
+                for unit_id in units
+            )
+            BudgetChange.objects.bulk_create(
+                BudgetChange(budget=budget, amount=rule.amount, at=now) for budget in budgets
+            )
+            made += len(budgets)
     return made
 
 
 def spent_by(unit_id: int, currency: str, starts_at: datetime, ends_at: datetime) -> Decimal:
     """What the ledger says a unit and all below it gave away in a span of time."""
+    return _spent_by([unit_id], currency, starts_at, ends_at)[unit_id]
+
+
+def _spent_by(unit_ids: Sequence[int], currency: str, starts_at: datetime, ends_at: datetime) -> dict[int, Decimal]:
+    """The same for many units."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            select coalesce(sum(remedy.amount), 0) from recover_remedy as remedy
-            join recover_case as cases on cases.id = remedy.case_id
-            join people_unit as unit on unit.id = cases.unit_id
-            join people_unit as above on above.id = %s and starts_with(unit.path, above.path)
-            where remedy.currency = %s and remedy.granted_at >= %s and remedy.granted_at < %s
+            select above.id, coalesce(sum(given.amount), 0) from people_unit as above
+            left join (
+                select unit.path, sum(remedy.amount) as amount from recover_remedy as remedy
+                join recover_case as cases on cases.id = remedy.case_id
+                join people_unit as unit on unit.id = cases.unit_id
+                where remedy.currency = %s and remedy.granted_at >= %s and remedy.granted_at < %s
+                group by unit.path
+            ) as given on starts_with(given.path, above.path)
+            where above.id = any(%s) group by above.id
             """,
-            [unit_id, currency, starts_at, ends_at],
+            [currency, starts_at, ends_at, list(unit_ids)],
         )
-        return Decimal(cursor.fetchone()[0])
+        return {unit_id: Decimal(amount) for unit_id, amount in cursor.fetchall()}
 
 
 def span_of(from_day: date, to_day: date) -> tuple[datetime, datetime]:

@@ -3,7 +3,6 @@
 A row is done in the transaction that says so. A worker killed in between did it and said so, or neither.
 """
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,19 +20,20 @@ from amends.recover.core.case import CASE
 from amends.recover.core.refusals import BeyondAuthority, Declined, SelfApproval, StaleVersion
 from amends.recover.models import BulkRow, BulkRun, Case
 from amends.recover.queue import defer_bulk
+from amends.recover.selectors.replies import SPOKEN_OF
 from amends.recover.selectors.staffing import may_take, teams_reaching
 from amends.recover.services import handing_over
 from amends.recover.services.assigning import assign_by_rules
+from amends.recover.services.bulk_letters import send, settled, why_no_letter
 from amends.recover.services.handing_over import assign_case, hand_over
 from amends.recover.services.holding import holding, save_case
-from amends.recover.services.working import close_case, send_message, take_case
+from amends.recover.services.working import close_case, take_case
 
 Given = Mapping[str, Any]
 WhyNot = Callable[[Case], Localised | None]  # why an act would be refused; None: it would be done
 
 CHUNK: Final = 50  # rows a job
 REFUSED: Final = (IllegalMove, Declined, NotAllowed, NotFound, BeyondAuthority, SelfApproval, StaleVersion)
-PLACES: Final = re.compile(r"\{(name|subject|case)\}")
 
 NONE: Final = Localised(en="No case was chosen.", zh="没有选择案件。")
 TOO_MANY: Final = Localised(en=f"At most {MOST} cases at once.", zh=f"一次最多处理{MOST}个案件。")
@@ -42,7 +42,6 @@ YOURS: Final = Localised(en="It is yours already.", zh="此案件已归您负责
 CHANGED: Final = Localised(en="Somebody else changed it in the meantime.", zh="期间已被他人修改。")
 NOT_YOURS: Final = Localised(en="Your role may not do this.", zh="您的角色无权执行此操作。")
 GONE: Final = Localised(en="It is out of your reach now.", zh="此案件已不在您的范围内。")
-WORDS: Final = Localised(en="A message needs a subject and words.", zh="消息需要主题和正文。")
 DAYS: Final = Localised(en="Choose between 1 and 365 days.", zh="请选择 1 至 365 天。")
 NOT_OPEN: Final = Localised(en="The case is not open.", zh="案件未处于处理中。")
 
@@ -52,7 +51,7 @@ class Act:
     """One act that can be done to many cases."""
 
     right: str
-    foresee: Callable[[Staff, Given], WhyNot]  # made once a run, asked for each case
+    foresee: Callable[[Staff, Given, Sequence[Case]], WhyNot]  # made once a run, asked for each case
     perform: Callable[[Case, Staff, Given, datetime], object]
 
 
@@ -69,14 +68,14 @@ def prepare(act: str, case_ids: Sequence[int], *, given: Given, acting_user: Sta
     require(acting_user, ACTS[act].right)
     if len(case_ids) > MOST:
         raise Declined(TOO_MANY)
-    _check_given(act, given)
+    given = _settled(act, given, acting_user)
     reached = units_below(acting_user)
-    rows = Case.objects.filter(pk__in=case_ids).select_related("customer", "unit")
+    rows = Case.objects.filter(pk__in=case_ids).select_related("unit", *SPOKEN_OF)
     found = {case.pk: case for case in (rows if reached is None else rows.filter(unit_id__in=reached))}
     chosen = [found[pk] for pk in dict.fromkeys(case_ids) if pk in found]
     if not chosen:
         raise Declined(NONE)
-    why_not = ACTS[act].foresee(acting_user, given)
+    why_not = ACTS[act].foresee(acting_user, given, chosen)
     with transaction.atomic():
         run = BulkRun.objects.create(act=act, given=dict(given), state=BULK.initial, by=acting_user, prepared_at=now)
         BulkRow.objects.bulk_create(
@@ -133,7 +132,7 @@ def _do_row(run_id: int, row_id: int, *, now: datetime) -> bool:
         row = BulkRow.objects.select_for_update().filter(pk=row_id, state=ROW.initial).first()
         if row is None:
             return True  # another worker did it
-        case = Case.objects.select_related("customer").get(pk=row.case_id)
+        case = Case.objects.select_related(*SPOKEN_OF).get(pk=row.case_id)
         try:
             with transaction.atomic():
                 ACTS[run.act].perform(case, run.by, run.given, now)
@@ -177,22 +176,24 @@ def _said(refusal: Exception) -> Localised:
     return GONE if isinstance(refusal, NotFound) else NOT_YOURS
 
 
-def _check_given(act: str, given: Given) -> None:
+def _settled(act: str, given: Given, person: Staff) -> Given:
+    """What the act needs, checked, as the run keeps it."""
+    if act == "message":
+        return settled(given, person)
     if act == "hand_over":
         if not str(given.get("note", "")).strip():
             raise Declined(handing_over.NOTE)
         if sum(given.get(name) is not None for name in ("to_staff", "to_team", "to_unit")) != 1:
             raise Declined(handing_over.ONE)
-    elif act == "message" and not (str(given.get("subject", "")).strip() and str(given.get("body", "")).strip()):
-        raise Declined(WORDS)
     elif act == "watch" and not 1 <= int(given.get("days") or 0) <= 365:
         raise Declined(DAYS)
+    return given
 
 
 # -- the acts ---------------------------------------------------------------------------------------------------------
 
 
-def _foresee_take(person: Staff, _given: Given) -> WhyNot:
+def _foresee_take(person: Staff, _given: Given, _cases: Sequence[Case]) -> WhyNot:
     def why_not(case: Case) -> Localised | None:
         if not case.is_open:
             return NOT_OPEN
@@ -201,7 +202,7 @@ def _foresee_take(person: Staff, _given: Given) -> WhyNot:
     return why_not
 
 
-def _foresee_hands(_person: Staff, given: Given) -> WhyNot:
+def _foresee_hands(_person: Staff, given: Given, _cases: Sequence[Case]) -> WhyNot:
     """Whether the receiver could work on it, looked up once a unit."""
     staff_id, team_id, unit_id = (given.get(name) for name in ("to_staff", "to_team", "to_unit"))
     receiver = Staff.objects.filter(pk=staff_id).first() if staff_id is not None else None
@@ -227,15 +228,16 @@ def _foresee_hands(_person: Staff, given: Given) -> WhyNot:
     return why_not
 
 
-def _foresee_open(_person: Staff, _given: Given) -> WhyNot:
-    return lambda case: None if case.is_open else NOT_OPEN
+def _foresee_message(person: Staff, given: Given, cases: Sequence[Case]) -> WhyNot:
+    lacks = why_no_letter(given, person, cases)
+    return lambda case: lacks(case) if case.is_open else NOT_OPEN
 
 
-def _foresee_close(_person: Staff, _given: Given) -> WhyNot:
+def _foresee_close(_person: Staff, _given: Given, _cases: Sequence[Case]) -> WhyNot:
     return lambda case: None if "close" in CASE.moves_from(case.state) else _stands(CASE.state_labels[case.state])
 
 
-def _foresee_nothing(_person: Staff, _given: Given) -> WhyNot:
+def _foresee_nothing(_person: Staff, _given: Given, _cases: Sequence[Case]) -> WhyNot:
     return lambda _case: None
 
 
@@ -244,7 +246,7 @@ def _stands(label: Localised) -> Localised:
 
 
 def _take(case: Case, person: Staff, given: Given, now: datetime) -> object:
-    if why_not := _foresee_take(person, given)(case):
+    if why_not := _foresee_take(person, given, [case])(case):
         raise Declined(why_not)
     return take_case(case.pk, acting_user=person, now=now)
 
@@ -263,9 +265,7 @@ def _hand_over(case: Case, person: Staff, given: Given, now: datetime) -> object
 def _message(case: Case, person: Staff, given: Given, now: datetime) -> object:
     if not case.is_open:
         raise Declined(NOT_OPEN)
-    facts = {"name": case.customer.name, "subject": case.subject, "case": str(case.pk)}
-    subject, body = (PLACES.sub(lambda found: facts[found[1]], given[name]) for name in ("subject", "body"))
-    return send_message(case.pk, subject=subject[:300], body=body, acting_user=person, now=now)
+    return send(given, person, case, now=now)
 
 
 def _close(case: Case, person: Staff, _given: Given, now: datetime) -> object:
@@ -284,7 +284,7 @@ ACTS: Final[Mapping[str, Act]] = {
     "take": Act(right="work_cases", foresee=_foresee_take, perform=_take),
     "hand_over": Act(right="work_cases", foresee=_foresee_hands, perform=_hand_over),
     "assign": Act(right="work_teams", foresee=_foresee_hands, perform=_assign),
-    "message": Act(right="work_cases", foresee=_foresee_open, perform=_message),
+    "message": Act(right="work_cases", foresee=_foresee_message, perform=_message),
     "close": Act(right="work_cases", foresee=_foresee_close, perform=_close),
     "watch": Act(right="work_cases", foresee=_foresee_nothing, perform=_watch),
 }

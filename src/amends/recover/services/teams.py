@@ -24,9 +24,7 @@ def keep_team(*, name_en: str, name_zh: str, unit: int, acting_user: Staff, team
     require(acting_user, "work_teams")
     if not name_en.strip() or not name_zh.strip():
         raise Declined(NAMES)
-    reached = units_below(acting_user)
-    if (reached is not None and unit not in reached) or not Unit.objects.filter(pk=unit).exists():
-        raise NotFound("There is no such unit here.")
+    _check_reach(unit, acting_user)
     team = access_team(acting_user, team_id) if team_id is not None else Team()
     team.name_en, team.name_zh, team.unit_id = name_en.strip()[:100], name_zh.strip()[:100], unit
     return _saved(team)
@@ -91,6 +89,8 @@ def keep_queue(team_id: int, *, given: Mapping[str, Any], acting_user: Staff, qu
         raise NotFound(f"There is no queue {queue_id} here.")
     if not str(given["name_en"]).strip() or not str(given["name_zh"]).strip():
         raise Declined(NAMES)
+    if given["unit_id"] is not None:
+        _check_reach(given["unit_id"], acting_user)
     for name in ("name_en", "name_zh", "place", "unit_id", "kinds", "tiers", "languages", "severity_least"):
         setattr(queue, name, given[name])
     return _saved(queue)
@@ -103,6 +103,12 @@ def end_queue(queue_id: int, *, acting_user: Staff) -> None:
     if found is None:
         raise NotFound(f"There is no queue {queue_id} here.")
     Queue.objects.filter(pk=found.pk).update(is_active=False)
+
+
+def _check_reach(unit_id: int, person: Staff) -> None:
+    reached = units_below(person)
+    if (reached is not None and unit_id not in reached) or not Unit.objects.filter(pk=unit_id).exists():
+        raise NotFound("There is no such unit here.")
 
 
 def _saved(row: Any) -> Any:

@@ -12,6 +12,7 @@ from ninja.operation import Operation
 
 from amends.people.core.scopes import SCOPES
 from amends.web.api import (
+    absences,
     actions,
     approvals,
     authority,
@@ -148,6 +149,7 @@ api.add_router("", case_work.router)
 api.add_router("", desk.router)
 api.add_router("", plans.router)
 api.add_router("", authority.router)
+api.add_router("", absences.router)
 
 
 @cache_control(max_age=3600)

@@ -116,6 +116,7 @@ class NewRun(Body):
     to_team: Row | None = None
     to_unit: Row | None = None
     note: Note = ""
+    reply: Row | None = Field(default=None, description="A canned reply, instead of subject and body.")
     subject: Annotated[str, Field(max_length=300)] = ""
     body: Annotated[str, Field(max_length=20_000)] = ""
     days: Annotated[int, Field(ge=1, le=365)] | None = None

@@ -109,6 +109,7 @@ class Bulk(forms.Form):
     ready = forms.BooleanField(required=False)  # what the act needs was asked for
     to = Receiver(required=False)
     note = forms.CharField(max_length=2000, required=False, strip=True)
+    reply = forms.IntegerField(required=False, min_value=1, max_value=MOST_ID)
     subject = forms.CharField(max_length=300, required=False, strip=True)
     body = forms.CharField(max_length=20_000, required=False, strip=True)
     days = forms.IntegerField(required=False, min_value=1, max_value=365)

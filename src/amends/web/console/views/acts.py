@@ -160,6 +160,8 @@ def _keep_typed(request: HttpRequest, staff: Staff, case_id: int, form: str, *, 
         return
     content = {name: request.POST.get(name, "") for name in FORMS[form]}
     services.save_draft(case_id, form=form, content=content, seen=0, acting_user=staff, now=now_of(request))
+    if any(value.strip() for value in content.values()):
+        messages.info(request, _("What you typed is kept: see below."))
 
 
 def _answer(request: HttpRequest, staff: Staff, case_id: int) -> HttpResponse:

@@ -18,14 +18,17 @@ from amends.people.models import Staff, Unit
 from amends.people.selectors import NotFound, units_below
 from amends.recover import services
 from amends.recover.core.bulk import BULK, MOST
+from amends.recover.core.canned import VARIABLES
 from amends.recover.models import BulkRow, BulkRun, Team
-from amends.recover.selectors import cases_for
+from amends.recover.selectors import cases_for, replies_for
+from amends.recover.selectors.replies import SPOKEN_OF
 from amends.recover.selectors.staffing import WORKERS
 from amends.recover.services.bulk import ACTS
 from amends.web.console.asked import cursor
 from amends.web.console.desk_forms import Bulk
 from amends.web.console.frame import now_of, staff_of, staff_page
 from amends.web.console.refusals import REFUSALS, in_words
+from amends.web.console.times import language
 from amends.web.console.views.views import chosen_of
 
 ACT_NAMES: Final[dict[str, str | Promise]] = {
@@ -65,7 +68,7 @@ def prepare(request: HttpRequest) -> HttpResponse:
     if act not in AT_ONCE and not given["ready"]:
         return _asked(request, staff, act, ids, query)
     to = given["to"] or {}
-    needed = {name: given[name] for name in ("note", "subject", "body", "days") if given[name]} | to
+    needed = {name: given[name] for name in ("note", "reply", "subject", "body", "days") if given[name]} | to
     if act == "watch":
         needed["reason"] = given["note"]
     try:
@@ -83,17 +86,22 @@ def page(request: HttpRequest, run_id: int) -> HttpResponse:
     staff = staff_of(request)
     run = _own(staff, run_id)
     state = request.GET.get("state", "")
-    rows = BulkRow.objects.filter(run=run).select_related("case__customer")
+    rows = BulkRow.objects.filter(run=run).select_related(*(f"case__{name}" for name in SPOKEN_OF))
     if state in {"waiting", "done", "refused"}:
         rows = rows.filter(state=state)
     counts = dict(BulkRow.objects.filter(run=run).order_by().values_list("state").annotate(number=Count("pk")))
     total = sum(counts.values())
     settled = total - counts.get("waiting", 0)
+    shown = page_of(rows, order=("place", "id"), after=cursor(request), limit=100)
+    if run.act == "message":
+        letters = services.letters_of(run.given, staff, [row.case for row in shown.rows if row.state == "waiting"])
+        for row in shown.rows:
+            row.letter = letters.get(row.case_id)
     context = {
         "run": run,
         "act_name": ACT_NAMES[run.act],
         "run_state": BULK.state_labels[run.state],
-        "page": page_of(rows, order=("place", "id"), after=cursor(request), limit=100),
+        "page": shown,
         "counts": counts,
         "total": total,
         "settled": settled,
@@ -155,5 +163,7 @@ def _asked(request: HttpRequest, staff: Staff, act: str, ids: list[int], query: 
         "teams": teams[:100],
         "all_units": Unit.objects.order_by("path")[:100] if act == "hand_over" else [],
         "given": request.POST,
+        "replies": list(replies_for(staff)) if act == "message" else [],
+        "variables": [(name, said.in_(language())) for name, said in VARIABLES.items()],
     }
     return render(request, "console/bulk_new.html", context)

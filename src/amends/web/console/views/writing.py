@@ -13,7 +13,7 @@ from amends.people.selectors import NotFound
 from amends.recover.core.canned import NotFilled
 from amends.recover.core.draft import FORMS
 from amends.recover.models import Case
-from amends.recover.selectors import access_case, access_reply, colleagues_for, reply_facts, written
+from amends.recover.selectors import access_case, access_reply, people_to_name, reply_facts, written
 from amends.recover.services import discard_draft, save_draft
 from amends.web.console import case_file
 from amends.web.console.asked import row_id, text
@@ -105,7 +105,7 @@ def preview(request: HttpRequest, case_id: int) -> HttpResponse:
 @staff_page("work_cases")
 def colleagues(request: HttpRequest, case_id: int) -> HttpResponse:
     """Whom one may name in a note, as options to choose from."""
-    found = colleagues_for(staff_of(request), case_id, begins=text(request, most=100))
+    found = people_to_name(staff_of(request), case_id, begins=text(request, most=100))
     names = [one.name for one in found]
     options = [(one, one.email if names.count(one.name) > 1 else one.name) for one in found]
     return render(request, "parts/case/colleagues.html", {"options": options})
