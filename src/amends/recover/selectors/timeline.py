@@ -135,7 +135,6 @@ def _actions(case: Case) -> Iterator[TimelineEntry]:
             at=action.done_at,
             rank=Rank.ACTED,
             text=Localised(en=f"{how.en}: {what.en}{by}{note}", zh=f"{how.zh}：{what.zh}{by_zh}{note}"),
-            tone="good" if action.state == "done" else "quiet",
         )
 
 
@@ -160,7 +159,6 @@ def _approvals(case: Case) -> Iterator[TimelineEntry]:
                 at=approval.decided_at,
                 rank=Rank.DECIDED,
                 text=Localised(en=f"{how.en} ({by}){note}", zh=f"{how.zh}（{by}）{note_zh}"),
-                tone="good" if approval.state == "granted" else "quiet",
             )
 
 
