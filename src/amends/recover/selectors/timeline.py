@@ -157,7 +157,6 @@ def _actions(case: Case) -> Iterator[TimelineEntry]:
             at=action.done_at,
             rank=Rank.ACTED,
             text=Localised(en=f"{how.en}: {what.en}{by}{note}", zh=f"{how.zh}：{what.zh}{by_zh}{note}"),
-            tone="good" if action.state == "done" else "quiet",
         )
 
 
@@ -182,7 +181,6 @@ def _approvals(case: Case) -> Iterator[TimelineEntry]:
                 at=approval.decided_at,
                 rank=Rank.DECIDED,
                 text=Localised(en=f"{how.en} ({by}){note}", zh=f"{how.zh}（{by}）{note_zh}"),
-                tone="good" if approval.state == "granted" else "quiet",
             )
 
 
