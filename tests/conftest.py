@@ -46,6 +46,24 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(autouse=True, scope="session")
+def _empty_quickly(pytestconfig: pytest.Config) -> None:
+    """After a test that commits, delete what is there: truncating a hundred tables, and telling every app that the
+    database was made anew, takes far longer than the test."""
+    if not pytestconfig.pluginmanager.hasplugin("django"):
+        return
+    from django.db import connection
+    from django.db.models.signals import post_migrate
+
+    def sql_flush(style: object, tables: list[str], **_: object) -> list[str]:
+        emptied = "; ".join(f"delete from {connection.ops.quote_name(table)}" for table in sorted(tables))
+        # triggers that keep what is on record are for the product, not for the end of a test
+        return [f"set session_replication_role = replica; {emptied}; reset session_replication_role"] if tables else []
+
+    connection.ops.sql_flush = sql_flush  # type: ignore[method-assign]
+    post_migrate.receivers.clear()
+
+
+@pytest.fixture(autouse=True, scope="session")
 def _loopback_only() -> Iterator[None]:
     """A test that wants to talk to another machine fails."""
     with pytest.MonkeyPatch.context() as patch:

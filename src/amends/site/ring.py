@@ -6,11 +6,13 @@ the next start (Laws 1 and 2).
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+import psycopg
 import pyarrow as pa
 from django.db import connection, transaction
 
@@ -95,6 +97,8 @@ class Watch:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._monitor.close()
+        with suppress(psycopg.Error):  # a session that is broken let go already
+            self._alone.execute("select pg_advisory_unlock(%s)", [_MONITOR])  # at once, whoever stands by
         self._alone.close()
 
     def turn(self, *, now: datetime) -> int:
