@@ -90,7 +90,8 @@ def test_a_message_goes_out_in_ones_own_words(world: World, as_: Callable[..., C
     assert told(answer) == ["The message is on its way."]
     assert Message.objects.get(thread=f"case:{case.pk}", subject="Your bag").body == "It is with us."
     assert told(press(as_("front_line"), "case", case.pk, "message", subject="", body="x")) == [
-        "A message needs a subject."
+        "A message needs a subject.",
+        "What you typed is kept: see below.",
     ]
 
 
