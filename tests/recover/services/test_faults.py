@@ -19,11 +19,11 @@ from amends.channels.models import Message
 from amends.people.core.authority import BeyondAuthority
 from amends.people.models import Customer
 from amends.recover import queue
-from amends.recover.jobs import retry_stalled
+from amends.recover.jobs import pick_up_forgotten, retry_stalled
 from amends.recover.models import Action, Approval, Case, Remedy
 from amends.recover.selectors import unexplained, verify_trail
 from amends.recover.services import carry_out, grant_approval, open_cases, opening
-from tests.workers import worker_process
+from tests.workers import do_jobs, worker_process
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = stories.NOW
@@ -128,6 +128,18 @@ def test_a_worker_killed_at_any_moment_loses_nothing_and_does_nothing_twice(tmp_
     cases = list(Case.objects.values_list("pk", flat=True))
     assert verify_trail(cases) == []
     assert unexplained(cases[:10]) == []
+
+
+def test_what_is_ready_and_in_nobodys_hands_is_picked_up_once(tmp_path):
+    company = stories.company()
+    open_cases(stories.broken_flights(company, seats=3, minutes_late=100, severity=2), now=NOW)
+    assert pick_up_forgotten() == 0, "there is a job for it"
+    with connection.cursor() as cursor:
+        cursor.execute("delete from procrastinate_jobs")
+    assert pick_up_forgotten() == Action.objects.filter(state="ready", performer="automatic").count() > 0
+    assert pick_up_forgotten() == 0
+    do_jobs(tmp_path)
+    assert not Action.objects.filter(state="ready", performer="automatic").exists()
 
 
 def _wait_until_blocked(other: Future[None]) -> None:

@@ -73,7 +73,8 @@ def test_a_complaint_in_writing_is_asked_for_and_entered_as_words_or_as_a_file(
     assert told(post(client, "written_complaint", case.pk, words="", file=bad))[-1] == "This is no plain text (UTF-8)."
     letter = SimpleUploadedFile("letter.txt", "<script>alert(1)</script> 我很失望。".encode())
     assert (
-        told(post(client, "written_complaint", case.pk, words="", file=letter))[-1] == "The complaint in writing is on record."
+        told(post(client, "written_complaint", case.pk, words="", file=letter))[-1]
+        == "The complaint in writing is on record."
     )
     assert WrittenComplaint.objects.get().taken_by == world.staff["supervisor"]
     page = page_of(client, "case", case.pk)

@@ -13,6 +13,7 @@ from django.db import connection
 
 from amends.channels.services import CHANNELS
 from amends.learn.jobs import LEARN
+from amends.recover.jobs import pick_up_forgotten
 from amends.recover.queue import OPENING, RECOVER
 from amends.site.orphans import die_with_parent
 
@@ -48,7 +49,7 @@ class Hands:
     def finish(self, say: Callable[[str], None]) -> None:
         """Wait until nothing is left to do."""
         deadline, said = time.monotonic() + LONGEST_WAIT, 0.0
-        while (left := _jobs_left()) and time.monotonic() < deadline:
+        while (left := _jobs_left() or pick_up_forgotten()) and time.monotonic() < deadline:
             self._look_after()
             if time.monotonic() - said > 2:
                 say(f"{left:,} jobs left")
