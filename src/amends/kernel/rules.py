@@ -219,7 +219,7 @@ def first_match(rules: Iterable[R], facts: Facts) -> Match[R] | None:
 
 def _known(value: object) -> object:
     # NaN, the gap of number columns, is the only value that differs from itself
-    return None if value is None or value != value else value  # noqa: PLR0124
+    return None if value is None or value != value else value  # noqa: PLR0124 -- only NaN differs from itself
 
 
 def _resolved(value: Operand, facts: Facts) -> object:

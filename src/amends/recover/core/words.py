@@ -13,7 +13,7 @@ from amends.kernel.money import Money
 from amends.kernel.text import Localised, MissingFactError, language_of
 
 _MONTHS: Final = (
-    "January February March April May June July August September October November December".split()  # noqa: SIM905
+    "January February March April May June July August September October November December".split()  # noqa: SIM905 -- easier to read
 )
 REMEDY_WORDS: Final[Mapping[str, Localised]] = {
     "refund": Localised(en="refund", zh="退款"),

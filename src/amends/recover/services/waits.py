@@ -42,7 +42,7 @@ def go_on(case: Case, ended: Hold.Ended, *, now: datetime) -> None:
     for clock in Clock.objects.filter(case=case, state="paused"):
         calendar = calendar_for(pack, playbook, clock.kind, clock.number)
         assert clock.paused_at is not None  # noqa: S101 -- a paused clock has both
-        assert clock.remaining is not None  # noqa: S101
+        assert clock.remaining is not None  # noqa: S101 -- as above
         clock.state = CLOCK.after(clock.state, "resume")
         clock.due_at = due_again(clock.remaining, now, calendar)
         clock.held += now - clock.paused_at

@@ -74,7 +74,12 @@ def words(request: HttpRequest, found: Case | Hit, token: str) -> HttpResponse:
 
 @require_safe
 @customer_page
-def file(request: HttpRequest, found: Case | Hit, token: str, attachment_id: int) -> HttpResponseBase:  # noqa: ARG001
+def file(
+    request: HttpRequest,
+    found: Case | Hit,
+    token: str,  # noqa: ARG001 -- the door has read it
+    attachment_id: int,
+) -> HttpResponseBase:
     """A file that this customer sent; those of our own people are not for this page."""
     sent = attachments_shared_with(found.customer, found) if isinstance(found, Case) else Attachment.objects.none()
     one = sent.filter(pk=attachment_id).first()
