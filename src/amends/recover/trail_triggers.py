@@ -4,11 +4,8 @@ An entry holds the tracked columns of inserted rows, and of updated rows those t
 case has locked the case's row first; two who did not would meet at the unique (case, number).
 """
 
-import re
 from collections.abc import Iterator
-from typing import Any, Final
-
-from django.db.migrations import RunPython
+from typing import Final
 
 ENTRY: Final = """
     insert into recover_trailentry (case_id, number, at, actor, act, rows, changes, previous, digest)
@@ -80,34 +77,3 @@ def triggers(table: str, columns: str, *, at_first: str = "") -> Iterator[tuple[
             """,
             f"drop trigger {name} on {table}; drop function {name}();",
         )
-
-
-def track_more(table: str, columns: str) -> RunPython:
-    """A migration's step that puts further columns of a table on record, besides those that are on record already."""
-    wanted = columns.split()
-
-    def forwards(apps: Any, schema_editor: Any) -> None:  # noqa: ARG001 -- a migration gives it
-        there = _on_record(schema_editor, table)
-        _replace(schema_editor, table, [*there, *(column for column in wanted if column not in there)])
-
-    def backwards(apps: Any, schema_editor: Any) -> None:  # noqa: ARG001 -- as above
-        _replace(schema_editor, table, [one for one in _on_record(schema_editor, table) if one not in wanted])
-
-    return RunPython(forwards, backwards)
-
-
-def _on_record(schema_editor: Any, table: str) -> list[str]:
-    """The columns that the table's triggers keep now, read from what the database has of them."""
-    with schema_editor.connection.cursor() as cursor:
-        cursor.execute("select prosrc from pg_proc where proname = %s", [f"{table}_trail_insert"])
-        (source,) = cursor.fetchone()
-    members = re.search(r"jsonb_build_object\((.*?)\)", source)
-    if members is None:
-        raise LookupError(f"the trigger of {table} does not name its columns")
-    return [name for name in re.findall(r"'(\w+)'", members[1]) if name != "id"]
-
-
-def _replace(schema_editor: Any, table: str, columns: list[str]) -> None:
-    for begin, end in triggers(table, " ".join(columns)):
-        schema_editor.execute(end)
-        schema_editor.execute(begin)

@@ -1,0 +1,19 @@
+"""Failures are not deleted, so rows elsewhere may point to them without a check at each write (docs/decisions/0011)."""
+
+from django.db import migrations
+
+REFUSE = """
+create function monitor_failures_stay() returns trigger language plpgsql as $body$
+begin
+    raise exception 'failures are not deleted: what was broken stays on record' using errcode = 'restrict_violation';
+end $body$;
+create trigger monitor_failures_stay before delete on monitor_failure
+    for each statement execute function monitor_failures_stay();
+"""
+ALLOW = "drop trigger monitor_failures_stay on monitor_failure; drop function monitor_failures_stay();"
+
+
+class Migration(migrations.Migration):
+    dependencies = [("monitor", "0001_initial")]
+
+    operations = [migrations.RunSQL(REFUSE, ALLOW)]
