@@ -23,7 +23,7 @@ class Message(models.Model):
         FAILED = "failed"
         RECEIVED = "received"
 
-    key = models.CharField(max_length=200, unique=True)
+    key = models.CharField(max_length=200)
     thread = models.CharField(max_length=64)
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="messages", db_index=False)
     direction = models.CharField(max_length=3, choices=Direction, default=Direction.OUT)
@@ -41,6 +41,8 @@ class Message(models.Model):
     personal = ("address", "body")
 
     class Meta:
+        # a unique field would get a second index, for finding keys by their beginning
+        constraints = [models.UniqueConstraint(fields=["key"], name="message_once")]
         indexes = [
             models.Index(fields=["thread", "created_at"], name="message_by_thread"),
             models.Index(fields=["customer", "created_at"], name="message_by_customer"),

@@ -93,6 +93,10 @@ class Comparison:
         expected = _resolved(self.value, facts)
         return Compared(self.fact, self.op, expected, actual, self._holds(actual, expected))
 
+    def holds(self, facts: Facts) -> bool:
+        """How `compare` comes out, without telling why."""
+        return self._holds(_known(facts.get(self.fact)), _resolved(self.value, facts))
+
     def _holds(self, actual: object, expected: object) -> bool:
         if self.op == "missing":
             return (actual is None) == expected
@@ -232,7 +236,7 @@ def _resolved(value: Operand, facts: Facts) -> object:
 
 def _holds(node: Node, facts: Facts) -> bool:
     if isinstance(node, Comparison):
-        return node.compare(facts).holds
+        return node.holds(facts)
     if node.how == "any":
         return any(_holds(part, facts) for part in node.parts)
     every = all(_holds(part, facts) for part in node.parts)
@@ -241,7 +245,7 @@ def _holds(node: Node, facts: Facts) -> bool:
 
 def _may_come_out(node: Node, known: Facts, *, wanted: bool) -> bool:
     if isinstance(node, Comparison):
-        return not _names(node) <= known.keys() or node.compare(known).holds == wanted
+        return not _names(node) <= known.keys() or node.holds(known) == wanted
     if node.how == "not":
         return _may_come_out(node.parts[0], known, wanted=not wanted)
     enough = all if (node.how == "all") == wanted else any

@@ -1,6 +1,7 @@
 """The taxonomy of an industry: process steps, the facts that rules speak of, and the kinds of failure."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -148,11 +149,16 @@ class Taxonomy(Frozen):
 
         A derived fact never rests on another, so their order is all one.
         """
-        known: dict[str, object] = {name: self._worded(name, value) for name, value in facts.items()}
-        for name, fact in self.facts.items():
-            if fact.derived is not None:
-                known[name] = fact.derived.holds(facts)
+        known: dict[str, object] = {
+            name: self._worded(name, value) if isinstance(value, str) else value for name, value in facts.items()
+        }
+        for name, condition in self._derived:
+            known[name] = condition.holds(facts)
         return known
+
+    @cached_property
+    def _derived(self) -> tuple[tuple[str, Condition], ...]:
+        return tuple((name, fact.derived) for name, fact in self.facts.items() if fact.derived is not None)
 
     def shown(self, fact: str, value: object) -> object:
         """How a value of a fact is said: its words where the pack has some, else the value as it is."""

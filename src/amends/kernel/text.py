@@ -94,8 +94,8 @@ def places_in(text: str) -> set[str]:
 
 def shown(value: object, locale: str) -> str:
     """A fact as a reader of the locale expects to see it inside a sentence."""
-    if isinstance(value, Speaks):
-        return value.in_(locale)
+    if type(value) is str:  # most are; whether something speaks takes long to find out
+        return value
     if isinstance(value, bool):
         yes, no = _YES_NO[language_of(locale)]
         return yes if value else no
@@ -104,7 +104,7 @@ def shown(value: object, locale: str) -> str:
     if isinstance(value, float | Decimal):
         # two decimals carry every unit we speak of (miles, inches, kilometres); more would be false precision
         return f"{value:,.2f}".rstrip("0").rstrip(".")
-    return str(value)
+    return value.in_(locale) if isinstance(value, Speaks) else str(value)
 
 
 def _fill(text: str, facts: Mapping[str, object], language: Language) -> str:

@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("people", "0001_initial"),
+        ("people", "0002_customers_stay"),
     ]
 
     operations = [
@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
             name="Message",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(max_length=200, unique=True)),
+                ("key", models.CharField(max_length=200)),
                 ("thread", models.CharField(max_length=64)),
                 (
                     "customer",
@@ -55,6 +55,7 @@ class Migration(migrations.Migration):
                     models.Index(fields=["customer", "created_at"], name="message_by_customer"),
                     models.Index(condition=models.Q(("state", "queued")), fields=["id"], name="message_queued"),
                 ],
+                "constraints": [models.UniqueConstraint(fields=("key",), name="message_once")],
             },
         ),
     ]

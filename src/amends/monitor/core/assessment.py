@@ -7,7 +7,7 @@ from typing import Any
 from amends.kernel.reason import Reason
 from amends.kernel.rules import Facts, Match, first_match
 from amends.kernel.severity import Severity
-from amends.kernel.taxonomy import FailureKind, Responsible
+from amends.kernel.taxonomy import FailureKind, Responsible, SeverityRule
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,17 +26,44 @@ def _inputs(match: Match[Any]) -> Mapping[str, object]:
 
 def severity_of(kind: FailureKind, facts: Facts) -> tuple[Severity, Reason]:
     """The grade of the first severity rule that holds; every kind's last rule always does."""
-    match = first_match(kind.severity, facts)
-    if match is None:
+    return SeverityJudge(kind)(facts)
+
+
+class SeverityJudge:
+    """`severity_of` for many customers of one kind of failure: equal answers are one object, made once."""
+
+    def __init__(self, kind: FailureKind) -> None:
+        self.kind = kind
+        self._rules = [(rule.when, _names_of(rule)) for rule in kind.severity]
+        self._given: dict[tuple[object, ...], tuple[Severity, Reason]] = {}
+
+    def __call__(self, facts: Facts) -> tuple[Severity, Reason]:
+        for index, (when, names) in enumerate(self._rules):
+            if when is None or when.holds(facts):
+                key = (index, *map(facts.get, names))
+                answer = self._given.get(key)
+                if answer is None:
+                    answer = self._given[key] = self._answer(facts)
+                return answer
         raise ValueError(
-            f"kind {kind.id!r} has no severity rule that holds always; `amends blueprint check` says where"
+            f"kind {self.kind.id!r} has no severity rule that holds always; `amends blueprint check` says where"
         )
-    reason = Reason(
-        rule=f"taxonomy.kinds.{kind.id}.severity[{match.index}]",
-        text=match.rule.reason.filled(facts),
-        inputs=_inputs(match),
-    )
-    return match.rule.severity, reason
+
+    def _answer(self, facts: Facts) -> tuple[Severity, Reason]:
+        match = first_match(self.kind.severity, facts)
+        assert match is not None  # noqa: S101 -- a rule was just found to hold
+        reason = Reason(
+            rule=f"taxonomy.kinds.{self.kind.id}.severity[{match.index}]",
+            text=match.rule.reason.filled(facts),
+            inputs=_inputs(match),
+        )
+        return match.rule.severity, reason
+
+
+def _names_of(rule: SeverityRule) -> tuple[str, ...]:
+    """All facts on which the rule's reason rests."""
+    used = rule.when.facts_used() if rule.when is not None else frozenset()
+    return tuple(sorted(used | rule.reason.places))
 
 
 def attribution_of(kind: FailureKind, facts: Facts) -> Attribution:

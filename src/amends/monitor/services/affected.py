@@ -10,7 +10,7 @@ from django.db import connection
 from amends.kernel.blueprint import Blueprint
 from amends.kernel.severity import SEVERITIES
 from amends.kernel.taxonomy import Taxonomy
-from amends.monitor.core.assessment import facts_of_severity, severity_of
+from amends.monitor.core.assessment import SeverityJudge, facts_of_severity
 from amends.policy.models import BlueprintVersion
 from amends.policy.services import keep_explanations
 
@@ -151,22 +151,29 @@ def _name_customers(cursor: Any, broken: Mapping[int, str | None], now: datetime
 
 
 def _judge(cursor: Any, classes: list[tuple[int, str, str, str]], pack: Blueprint, version: BlueprintVersion) -> None:
+    """Make the table `judged`: how badly each class of equal facts was hit, and why."""
+    known: dict[int, dict[str, Any]] = {}
+    persons: dict[str, dict[str, Any]] = {}
+    judges: dict[str, SeverityJudge] = {}
     judged = []
-    parsed: dict[int, dict[str, Any]] = {}
     for failure_id, kind, facts, personal in classes:
-        known = parsed.setdefault(failure_id, json.loads(facts))
-        complete = pack.taxonomy.completed({**known, **json.loads(personal)})
-        severity, why = severity_of(pack.taxonomy.kinds[kind], complete)
+        if failure_id not in known:
+            known[failure_id] = json.loads(facts)
+        if personal not in persons:
+            persons[personal] = json.loads(personal)
+        if kind not in judges:
+            judges[kind] = SeverityJudge(pack.taxonomy.kinds[kind])
+        severity, why = judges[kind](pack.taxonomy.completed({**known[failure_id], **persons[personal]}))
         judged.append((failure_id, personal, SEVERITIES[severity], why))
-    explanations = keep_explanations(
-        {why.digest(version.pk): why for *_, why in judged}.values(), version_id=version.pk
-    )
+    whys = {id(why): why for *_, why in judged}
+    digests = {key: why.digest(version.pk) for key, why in whys.items()}
+    explanations = keep_explanations(whys.values(), version_id=version.pk)
     cursor.execute(
         "create temp table judged (failure_id bigint, personal jsonb, severity smallint, why_id bigint) on commit drop"
     )
     with cursor.copy("copy judged from stdin") as copy:
         for failure_id, personal, rank, why in judged:
-            copy.write_row((failure_id, personal, rank, explanations[why.digest(version.pk)]))
+            copy.write_row((failure_id, personal, rank, explanations[digests[id(why)]]))
     cursor.execute("analyze judged")
 
 

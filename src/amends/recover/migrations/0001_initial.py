@@ -13,10 +13,10 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("channels", "0001_initial"),
-        ("monitor", "0001_initial"),
-        ("people", "0001_initial"),
+        ("monitor", "0002_failures_stay"),
+        ("people", "0002_customers_stay"),
         ("people", "__first__"),
-        ("policy", "0001_initial"),
+        ("policy", "0002_what_decided_stays"),
     ]
 
     operations = [
@@ -1561,7 +1561,7 @@ class Migration(migrations.Migration):
             name="Remedy",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(max_length=100, unique=True)),
+                ("key", models.CharField(max_length=100)),
                 (
                     "case",
                     models.ForeignKey(
@@ -1650,6 +1650,7 @@ class Migration(migrations.Migration):
                     models.Index(fields=["case"], name="remedy_by_case"),
                     models.Index(fields=["level", "granted_at"], include=("amount",), name="remedy_by_level"),
                 ],
+                "constraints": [models.UniqueConstraint(fields=("key",), name="remedy_once")],
             },
         ),
         migrations.CreateModel(
@@ -2053,7 +2054,7 @@ class Migration(migrations.Migration):
                 ("actor", models.CharField(max_length=200)),
                 ("act", models.CharField(max_length=100)),
                 ("rows", models.CharField(max_length=32)),
-                ("changes", models.JSONField()),
+                ("changes", models.TextField()),
                 ("previous", models.BinaryField(null=True)),
                 ("digest", models.BinaryField()),
             ],

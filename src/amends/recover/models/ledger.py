@@ -82,7 +82,7 @@ class ApprovalStep(models.Model):
 class Remedy(models.Model):
     """One line of the ledger, append-only: worth given to a customer, once for its key, and who could decide it."""
 
-    key = models.CharField(max_length=100, unique=True)
+    key = models.CharField(max_length=100)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="remedies", db_index=False)
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="remedies", db_index=False)
     action = models.ForeignKey(Action, on_delete=models.PROTECT, related_name="remedies", db_index=False)
@@ -106,6 +106,7 @@ class Remedy(models.Model):
     level_before = models.DecimalField(max_digits=14, decimal_places=2, null=True)  # … at the time of granting
 
     class Meta:
+        constraints = [models.UniqueConstraint(fields=["key"], name="remedy_once")]
         indexes = [
             models.Index(
                 fields=["granted_by", "granted_at"], condition=Q(granted_by__isnull=False), name="remedy_by_granter"

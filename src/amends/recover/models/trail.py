@@ -15,7 +15,7 @@ class TrailEntry(models.Model):
     actor = models.CharField(max_length=200)  # "automatic", "staff:7" or "customer:12"
     act = models.CharField(max_length=100)  # the service that did it
     rows = models.CharField(max_length=32)  # the table that changed
-    changes = models.JSONField()  # rows as they became
+    changes = models.TextField()  # rows as they became: JSON, letter by letter as the digest covers it
     previous = models.BinaryField(null=True)
     digest = models.BinaryField()
 

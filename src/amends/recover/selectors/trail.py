@@ -60,7 +60,7 @@ def verify_trail(case_ids: Sequence[int]) -> list[Broken]:
                     lag(digest) over (partition by case_id order by number) as before,
                     row_number() over (partition by case_id order by number) as place,
                     sha256(coalesce(previous, ''::bytea) || convert_to(concat_ws('|', case_id, number,
-                        extract(epoch from at), actor, act, rows, changes::text), 'UTF8')) as computed
+                        extract(epoch from at), actor, act, rows, changes), 'UTF8')) as computed
                 from recover_trailentry where case_id = any(%s)
             ) as entry
             where number <> place or previous is distinct from before or digest <> computed
@@ -90,7 +90,9 @@ def unexplained(case_ids: Sequence[int]) -> list[Broken]:
 def trail_of(case_id: int) -> Rows:
     """The rows of a case as its trail tells them."""
     entries = TrailEntry.objects.filter(case_id=case_id).order_by("number").values_list("number", "rows", "changes")
-    return fold(Entry(number=number, table=table, changes=tuple(changes)) for number, table, changes in entries)
+    return fold(
+        Entry(number=number, table=table, changes=tuple(json.loads(changes))) for number, table, changes in entries
+    )
 
 
 def rows_of(case_id: int) -> Rows:

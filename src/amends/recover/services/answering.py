@@ -72,7 +72,6 @@ def record_answers(answers: Iterable[Answered], *, source: str) -> int:
         cursor.execute("select case_id, at from taken where accepted = false order by case_id")
         objections = dict(cursor.fetchall())
         climb(objections)
-        for at in sorted(set(objections.values())):
-            reckon(cursor, [case for case, when in objections.items() if when == at], now=at)
+        reckon(cursor, objections)
         cursor.execute("drop table answer, taken")
     return int(recorded)

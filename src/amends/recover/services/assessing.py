@@ -151,7 +151,7 @@ def _apply(case: Case, before: Judged, new: Mapping[str, object], *, now: dateti
 def _reckon(case: Case, now: datetime) -> None:
     """A graver case is dearer to leave."""
     with connection.cursor() as cursor:
-        reckon(cursor, [case.pk], now=now)
+        reckon(cursor, {case.pk: now})
     case.refresh_from_db(fields=["leaving", "priority", "next_due"])
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Max
+from django.db.models import Count
 
 from amends.kernel.text import Localised
 from amends.people.core.rights import ROLES
@@ -17,6 +17,11 @@ from amends.recover.services.noticing import News, tell
 from amends.recover.services.sweeping import colleagues
 from amends.recover.services.ticking import first_waking
 
+AT_ONCE = 500
+WRITTEN = [  # what may change of a clock that ends or begins anew
+    *("state", "owner", "escalate_to", "level", "held", "started_at", "due_at", "ended_at"),
+    *("escalated_at", "at_risk_at", "paused_at", "remaining", "wake_at"),
+]
 ANSWERS = frozenset({"progress_notice", "explanation", "call"})  # kinds of action that a customer hears
 
 
@@ -26,24 +31,29 @@ def climb(objections: Mapping[int, datetime]) -> None:
     From the last step nothing leads on: its clock begins anew.
     """
     rows = Case.objects.filter(pk__in=objections).select_related("plan", "unit", "customer").order_by("pk")
-    steps = steps_of(list(objections))
-    people, loads = colleagues(), None
-    news = []
+    ladders: dict[int, dict[int, Clock]] = {case: {} for case in objections}
+    for clock in Clock.objects.filter(case_id__in=objections, kind="ladder"):
+        ladders[clock.case_id][clock.number] = clock
+    people = colleagues()
+    loads = _loads([one.id for one in people]) if objections else {}
+    clocks, owners, news = [], [], []
     for case in rows:
-        pack = blueprint_of(case.blueprint_id)
+        pack, now, ladder = blueprint_of(case.blueprint_id), objections[case.pk], ladders[case.pk]
         if pack.ladder is None:
             continue
-        now = objections[case.pk]
-        number = after_objection(steps.get(case.pk, FIRST), pack.ladder)
+        number = after_objection(max(ladder, default=FIRST), pack.ladder)
         step = pack.ladder.steps[number - 1]
         above = pack.ladder.steps[min(number, len(pack.ladder.steps) - 1)]
-        _begin(case, number, due_time(step, now, pack.calendars), step.role, above.role, now=now)
+        clocks += _ended_below(ladder, number, now)
+        begun = ladder.get(number) or Clock(case=case, kind="ladder", number=number)
+        if begun.pk is None or begun.state != CLOCK.initial:  # else an answer is promised, and its time does not move
+            begun.owner, begun.escalate_to = step.role, above.role
+            _begin(begun, case, due_time(step, now, pack.calendars), now=now)
+            clocks.append(begun)
         fit = nearest(people, role=step.role, path=case.unit.path if case.unit else "")
-        if loads is None:
-            loads = _loads([one.id for one in people])
         if case.owner_id not in fit:
             case.owner_id = min(fit, key=lambda id_: (loads.get(id_, 0), id_), default=None)
-            case.save(update_fields=["owner"])
+            owners.append(case)
         if case.owner_id is not None:
             loads[case.owner_id] = loads.get(case.owner_id, 0) + 1
             reason = Localised(
@@ -52,15 +62,11 @@ def climb(objections: Mapping[int, datetime]) -> None:
             )
             key = f"objected:{case.pk}:{now.isoformat()}"
             news.append(News(staff_id=case.owner_id, case_id=case.pk, what="objected", key=key, reason=reason))
+    Clock.objects.bulk_update([clock for clock in clocks if clock.pk], WRITTEN, batch_size=AT_ONCE)
+    Clock.objects.bulk_create([clock for clock in clocks if not clock.pk], batch_size=AT_ONCE)
+    Case.objects.bulk_update(owners, ["owner"], batch_size=AT_ONCE)
     if objections:
         tell(news, now=max(objections.values()))
-
-
-def steps_of(case_ids: Sequence[int]) -> dict[int, int]:
-    """On which step of the ladder these cases stand; those that nobody objected to stand on the first and are left
-    out."""
-    rows = Clock.objects.filter(case_id__in=case_ids, kind="ladder").values("case_id")
-    return dict(rows.annotate(step=Max("number")).values_list("case_id", "step"))
 
 
 def answer_objection(case: Case, person: Staff | None, *, now: datetime) -> None:
@@ -80,32 +86,30 @@ def meet(clock: Clock, now: datetime) -> None:
     clock.save(update_fields=["state", "ended_at"])
 
 
-def _begin(case: Case, number: int, due_at: datetime, owner: str, above: str, *, now: datetime) -> None:
-    """The clock of a step begins to run; those of the steps below end."""
-    for lower in Clock.objects.filter(case=case, kind="ladder", number__lt=number, state__in=OPEN):
-        lower.state, lower.ended_at = CLOCK.after(lower.state, "stop"), now
-        lower.save(update_fields=["state", "ended_at"])
-    clock = Clock.objects.filter(case=case, kind="ladder", number=number).first()
-    if clock is None:
-        clock = Clock(case=case, kind="ladder", number=number, state=CLOCK.initial)
-    elif clock.state == CLOCK.initial:
-        return  # an answer is promised already, and its time does not move
-    else:
-        clock.state = CLOCK.after(clock.state, "restart")
-    clock.owner, clock.escalate_to, clock.level, clock.held = owner, above, 0, timedelta(0)
+def _ended_below(ladder: Mapping[int, Clock], number: int, now: datetime) -> list[Clock]:
+    """The clocks of the steps below that ran; none of them runs on."""
+    ended = [clock for lower, clock in ladder.items() if lower < number and clock.state in OPEN]
+    for clock in ended:
+        clock.state, clock.ended_at = CLOCK.after(clock.state, "stop"), now
+    return ended
+
+
+def _begin(clock: Clock, case: Case, due_at: datetime, *, now: datetime) -> None:
+    """The clock of a step begins to run, for the first time or anew."""
+    clock.state = CLOCK.initial if clock.pk is None else CLOCK.after(clock.state, "restart")
+    clock.level, clock.held = 0, timedelta(0)
     clock.started_at, clock.due_at = now, due_at
     clock.ended_at = clock.escalated_at = clock.at_risk_at = clock.paused_at = clock.remaining = None
     clock.wake_at = first_waking(
         blueprint_of(case.blueprint_id),
         case.plan.playbook,
         "ladder",
-        number,
+        clock.number,
         started_at=now,
         due_at=due_at,
         opened_at=case.opened_at,
         now=now,
     )
-    clock.save()
 
 
 def _loads(staff_ids: Sequence[int]) -> dict[int, int]:

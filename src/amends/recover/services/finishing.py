@@ -73,5 +73,5 @@ def move_on(case: Case, kind: str, now: datetime) -> None:
     """Clocks and case follow what was done; no kind: something was left out."""
     with connection.cursor() as cursor:
         after_done(cursor, [(case.pk, kind, now)])
-        reckon(cursor, [case.pk], now=now)
+        reckon(cursor, {case.pk: now})
     case.refresh_from_db()

@@ -94,7 +94,7 @@ def _go_on(case: Case, words: str, now: datetime) -> None:
     go_on(case, Hold.Ended.CUSTOMER, now=now)
     save_case(case, "state")
     with connection.cursor() as cursor:
-        reckon(cursor, [case.pk], now=now)
+        reckon(cursor, {case.pk: now})
     asked_by = case.holds.order_by("-asked_at").values_list("asked_by_id", flat=True).first()
     whom = {one for one in (case.owner_id, asked_by) if one is not None}
     reason = Localised(en="What we waited for has come: the case goes on.", zh="顾客已回复，案件继续处理。")

@@ -45,7 +45,7 @@ def wait_for_customer(
             _pause(case, now)
             Hold.objects.create(case=case, needed=needed, asked_at=now, asked_by=person)
             save_case(case, "state")
-            reckon(cursor, [case.pk], now=now)
+            reckon(cursor, {case.pk: now})
     case.refresh_from_db()
     return case
 
@@ -59,7 +59,7 @@ def resume_case(case_id: int, *, acting_user: Staff | None, now: datetime, versi
         go_on(case, Hold.Ended.STAFF, now=now)
         save_case(case, "state")
         with connection.cursor() as cursor:
-            reckon(cursor, [case.pk], now=now)
+            reckon(cursor, {case.pk: now})
     case.refresh_from_db()
     return case
 

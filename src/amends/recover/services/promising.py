@@ -64,7 +64,7 @@ def promise(case: Case, by: datetime, person: Staff | None, *, now: datetime) ->
         promised_by=person,
     )
     with connection.cursor() as cursor:
-        reckon(cursor, [case.pk], now=now)
+        reckon(cursor, {case.pk: now})
     return clock
 
 

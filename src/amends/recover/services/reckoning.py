@@ -1,6 +1,6 @@
 """What a case's clocks and age mean for the inbox: its next deadline, and what it costs to leave it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -10,8 +10,8 @@ from amends.recover.core.case import OWED
 from amends.recover.core.leaving import cost_of_leaving, urgency
 
 
-def reckon(cursor: Any, case_ids: Sequence[int], *, now: datetime) -> None:
-    """Bring `next_due`, `leaving` and its share of `priority` up to date; the cases are locked.
+def reckon(cursor: Any, moments: Mapping[int, datetime]) -> None:
+    """Bring `next_due`, `leaving` and its share of `priority` up to date, each case as of its moment; they are locked.
 
     Whatever else made the priority stays in it: only the difference is added.
     """
@@ -29,12 +29,12 @@ def reckon(cursor: Any, case_ids: Sequence[int], *, now: datetime) -> None:
         ) as clocks
         where cases.id = any(%s) order by cases.id
         """,
-        [list(case_ids)],
+        [list(moments)],
     )
     fresh: list[tuple[int, datetime | None, Decimal, float]] = []
     for id_, state, severity, opened_at, value, leaving, version, next_due, due, unkept in cursor.fetchall():
         cost = cost_of_leaving(
-            age=now - opened_at,
+            age=moments[id_] - opened_at,
             severity=severity,
             value=value,
             unkept=unkept,

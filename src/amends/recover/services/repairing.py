@@ -47,4 +47,4 @@ def promise_repair(cursor: Any, case_ids: Sequence[int], *, now: datetime) -> No
         """,
         [now, *(list(column) for column in zip(*times, strict=True)), list(case_ids)],
     )
-    reckon(cursor, case_ids, now=now)
+    reckon(cursor, dict.fromkeys(case_ids, now))

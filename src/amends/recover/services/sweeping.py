@@ -51,7 +51,7 @@ def wake_clocks(*, now: datetime, limit: int = AT_ONCE) -> int:
         _write(cursor, wakings, now=now)
         _warn(wakings, now=now)
         _escalate(wakings, now=now)
-        reckon(cursor, cases, now=now)
+        reckon(cursor, dict.fromkeys(cases, now))
         return len(sleepers)
 
 

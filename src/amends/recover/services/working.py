@@ -203,7 +203,7 @@ def _content(case: Case, now: datetime) -> None:
 
 def _reckon(case: Case, now: datetime) -> None:
     with connection.cursor() as cursor:
-        reckon(cursor, [case.pk], now=now)
+        reckon(cursor, {case.pk: now})
 
 
 def _open_again(case: Case, now: datetime) -> None:
