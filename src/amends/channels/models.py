@@ -1,7 +1,6 @@
 """Rows of the channels wing: every word in or out is a message, sent at most once for its key."""
 
 from django.db import models
-from django.db.models import Q
 
 from amends.people.models import Customer
 
@@ -25,7 +24,9 @@ class Message(models.Model):
 
     key = models.CharField(max_length=200)
     thread = models.CharField(max_length=64)
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="messages", db_index=False)
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, related_name="messages", db_index=False, db_constraint=False
+    )
     direction = models.CharField(max_length=3, choices=Direction, default=Direction.OUT)
     channel = models.CharField(max_length=32)
     address = models.CharField(max_length=254, blank=True)  # personal
@@ -46,7 +47,6 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["thread", "created_at"], name="message_by_thread"),
             models.Index(fields=["customer", "created_at"], name="message_by_customer"),
-            models.Index(fields=["id"], condition=Q(state="queued"), name="message_queued"),
         ]
 
     def __str__(self) -> str:

@@ -135,7 +135,7 @@ where ranked.position = i.position and ranked.place > 1
 _NORMALISE: Final = r"""
 update pg_temp.incoming_customer
 set email = lower(btrim(email)), phone = regexp_replace(phone, '[\s().\-/]', '', 'g')
-where email is not null or phone is not null
+where email is distinct from lower(btrim(email)) or phone ~ '[\s().\-/]'
 """
 
 # In the order of the reference, here and below: two imports at once wait for each other and never in a circle.

@@ -117,8 +117,9 @@ class ContactPoint(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["customer", "kind", "address"], name="contact_point_once")]
         indexes = [
-            models.Index(fields=["kind", "address"], name="contact_point_by_address"),
-            models.Index(fields=["address"], opclasses=["varchar_pattern_ops"], name="contact_point_begins"),
+            models.Index(
+                fields=["kind", "address"], opclasses=["varchar_pattern_ops"] * 2, name="contact_point_by_address"
+            ),
             models.Index(
                 OpClass(AT_HOME, name="text_pattern_ops"), condition=Q(kind="phone"), name="contact_point_at_home"
             ),

@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("people", "0002_customers_stay"),
+        ("people", "0001_initial"),
     ]
 
     operations = [
@@ -19,6 +19,7 @@ class Migration(migrations.Migration):
                 (
                     "customer",
                     models.ForeignKey(
+                        db_constraint=False,
                         db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="messages",
@@ -53,7 +54,6 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(fields=["thread", "created_at"], name="message_by_thread"),
                     models.Index(fields=["customer", "created_at"], name="message_by_customer"),
-                    models.Index(condition=models.Q(("state", "queued")), fields=["id"], name="message_queued"),
                 ],
                 "constraints": [models.UniqueConstraint(fields=("key",), name="message_once")],
             },

@@ -63,25 +63,29 @@ def record_affected(
         )
         personal = f"jsonb_strip_nulls(jsonb_build_object({members}))"
         cursor.execute(
+            """
+            create temp table roster on commit drop as
+            select failure.id as failure_id, failure.subject, failure.found_at, entry.customer_id, entry.facts
+            from monitor_failure as failure join monitor_rosterentry as entry on entry.subject = failure.subject
+            where failure.id = any(%s)
+            """,
+            [list(broken)],
+        )
+        cursor.execute("analyze roster")
+        cursor.execute(
             f"""
             create temp table hit on commit drop as
-            with roster as materialized (
-                select failure.id as failure_id, failure.subject, failure.found_at, entry.customer_id, entry.facts
-                from monitor_failure as failure join monitor_rosterentry as entry on entry.subject = failure.subject
-                where failure.id = any(%(ids)s)
-            ),
-            earlier as (
+            with earlier as (
                 select roster.failure_id, roster.customer_id, count(distinct before.subject) as failures
                 from roster join monitor_affected as past on past.customer_id = roster.customer_id
-                cross join lateral ({PAST}) as before
+                join monitor_failure as before on before.id = past.failure_id
                 where {EARLIER.format(now="roster")}
                 group by 1, 2
             )
             select roster.failure_id, roster.customer_id, roster.facts, {personal} as personal
             from roster join people_customer as customer on customer.id = roster.customer_id
             left join earlier using (failure_id, customer_id)
-            """,
-            {"ids": list(broken)},
+            """
         )
         cursor.execute(
             """
@@ -117,7 +121,7 @@ def record_affected(
             """,
             [list(broken)],
         )
-        cursor.execute("drop table hit, judged")
+        cursor.execute("drop table roster, hit, judged")
 
 
 def _name_customers(cursor: Any, broken: Mapping[int, str | None], now: datetime) -> None:

@@ -96,8 +96,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "indexes": [
-                    models.Index(fields=["kind", "address"], name="contact_point_by_address"),
-                    models.Index(fields=["address"], name="contact_point_begins", opclasses=["varchar_pattern_ops"]),
+                    models.Index(
+                        fields=["kind", "address"],
+                        name="contact_point_by_address",
+                        opclasses=["varchar_pattern_ops", "varchar_pattern_ops"],
+                    ),
                     models.Index(
                         django.contrib.postgres.indexes.OpClass(
                             models.Func(

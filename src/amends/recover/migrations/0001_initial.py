@@ -13,10 +13,10 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("channels", "0001_initial"),
-        ("monitor", "0002_failures_stay"),
-        ("people", "0002_customers_stay"),
+        ("monitor", "0001_initial"),
+        ("people", "0001_initial"),
         ("people", "__first__"),
-        ("policy", "0002_what_decided_stays"),
+        ("policy", "0001_initial"),
     ]
 
     operations = [
@@ -1565,6 +1565,7 @@ class Migration(migrations.Migration):
                 (
                     "case",
                     models.ForeignKey(
+                        db_constraint=False,
                         db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="remedies",
@@ -1574,6 +1575,7 @@ class Migration(migrations.Migration):
                 (
                     "customer",
                     models.ForeignKey(
+                        db_constraint=False,
                         db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="remedies",

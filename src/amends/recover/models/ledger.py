@@ -83,8 +83,12 @@ class Remedy(models.Model):
     """One line of the ledger, append-only: worth given to a customer, once for its key, and who could decide it."""
 
     key = models.CharField(max_length=100)
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="remedies", db_index=False)
-    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="remedies", db_index=False)
+    case = models.ForeignKey(
+        Case, on_delete=models.PROTECT, related_name="remedies", db_index=False, db_constraint=False
+    )
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, related_name="remedies", db_index=False, db_constraint=False
+    )
     action = models.ForeignKey(Action, on_delete=models.PROTECT, related_name="remedies", db_index=False)
     kind = models.CharField(max_length=16)
     amount = models.DecimalField(max_digits=14, decimal_places=2)

@@ -87,10 +87,10 @@ def hold_back(cursor: Any, table: str, pack: Blueprint, *, at: str) -> None:
             group by 1
         ),
         of_level as (
-            select coalesce(sum(remedy.amount), 0) as given
-            from (select min(at) as first, max(at) as last from rows where amount > 0) as span
-            cross join own join recover_remedy as remedy on remedy.level = own.id
-                and remedy.granted_at > span.first - own.period and remedy.granted_at <= span.last
+            select coalesce(sum(remedy.amount), 0) as given from recover_remedy as remedy
+            where remedy.level = (select id from own)
+                and remedy.granted_at > (select min(at) from rows where amount > 0) - (select period from own)
+                and remedy.granted_at <= (select max(at) from rows where amount > 0)
         ),
         by_itself as (
             select rows.*, case
@@ -204,10 +204,10 @@ TOTALS_BEFORE = """
             and given.granted_at > part.at - %(customer_period)s::interval and given.granted_at <= part.at), 0)
         + coalesce(sum(amount) over (partition by customer_id order by id rows unbounded preceding exclude current row),
             0),
-    (select coalesce(sum(given.amount), 0) from recover_remedy as given, (select min(at) as first, max(at) as last
-            from part where beyond is null and amount > 0) as span
-        where given.level = %(level)s and given.granted_at > span.first - %(level_period)s::interval
-            and given.granted_at <= span.last)
+    (select coalesce(sum(given.amount), 0) from recover_remedy as given where given.level = %(level)s
+            and given.granted_at > (select min(at) from part where beyond is null and amount > 0)
+                - %(level_period)s::interval
+            and given.granted_at <= (select max(at) from part where beyond is null and amount > 0))
         + coalesce(sum(amount) over (order by id rows unbounded preceding exclude current row), 0)
 """  # of case, customer and level, for each line of the table `part`
 

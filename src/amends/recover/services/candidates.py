@@ -11,7 +11,7 @@ from typing import Any
 from amends.kernel.blueprint import Blueprint
 from amends.kernel.severity import SEVERITY_NAMES
 from amends.kernel.taxonomy import DECISION_FACTS
-from amends.monitor.services.affected import earlier_failures
+from amends.monitor.services.affected import EARLIER
 from amends.recover.core import priority
 from amends.recover.core.leaving import cost_at_opening_sql, urgency_sql
 from amends.recover.core.plan import facts_shared, facts_that_decide, facts_told
@@ -25,15 +25,14 @@ BROKEN = (
 OF_CUSTOMER = {
     "tier": "to_jsonb(nullif(customer.tier, ''))",
     "vulnerable": "to_jsonb(customer.vulnerable)",
-    "prior_failures": "to_jsonb(prior.failures)",
+    "prior_failures": "to_jsonb(coalesce(prior.failures, 0))",
 }
-PRIOR = earlier_failures("gravest.customer_id", "gravest")
 SEVERITY_WORD = "case {column} " + " ".join(f"when {n} then '{word}'" for n, word in SEVERITY_NAMES.items()) + " end"
 PRIORITY = f"""
     {priority.SEVERITY_WEIGHT} * gravest.severity
     + {priority.VULNERABLE_WEIGHT} * customer.vulnerable::int
-    + {priority.WATCH_WEIGHT} * (coalesce(customer.watch_until > gravest.opened_at, false))::int
-    + {priority.PRIOR_WEIGHT} * least(prior.failures, {priority.PRIOR_MOST})
+    + {priority.WATCH_WEIGHT} * (coalesce(customer.watch_until > merged.opened_at, false))::int
+    + {priority.PRIOR_WEIGHT} * least(coalesce(prior.failures, 0), {priority.PRIOR_MOST})
     + {priority.VALUE_WEIGHT} * log((1 + greatest(customer.value, 0))::double precision)
 """
 
@@ -63,7 +62,8 @@ def gather(cursor: Any, pack: Blueprint, *, scope: str, own: int, zone: str) -> 
         """
     )
     know(cursor, "hit")
-    merged = ", ".join(f"{_worst(name, pack)} as fact_{place}" for place, name in enumerate(every))
+    _count_earlier(cursor, own)
+    merged = "".join(f", {_worst(name, pack)} as fact_{place}" for place, name in enumerate(every))
     every_fact = [(name, OF_CUSTOMER.get(name, f"merged.fact_{place}")) for place, name in enumerate(every)]
     there = [(f"has_{name}", f"to_jsonb(merged.fact_{every.index(name)} is not null)") for name in sorted(shared)]
     leaving = cost_at_opening_sql(pack.economics, value="customer.value", severity="gravest.severity")
@@ -74,11 +74,11 @@ def gather(cursor: Any, pack: Blueprint, *, scope: str, own: int, zone: str) -> 
             dense_rank() over (order by opening.class) as class_no,
             dense_rank() over (order by opening.kind, opening.subject, opening.told) as told_no,
             existing.id is null as is_new,
-            coalesce(existing.id, nextval(pg_get_serial_sequence('recover_case', 'id'))) as case_id
+            coalesce(existing.id, nextval('recover_case_id_seq')) as case_id
         from (
             select gravest.incident_id, gravest.customer_id, gravest.failure_id, gravest.severity, gravest.kind,
                 gravest.subject, gravest.unit_id, gravest.responsible, gravest.controllable,
-                gravest.attribution_why_id as cause_id, gravest.opened_at, customer.locale,
+                gravest.attribution_why_id as cause_id, merged.opened_at, customer.locale,
                 {_object(every_fact)} as facts,
                 {_object([*_decision_facts(pack), *(pair for pair in every_fact if pair[0] in deciding)])}
                     || {_object(there)}
@@ -89,16 +89,14 @@ def gather(cursor: Any, pack: Blueprint, *, scope: str, own: int, zone: str) -> 
                     || {PAIRS.format(text="concat_ws(' ', customer.name, gravest.subject)")}
                     as words
             from (
-                select hit.*, merged.opened_at from hit join (
-                    select incident_id, customer_id, min(stage_at) filter (where severity >= %(own)s) as opened_at
-                    from hit group by 1, 2
-                ) as merged using (incident_id, customer_id)
-                where hit.rank = 1 and hit.severity >= %(own)s
+                select * from hit where rank = 1 and severity >= %(own)s
             ) as gravest
             join people_customer as customer on customer.id = gravest.customer_id
-            join (select incident_id, customer_id{", " + merged if merged else ""} from hit group by 1, 2) as merged
-                using (incident_id, customer_id)
-            cross join lateral {PRIOR} as prior
+            join (
+                select incident_id, customer_id, min(stage_at) filter (where severity >= %(own)s) as opened_at{merged}
+                from hit group by 1, 2
+            ) as merged using (incident_id, customer_id)
+            left join prior using (incident_id, customer_id)
         ) as opening
         left join recover_case as existing using (customer_id, incident_id)
         """,
@@ -109,6 +107,26 @@ def gather(cursor: Any, pack: Blueprint, *, scope: str, own: int, zone: str) -> 
         },
     )
     know(cursor, "opening")
+    cursor.execute("drop table prior")
+
+
+def _count_earlier(cursor: Any, own: int) -> None:
+    """Make the table `prior`: how many other subjects failed these customers lately; those whom none did are left out.
+
+    It has an index, for the planner can't guess how few rows remain where it is looked up.
+    """
+    cursor.execute(
+        f"""
+        create temp table prior on commit drop as
+        select hit.incident_id, hit.customer_id, count(distinct before.subject) as failures
+        from hit join monitor_affected as past on past.customer_id = hit.customer_id
+        join monitor_failure as before on before.id = past.failure_id
+        where hit.rank = 1 and hit.severity >= %s and {EARLIER.format(now="hit")}
+        group by 1, 2;
+        create index on prior (incident_id, customer_id)
+        """,
+        [own],
+    )
 
 
 def epochs(pack: Blueprint) -> list[str]:

@@ -121,7 +121,7 @@ def plan_work(cursor: Any, pack: Blueprint) -> None:
     cursor.execute(
         f"""
         create temp table work on commit drop as
-        select nextval(pg_get_serial_sequence('recover_action', 'id')) as id, planned.*,
+        select nextval('recover_action_id_seq') as id, planned.*,
             case when amount is null then ''
                 else coalesce((
                     select role from level

@@ -18,9 +18,9 @@ from amends.recover.queue import OPENING, RECOVER
 from amends.site.orphans import die_with_parent
 
 WORKERS: Final = (
-    (OPENING,),
-    (RECOVER, CHANNELS, LEARN),
-)  # queues of each: one opens cases while the other acts on them
+    (OPENING, CHANNELS),
+    (RECOVER, LEARN),
+)  # queues of each: one opens cases and sends letters while the other acts on the cases and writes the letters
 LONGEST_WAIT: Final = 4 * 3600  # seconds for all that is left to do; a month of flights needs minutes
 DEATHS: Final = 5  # after so many it is no accident
 AGAIN_AFTER: Final = 0.5  # seconds between a worker's death and the next one's start
