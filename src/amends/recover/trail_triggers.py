@@ -67,7 +67,8 @@ def triggers(table: str, columns: str, *, at_first: str = "") -> Iterator[tuple[
     Of rows as they are inserted, only the columns `at_first` are kept where the others begin with their defaults.
     """
     names = columns.split()
-    # a plan made while the trail was empty would scan it for each case ever after: only the index will do
+    # A plan stays for as long as the session. One made while the trail was empty would scan it for each case ever
+    # after, so only the index will do; one made for a single row would match many rows each with each, so no loop.
     for event, tables, touched in (
         ("insert", "new table as new_rows", _inserted(table, at_first.split() or names)),
         ("update", "old table as old_rows new table as new_rows", _updated(table, names)),
@@ -76,7 +77,8 @@ def triggers(table: str, columns: str, *, at_first: str = "") -> Iterator[tuple[
         entry = ENTRY.format(table=table, touched=touched)
         yield (
             f"""
-            create function {name}() returns trigger language plpgsql set enable_seqscan = off set timezone = 'UTC'
+            create function {name}() returns trigger language plpgsql set enable_seqscan = off set enable_nestloop = off
+            set timezone = 'UTC'
             as $body$ begin {entry} return null; end $body$;
             create trigger {name} after {event} on {table} referencing {tables}
             for each statement execute function {name}();

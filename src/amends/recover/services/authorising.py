@@ -197,18 +197,18 @@ def lock_budgets(cursor: Any, table: str) -> None:
         )
 
 
-TOTALS_BEFORE = """
+_LINES_BEFORE = "order by id rows between unbounded preceding and 1 preceding"
+TOTALS_BEFORE = f"""
     coalesce((select sum(given.amount) from recover_remedy as given where given.case_id = part.case_id), 0)
-        + coalesce(sum(amount) over (partition by case_id order by id rows unbounded preceding exclude current row), 0),
+        + coalesce(sum(amount) over (partition by case_id {_LINES_BEFORE}), 0),
     coalesce((select sum(given.amount) from recover_remedy as given where given.customer_id = part.customer_id
             and given.granted_at > part.at - %(customer_period)s::interval and given.granted_at <= part.at), 0)
-        + coalesce(sum(amount) over (partition by customer_id order by id rows unbounded preceding exclude current row),
-            0),
+        + coalesce(sum(amount) over (partition by customer_id {_LINES_BEFORE}), 0),
     (select coalesce(sum(given.amount), 0) from recover_remedy as given where given.level = %(level)s
             and given.granted_at > (select min(at) from part where beyond is null and amount > 0)
                 - %(level_period)s::interval
             and given.granted_at <= (select max(at) from part where beyond is null and amount > 0))
-        + coalesce(sum(amount) over (order by id rows unbounded preceding exclude current row), 0)
+        + coalesce(sum(amount) over ({_LINES_BEFORE}), 0)
 """  # of case, customer and level, for each line of the table `part`
 
 
