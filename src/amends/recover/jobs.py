@@ -17,7 +17,6 @@ from amends.recover.queue import (
     CARRY_OUT_BULK,
     CHUNK,
     OPEN_CASES,
-    OPENING,
     RECOVER,
     TELL_AFFECTED,
     WATCH,
@@ -38,7 +37,7 @@ from amends.recover.services.watching import watch_failed
 AGAIN = RetryStrategy(max_attempts=20, exponential_wait=2)
 
 
-@app.task(name=OPEN_CASES, queue=OPENING, retry=AGAIN)
+@app.task(name=OPEN_CASES, queue=RECOVER, retry=AGAIN)
 def open_cases_of(incident_ids: list[int], now: str) -> None:
     """Open or extend the cases of incidents that failures have joined, as of then."""
     open_cases(incident_ids, now=datetime.fromisoformat(now))

@@ -11,8 +11,8 @@ CHUNK = 2_000  # actions a job
 INCIDENTS = 25  # a job
 WATCHED = 100  # incidents a job, whose customers are watched in one statement
 
-OPENING: Final = "opening"  # queues: what is found becomes cases on one, and on the other what was planned is done
-RECOVER: Final = "recover"
+RECOVER: Final = "recover"  # queue
+FIRST: Final = 10  # priority of what all else waits for
 
 OPEN_CASES = "recover.open_cases"
 CARRY_OUT = "recover.carry_out"
@@ -24,14 +24,18 @@ WATCH = "recover.watch"
 def defer_open_cases(incident_ids: Sequence[int], *, now: datetime) -> None:
     """Have the cases opened that these incidents call for, as of now."""
     if incident_ids:
-        app.configure_task(OPEN_CASES, queue=OPENING).defer(incident_ids=list(incident_ids), now=now.isoformat())
+        # one at a time: openings would wait for each other at the incidents that they share
+        app.configure_task(OPEN_CASES, queue=RECOVER, lock=OPEN_CASES, priority=FIRST).defer(
+            incident_ids=list(incident_ids), now=now.isoformat()
+        )
 
 
 def defer_carry_out(ranges: Iterable[tuple[int, int]]) -> None:
     """Have the ready automatic actions within these ranges of ids carried out."""
     jobs = [{"first": first, "last": last} for first, last in ranges]
     if jobs:
-        app.configure_task(CARRY_OUT, queue=RECOVER).batch_defer(*jobs)
+        # one at a time: whoever grants holds the totals of the authority level until it is done
+        app.configure_task(CARRY_OUT, queue=RECOVER, lock=CARRY_OUT).batch_defer(*jobs)
 
 
 def defer_tell_affected(incident_ids: Iterable[int]) -> None:

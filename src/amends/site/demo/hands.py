@@ -11,16 +11,10 @@ from typing import Final, Self
 
 from django.db import connection
 
-from amends.channels.services import CHANNELS
-from amends.learn.jobs import LEARN
 from amends.recover.jobs import pick_up_forgotten
-from amends.recover.queue import OPENING, RECOVER
 from amends.site.orphans import die_with_parent
 
-WORKERS: Final = (
-    (OPENING, CHANNELS),
-    (RECOVER, LEARN),
-)  # queues of each: one opens cases and sends letters while the other acts on the cases and writes the letters
+WORKERS: Final = 2  # what only one may do at a time, such as opening cases, leaves the other to do all else
 LONGEST_WAIT: Final = 4 * 3600  # seconds for all that is left to do; a month of flights needs minutes
 DEATHS: Final = 5  # after so many it is no accident
 AGAIN_AFTER: Final = 0.5  # seconds between a worker's death and the next one's start
@@ -31,15 +25,15 @@ class Hands:
 
     def __enter__(self) -> Self:
         self._deaths = 0
-        self._processes = {queues: self._started(queues) for queues in WORKERS}
+        self._processes = [self._started() for _ in range(WORKERS)]
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for process in self._processes.values():
+        for process in self._processes:
             process.terminate()  # it ends its job first; a killed one would be done again, too
-        for process in self._processes.values():
+        for process in self._processes:
             try:
                 process.wait(timeout=20)
             except subprocess.TimeoutExpired:
@@ -60,9 +54,9 @@ class Hands:
                 f"{left} jobs were not done; `amends db psql` and the table procrastinate_jobs say which"
             )
 
-    def _started(self, queues: tuple[str, ...]) -> "subprocess.Popen[bytes]":
-        return subprocess.Popen(  # noqa: S603 -- our own program
-            [sys.executable, "-m", "amends.site.worker", *queues],
+    def _started(self) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen(
+            [sys.executable, "-m", "amends.site.worker"],
             env={**os.environ, "DATABASE_URL": os.environ.get("DATABASE_URL") or _database_url()},
             stdin=subprocess.DEVNULL,
             stdout=sys.stderr,
@@ -70,7 +64,7 @@ class Hands:
         )
 
     def _look_after(self) -> None:
-        for queues, process in self._processes.items():
+        for place, process in enumerate(self._processes):
             if process.poll() is None:
                 continue
             self._deaths += 1
@@ -79,7 +73,7 @@ class Hands:
                     f"the demo's workers died {self._deaths} times; the last exit code was {process.returncode}"
                 )
             time.sleep(AGAIN_AFTER)  # what killed it, such as a database that restarts, may need a moment
-            self._processes[queues] = self._started(queues)
+            self._processes[place] = self._started()
 
 
 def _jobs_left() -> int:
