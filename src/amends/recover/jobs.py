@@ -15,7 +15,6 @@ from amends.recover.files import sweep_orphans
 from amends.recover.queue import (
     CARRY_OUT,
     CARRY_OUT_BULK,
-    CHUNK,
     OPEN_CASES,
     RECOVER,
     TELL_AFFECTED,
@@ -106,27 +105,11 @@ def retry_stalled(*, silent_for: timedelta = timedelta(seconds=30)) -> int:
     return len(stalled)
 
 
-def pick_up_forgotten() -> int:
-    """Have done what is ready although no job is there for it, as after a crash in an unlucky moment; how many."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            select id from recover_action where state = 'ready' and performer = 'automatic' and not exists (
-                select from procrastinate_jobs where task_name = %s and status in ('todo', 'doing')) order by id
-            """,
-            [CARRY_OUT],
-        )
-        ids = [row[0] for row in cursor.fetchall()]
-    defer_carry_out([(ids[at], ids[min(at + CHUNK, len(ids)) - 1]) for at in range(0, len(ids), CHUNK)])
-    return len(ids)
-
-
 @app.periodic(cron="* * * * *")
 @app.task(name="recover.retry_stalled", queue=RECOVER, queueing_lock="recover.retry_stalled", pass_context=False)
 def retry_stalled_each_minute(timestamp: int) -> None:  # noqa: ARG001 -- Procrastinate gives it
-    """Every worker looks after the others, and after what nobody has in hand."""
+    """Every worker looks after the others."""
     retry_stalled()
-    pick_up_forgotten()
 
 
 @app.periodic(cron="17 * * * *")

@@ -14,14 +14,16 @@ def work(*, queues: Sequence[str] = (), until_idle: bool = False) -> None:
     from amends.recover.jobs import retry_stalled
 
     retry_stalled()
-    with app.replace_connector(app.connector.get_worker_connector()) as ready:
-        ready.run_worker(
-            queues=list(queues) or None,
-            wait=not until_idle,
-            concurrency=CONCURRENCY,
-            delete_jobs="successful",  # what was done is in the rows; a long table of old jobs would slow the queue
-            install_signal_handlers=True,
-        )
+    # Only fetching jobs needs a connection of its own. What a job's services enqueue goes through `app` and so through
+    # Django's connection, into their transaction: else another worker may take it up before what it is about is there.
+    fetching = app.with_connector(app.connector.get_worker_connector())
+    fetching.run_worker(
+        queues=list(queues) or None,
+        wait=not until_idle,
+        concurrency=CONCURRENCY,
+        delete_jobs="successful",  # what was done is in the rows; a long table of old jobs would slow the queue
+        install_signal_handlers=True,
+    )
 
 
 def main() -> None:

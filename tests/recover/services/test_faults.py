@@ -1,6 +1,7 @@
 """Two people at once, and a worker killed in the middle: nothing over the limit, nothing lost, nothing twice (Laws 2,
 3, 5)."""
 
+import contextlib
 import json
 import os
 import signal
@@ -19,11 +20,11 @@ from amends.channels.models import Message
 from amends.people.core.authority import BeyondAuthority
 from amends.people.models import Customer
 from amends.recover import queue
-from amends.recover.jobs import pick_up_forgotten, retry_stalled
+from amends.recover.jobs import retry_stalled
 from amends.recover.models import Action, Approval, Case, Remedy
 from amends.recover.selectors import unexplained, verify_trail
 from amends.recover.services import carry_out, grant_approval, open_cases, opening
-from tests.workers import do_jobs, worker_process
+from tests.workers import worker_process
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = stories.NOW
@@ -130,16 +131,39 @@ def test_a_worker_killed_at_any_moment_loses_nothing_and_does_nothing_twice(tmp_
     assert unexplained(cases[:10]) == []
 
 
-def test_what_is_ready_and_in_nobodys_hands_is_picked_up_once(tmp_path):
+def test_what_a_job_enqueues_is_there_only_once_the_job_is_committed(tmp_path):
     company = stories.company()
-    open_cases(stories.broken_flights(company, seats=3, minutes_late=100, severity=2), now=NOW)
-    assert pick_up_forgotten() == 0, "there is a job for it"
+    incidents = stories.broken_flights(company, seats=3, minutes_late=100, severity=2)
     with connection.cursor() as cursor:
-        cursor.execute("delete from procrastinate_jobs")
-    assert pick_up_forgotten() == Action.objects.filter(state="ready", performer="automatic").count() > 0
-    assert pick_up_forgotten() == 0
-    do_jobs(tmp_path)
+        cursor.execute("delete from procrastinate_jobs")  # other tests may have left some
+    queue.defer_open_cases(incidents, now=NOW)
+    with transaction.atomic():
+        with connection.cursor() as cursor:  # the last table that an opening writes
+            cursor.execute("lock table recover_incidentresponse in access exclusive mode")
+        worker = worker_process(tmp_path, "--until-idle")
+        _wait_until_blocked_process(worker)
+        assert not _jobs_of(queue.CARRY_OUT), "another worker would find nothing to do, and nobody would come again"
+    assert worker.wait(timeout=120) == 0
     assert not Action.objects.filter(state="ready", performer="automatic").exists()
+    assert Action.objects.filter(state="done").exists()
+
+
+def _jobs_of(task: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("select count(*) from procrastinate_jobs where task_name = %s", [task])
+        return int(cursor.fetchone()[0])
+
+
+def _wait_until_blocked_process(worker: "subprocess.Popen[bytes]") -> None:
+    """Until the worker's transaction waits for a lock of ours."""
+    for _ in range(6_000):
+        with connection.cursor() as cursor:
+            cursor.execute("select count(*) from pg_locks where not granted")
+            if cursor.fetchone()[0]:
+                return
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            raise AssertionError(f"the worker ended with {worker.wait(timeout=0.01)} and waited for nothing")
+    raise AssertionError("the worker neither waits nor ends")
 
 
 def _wait_until_blocked(other: Future[None]) -> None:

@@ -11,7 +11,6 @@ from typing import Final, Self
 
 from django.db import connection
 
-from amends.recover.jobs import pick_up_forgotten
 from amends.site.orphans import die_with_parent
 
 WORKERS: Final = 2  # what only one may do at a time, such as opening cases, leaves the other to do all else
@@ -43,7 +42,7 @@ class Hands:
     def finish(self, say: Callable[[str], None]) -> None:
         """Wait until nothing is left to do."""
         deadline, said = time.monotonic() + LONGEST_WAIT, 0.0
-        while (left := _jobs_left() or pick_up_forgotten()) and time.monotonic() < deadline:
+        while (left := _jobs_left()) and time.monotonic() < deadline:
             self._look_after()
             if time.monotonic() - said > 2:
                 say(f"{left:,} jobs left")
