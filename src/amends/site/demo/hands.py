@@ -39,10 +39,10 @@ class Hands:
                 process.kill()
                 process.wait()
 
-    def finish(self, say: Callable[[str], None]) -> None:
-        """Wait until nothing is left to do."""
+    def finish(self, say: Callable[[str], None], *, besides: str = "") -> None:
+        """Wait until nothing is left to do, in whatever queue, or in any but one."""
         deadline, said = time.monotonic() + LONGEST_WAIT, 0.0
-        while (left := _jobs_left()) and time.monotonic() < deadline:
+        while (left := _jobs_left(besides)) and time.monotonic() < deadline:
             self._look_after()
             if time.monotonic() - said > 2:
                 say(f"{left:,} jobs left")
@@ -75,9 +75,11 @@ class Hands:
             self._processes[place] = self._started()
 
 
-def _jobs_left() -> int:
+def _jobs_left(besides: str) -> int:
     with connection.cursor() as cursor:
-        cursor.execute("select count(*) from procrastinate_jobs where status in ('todo', 'doing')")
+        cursor.execute(
+            "select count(*) from procrastinate_jobs where status in ('todo', 'doing') and queue_name <> %s", [besides]
+        )
         return int(cursor.fetchone()[0])
 
 

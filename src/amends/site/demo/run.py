@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.utils import timezone
 
+from amends.channels.services import CHANNELS
 from amends.kernel.blueprint import load_shipped
 from amends.kernel.text import Localised
 from amends.learn.selectors import demo_figures
@@ -103,9 +104,10 @@ def _let_time_pass(hands: Hands, *, since: datetime, until: datetime, say: Say) 
         now = min(now + SPAN, until)
         while release_follow_ups(now=now):
             pass
-        hands.finish(say)
+        hands.finish(say, besides=CHANNELS)  # a letter is on its way when it is written
         while wake_clocks(now=now):
             pass
+    hands.finish(say)
 
 
 def _figures(feed: Feed, since: datetime, until: datetime, *, seconds: float) -> Figures:
