@@ -215,17 +215,20 @@ def release_follow_ups(*, now: datetime, limit: int = AT_ONCE) -> int:
             cursor, "recover_action where state = 'scheduled' and ready_at <= %s", "ready_at", now, limit
         )
         cursor.execute(
-            "select id, performer from recover_action"
+            "select id, performer, amount > 0 from recover_action"
             " where case_id = any(%s) and state = 'scheduled' and ready_at <= %s order by id",
             [cases, now],
         )
         rows = cursor.fetchall()
-        moved = move_rows(cursor, ACTION, "release", ids=[id_ for id_, _ in rows])
-        automatic = [id_ for id_, performer in rows if performer == "automatic"]
+        moved = move_rows(cursor, ACTION, "release", ids=[id_ for id_, _, _ in rows])
+        automatic = [id_ for id_, performer, _ in rows if performer == "automatic"]
         # a range may span actions of others: whoever comes first does them, nobody does them twice
         defer_carry_out(
-            (automatic[start], automatic[min(start + CHUNK, len(automatic)) - 1])
-            for start in range(0, len(automatic), CHUNK)
+            (
+                (automatic[start], automatic[min(start + CHUNK, len(automatic)) - 1])
+                for start in range(0, len(automatic), CHUNK)
+            ),
+            grants=any(gives for _, _, gives in rows),
         )
         return moved
 
