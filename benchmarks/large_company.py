@@ -192,7 +192,7 @@ _STATEMENTS: Final = (
     f"""
     insert into recover_case (id, customer_id, incident_id, unit_id, subject, kind, severity, responsible, controllable,
         facts, what_happened_id, cause_id, state, is_open, priority, opened_at, closed_at, next_due, owner_id, version,
-        blueprint_id)
+        blueprint_id, leaving)
     select n, customer.id, incident.id, incident.unit_id, incident.subject, incident.kind, incident.severity, 'process',
         true, jsonb_build_object('minutes_late', 150 + n %% 90, 'distance_km', 2000, 'domestic', true,
             'fare', n %% 700),
@@ -201,18 +201,19 @@ _STATEMENTS: Final = (
             when {_drawn("n", 22, 20)} = 0 then 'withdrawn' else 'closed' end,
         is_open,
         100 * incident.severity + 40 * customer.vulnerable::int + 15 * {_drawn("n", 23, 4)}
-            + 5 * log(1 + customer.value),
+            + 5 * log(1 + customer.value) + case when is_open then 60 * log(1 + waiting.leaving) else 0 end,
         incident.started_at, case when not is_open then incident.started_at + interval '9 days' end,
         case when is_open and n %% 10 > 0 then %(now)s + interval '1 minute' * ({_drawn("n", 24, 10000)} - 2000) end,
         case when is_open and n %% 2 = 0 then
             case when n %% 100 = 0 then (%(people)s::int[])[1 + n / 100 %% 4]
                 else own.first + {_drawn("n", 25, 200)} end end,
-        1, %(version)s
+        1, %(version)s, case when is_open then waiting.leaving else 0 end
     from generate_series(1, %(incidents)s * %(seats)s) as n
     join monitor_incident as incident on incident.id = 1 + (n - 1) / %(seats)s
     join people_customer as customer on customer.id = 1 + n::bigint * 7919 %% %(customers)s
     cross join lateral (select n > %(incidents)s * %(seats)s * 0.88 and {_drawn("n", 20, 10)} < 9
         or {_drawn("n", 20, 20)} = 0 as is_open) as still
+    cross join lateral (select 5 + {_drawn("n", 26, 400)} as leaving) as waiting
     cross join (select min(id) as first from people_staff where email like 'colleague%%') as own
     join policy_explanation as severity on severity.digest = 'measured severity'
     join policy_explanation as cause on cause.digest = 'measured cause'
@@ -230,7 +231,9 @@ _STATEMENTS: Final = (
     """,
     """
     insert into recover_plan (id, case_id, playbook, strategy, revision, why_id, created_at, blueprint_id)
-    select recover_case.id, recover_case.id, 'delay-by-us', 'early_intervention', 1, why.id, opened_at, %(version)s
+    select recover_case.id, recover_case.id, 'delay-by-us',
+        case when recover_case.id %% 20 = 0 then 'substitute_service' when recover_case.id %% 3 = 0 then 'case_by_case'
+            else 'early_intervention' end, 1, why.id, opened_at, %(version)s
     from recover_case, policy_explanation as why where why.digest = 'measured plan'
     """,
     """
@@ -249,8 +252,9 @@ _STATEMENTS: Final = (
     join policy_explanation as why on why.digest = 'measured plan'
     """,
     """
-    insert into recover_clock (case_id, kind, state, started_at, due_at, ended_at, owner, escalate_to)
+    insert into recover_clock (case_id, kind, state, started_at, due_at, wake_at, ended_at, owner, escalate_to)
     select id, clock, case when is_open then 'running' else 'met' end, opened_at, coalesce(next_due, opened_at),
+        case when is_open then coalesce(next_due, opened_at) end,
         case when not is_open then opened_at end, 'front_line', 'supervisor'
     from recover_case, unnest(array['acknowledge', 'resolve']) as clock
     """,
