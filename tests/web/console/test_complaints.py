@@ -9,6 +9,7 @@ from django.urls import reverse
 from amends.people.models import Customer, CustomerChange
 from amends.recover.models import Case, CloserLook, Demand, Queue, Receipt, Team
 from amends.recover.services import note_receipt, watch_failed
+from amends.recover.services.consent import NOT_WRITTEN, keep_withheld
 from tests.web.console.world import LATE, NOW, World
 
 TAKEN = {
@@ -194,3 +195,14 @@ def test_what_we_owe_them_now_says_what_is_known_and_what_is_not(world: World, a
     page = as_("front_line").get(reverse("console:customer", args=[customer.pk])).content.decode()
     for words in ("Departs on time", "Arrives on time", "XX9/2026-03-03/JFK-LAX", "nothing is known of its promises"):
         assert words in page, words
+
+
+def test_what_was_not_sent_for_want_of_consent_is_shown_with_its_reason(
+    world: World, as_: Callable[..., Client]
+) -> None:
+    customer = Customer.objects.get(reference="C-3")
+    keep_withheld([(world.incident.pk, customer.pk, world.incident.blueprint_id)], now=NOW)
+    page = as_("front_line").get(reverse("console:customer", args=[customer.pk])).content.decode()
+    assert NOT_WRITTEN.text.en in page
+    page = as_("front_line", "zh-hans").get(reverse("console:customer", args=[customer.pk])).content.decode()
+    assert NOT_WRITTEN.text.zh in page

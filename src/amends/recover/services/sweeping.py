@@ -20,6 +20,7 @@ from amends.recover.core.waking import Ticking, Waking, levels_of, woken
 from amends.recover.models import Escalation
 from amends.recover.moves import move_rows, next_state
 from amends.recover.queue import CHUNK, defer_carry_out
+from amends.recover.services.consent import UNASKED, leave_out
 from amends.recover.services.noticing import News, tell
 from amends.recover.services.reckoning import reckon
 from amends.recover.services.ticking import warns_at
@@ -209,19 +210,28 @@ def colleagues() -> list[Colleague]:
 
 
 def release_follow_ups(*, now: datetime, limit: int = AT_ONCE) -> int:
-    """Make ready the later steps whose time has come, at most `limit`; how many."""
+    """Make ready the later steps whose time has come, at most `limit`, and leave out those that nobody asked for; how
+    many."""
     with acting("release_follow_ups"), connection.cursor() as cursor:
         cases = _locked_cases(
             cursor, "recover_action where state = 'scheduled' and ready_at <= %s", "ready_at", now, limit
         )
         cursor.execute(
-            "select id, performer from recover_action"
-            " where case_id = any(%s) and state = 'scheduled' and ready_at <= %s order by id",
+            f"""
+            select action.id, action.performer, action.case_id, plan.blueprint_id, {UNASKED}
+            from recover_action as action
+            join recover_plan as plan on plan.id = action.plan_id
+            join recover_case as cases on cases.id = action.case_id
+            join people_customer as customer on customer.id = cases.customer_id
+            where action.case_id = any(%s) and action.state = 'scheduled' and action.ready_at <= %s order by action.id
+            """,
             [cases, now],
         )
         rows = cursor.fetchall()
-        moved = move_rows(cursor, ACTION, "release", ids=[id_ for id_, _ in rows])
-        automatic = [id_ for id_, performer in rows if performer == "automatic"]
+        moved = leave_out({id_: (case_id, version) for id_, _, case_id, version, unasked in rows if unasked}, now=now)
+        rows = [row for row in rows if not row[-1]]
+        moved += move_rows(cursor, ACTION, "release", ids=[row[0] for row in rows])
+        automatic = [id_ for id_, performer, *_ in rows if performer == "automatic"]
         # a range may span actions of others: whoever comes first does them, nobody does them twice
         defer_carry_out(
             (automatic[start], automatic[min(start + CHUNK, len(automatic)) - 1])
