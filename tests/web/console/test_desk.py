@@ -179,6 +179,22 @@ def test_views_are_there_for_everybody_and_ones_own_are_kept_with_counts(
     assert not SavedView.objects.filter(pk=own.pk).exists()
 
 
+def test_the_inbox_is_narrowed_to_a_strategy_and_a_view_keeps_it(world: World, as_: Callable[..., Client]) -> None:
+    client = as_("supervisor")
+    rows = Case.objects.filter(is_open=True)
+    for strategy in ("case_by_case", "systematic", "early_intervention", "substitute"):
+        shown = client.get(reverse("console:cases"), {"strategy": strategy}).context["page"].rows
+        assert {case.pk for case in shown} == set(rows.filter(plan__strategy=strategy).values_list("pk", flat=True))
+    assert rows.filter(plan__strategy="substitute").exists()
+    client.post(reverse("console:view_save"), {"name": "Rebooked", "query": "strategy=substitute&strategy=nonsense"})
+    client.post(reverse("console:view_save"), {"name": "Subs", "query": "nonsense=1&strategy=substitute"})
+    assert SavedView.objects.get(name="Rebooked").query == ""
+    assert SavedView.objects.get(name="Subs").query == "strategy=substitute"
+    assert (
+        'value="substitute" selected' in client.get(f"{reverse('console:cases')}?strategy=substitute").content.decode()
+    )
+
+
 def test_only_who_leads_shares_a_view(world: World, as_: Callable[..., Client]) -> None:
     answer = as_("front_line").post(reverse("console:view_save"), {"name": "x", "query": "mine=1", "shared": "1"})
     assert told(answer) == ["Only those who lead share views with others."]

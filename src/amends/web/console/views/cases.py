@@ -43,6 +43,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "filtered": bool(narrowed) or mine or incident is not None,
         "states": [(code, words.state_word("case", code)) for code in CASE.states],
         "severities": words.SEVERITY.items(),
+        "strategies": words.STRATEGY.items(),
         "units": units_to_choose(staff),
         "query": chosen["search"],
         "now": now_of(request),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from amends.kernel.strategies import STRATEGIES
 from amends.people.core.rights import may
 from amends.people.models import Staff
 from amends.recover.core.case import CASE
@@ -60,6 +61,7 @@ def chosen_of(given: QueryDict) -> dict[str, Any]:
         "unit": given.get("unit", "").replace("\0", "").strip()[:64],
         "search": given.get("q", "").replace("\0", "").strip()[:200],
         "sort": one("sort", SORTS, "priority"),
+        "strategy": one("strategy", STRATEGIES),
         "desk": one("desk", DESKS),
         "team": int(team) if team.isascii() and team.isdigit() and len(team) < 19 else None,
     }
@@ -72,7 +74,7 @@ def query_of(given: QueryDict) -> str:
     kept = QueryDict(mutable=True)
     if given.get("mine") == "1":
         kept["mine"] = "1"
-    for name in ("q", "state", "severity", "unit", "desk", "team", "sort"):
+    for name in ("q", "state", "severity", "unit", "strategy", "desk", "team", "sort"):
         value = chosen[name]
         if value not in ("", None) and not (name == "sort" and value == "priority"):
             kept[name] = str(value)
