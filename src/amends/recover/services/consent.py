@@ -4,22 +4,19 @@ What is theirs all the same: answers, news that were promised, what is given to 
 all whom an incident hit lightly, and what asks how it went afterwards. Both are on record with the reason.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from django.db import connection
-
 from amends.kernel.reason import Reason
 from amends.kernel.text import Localised
-from amends.policy.services import keep_explanations
 from amends.recover.core.action import ACTION
 from amends.recover.core.clocks import CLOCK, OPEN
-from amends.recover.models import Edit, Withheld
-from amends.recover.moves import move_rows, next_state
+from amends.recover.models import Withheld
+from amends.recover.moves import next_state
+from amends.recover.services.leaving_out import kept, leave_out
 from amends.recover.services.reckoning import reckon
 
-WITHHELD: Final = "withheld"  # the aspect of a change by which a step was left out
 NOT_WRITTEN: Final = Reason(
     rule="consent",
     text=Localised(
@@ -44,7 +41,7 @@ UNASKED: Final = """(action.kind = 'follow_up' and not customer.consent_contact 
 def keep_withheld(hits: Iterable[tuple[int, int, int]], *, now: datetime) -> None:
     """Put on record whom the letters of a response left out: incident, customer and version of the blueprint each."""
     rows = list(hits)
-    why = {version: _kept(NOT_WRITTEN, version) for version in {version for _, _, version in rows}}
+    why = kept(NOT_WRITTEN, (version for _, _, version in rows))
     Withheld.objects.bulk_create(
         [
             Withheld(incident_id=incident, customer_id=customer, why_id=why[version], at=now)
@@ -54,33 +51,18 @@ def keep_withheld(hits: Iterable[tuple[int, int, int]], *, now: datetime) -> Non
     )
 
 
-def leave_out(actions: Mapping[int, tuple[int, int]], *, now: datetime) -> int:
-    """Leave out scheduled follow-ups that nobody asked for, with the reason, and stop the clocks that waited for them.
-
-    Args:
-        actions: the case and the version of the blueprint of each; the cases are locked.
-        now: when.
-    """
-    if not actions:
-        return 0
-    cases = {case_id for case_id, _ in actions.values()}
-    why = {version: _kept(NOT_ASKED, version) for version in {version for _, version in actions.values()}}
-    with connection.cursor() as cursor:
-        moved = move_rows(cursor, ACTION, "skip", ids=sorted(actions), assign="done_at = %s", params=[now])
-        Edit.objects.bulk_create(
-            [
-                Edit(case_id=case_id, action_id=pk, aspect=WITHHELD, why_id=why[version], at=now)
-                for pk, (case_id, version) in sorted(actions.items())
-            ]
-        )
+def leave_out_unasked(cursor: Any, actions: Mapping[int, tuple[int, int]], *, now: datetime) -> int:
+    """Leave out follow-ups that nobody asked for, as `leave_out` does, and stop the clocks that waited for them."""
+    moved = leave_out(cursor, actions, NOT_ASKED, now=now)
+    if moved:
+        cases = sorted({case_id for case_id, _ in actions.values()})
         _stop_clocks(cursor, cases, now=now)
-        reckon(cursor, dict.fromkeys(sorted(cases), now))
+        reckon(cursor, dict.fromkeys(cases, now))
     return moved
 
 
-def _stop_clocks(cursor: Any, cases: Collection[int], *, now: datetime) -> None:
+def _stop_clocks(cursor: Any, cases: Sequence[int], *, now: datetime) -> None:
     """Nothing is left that would meet the clock of the follow-up, unless another one is still to be done."""
-    open_states: Sequence[str] = [state for state in ACTION.states if state not in ACTION.final]
     cursor.execute(
         f"""
         update recover_clock as clock set ended_at = %s, wake_at = null,
@@ -89,9 +71,5 @@ def _stop_clocks(cursor: Any, cases: Collection[int], *, now: datetime) -> None:
             select from recover_action as action where action.case_id = clock.case_id and action.kind = 'follow_up'
                 and action.state = any(%s))
         """,
-        [now, sorted(cases), list(OPEN), open_states],
+        [now, cases, list(OPEN), [state for state in ACTION.states if state not in ACTION.final]],
     )
-
-
-def _kept(why: Reason, version_id: int) -> int:
-    return keep_explanations([why], version_id=version_id)[why.digest(version_id)]

@@ -20,8 +20,10 @@ from amends.recover.core.waking import Ticking, Waking, levels_of, woken
 from amends.recover.models import Escalation
 from amends.recover.moves import move_rows, next_state
 from amends.recover.queue import CHUNK, defer_carry_out
-from amends.recover.services.consent import UNASKED, leave_out
+from amends.recover.services.consent import UNASKED, leave_out_unasked
+from amends.recover.services.leaving_out import leave_out
 from amends.recover.services.noticing import News, tell
+from amends.recover.services.promising import NEWS_NOT_OWED, NO_NEWS_OWED
 from amends.recover.services.reckoning import reckon
 from amends.recover.services.ticking import warns_at
 
@@ -218,7 +220,7 @@ def release_follow_ups(*, now: datetime, limit: int = AT_ONCE) -> int:
         )
         cursor.execute(
             f"""
-            select action.id, action.performer, action.case_id, plan.blueprint_id, {UNASKED}
+            select action.id, action.performer, action.case_id, plan.blueprint_id, {UNASKED}, {NO_NEWS_OWED}
             from recover_action as action
             join recover_plan as plan on plan.id = action.plan_id
             join recover_case as cases on cases.id = action.case_id
@@ -228,10 +230,12 @@ def release_follow_ups(*, now: datetime, limit: int = AT_ONCE) -> int:
             [cases, now],
         )
         rows = cursor.fetchall()
-        moved = leave_out({id_: (case_id, version) for id_, _, case_id, version, unasked in rows if unasked}, now=now)
-        rows = [row for row in rows if not row[-1]]
-        moved += move_rows(cursor, ACTION, "release", ids=[row[0] for row in rows])
-        automatic = [id_ for id_, performer, *_ in rows if performer == "automatic"]
+        unasked = {id_: (case_id, version) for id_, _, case_id, version, is_unasked, _ in rows if is_unasked}
+        not_owed = {id_: (case_id, version) for id_, _, case_id, version, _, is_not_owed in rows if is_not_owed}
+        moved = leave_out_unasked(cursor, unasked, now=now) + leave_out(cursor, not_owed, NEWS_NOT_OWED, now=now)
+        released = [row for row in rows if not (row[4] or row[5])]
+        moved += move_rows(cursor, ACTION, "release", ids=[id_ for id_, *_ in released])
+        automatic = [id_ for id_, performer, *_ in released if performer == "automatic"]
         # a range may span actions of others: whoever comes first does them, nobody does them twice
         defer_carry_out(
             (automatic[start], automatic[min(start + CHUNK, len(automatic)) - 1])
