@@ -5,9 +5,11 @@ import stories
 
 from amends.people.models import Customer, Unit
 from amends.people.selectors import NotAllowed, NotFound
+from amends.recover.core.refusals import StaleVersion
 from amends.recover.models import Case, Handover, Queue, Team, TeamMember
 from amends.recover.selectors import case_timeline, unexplained, verify_trail
-from amends.recover.services import assign_waiting, take_complaint
+from amends.recover.services import assign_waiting, take_case, take_complaint
+from amends.recover.services.teams import end_team
 
 NOW = stories.NOW
 
@@ -75,6 +77,17 @@ def test_a_queue_that_leads_it_to_another_team_forbids_it_and_the_team_gets_it(c
     case.refresh_from_db()
     assert case.owner == porter
     assert verify_trail([case.pk]) == unexplained([case.pk]) == []
+
+
+def test_a_team_that_ends_changes_the_version_of_the_cases_that_it_leaves(company):
+    team = team_for_bags(company, stories.staff("front_line", name="Porter"))
+    case = taken(stories.staff("front_line", name="Mei"))
+    assert case.team == team
+    end_team(team.pk, acting_user=stories.staff("manager"))
+    left = Case.objects.get(pk=case.pk)
+    assert (left.team, left.version) == (None, case.version + 1)  # whoever has it open is told that it changed
+    with pytest.raises(StaleVersion):
+        take_case(case.pk, acting_user=stories.staff("supervisor"), now=NOW, version=case.version)
 
 
 @pytest.mark.parametrize(
