@@ -232,7 +232,7 @@ _STATEMENTS: Final = (
     """
     insert into recover_plan (id, case_id, playbook, strategy, revision, why_id, created_at, blueprint_id)
     select recover_case.id, recover_case.id, 'delay-by-us',
-        case when recover_case.id %% 20 = 0 then 'substitute_service' when recover_case.id %% 3 = 0 then 'case_by_case'
+        case when recover_case.id %% 20 = 0 then 'substitute' when recover_case.id %% 3 = 0 then 'case_by_case'
             else 'early_intervention' end, 1, why.id, opened_at, %(version)s
     from recover_case, policy_explanation as why where why.digest = 'measured plan'
     """,

@@ -99,9 +99,7 @@ CONSOLE: Final[Mapping[str, Console]] = {
     "recharges/": Console(right="recharge"),
     "recharges/<int:claim_id>/<str:act>/": Console(right="recharge", of=NONE, posts=True, filled={"act": "send"}),
     "splits/": Console(right="approve"),
-    "splits/<int:split_id>/<str:act>/": Console(  # what it was is asked for before it is looked up
-        right="approve", posts=True, filled={"split_id": str(MISSING), "act": "none"}
-    ),
+    "splits/<int:split_id>/<str:act>/": Console(right="approve", of=NONE, posts=True, filled={"act": "clear"}),
     "teams/": Console(right="work_teams"),
     "teams/<int:team_id>/<str:act>/": Console(right="work_teams", of=NONE, posts=True, filled={"act": "save"}),
     "teams/new/": Console(right="work_teams", posts=True),

@@ -227,6 +227,13 @@ def shifts_for(person: Staff) -> dict[int, Any]:
     return {row.staff_id: row for row in Shift.objects.filter(staff_id__in=ids).order_by("from_day")}
 
 
+def accounts_acting_for(person: Staff, *, limit: int = 200) -> list[Staff]:
+    """Further accounts of those whom this person may plan, or by which they act themselves; each with whose it is."""
+    ids = [one.pk for one in people_planned_by(person)]
+    rows = Staff.objects.filter(Q(acts_for__in=ids) | Q(pk__in=ids), acts_for__isnull=False, is_active=True)
+    return list(rows.select_related("acts_for").order_by("acts_for__name", "pk")[:limit])
+
+
 def set_acting_for(staff_id: int, *, owner_id: int | None, acting_user: Staff | None) -> None:
     """Say that an account is a second one of somebody, or works in their name; None: it is nobody else's."""
     if acting_user is not None:

@@ -5,7 +5,7 @@ import stories
 
 from amends.people.models import Customer, Unit
 from amends.people.selectors import NotAllowed, NotFound
-from amends.recover.models import Action, Approval, Case
+from amends.recover.models import Action, Approval, Case, Plan
 from amends.recover.selectors import (
     access_action,
     access_approval,
@@ -13,6 +13,7 @@ from amends.recover.selectors import (
     approvals_for,
     case_timeline,
     cases_for,
+    count_cases,
     ledger_for,
 )
 from amends.recover.services import carry_out, close_case, grant_approval, open_cases
@@ -104,6 +105,21 @@ def test_filters_narrow(boss):
     assert [case.pk for case in cases_for(boss, owner=boss).rows] == [mine.pk]
     assert [case.pk for case in cases_for(boss, severity=2).rows] == [mine.pk]
     assert len(cases_for(boss, incident=mine.incident_id).rows) == 6
+
+
+def test_a_strategy_narrows_every_list_search_and_count_page_by_page(boss):
+    followed = Case.objects.order_by("pk")[:5]
+    Plan.objects.filter(case__in=[case.pk for case in followed]).update(strategy="substitute")
+    Plan.objects.exclude(case__in=[case.pk for case in followed]).update(strategy="early_intervention")
+    wanted = {case.pk for case in followed}
+    for sort in ("priority", "due", "opened"):
+        first = cases_for(boss, strategy="substitute", sort=sort, limit=3)
+        second = cases_for(boss, strategy="substitute", sort=sort, limit=3, after=first.after)
+        assert {case.pk for case in [*first.rows, *second.rows]} == wanted
+    assert {case.pk for case in cases_for(boss, strategy="substitute", search="F1").rows} <= wanted
+    assert count_cases(boss, strategy="substitute", now=NOW).number == 5
+    assert count_cases(boss, strategy="early_intervention", now=NOW).number == 7
+    assert cases_for(boss, strategy="case_by_case").rows == []
 
 
 def test_the_timeline_tells_a_case_in_both_languages_in_order(boss):

@@ -8,6 +8,7 @@ import stories
 from amends.channels.models import Message
 from amends.kernel.lifecycle import IllegalMove
 from amends.people.models import Staff
+from amends.recover.core.news import next_step
 from amends.recover.core.refusals import NotAhead
 from amends.recover.models import Action, Approval, Case, Clock, Hold, Notice
 from amends.recover.selectors import holds_of, time_held, unexplained, verify_trail
@@ -73,7 +74,7 @@ def test_nothing_is_promised_in_a_settled_case(case):
 def test_automatic_news_promise_the_next_and_the_letter_says_the_time_that_the_clock_has(case):
     sweep_clocks(now=NOW + HOUR)
     carry_out(1, 2**60, now=NOW + HOUR, as_of_ready=False)
-    news = Action.objects.get(kind="progress_notice")
+    news = Action.objects.get(step="progress")
     assert news.state == "done"
     promised = informs(case)[-1]
     assert (promised.number, promised.state, promised.due_at) == (2, "running", news.done_at + timedelta(days=1))
@@ -82,6 +83,70 @@ def test_automatic_news_promise_the_next_and_the_letter_says_the_time_that_the_c
     boss = stories.staff("supervisor")
     grant_approval(Approval.objects.get().pk, acting_user=boss, now=NOW + 2 * HOUR)
     assert informs(case)[-1].state == "stopped"  # our part is finished: its letter was the news
+
+
+def let_pass(since, until):
+    """The worker's sweeps and what they make ready, every half hour."""
+    now = since
+    while now < until:
+        now += HOUR / 2
+        sweep_clocks(now=now)
+        carry_out(1, 2**60, now=now, as_of_ready=False)
+
+
+def test_what_automatic_news_promised_is_kept_by_the_next_as_often_as_the_pack_says_and_then_by_people(case):
+    let_pass(NOW, NOW + timedelta(days=9))
+    news = Action.objects.filter(kind="progress_notice").order_by("id")
+    assert [one.step for one in news] == ["progress", *(f"progress+{number}" for number in range(1, 6))]
+    assert {one.state for one in news} == {"done"}
+    letters = [Message.objects.get(key=f"action:{one.pk}") for one in news]
+    promised = informs(case)[1:]  # a clock of its own each
+    assert [clock.started_at for clock in promised] == [letter.created_at for letter in letters]
+    assert [clock.due_at for clock in promised] == [letter.created_at + timedelta(days=1) for letter in letters]
+    for clock, letter in zip(promised, letters, strict=True):
+        assert clock.due_at.strftime("%H:%M") in letter.body
+    assert [clock.state for clock in promised] == [*["met"] * 5, "missed"]  # after the last it is for people
+    assert not any(clock.at_risk_at for clock in promised[:-1])  # nobody was warned of what keeps itself
+    assert promised[-1].level > 0
+    assert verify_trail([case.pk]) == unexplained([case.pk]) == []
+
+
+def test_no_automatic_news_go_out_once_our_part_is_done_or_somebody_wrote(case):
+    let_pass(NOW, NOW + 2 * HOUR)
+    following = Action.objects.get(step="progress+1")
+    assert following.state == "scheduled"
+    send_message(case.pk, subject="News", body="…", acting_user=stories.staff("front_line"), now=NOW + 3 * HOUR)
+    sent = Message.objects.count()
+    let_pass(NOW + 3 * HOUR, NOW + timedelta(days=2))
+    following.refresh_from_db()
+    assert following.state == "skipped"
+    assert following.edits.get().why.en.startswith("The customer has had news since")
+    assert Message.objects.count() == sent
+
+
+def test_while_we_wait_for_the_customer_no_automatic_news_say_that_we_work_on_it(case):
+    let_pass(NOW, NOW + 2 * HOUR)
+    someone = stories.staff("front_line")
+    wait_for_customer(case.pk, needed="Please send the receipt.", acting_user=someone, now=NOW + 3 * HOUR)
+    let_pass(NOW + 3 * HOUR, NOW + timedelta(days=2))
+    assert Action.objects.get(step="progress+1").state == "skipped"
+    assert not Action.objects.filter(step="progress+2").exists()
+
+
+def test_once_the_repair_is_done_the_news_that_were_planned_are_left_out(case):
+    let_pass(NOW, NOW + 2 * HOUR)
+    grant_approval(Approval.objects.get().pk, acting_user=stories.staff("supervisor"), now=NOW + 3 * HOUR)
+    let_pass(NOW + 3 * HOUR, NOW + timedelta(days=2))
+    assert Action.objects.get(step="progress+1").state == "skipped"
+
+
+def test_a_pack_that_does_not_say_how_often_leaves_the_promise_to_people(company):
+    pack = company.pack
+    assert all(one.clocks.inform.again_times == 5 for one in pack.playbooks if one.clocks.inform.again)
+    assert next_step("progress", most=0) is None
+    assert next_step("progress", most=2) == "progress+1"
+    assert next_step("progress+1", most=2) == next_step("progress+1@3", most=2) == "progress+2"
+    assert next_step("progress+2", most=2) is None
 
 
 def test_while_we_wait_the_repair_stands_still_and_news_stay_due(case):

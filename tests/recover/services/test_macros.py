@@ -16,6 +16,7 @@ from amends.recover.selectors import access_case, access_reply, macros_for, repl
 from amends.recover.services import (
     open_cases,
     preview_macro,
+    promise_update,
     retire_reply,
     run_macro,
     save_macro,
@@ -149,6 +150,25 @@ def test_a_macro_promises_the_next_update_which_is_a_clock_of_the_case(case, com
     Case.objects.update(state="closed", is_open=False)
     assert isinstance(preview_macro(only.pk, case.pk, acting_user=agent)[0].why_not, IllegalMove)
     assert [one.state for one in run_macro(only.pk, case.pk, acting_user=agent, now=LATER)] == ["failed"]
+
+
+@pytest.mark.parametrize("promise_first", [True, False])
+def test_the_letter_of_a_macro_keeps_what_was_promised_before_and_not_what_the_macro_promises(
+    case, company, promise_first
+):
+    agent = staff("front_line", name="Ann", unit=company.unit)
+    promise_update(case.pk, by=NOW + timedelta(hours=2), acting_user=agent, now=NOW)
+    steps = [{"act": "promise", "hours": 4}, {"act": "message", "reply": reply(agent).pk}]
+    steps = steps if promise_first else steps[::-1]
+    one = save_macro(None, name="Soon", whose="own", unit="", steps=steps, acting_user=agent, now=NOW)
+    assert [done.state for done in run_macro(one.pk, case.pk, acting_user=agent, now=LATER)] == ["done", "done"]
+    clocks = Clock.objects.filter(case=case, kind="inform").order_by("number").values_list("state", "due_at")
+    assert [state for state, _ in clocks][1:] == ["met", "running"]
+    assert clocks[2][1] == LATER + timedelta(hours=4)
+    message = {"act": "message", "reply": reply(agent, "Again").pk}
+    later = save_macro(None, name="News", whose="own", unit="", steps=[message], acting_user=agent, now=LATER)
+    run_macro(later.pk, case.pk, acting_user=agent, now=LATER + timedelta(hours=1))
+    assert not Clock.objects.filter(case=case, kind="inform", state="running").exists()  # the next letter keeps it
 
 
 @pytest.mark.parametrize("hours", [0, -1, 60 * 24 + 1])

@@ -13,8 +13,9 @@ from amends.people.models import Customer
 from amends.recover.core import leaving, priority
 from amends.recover.core.clocks import CLOCK_KINDS, due_time
 from amends.recover.core.plan import plan_for
-from amends.recover.models import Action, Approval, Case, Clock, IncidentResponse, Plan
+from amends.recover.models import Action, Approval, Case, Clock, IncidentResponse, Plan, Withheld
 from amends.recover.services import open_cases, tell_affected
+from amends.recover.services.consent import NOT_WRITTEN
 from amends.recover.services.opening import AT_ONCE
 
 NOW = stories.NOW
@@ -189,6 +190,20 @@ def test_the_lightly_hit_get_no_case_but_one_letter_each(company):
     letter = Message.objects.filter(locale="zh-CN").first()
     assert letter.key.startswith(f"incident:{incidents[0]}:{letter.customer_id}:")
     assert "晚点21分钟" in letter.body
+
+
+def test_whoever_does_not_want_to_be_contacted_gets_no_letter_to_all_and_it_is_on_record_why(company):
+    incidents, _ = opened(company, seats=6, minutes_late=20, severity=1)
+    silent = Customer.objects.order_by("-pk")[:2]  # the last ones: the response has reached them all the same
+    Customer.objects.filter(pk__in=[one.pk for one in silent]).update(consent_contact=False)
+    assert tell_affected(incidents[:1], now=NOW, as_of_found=False).queued == 4
+    assert not Message.objects.filter(customer__in=silent).exists()
+    kept = Withheld.objects.select_related("why")
+    assert {one.customer_id for one in kept} == {one.pk for one in silent}
+    assert {one.why.en for one in kept} == {NOT_WRITTEN.text.en}
+    Customer.objects.update(consent_contact=True)
+    assert open_cases(incidents, now=NOW).responses == 0
+    assert tell_affected(incidents[:1], now=NOW, as_of_found=False).queued == 0
 
 
 def test_whoever_joins_an_answered_incident_late_is_told_too(company):

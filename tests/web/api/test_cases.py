@@ -242,3 +242,14 @@ def test_the_next_update_is_promised_and_a_wait_begins_and_ends(
     said = ask("POST", f"{place}/resume", secret).json()
     assert said["state"] == "in_progress"
     assert said["ladder_step"] == 1
+
+
+def test_cases_are_listed_by_the_strategy_of_their_plans(
+    ask: Ask, token: Callable[..., str], case: dict[str, Any]
+) -> None:
+    secret, strategy = token("front_line", unit="EWR"), case["plan"]["strategy"]
+    listed = ask("GET", f"/cases?strategy={strategy}", secret).json()["items"]
+    assert [one["id"] for one in listed] == [case["id"]]
+    other = "systematic"
+    assert ask("GET", f"/cases?strategy={other}", secret).json()["items"] == []
+    assert ask("GET", "/cases?strategy=pigeon", secret).status_code == 422

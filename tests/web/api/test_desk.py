@@ -23,14 +23,19 @@ def pair(db: None) -> list[Case]:
 @pytest.fixture
 def secret(pair: list[Case]) -> str:
     """A supervisor's token."""
+    return secret_of("supervisor")
+
+
+def secret_of(role: str) -> str:
+    """A token of somebody of this role, with all scopes that it may have."""
     from django.utils import timezone
 
     from amends.people.core.rights import may
     from amends.people.core.scopes import SCOPES
     from amends.people.services import create_api_token
 
-    scopes = [scope for scope, right in SCOPES.items() if may("supervisor", right)]
-    return create_api_token(stories.staff("supervisor"), name="test", scopes=scopes, now=timezone.now())[1]
+    scopes = [scope for scope, right in SCOPES.items() if may(role, right)]
+    return create_api_token(stories.staff(role), name="test", scopes=scopes, now=timezone.now())[1]
 
 
 def test_cases_are_merged_and_split_again(ask: Any, pair: list[Case], secret: str) -> None:
@@ -98,3 +103,21 @@ def test_a_case_out_of_reach_is_not_there_for_any_of_it(ask: Any, pair: list[Cas
         ("assign", {}),
     ):
         assert ask("POST", f"/cases/{case.pk}/{path}", secret, send=send).status_code == 404
+
+
+def test_views_are_kept_shared_and_taken_away(ask: Any, secret: str) -> None:
+    sent = {"name": "Substitutes", "query": "strategy=substitute&pigeon=1", "shared": True, "role": "front_line"}
+    made = ask("POST", "/views", secret, send=sent)
+    assert made.status_code == 200, made.content
+    assert made.json()["query"] == "strategy=substitute"
+    assert [(one["name"], one["mine"], one["role"]) for one in ask("GET", "/views", secret).json()["items"]] == [
+        ("Substitutes", True, "front_line")
+    ]
+    other = secret_of("front_line")
+    (seen,) = ask("GET", "/views", other).json()["items"]
+    assert (seen["name"], seen["mine"], seen["shared"]) == ("Substitutes", False, True)
+    assert ask("POST", "/views", other, send=sent).status_code == 409  # they do not lead
+    assert ask("POST", "/views", secret, send=sent | {"unit": "NOWHERE"}).status_code == 422
+    assert ask("DELETE", f"/views/{seen['id']}", other).status_code == 404
+    assert ask("DELETE", f"/views/{seen['id']}", secret).status_code == 200
+    assert ask("GET", "/views", other).json()["items"] == []

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from html import escape
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from django.contrib.messages import get_messages
@@ -231,3 +233,26 @@ def test_a_search_that_is_cut_says_so(
     shown = as_().get(reverse("console:cases"), {"q": "xx"}).content.decode()
     assert "More than 1 cases have these words" in shown
     assert "have these words" not in as_().get(reverse("console:cases"), {"q": "rosa"}).content.decode()
+
+
+def test_an_office_file_is_taken_by_what_it_holds_and_only_ever_downloaded(
+    world: World, as_: Callable[..., Client]
+) -> None:
+    client, case = as_("front_line"), world.case_to_call
+    parts = {
+        "mimetype": "application/vnd.oasis.opendocument.text",
+        "content.xml": "<office:document-content/>",
+        "META-INF/manifest.xml": "<manifest:manifest/>",
+    }
+    for more in ({}, {"Basic/Standard/Module1.xml": "Shell"}):
+        held = BytesIO()
+        with ZipFile(held, "w") as container:
+            for name, content in (parts | more).items():
+                container.writestr(name, content)
+        client.post(at("case_files", case), {"files": [SimpleUploadedFile("letter.odt", held.getvalue(), "text/html")]})
+    one = Attachment.objects.get(case=case)
+    assert one.kind == "odt"
+    got = client.get(reverse("console:attachment", args=[one.pk]))
+    assert got["Content-Disposition"] == 'attachment; filename="letter.odt"'
+    assert got["Content-Type"] == "application/vnd.oasis.opendocument.text"
+    assert got["Content-Security-Policy"].startswith("sandbox")

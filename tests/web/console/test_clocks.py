@@ -80,6 +80,10 @@ def test_what_came_up_to_somebody_is_in_their_list_alone(world: World, as_: Call
     said = read(as_("manager"), "escalations")
     assert "Out of time to" in said
     assert "Came up to you" in read(as_("manager"), "overview")
+    Case.objects.update(state="closed", is_open=False)  # what is settled asks nothing of anybody
+    assert "Nothing came up to you" in read(as_("manager"), "escalations")
+    assert "Came up to you" not in read(as_("manager"), "overview")
+    Case.objects.update(state="in_progress", is_open=True)
     client = Client()
     client.force_login(world.elsewhere)
     assert "Nothing came up to you" in client.get(reverse("console:escalations")).content.decode()

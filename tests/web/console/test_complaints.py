@@ -7,8 +7,9 @@ from django.test import Client
 from django.urls import reverse
 
 from amends.people.models import Customer, CustomerChange
-from amends.recover.models import Case, CloserLook, Demand, Receipt
+from amends.recover.models import Case, CloserLook, Demand, Queue, Receipt, Team
 from amends.recover.services import note_receipt, watch_failed
+from amends.recover.services.consent import NOT_WRITTEN, keep_withheld
 from tests.web.console.world import LATE, NOW, World
 
 TAKEN = {
@@ -52,6 +53,22 @@ def test_a_complaint_goes_from_the_form_to_the_case_with_its_plan(world: World, 
     assert Case.objects.filter(customer=customer, kind="baggage_lost").count() == 1
     page = client.get(reverse("console:customer", args=[customer.pk])).content.decode()
     assert "我的箱子不见了！" in page
+
+
+def test_the_page_says_whose_the_case_is_and_why_it_is_not_theirs(world: World, as_: Callable[..., Client]) -> None:
+    address = f"{reverse('console:complaint')}?customer={Customer.objects.get(reference='C-3').pk}"
+    client = as_("front_line")
+    assert "The case will be yours, unless a queue" in client.get(address).content.decode()
+    said = client.post(address, TAKEN, follow=True).content.decode()
+    assert "The complaint is on record and the case is yours." in said
+    assert Case.objects.order_by("-id")[0].owner == world.staff["front_line"]
+    team = Team.objects.create(name_en="Bags", name_zh="行李组", unit=world.staff["manager"].unit)
+    Queue.objects.create(name_en="Lost bags", name_zh="行李丢失", team=team, kinds=["baggage_lost"])
+    again = TAKEN | {"form": "2" * 32, "subject_other": "BAG-8"}
+    other = f"{reverse('console:complaint')}?customer={Customer.objects.get(reference='C-4').pk}"
+    said = as_("front_line", "zh-hans").post(other, again, follow=True).content.decode()
+    assert "行李丢失：此类案件由专门团队处理，而登记人Mei Lin不在该团队。 案件等待“行李组”接手。" in said
+    assert Case.objects.order_by("-id")[0].owner is None
 
 
 def test_what_is_known_of_the_subject_is_filled_in(world: World, as_: Callable[..., Client]) -> None:
@@ -178,3 +195,14 @@ def test_what_we_owe_them_now_says_what_is_known_and_what_is_not(world: World, a
     page = as_("front_line").get(reverse("console:customer", args=[customer.pk])).content.decode()
     for words in ("Departs on time", "Arrives on time", "XX9/2026-03-03/JFK-LAX", "nothing is known of its promises"):
         assert words in page, words
+
+
+def test_what_was_not_sent_for_want_of_consent_is_shown_with_its_reason(
+    world: World, as_: Callable[..., Client]
+) -> None:
+    customer = Customer.objects.get(reference="C-3")
+    keep_withheld([(world.incident.pk, customer.pk, world.incident.blueprint_id)], now=NOW)
+    page = as_("front_line").get(reverse("console:customer", args=[customer.pk])).content.decode()
+    assert NOT_WRITTEN.text.en in page
+    page = as_("front_line", "zh-hans").get(reverse("console:customer", args=[customer.pk])).content.decode()
+    assert NOT_WRITTEN.text.zh in page

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from amends.recover.acting import acting
 from amends.recover.models import BulkRun, Case, Handover, Queue, SavedView, Team, TeamMember
+from amends.recover.selectors.inbox import views_for
 from amends.recover.services import carry_out_bulk, save_reply, take_case
 from amends.recover.services.carrying_over import copied
 from tests.web.console.test_acts import press, told
@@ -179,9 +180,55 @@ def test_views_are_there_for_everybody_and_ones_own_are_kept_with_counts(
     assert not SavedView.objects.filter(pk=own.pk).exists()
 
 
+def test_the_inbox_is_narrowed_to_a_strategy_and_a_view_keeps_it(world: World, as_: Callable[..., Client]) -> None:
+    client = as_("supervisor")
+    rows = Case.objects.filter(is_open=True)
+    for strategy in ("case_by_case", "systematic", "early_intervention", "substitute"):
+        shown = client.get(reverse("console:cases"), {"strategy": strategy}).context["page"].rows
+        assert {case.pk for case in shown} == set(rows.filter(plan__strategy=strategy).values_list("pk", flat=True))
+    assert rows.filter(plan__strategy="substitute").exists()
+    client.post(reverse("console:view_save"), {"name": "Rebooked", "query": "strategy=substitute&strategy=nonsense"})
+    client.post(reverse("console:view_save"), {"name": "Subs", "query": "nonsense=1&strategy=substitute"})
+    assert SavedView.objects.get(name="Rebooked").query == ""
+    assert SavedView.objects.get(name="Subs").query == "strategy=substitute"
+    assert (
+        'value="substitute" selected' in client.get(f"{reverse('console:cases')}?strategy=substitute").content.decode()
+    )
+
+
 def test_only_who_leads_shares_a_view(world: World, as_: Callable[..., Client]) -> None:
     answer = as_("front_line").post(reverse("console:view_save"), {"name": "x", "query": "mine=1", "shared": "1"})
     assert told(answer) == ["Only those who lead share views with others."]
+
+
+def test_a_view_is_shared_with_a_role_a_unit_or_all_by_who_leads_there(
+    world: World, as_: Callable[..., Client]
+) -> None:
+    save, inbox = reverse("console:view_save"), reverse("console:cases")
+    client = as_("supervisor")
+    page = client.get(inbox).content.decode()
+    assert '<select name="role"' in page
+    assert 'value="XX-EWR"' in page.partition('<select name="unit"')[2]
+    assert '<select name="role"' not in as_("front_line").get(inbox).content.decode()
+    given = {"query": "desk=at_risk&sort=opened", "shared": "1"}
+    client.post(save, given | {"name": "For leaders", "role": "supervisor", "unit": "XX"})
+    client.post(save, given | {"name": "For LaGuardia", "role": "", "unit": "XX-LGA"})
+    client.post(save, given | {"name": "For all of them", "role": "", "unit": "XX"})
+    seen = {
+        role: {view.name for view in views_for(who)}
+        for role, who in {**world.staff, "elsewhere": world.elsewhere}.items()
+        if role != "administrator"
+    }
+    assert seen["front_line"] == seen["manager"] == {"For all of them"}
+    assert seen["elsewhere"] == {"For leaders", "For LaGuardia", "For all of them"}
+    assert "XX-LGA" in SavedView.objects.get(name="For LaGuardia").unit.code
+    assert as_(world.elsewhere).post(save, given | {"name": "y", "unit": "XX"}).status_code == 404  # beyond their reach
+    assert not SavedView.objects.filter(name="y").exists()
+    client.post(save, given | {"name": "z", "role": "administrator"})
+    assert not SavedView.objects.filter(name="z").exists()  # they see no cases
+    world.staff["supervisor"].role = "front_line"
+    world.staff["supervisor"].save()
+    assert views_for(world.staff["front_line"]) == []  # who no longer leads shares no longer
 
 
 @pytest.mark.parametrize("desk", ["unassigned", "at_risk", "waiting_approval", "handed"])

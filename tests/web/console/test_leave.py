@@ -9,8 +9,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from amends.people.duty import enter_absence
+from amends.people.duty import accounts_acting_for, enter_absence, set_acting_for
 from amends.people.models import Absence, Shift, StandIn, Unit
+from amends.people.services import create_staff
 from amends.recover.models import Action, Approval, Budget, Remedy, Split, WrittenComplaint
 from amends.recover.services import set_budget, sweep_approvals
 from tests.web.console.test_acts import told
@@ -128,7 +129,9 @@ def test_a_split_is_shown_where_it_is_decided_and_looked_at_by_another(
     assert "Looks like one sum cut into parts" in page
     assert "one customer, several cases" in page_of(client, "splits")
     assert as_(world.elsewhere).get(reverse("console:splits")).content.decode().count("data-row>") == 0
-    assert post(as_(world.elsewhere), "split_act", split.pk, "clear", note="x").status_code == 404
+    for note in ("x", ""):  # also where the form is not right: nothing is said of what is out of reach
+        assert post(as_(world.elsewhere), "split_act", split.pk, "clear", note=note).status_code == 404
+        assert post(client, "split_act", split.pk + 1, "clear", note=note).status_code == 404
     post(client, "split_act", split.pk, "clear", note="")
     assert Split.objects.get().state == "open"
     post(client, "split_act", split.pk, "clear", note="Two real delays.")
@@ -195,6 +198,22 @@ def test_everybody_enters_their_own_absence_and_a_lead_that_of_their_people(
     assert told(post(as_("supervisor"), "absence_enter", staff=me.pk, stand_in=clerk.pk, **span))[0].startswith(
         "A stand-in has to"
     )
+
+
+def test_second_accounts_are_shown_to_whose_they_are_and_who_leads_them(
+    world: World, as_: Callable[..., Client]
+) -> None:
+    clerk, boss = world.staff["front_line"], world.staff["supervisor"]
+    second = create_staff(
+        email="mei.second@example.test", name="Desk 7", role="front_line", unit=clerk.unit, now=NOW, acting_user=None
+    )
+    assert "Second accounts" not in page_of(as_("supervisor"), "absences")
+    set_acting_for(second.pk, owner_id=clerk.pk, acting_user=None)
+    for reader in ("front_line", "supervisor"):
+        assert "Desk 7 acts for Mei Lin" in page_of(as_(reader), "absences")
+    assert "代" in as_("supervisor", "zh-hans").get(reverse("console:absences")).content.decode()
+    assert "Desk 7" not in as_(world.elsewhere).get(reverse("console:absences")).content.decode()
+    assert [one.pk for one in accounts_acting_for(boss)] == [second.pk]
 
 
 def test_an_absence_of_others_is_taken_back_by_nobody_else(world: World, as_: Callable[..., Client]) -> None:

@@ -130,6 +130,9 @@ class ClockRule(Frozen):
     warn: Duration | None = None  # this much of the calendar's time before it runs out; None: a quarter of it all
     pauses: bool | None = None  # while we wait for the customer; None: all do but acknowledge and inform
     again: Duration | None = None  # of `inform`: by when automatic news promise the next; None: they promise none
+    again_times: int = Field(
+        default=0, ge=0, le=30
+    )  # so often what they promised is kept automatically, then by people
 
 
 class Clocks(Frozen):

@@ -139,6 +139,51 @@ def choose(
     )
 
 
+def keeps(
+    needs: Needs, queue: Rule | None, member: Candidate | None, *, staff_id: int, name: str, reaches: bool
+) -> Choice:
+    """Whether whoever took a complaint down keeps the case: yes, unless their reach, the queue or their skills forbid.
+
+    Args:
+        needs: of the case.
+        queue: the rule that fits the case; None: none does, so that nothing but reach speaks against it.
+        member: the person as a member of that rule's team; None: they are not in it.
+        staff_id: the person.
+        name: of the person.
+        reaches: whether the case lies within their units and their role works on cases.
+    """
+    if not reaches:
+        text = Localised(en=f"{name} cannot work on cases of this unit.", zh=f"{name}无法处理此单位的案件。")
+        return Choice(staff_id=None, why=Reason(rule="complaints.taken_by", text=text))
+    if queue is None:
+        return Choice(staff_id=staff_id, why=_kept(name))
+    place = f"queues.{queue.queue_id}"
+    if member is None:
+        text = Localised(
+            en=f"{queue.name.en}: such cases go to a team that {name}, who took it down, is not in.",
+            zh=f"{queue.name.zh}：此类案件由专门团队处理，而登记人{name}不在该团队。",
+        )
+        return Choice(staff_id=None, why=Reason(rule=place, text=text))
+    found = lacks(member, needs, free=True)  # who takes a complaint down is at work
+    if not found:
+        return Choice(staff_id=staff_id, why=_kept(name))
+    text = Localised(
+        en=f"{queue.name.en}: {name}, who took it down, {'; '.join(LACK_WORDS[lack].en for lack in found)}.",
+        zh=f"{queue.name.zh}：登记人{name}{'；'.join(LACK_WORDS[lack].zh for lack in found)}。",
+    )
+    return Choice(staff_id=None, why=Reason(rule=place, text=text))
+
+
+def _kept(name: str) -> Reason:
+    return Reason(
+        rule="complaints.taken_by",
+        text=Localised(
+            en=f"{name} took the complaint down, so the customer keeps talking to the same person.",
+            zh=f"投诉由{name}登记，顾客可继续与同一人沟通。",
+        ),
+    )
+
+
 def _nobody(
     size: int, counts: Mapping[str, int], asked: Mapping[str, object], *, rule: str, queue: Localised
 ) -> Reason:

@@ -1,6 +1,7 @@
 """What a file is, by what it holds and not by what it says it is; only a few harmless kinds are taken.
 
-Nothing is unpacked or drawn here, so a file that would burst when opened can do us no harm. What browsers would run
+Nothing is drawn here, and of office files (office.py) only a little is unpacked, within bounds, so a file that would
+burst when opened can do us no harm. What browsers would run
 (HTML, SVG, XML) is refused, also under another name.
 """
 
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from amends.kernel.text import Localised
+from amends.recover.core.office import is_docx, is_odt, is_xlsx
 
 LARGEST_FILE: Final = 10 * 1024 * 1024  # bytes
 LARGEST_CASE: Final = 50 * 1024 * 1024  # bytes of all files of a case
@@ -72,6 +74,19 @@ KINDS: Final = {
             endings=("webp",),
             is_it=lambda data: data[:4] == b"RIFF" and data[8:12] == b"WEBP",
         ),
+        Kind(
+            name="docx",
+            media_type="application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+            endings=("docx",),
+            is_it=is_docx,
+        ),
+        Kind(
+            name="xlsx",
+            media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            endings=("xlsx",),
+            is_it=is_xlsx,
+        ),
+        Kind(name="odt", media_type="application/vnd.oasis.opendocument.text", endings=("odt",), is_it=is_odt),
         Kind(name="csv", media_type="text/csv", endings=("csv",), is_it=_is_text),
         Kind(name="txt", media_type="text/plain", endings=("txt",), is_it=_is_text),
     )

@@ -8,6 +8,7 @@ from amends.kernel.repairs import ADDED
 from amends.kernel.rules import Facts
 from amends.recover.core.action import UNDONE
 from amends.recover.core.coverage import Item
+from amends.recover.core.news import begun_by
 from amends.recover.core.plan import Decision, Step
 
 
@@ -43,7 +44,7 @@ def propose(decision: Decision, items: Iterable[Item], facts: Facts, *, playbook
             for item in there.values()
             if item.state in UNDONE
             and not item.step.startswith(ADDED)
-            and (item.step not in steps or item.step in nothing)
+            and (begun_by(item.step) not in steps or item.step in nothing)
         ),
         amounts=tuple(
             (item, step, amount)

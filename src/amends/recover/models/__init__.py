@@ -17,7 +17,7 @@ from amends.recover.models.ledger import Approval, ApprovalStep, Remedy
 from amends.recover.models.limits import Budget, BudgetChange, Split, WrittenComplaint
 from amends.recover.models.notes import Draft, Note
 from amends.recover.models.notices import Notice
-from amends.recover.models.outcomes import IncidentResponse, Outcome
+from amends.recover.models.outcomes import IncidentResponse, Outcome, Withheld
 from amends.recover.models.plans import Action, Plan
 from amends.recover.models.recharges import RechargeClaim
 from amends.recover.models.replies import CannedReply, Macro
@@ -70,5 +70,6 @@ __all__ = [
     "Timer",
     "TrailEntry",
     "UndoStep",
+    "Withheld",
     "WrittenComplaint",
 ]

@@ -3,7 +3,7 @@
 from django.db import models
 
 from amends.monitor.models import Incident
-from amends.people.models import Staff
+from amends.people.models import Customer, Staff
 from amends.policy.models import BlueprintVersion, Explanation
 from amends.recover.models.cases import Case
 
@@ -44,3 +44,15 @@ class IncidentResponse(models.Model):
     blueprint = models.ForeignKey(
         BlueprintVersion, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
+
+
+class Withheld(models.Model):
+    """A customer whom a response did not write to, and why: they do not want to be contacted."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.PROTECT, related_name="+", db_index=False)
+    customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="withheld")
+    why = models.ForeignKey(Explanation, on_delete=models.PROTECT, related_name="+", db_index=False)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["incident", "customer"], name="withheld_once")]

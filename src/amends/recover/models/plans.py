@@ -24,6 +24,10 @@ class Plan(models.Model):
         BlueprintVersion, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
 
+    class Meta:
+        # for the inbox: read from the strategy where few cases follow it, else asked case by case down the list
+        indexes = [models.Index(fields=["strategy", "case"], name="plan_by_strategy")]
+
 
 class Action(models.Model):
     """One thing to do for one case: who does it, by when, under which authority, for which justice, and why."""

@@ -25,6 +25,7 @@ from amends.recover.selectors.history import History, history_for
 from amends.recover.selectors.judging import edits_of, judged, words_for
 from amends.recover.selectors.limits import (
     access_budget,
+    access_split,
     asked_by,
     assigned_to,
     budgets_for,
@@ -76,6 +77,7 @@ __all__ = [
     "access_notice",
     "access_recharge",
     "access_reply",
+    "access_split",
     "advice_on",
     "approvals_for",
     "asked_by",

@@ -51,6 +51,7 @@ def cases_for(
     sort: Sort = "priority",
     incident: Incident | int | None = None,
     customer: Customer | int | None = None,
+    strategy: str = "",
     desk: str = "",
     team: int | None = None,
     now: datetime | None = None,
@@ -73,6 +74,7 @@ def cases_for(
         sort: by what; "due" leaves out cases without a running clock.
         incident: only of this one.
         customer: only theirs.
+        strategy: only those whose plan follows it.
         desk: only what selectors/inbox.py narrows to: nobody's, at risk, waiting for leave, handed to this person.
         team: only this one's.
         now: the present, where `desk` asks for it.
@@ -87,6 +89,7 @@ def cases_for(
         given={"owner": owner, "incident": incident, "customer": customer},
         search=search,
         sort=sort,
+        strategy=strategy,
         desk=desk,
         team=team,
         now=now,
@@ -108,6 +111,7 @@ def count_cases(
     owner: Staff | int | None = None,
     search: str = "",
     sort: Sort = "priority",
+    strategy: str = "",
     desk: str = "",
     team: int | None = None,
     now: datetime,
@@ -121,13 +125,14 @@ def count_cases(
         given={"owner": owner},
         search=search,
         sort=sort,
+        strategy=strategy,
         desk=desk,
         team=team,
         now=now,
     )
     if wanted:
         rows = _matching(rows, search_query(wanted) or "''")
-    asked = [staff.pk, state, severity, unit, owner and getattr(owner, "pk", owner), wanted, sort, desk, team]
+    asked = [staff.pk, state, severity, unit, owner and getattr(owner, "pk", owner), wanted, sort, strategy, desk, team]
     return counted(rows, key="count:" + hashlib.sha256(repr(asked).encode()).hexdigest())
 
 
@@ -140,6 +145,7 @@ def _listed(
     given: Mapping[str, Any],
     search: str,
     sort: Sort,
+    strategy: str,
     desk: str,
     team: int | None,
     now: datetime | None,
@@ -151,6 +157,8 @@ def _listed(
     if severity is not None:
         rows = rows.filter(severity=severity)
     rows = rows.filter(**{name: value for name, value in given.items() if value is not None})
+    if strategy:
+        rows = rows.filter(plan__strategy=strategy)
     rows = narrowed(rows, staff, desk=desk, team=team, now=now)
     wanted = search.strip().replace("\0", "")[:200]
     if sort == "due":

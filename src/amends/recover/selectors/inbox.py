@@ -8,10 +8,13 @@ from django.core.cache import cache
 from django.db import OperationalError, connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from amends.people.core.rights import ROLES, may
 from amends.people.models import Staff
 from amends.people.selectors import require
 from amends.recover.models import Approval, Case, Handover, SavedView
 
+READERS: Final = tuple(role for role in ROLES if may(role, "see_cases"))  # to whom a view of cases means something
+SHARERS: Final = tuple(role for role in ROLES if may(role, "work_teams"))
 DESKS: Final = ("unassigned", "at_risk", "waiting_approval", "handed")
 
 SOON: Final = timedelta(hours=2)  # what runs out within it is at risk
@@ -60,12 +63,13 @@ def narrowed(
 def views_for(staff: Staff) -> list[SavedView]:
     """A person's own views in their order, then those that others share with them."""
     require(staff, "see_cases")
-    shared = Q(shared=True, role__in=("", staff.role))
+    # who no longer leads, or has left, no longer puts views before others
+    shared = Q(shared=True, role__in=("", staff.role), owner__is_active=True, owner__role__in=SHARERS)
     if staff.unit is not None:
         codes = staff.unit.path.strip("/").split("/")
         above = ["/" + "/".join(codes[: depth + 1]) + "/" for depth in range(len(codes))]
         shared &= Q(unit=None) | Q(unit__path__in=above)
-    rows = SavedView.objects.filter(Q(owner=staff) | shared).select_related("owner").order_by("place", "pk")
+    rows = SavedView.objects.filter(Q(owner=staff) | shared).select_related("owner", "unit").order_by("place", "pk")
     return sorted(rows[:MOST_VIEWS], key=lambda view: view.owner_id != staff.pk)
 
 

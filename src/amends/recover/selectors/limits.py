@@ -41,6 +41,15 @@ def splits_for(staff: Staff, *, state: str = SPLIT.initial, after: str | None = 
     return page_of(rows, order=("-found_at", "-id"), after=after, limit=limit)
 
 
+def access_split(staff: Staff, split_id: int) -> Split:
+    """One of them."""
+    require(staff, "approve")
+    found = _within(staff, Split.objects.all()).filter(pk=split_id).first()
+    if found is None:
+        raise NotFound(f"There is no split {split_id} here.")
+    return found
+
+
 def assigned_to(staff: Staff) -> list[Approval]:
     """What waits for this person, what runs out first at the top."""
     require(staff, "approve")

@@ -13,14 +13,22 @@ MOST_COUNTED: Final = 100  # beyond it a number says no more
 
 
 def notices_for(
-    staff: Staff, *, what: str = "", unseen: bool = False, after: str | None = None, limit: int = 50
+    staff: Staff,
+    *,
+    what: str = "",
+    unseen: bool = False,
+    to_do: bool = False,
+    after: str | None = None,
+    limit: int = 50,
 ) -> Page:
-    """A page of the person's notices about cases that they may (still) see, newest first."""
+    """A page of the person's notices about cases that they may (still) see, newest first; `to_do`: of open ones only."""
     rows = _of(staff).select_related("case__customer", "case__unit")
     if what:
         rows = rows.filter(what=what)
     if unseen:
         rows = rows.filter(seen_at__isnull=True)
+    if to_do:
+        rows = rows.filter(case__is_open=True)
     return page_of(rows, order=("-id",), after=after, limit=limit)
 
 

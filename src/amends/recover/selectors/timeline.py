@@ -67,6 +67,7 @@ EDIT_WORDS: Final = {
     "performer": Localised(en="who does a step", zh="措施执行人"),
     "channel": Localised(en="how a step is done", zh="措施方式"),
     "playbook": Localised(en="the playbook", zh="补救预案"),
+    "withheld": Localised(en="a step left out", zh="略过一项措施"),
 }
 
 

@@ -17,20 +17,21 @@ from amends.people.selectors import require, units_below
 from amends.policy.selectors import deployment, version_in_force
 from amends.policy.services import keep_explanations
 from amends.recover.acting import acting
-from amends.recover.core.assigning import Candidate, Choice, Rule, choose, lacks, queue_for
+from amends.recover.core.assigning import Candidate, Choice, Rule, choose, keeps, lacks, queue_for
 from amends.recover.core.refusals import Declined
 from amends.recover.models import Case, Handover, Team, TeamMember
 from amends.recover.selectors.staffing import (
     candidate,
     free_staff,
     loads_of,
+    may_take,
     members_of,
     needs_of,
     reaches_of,
     rules_in_force,
 )
 from amends.recover.services.handing_over import change_owner
-from amends.recover.services.holding import holding
+from amends.recover.services.holding import holding, save_case
 from amends.recover.services.undoing import undoable
 
 AT_ONCE: Final = 500
@@ -107,6 +108,33 @@ def take_next(*, acting_user: Staff, now: datetime) -> Case:
                 step["handover"] = change_owner(case, person, how=Handover.How.NEXT, now=now, by=person).pk
             return case
     raise Declined(NOTHING_NEXT)
+
+
+def keep_taken(case: Case, person: Staff, *, now: datetime) -> Handover | None:
+    """Give the case of a complaint to whoever took it down, unless their reach, a queue or their skills forbid it; then
+    it waits for the queue's team. A case that somebody or some team has already stays there: None.
+
+    Its row is locked by the act that this is part of.
+    """
+    if case.owner_id is not None or case.team_id is not None or not case.is_open:
+        return None
+    needs = needs_of(case)
+    rule = queue_for(rules_in_force(), needs, case.unit_id)
+    there = (
+        [] if rule is None else [one for one in members_of([rule.team_id])[rule.team_id] if one.staff_id == person.pk]
+    )
+    member = candidate(there[0], loads_of([person.pk]).get(person.pk, 0)) if there else None
+    choice = keeps(needs, rule, member, staff_id=person.pk, name=person.name, reaches=may_take(person, case.unit_id))
+    (why_id,) = _kept([choice.why])
+    case.team_id = None if rule is None else rule.team_id
+    if choice.staff_id is not None:
+        handover = change_owner(case, person, how=Handover.How.TAKEN, now=now, by=person)
+        Handover.objects.filter(pk=handover.pk).update(why_id=why_id)
+        return handover
+    save_case(case, "team")
+    return Handover.objects.create(
+        case=case, how=Handover.How.AUTOMATIC, at=now, to_team_id=case.team_id, why_id=why_id
+    )
 
 
 def _next_ones(person: Staff) -> Iterable[int]:

@@ -189,6 +189,8 @@ def _move_on(cursor: Any) -> None:
 
 
 def _meet_clocks(cursor: Any, meets: Mapping[str, Sequence[str]]) -> None:
+    """Further promises are kept by what is done after they were made: news of the very same moment are those that make
+    them, as when a macro promises the next update and then writes."""
     pairs = [(action, clock) for action, clocks in meets.items() for clock in clocks]
     cursor.execute(
         f"""
@@ -202,7 +204,7 @@ def _meet_clocks(cursor: Any, meets: Mapping[str, Sequence[str]]) -> None:
             group by 1, 2
         ) as met
         where clock.case_id = met.case_id and clock.kind = met.clock and clock.state = any(%s)
-            and (clock.number = 1 or clock.started_at <= met.at)
+            and (clock.number = 1 or clock.started_at < met.at)
         """,
         [[a for a, _ in pairs], [c for _, c in pairs], list(OPEN)],
     )

@@ -8,6 +8,7 @@ from amends.monitor.models import Failure
 from amends.people.models import Customer, Staff, Unit
 from amends.recover.acting import acting
 from amends.recover.models import Case
+from amends.recover.services.assigning import keep_taken
 from amends.recover.services.looking import note_receipt
 from amends.recover.services.reporting import open_case
 
@@ -29,6 +30,8 @@ def take_complaint(
     now: datetime,
 ) -> Case:
     """Open a case for a complaint that was told to a member of staff; the same form sent twice is one complaint.
+
+    The case is theirs from then on, unless their reach, a queue or their skills forbid it.
 
     Args:
         customer: who complains.
@@ -58,6 +61,8 @@ def take_complaint(
         case = open_case(
             customer, kind, subject, unit, facts, words, acting_user=acting_user, now=now, channel=channel, told=told
         )
+        keep_taken(Case.objects.select_for_update(no_key=True).get(pk=case.pk), acting_user, now=now)
         if receipt.strip():
             note_receipt(case.pk, reference=receipt, acting_user=acting_user, now=now)
+        case.refresh_from_db()
     return case

@@ -1,6 +1,6 @@
 """The next update that we promise: each promise is a clock of its own, met by the next news."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -8,10 +8,13 @@ from django.db import connection
 from django.db.models import Max
 
 from amends.kernel.lifecycle import IllegalMove
+from amends.kernel.reason import Reason
+from amends.kernel.text import Localised
 from amends.people.models import Staff
 from amends.policy.selectors import blueprint_of
 from amends.recover.core.case import CASE, OWED, SETTLED
 from amends.recover.core.clocks import CLOCK
+from amends.recover.core.news import REPEAT, next_step, ready_at
 from amends.recover.core.refusals import NotAhead
 from amends.recover.models import Case, Clock
 from amends.recover.services.holding import holding, save_case
@@ -20,6 +23,19 @@ from amends.recover.services.telling import Due, news_promised
 from amends.recover.services.ticking import first_waking, rule_of
 
 FARTHEST: Final = timedelta(days=60)
+# news that keep an automatic promise are sent while our part is to be done and nobody has kept the promise before
+NO_NEWS_OWED: Final = f"""(action.kind = 'progress_notice' and action.step ~ '[{REPEAT}][0-9]+(@|$)' and not (
+    cases.state in ({", ".join(f"'{state}'" for state in sorted(OWED))}) and exists (
+        select from recover_clock as clock
+        where clock.case_id = action.case_id and clock.kind = 'inform' and clock.due_at = action.due_at
+            and clock.promised_by_id is null and clock.state in ('running', 'missed'))))"""
+NEWS_NOT_OWED: Final = Reason(
+    rule="clocks.inform.again",
+    text=Localised(
+        en="The customer has had news since, or our part is not to be done now, so nothing is sent by itself.",
+        zh="顾客此后已收到进展，或目前不需我方处理，因此不再自动发送。",
+    ),
+)
 
 
 def promise_update(
@@ -69,7 +85,8 @@ def promise(case: Case, by: datetime, person: Staff | None, *, now: datetime) ->
 
 
 def keep_promises(cursor: Any, actions: Iterable[Due], *, now: datetime | None) -> None:
-    """Start the clocks of what the letters of these actions promised; `now` None: as of when each was ready.
+    """Start the clocks of what the letters of these actions promised, and plan the news that keep it; `now` None: as of
+    when each was ready.
 
     A case whose part of ours was finished in the same breath hears from us anyway.
     """
@@ -89,6 +106,7 @@ def keep_promises(cursor: Any, actions: Iterable[Due], *, now: datetime | None) 
     )
     last = dict(cursor.fetchall())
     rows = []
+    following: list[tuple[int, int, datetime, datetime]] = []
     for action, at, by in promised:
         if action.case_id not in last:
             continue
@@ -112,11 +130,43 @@ def keep_promises(cursor: Any, actions: Iterable[Due], *, now: datetime | None) 
                 held=timedelta(0),
             )
         )
+        following.append((action.id, rule.again_times, ready_at(at, wake_at), by))
     Clock.objects.bulk_create(rows)
+    _plan_news(cursor, following)
     cursor.execute(
         """
         update recover_case as cases set next_due = least(cases.next_due, promised.due_at)
         from unnest(%s::bigint[], %s::timestamptz[]) as promised (case_id, due_at) where cases.id = promised.case_id
         """,
         [[row.case_id for row in rows], [row.due_at for row in rows]],
+    )
+
+
+def _plan_news(cursor: Any, following: Sequence[tuple[int, int, datetime, datetime]]) -> None:
+    """After each automatic notice the next one, unless that was done so often that people go on: the notice, how often
+    at most, when it is to go out and by when it was promised."""
+    cursor.execute(
+        "select id, step from recover_action where id = any(%s) and performer = 'automatic'",
+        [[id_ for id_, *_ in following]],
+    )
+    steps = dict(cursor.fetchall())
+    rows = [
+        (id_, step, ready, by)
+        for id_, most, ready, by in following
+        if id_ in steps and (step := next_step(steps[id_], most=most)) is not None
+    ]
+    if not rows:
+        return
+    cursor.execute(
+        """
+        insert into recover_action (plan_id, case_id, step, kind, phase, performer, channel, template, remedy, currency,
+            tariff, authority, justice, why_id, state, ready_at, due_at, note)
+        select plan_id, case_id, news.step, kind, 'follow_up', performer, channel, template, '', '', '', '', justice,
+            why_id, 'scheduled', news.ready_at, news.due_at, ''
+        from recover_action as action
+        join unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::timestamptz[])
+            as news (id, step, ready_at, due_at) using (id)
+        order by id on conflict (case_id, step) do nothing
+        """,
+        [list(column) for column in zip(*rows, strict=True)],
     )

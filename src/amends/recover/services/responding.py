@@ -30,6 +30,7 @@ from amends.recover.links import customer_link
 from amends.recover.models import IncidentResponse
 from amends.recover.queue import defer_tell_affected
 from amends.recover.services.candidates import BROKEN
+from amends.recover.services.consent import keep_withheld
 
 AT_ONCE: Final = 5_000  # messages a transaction
 
@@ -98,7 +99,12 @@ def tell_affected(incident_ids: Sequence[int], *, now: datetime, as_of_found: bo
         )
         hits = _hits(cursor, responses)
         words = _words(cursor, hits)
-        queued = queue_messages(_letters(hits, words, deployment(), now=None if as_of_found else now))
+        keep_withheld(
+            ((hit.incident_id, hit.customer_id, hit.blueprint_id) for hit in hits if not hit.consents), now=now
+        )
+        queued = queue_messages(
+            _letters([hit for hit in hits if hit.consents], words, deployment(), now=None if as_of_found else now)
+        )
         # rows come incident by incident: of the last one some may be left, of those behind it all
         reached = {hit.incident_id: hit.affected_id for hit in hits}
         cursor.execute(
@@ -128,6 +134,7 @@ class _Hit(NamedTuple):
     name: str
     locale: str
     address: str
+    consents: bool
 
 
 def _hits(cursor: Any, responses: Sequence[IncidentResponse]) -> list[_Hit]:
@@ -136,7 +143,7 @@ def _hits(cursor: Any, responses: Sequence[IncidentResponse]) -> list[_Hit]:
     cursor.execute(
         f"""
         select affected.id, failure.incident_id, failure.id, affected.severity, response.blueprint_id, customer.id,
-            customer.name, customer.locale, coalesce(contact.address, '')
+            customer.name, customer.locale, coalesce(contact.address, ''), customer.consent_contact
         from recover_incidentresponse as response
         join unnest(%s::bigint[], %s::int[]) as own (blueprint_id, severity) using (blueprint_id)
         join monitor_failure as failure on failure.incident_id = response.incident_id and failure.stage in {BROKEN}

@@ -20,7 +20,10 @@ from amends.recover.core.waking import Ticking, Waking, levels_of, woken
 from amends.recover.models import Escalation
 from amends.recover.moves import move_rows, next_state
 from amends.recover.queue import CHUNK, defer_carry_out
+from amends.recover.services.consent import UNASKED, leave_out_unasked
+from amends.recover.services.leaving_out import leave_out
 from amends.recover.services.noticing import News, tell
+from amends.recover.services.promising import NEWS_NOT_OWED, NO_NEWS_OWED
 from amends.recover.services.reckoning import reckon
 from amends.recover.services.ticking import warns_at
 
@@ -209,26 +212,38 @@ def colleagues() -> list[Colleague]:
 
 
 def release_follow_ups(*, now: datetime, limit: int = AT_ONCE) -> int:
-    """Make ready the later steps whose time has come, at most `limit`; how many."""
+    """Make ready the later steps whose time has come, at most `limit`, and leave out those that nobody asked for; how
+    many."""
     with acting("release_follow_ups"), connection.cursor() as cursor:
         cases = _locked_cases(
             cursor, "recover_action where state = 'scheduled' and ready_at <= %s", "ready_at", now, limit
         )
         cursor.execute(
-            "select id, performer, amount > 0 from recover_action"
-            " where case_id = any(%s) and state = 'scheduled' and ready_at <= %s order by id",
+            f"""
+            select action.id, action.performer, action.case_id, plan.blueprint_id, {UNASKED}, {NO_NEWS_OWED},
+                action.amount > 0
+            from recover_action as action
+            join recover_plan as plan on plan.id = action.plan_id
+            join recover_case as cases on cases.id = action.case_id
+            join people_customer as customer on customer.id = cases.customer_id
+            where action.case_id = any(%s) and action.state = 'scheduled' and action.ready_at <= %s order by action.id
+            """,
             [cases, now],
         )
         rows = cursor.fetchall()
-        moved = move_rows(cursor, ACTION, "release", ids=[id_ for id_, _, _ in rows])
-        automatic = [id_ for id_, performer, _ in rows if performer == "automatic"]
+        unasked = {id_: (case_id, version) for id_, _, case_id, version, is_unasked, *_ in rows if is_unasked}
+        not_owed = {id_: (case_id, version) for id_, _, case_id, version, _, is_not_owed, _ in rows if is_not_owed}
+        moved = leave_out_unasked(cursor, unasked, now=now) + leave_out(cursor, not_owed, NEWS_NOT_OWED, now=now)
+        released = [row for row in rows if not (row[4] or row[5])]
+        moved += move_rows(cursor, ACTION, "release", ids=[id_ for id_, *_ in released])
+        automatic = [id_ for id_, performer, *_ in released if performer == "automatic"]
         # a range may span actions of others: whoever comes first does them, nobody does them twice
         defer_carry_out(
             (
                 (automatic[start], automatic[min(start + CHUNK, len(automatic)) - 1])
                 for start in range(0, len(automatic), CHUNK)
             ),
-            grants=any(gives for _, _, gives in rows),
+            grants=any(gives for *_, gives in released),
         )
         return moved
 

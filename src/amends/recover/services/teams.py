@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from amends.kernel.text import Localised
 from amends.people.models import Staff, Unit
@@ -37,7 +38,8 @@ def end_team(team_id: int, *, acting_user: Staff) -> None:
         Team.objects.filter(pk=team.pk).update(is_active=False)
         Queue.objects.filter(team=team).update(is_active=False)
         waiting = Case.objects.select_for_update(no_key=True).filter(team=team, is_open=True).order_by("pk")
-        Case.objects.filter(pk__in=list(waiting.values_list("pk", flat=True))).update(team=None)
+        moved = list(waiting.values_list("pk", flat=True))
+        Case.objects.filter(pk__in=moved).update(team=None, version=F("version") + 1)  # whoever has one open notices
 
 
 @transaction.atomic

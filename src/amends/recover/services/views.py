@@ -5,11 +5,12 @@ from typing import Final
 from django.db import IntegrityError, transaction
 
 from amends.kernel.text import Localised
-from amends.people.core.rights import ROLES, may
+from amends.people.core.rights import may
 from amends.people.models import Staff
 from amends.people.selectors import NotFound, require, units_below
 from amends.recover.core.refusals import Declined
 from amends.recover.models import SavedView
+from amends.recover.selectors.inbox import READERS
 
 MOST: Final = 30  # of one person
 NAME: Final = Localised(en="A view needs a name.", zh="请为视图命名。")
@@ -37,7 +38,7 @@ def save_view(
         acting_user: whose it is.
         shared: others see it too, those of the role and the unit given, or all who see the owner's unit.
         role: only these.
-        unit: only in this one and below.
+        unit: only in this one and below; without it in the owner's own, which for whoever has none is everywhere.
         place: where among one's views; without it, last.
     """
     require(acting_user, "see_cases")
@@ -46,7 +47,7 @@ def save_view(
     if shared and not may(acting_user.role, "work_teams"):
         raise Declined(LEADS)
     reached = units_below(acting_user)
-    if (unit is not None and reached is not None and unit not in reached) or (role and role not in ROLES):
+    if (unit is not None and reached is not None and unit not in reached) or (role and role not in READERS):
         raise NotFound("There is no such unit or role here.")
     own = SavedView.objects.select_for_update().filter(owner=acting_user)
     view = own.filter(name=name.strip()[:60]).first()

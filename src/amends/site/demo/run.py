@@ -19,6 +19,7 @@ from amends.learn.selectors import demo_figures
 from amends.learn.services import draft_lessons
 from amends.monitor.services import accept_signals
 from amends.policy.models import Deployment
+from amends.policy.present import present as demo_time
 from amends.policy.selectors import NotSetUp, deployment
 from amends.policy.services import publish_blueprint, set_present, set_up_deployment
 from amends.recover.services.sweeping import release_follow_ups, wake_clocks
@@ -72,7 +73,7 @@ def run(*, start: date, days: int, say: Say) -> Figures:
     with _only_demo():
         _set_up(start, days, say)
         present = feed.ends + SETTLING
-        with Hands() as hands, Watch.of_deployment(roster=lambda subjects: _roster(feed, subjects)) as watch:
+        with Hands() as hands, Watch.of_deployment(roster=lambda subjects: fetch_roster(feed, subjects)) as watch:
             fed = 0
             for span in feed.spans():
                 accept_signals(span.signals, now=span.until)
@@ -124,8 +125,9 @@ def _figures(feed: Feed, since: datetime, until: datetime, *, seconds: float) ->
     )
 
 
-def _roster(feed: Feed, subjects: frozenset[str]) -> None:
-    feed.fetch_roster(subjects, now=timezone.now())
+def fetch_roster(feed: Feed, subjects: frozenset[str]) -> None:
+    """Make the passengers of these flights known, as of the demo's present: that is since when they are known."""
+    feed.fetch_roster(subjects, now=demo_time())
 
 
 @contextmanager

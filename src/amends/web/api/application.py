@@ -29,6 +29,7 @@ from amends.web.api import (
     recharges,
     roster,
     signals,
+    views,
 )
 from amends.web.api.answers import StrictParser
 from amends.web.api.idempotency import HEADER, KEPT_FOR, LONGEST
@@ -147,6 +148,7 @@ for prefix, part in (
 api.add_router("", look_up.router)
 api.add_router("", case_work.router)
 api.add_router("", desk.router)
+api.add_router("", views.router)
 api.add_router("", plans.router)
 api.add_router("", authority.router)
 api.add_router("", absences.router)

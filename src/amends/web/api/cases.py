@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema
 
 from amends.kernel.severity import SEVERITIES, SEVERITY_NAMES, Severity
+from amends.kernel.strategies import STRATEGIES
 from amends.monitor.selectors import access_incident
 from amends.people.models import Customer
 from amends.people.selectors import access_customer
@@ -210,6 +211,7 @@ def list_cases(
     severity: Severity | None = None,
     unit: Annotated[str, Field(max_length=64, description="Code.")] = "",
     owner: int | None = None,
+    strategy: Annotated[Literal["", *STRATEGIES], Field(description="Of the plan. Empty for all.")] = "",
     search: Annotated[str, Field(max_length=200)] = "",
     sort: Literal["priority", "due", "opened"] = "priority",
     incident: int | None = None,
@@ -227,6 +229,7 @@ def list_cases(
         severity=None if severity is None else SEVERITIES[severity],
         unit=unit,
         owner=owner,
+        strategy=strategy,
         search=search,
         sort=sort,
         incident=None if incident is None else access_incident(staff, incident),

@@ -37,6 +37,7 @@ def whole(staff: Staff, customer: Customer, *, now: datetime) -> dict[str, Any]:
         "remedies": (
             customer.remedies.filter(case__in=case_ids).order_by("-granted_at", "-id")[:SHOWN] if cases else []
         ),
+        "withheld": customer.withheld.select_related("why").order_by("-id")[:SHOWN],
         "now": now,
     }
 

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from amends.recover.models import CaseLink
+from amends.recover.selectors.inbox import READERS
 from amends.recover.services.linking import SAID
 from amends.web.console.forms import Act
 
@@ -121,6 +122,8 @@ class View(forms.Form):
     name = forms.CharField(max_length=60, strip=True, error_messages={"required": _("A view needs a name.")})
     query = forms.CharField(max_length=1000, required=False)
     shared = forms.BooleanField(required=False)
+    role = forms.ChoiceField(required=False, choices=[("", ""), *((role, role) for role in READERS)])
+    unit = forms.CharField(max_length=64, required=False)  # code; empty: their own, or the whole company
 
 
 class TeamForm(forms.Form):

@@ -76,7 +76,7 @@ def of_plan(staff: Staff, case: Case, actions: Sequence[Action], hurt: Affected 
     works = may(staff.role, "work_cases") and case.is_open
     rows = [_row(staff, action, item, works=works) for action, item in zip(actions, items, strict=True)]
     edits = edits_of(case)
-    said = {edit.action_id: edit.reason for edit in reversed(edits) if edit.action_id and edit.reason}
+    said = {edit.action_id: _why(edit) for edit in reversed(edits) if edit.action_id and _why(edit)}
     rows = [replace(row, words=said.get(row.action.pk, "")) for row in rows]
     return {
         "judged": now,
@@ -114,6 +114,13 @@ def supplier_code(case: Case, name: str) -> str:
     """The pack's code of a supplier that a person named in either language; a name that it does not know stays."""
     known = blueprint_of(case.blueprint_id).taxonomy.suppliers
     return next((code for code, said in known.items() if name in {code, said.en, said.zh}), name)
+
+
+def _why(edit: Edit) -> str:
+    """In the person's words; of a step that was left out by itself, the rule's."""
+    if edit.aspect == "withheld" and edit.why is not None:
+        return edit.why.zh if times.language() == "zh" else edit.why.en
+    return edit.reason
 
 
 def _row(staff: Staff, action: Action, item: Item, *, works: bool) -> Row:

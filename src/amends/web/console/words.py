@@ -135,6 +135,7 @@ ASPECT: Final[Words] = {
     "performer": _("Who"),
     "channel": _("How"),
     "playbook": _("Playbook"),
+    "withheld": _("Left out"),
 }
 """What of an assessment or a plan was changed."""
 LEVEL: Final[Words] = {"high": _("high"), "medium": _("medium"), "low": _("low")}

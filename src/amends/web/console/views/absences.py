@@ -12,6 +12,7 @@ from amends.people.duty import (
     BadSpan,
     absences_for,
     access_planned,
+    accounts_acting_for,
     enter_absence,
     may_stand_in,
     people_planned_by,
@@ -57,6 +58,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     context = {
         "absences": absences_for(staff, now=now),
         "stand_ins": stand_ins_for(staff, now=now),
+        "second_accounts": accounts_acting_for(staff),
         "people": people,
         "of": of,
         "shift": shifts.get(of.pk),

@@ -29,7 +29,7 @@ from amends.web.console.desk_forms import Bulk
 from amends.web.console.frame import now_of, staff_of, staff_page
 from amends.web.console.refusals import REFUSALS, in_words
 from amends.web.console.times import language
-from amends.web.console.views.views import chosen_of
+from amends.web.inbox_address import chosen_of
 
 ACT_NAMES: Final[dict[str, str | Promise]] = {
     "take": gettext_lazy("Take them"),

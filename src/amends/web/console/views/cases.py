@@ -15,13 +15,14 @@ from amends.web.console.units import units_to_choose
 from amends.web.console.views import views
 from amends.web.console.views.bulk import acts_for
 from amends.web.console.views.writing import letter_context
+from amends.web.inbox_address import chosen_of
 
 
 @staff_page("see_cases")
 def inbox(request: HttpRequest) -> HttpResponse:
     """The cases that need somebody, the most pressing first."""
     staff = staff_of(request)
-    chosen = views.chosen_of(request.GET)
+    chosen = chosen_of(request.GET)
     mine = request.GET.get("mine") == "1"
     incident = row_id(request, "incident")
     page = cases_for(
@@ -43,6 +44,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "filtered": bool(narrowed) or mine or incident is not None,
         "states": [(code, words.state_word("case", code)) for code in CASE.states],
         "severities": words.SEVERITY.items(),
+        "strategies": words.STRATEGY.items(),
         "units": units_to_choose(staff),
         "query": chosen["search"],
         "now": now_of(request),

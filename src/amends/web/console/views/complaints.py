@@ -16,6 +16,7 @@ from amends.people.models import Customer, Staff, Unit
 from amends.people.selectors import NotFound, access_customer, require, unit_for, units_below
 from amends.people.services import make_known
 from amends.policy.selectors import blueprint_of, deployment, version_in_force
+from amends.recover.models import Case
 from amends.recover.selectors import cases_for
 from amends.recover.services import take_complaint
 from amends.web.console import facts_asked
@@ -77,7 +78,7 @@ def new(request: HttpRequest) -> HttpResponse:
         acting_user=staff,
         now=now_of(request),
     )
-    messages.success(request, _("The complaint is on record, and here is the plan."))
+    messages.success(request, _whose(case, staff))
     return redirect("console:case", case_id=case.pk)
 
 
@@ -126,6 +127,22 @@ def _form(
         "now": now_of(request),
     }
     return render(request, "console/complaint.html", context)
+
+
+def _whose(case: Case, staff: Staff) -> str:
+    """That it is on record, and whose the case is now."""
+    if case.owner_id == staff.pk:
+        return _("The complaint is on record and the case is yours. Here is the plan.")
+    said = [_("The complaint is on record, and here is the plan.")]
+    last = case.handovers.select_related("why").order_by("-at", "-pk").first()
+    if case.owner is not None:
+        said.append(_("{name} has this case already.").format(name=case.owner.name))
+    elif last is not None and last.why is not None:
+        said.append(last.why.zh if language() == "zh" else last.why.en)
+    if case.owner is None and case.team is not None:
+        team = case.team.name_zh if language() == "zh" else case.team.name_en
+        said.append(_("It waits for the team {team}.").format(team=team))
+    return " ".join(said)
 
 
 def _pack() -> Blueprint:

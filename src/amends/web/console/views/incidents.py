@@ -6,7 +6,7 @@ from django.shortcuts import render
 from amends.monitor.core.incident import LIFECYCLE
 from amends.monitor.selectors import access_incident, failures_for, incidents_for
 from amends.people.core.rights import may
-from amends.recover.models import IncidentResponse
+from amends.recover.models import IncidentResponse, Withheld
 from amends.recover.selectors import cases_for
 from amends.web.console import words
 from amends.web.console.asked import cursor, number, one_of
@@ -44,6 +44,7 @@ def page(request: HttpRequest, incident_id: int) -> HttpResponse:
         "incident": incident,
         "failures": failures_for(staff, incident=incident, after=None, limit=25),
         "response": IncidentResponse.objects.select_related("why").filter(incident=incident).first(),
+        "withheld": Withheld.objects.filter(incident=incident).count(),
         "cases": cases_for(staff, incident=incident, limit=25) if may(staff.role, "see_cases") else None,
     }
     return render(request, "console/incident.html", context)

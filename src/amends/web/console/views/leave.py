@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from amends.recover.core.splits import PATTERN_WORDS, SPLIT
-from amends.recover.selectors import access_case, explain_authority, splits_for
+from amends.recover.selectors import access_case, access_split, explain_authority, splits_for
 from amends.recover.selectors.explaining import KINDS
 from amends.recover.services import keep_written_complaint, look_at_split, make_gesture
 from amends.web.console import words
@@ -144,6 +144,8 @@ def splits(request: HttpRequest) -> HttpResponse:
 @staff_page("approve")
 def on_split(request: HttpRequest, split_id: int, act: str) -> HttpResponse:
     """Say what it was."""
+    staff = staff_of(request)
+    split = access_split(staff, split_id)
     if act not in SPLIT.move_labels:
         return redirect("console:splits")
     form = Refusal(request.POST)
@@ -153,9 +155,7 @@ def on_split(request: HttpRequest, split_id: int, act: str) -> HttpResponse:
                 messages.error(request, error)
         return redirect("console:splits")
     try:
-        look_at_split(
-            split_id, move=act, note=form.cleaned_data["note"], acting_user=staff_of(request), now=now_of(request)
-        )
+        look_at_split(split.pk, move=act, note=form.cleaned_data["note"], acting_user=staff, now=now_of(request))
     except REFUSALS as refusal:
         messages.error(request, in_words(refusal))
     else:

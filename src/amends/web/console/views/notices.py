@@ -33,8 +33,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 @staff_page("see_cases")
 def escalations(request: HttpRequest) -> HttpResponse:
-    """What came up to the person because a clock ran out, newest first."""
-    page = notices_for(staff_of(request), what="escalated", after=cursor(request))
+    """What came up to the person because a clock ran out, of cases that are still open, newest first."""
+    page = notices_for(staff_of(request), what="escalated", to_do=True, after=cursor(request))
     marks = clock_marks([notice.case for notice in page.rows])
     context = {
         "page": page,

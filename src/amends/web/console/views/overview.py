@@ -35,7 +35,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     if may(staff.role, "see_cases"):
         shown_cases = [*context["due"].rows, *(context["mine"].rows if "mine" in context else ())]
         context["marks"] = clock_marks(shown_cases)
-        context["came_up"] = notices_for(staff, what="escalated", unseen=True, limit=TOP).rows
+        context["came_up"] = notices_for(staff, what="escalated", unseen=True, to_do=True, limit=TOP).rows
     if may(staff.role, "approve"):
         context["asks"] = with_leave(staff, approvals_for(staff, limit=TOP).rows)
     return render(request, "console/overview.html", context)

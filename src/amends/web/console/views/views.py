@@ -14,16 +14,17 @@ from django.views.decorators.http import require_POST, require_safe
 
 from amends.people.core.rights import may
 from amends.people.models import Staff
-from amends.recover.core.case import CASE
+from amends.people.selectors import unit_for
 from amends.recover.models import SavedView
 from amends.recover.selectors import count_cases
-from amends.recover.selectors.inbox import DESKS, Counted, views_for
+from amends.recover.selectors.inbox import READERS, Counted, views_for
 from amends.recover.services.views import drop_view, move_view, save_view
+from amends.web.console import words
 from amends.web.console.desk_forms import View as ViewForm
 from amends.web.console.frame import now_of, staff_of, staff_page
 from amends.web.console.refusals import REFUSALS, in_words
+from amends.web.inbox_address import chosen_of, query_of
 
-SORTS: Final = ("priority", "due", "opened")
 DEFAULTS: Final[tuple[tuple[str, str | Promise], ...]] = (
     ("", gettext_lazy("All open")),
     ("mine=1", gettext_lazy("Mine")),
@@ -46,39 +47,6 @@ class Tab:
     count: Counted | None = None
 
 
-def chosen_of(given: QueryDict) -> dict[str, Any]:
-    """A filter of the inbox as its address says it: nothing unknown gets through to a selector."""
-
-    def one(name: str, known: Any, otherwise: str = "") -> str:
-        value = given.get(name, "")
-        return value if value in known else otherwise
-
-    severity, team = given.get("severity", ""), given.get("team", "")
-    return {
-        "state": one("state", CASE.states),
-        "severity": int(severity) if severity in {"1", "2", "3"} else None,
-        "unit": given.get("unit", "").replace("\0", "").strip()[:64],
-        "search": given.get("q", "").replace("\0", "").strip()[:200],
-        "sort": one("sort", SORTS, "priority"),
-        "desk": one("desk", DESKS),
-        "team": int(team) if team.isascii() and team.isdigit() and len(team) < 19 else None,
-    }
-
-
-def query_of(given: QueryDict) -> str:
-    """The same as an address again, in one spelling."""
-    chosen = chosen_of(given)
-    chosen["q"] = chosen.pop("search")
-    kept = QueryDict(mutable=True)
-    if given.get("mine") == "1":
-        kept["mine"] = "1"
-    for name in ("q", "state", "severity", "unit", "desk", "team", "sort"):
-        value = chosen[name]
-        if value not in ("", None) and not (name == "sort" and value == "priority"):
-            kept[name] = str(value)
-    return kept.urlencode()
-
-
 def tabs(staff: Staff, current: str) -> list[Tab]:
     """The views that everybody has, one's own, and those shared with one."""
     found = [Tab(name=name, query=query, current=query == current) for query, name in DEFAULTS]
@@ -98,6 +66,8 @@ def context_of(request: HttpRequest, staff: Staff) -> dict[str, Any]:
         "own_views": [tab for tab in found if tab.mine],
         "is_a_view": any(tab.current for tab in found),
         "may_share": may(staff.role, "work_teams"),
+        "share_roles": [(role, words.ROLE[role]) for role in READERS],
+        "share_everywhere": staff.unit_id is None,
     }
 
 
@@ -129,8 +99,14 @@ def save(request: HttpRequest) -> HttpResponse:
                 messages.error(request, error)
     else:
         try:
+            code = form.cleaned_data["unit"]
             save_view(
-                name=form.cleaned_data["name"], query=query, shared=form.cleaned_data["shared"], acting_user=staff
+                name=form.cleaned_data["name"],
+                query=query,
+                shared=form.cleaned_data["shared"],
+                role=form.cleaned_data["role"],
+                unit=unit_for(staff, code).pk if code else None,
+                acting_user=staff,
             )
         except REFUSALS as refusal:
             messages.error(request, in_words(refusal))
