@@ -1100,6 +1100,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["strategy", "case"], name="plan_by_strategy")],
+            },
         ),
         migrations.CreateModel(
             name="Action",
@@ -2094,6 +2097,40 @@ class Migration(migrations.Migration):
             ],
             options={
                 "indexes": [models.Index(fields=["by", "-at"], name="undo_by_staff")],
+            },
+        ),
+        migrations.CreateModel(
+            name="Withheld",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="monitor.incident",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="withheld", to="people.customer"
+                    ),
+                ),
+                (
+                    "why",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="policy.explanation",
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+            ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("incident", "customer"), name="withheld_once")],
             },
         ),
         migrations.CreateModel(
