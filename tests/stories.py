@@ -12,6 +12,7 @@ from amends.kernel.text import Localised
 from amends.people.models import Staff, Unit
 from amends.policy.models import BlueprintVersion, Deployment
 from amends.policy.services import publish_blueprint, set_up_deployment
+from tests.kept import Kept
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -46,6 +47,9 @@ def company(*, pack: Blueprint | None = None, kind: Deployment.Kind = Deployment
     root = Unit.objects.create(code="HQ", name_en="All", name_zh="全部", path="/HQ/")
     branch = Unit.objects.create(code="EWR", name_en="Newark", name_zh="纽瓦克", parent=root, path="/HQ/EWR/")
     return Company(pack=pack, version=version, unit=root, branch=branch)
+
+
+kept_company = Kept(company, shared=lambda made: (made.pack, made.version))  # the same, made once
 
 
 def staff(role: str, *, name: str = "", unit: Unit | None = None) -> Staff:

@@ -11,14 +11,14 @@ from typer.testing import CliRunner, Result
 from amends.cli.main import app
 from amends.people.models import Absence, StandIn
 from amends.recover.models import Case
-from tests.web.console.world import build
+from tests.web.console.world import airline
 
 Amends = Callable[..., Result]
 
 
 @pytest.fixture
 def amends(transactional_db: None) -> Amends:
-    build()
+    airline()
 
     def call(*arguments: str, code: int = 0) -> Result:
         said = CliRunner().invoke(app, ["authority", *arguments])

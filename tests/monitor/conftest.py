@@ -16,12 +16,9 @@ if TYPE_CHECKING:  # Django is set up only after this file was read
 
 @pytest.fixture
 def version(db: None) -> BlueprintVersion:
-    from amends.kernel.blueprint import load_shipped
-    from amends.people.services import plant_units
-    from amends.policy.services import publish_blueprint
+    from tests.monitor.airline import published
 
-    plant_units([("XX", None, "Airline", "航空"), ("XX-AAA", "XX", "Alpha", "甲站"), ("XX-BBB", "XX", "Beta", "乙站")])
-    return publish_blueprint(load_shipped("airline"), name="airline", now=NOON, acting_user="test")
+    return published()
 
 
 @pytest.fixture

@@ -15,6 +15,6 @@ if TYPE_CHECKING:
 @pytest.fixture
 def company(db: None) -> "Company":
     """A company with the airline's blueprint in force."""
-    from stories import company
+    from stories import kept_company
 
-    return company()
+    return kept_company()

@@ -18,7 +18,7 @@ from amends.recover.models import Case
 from amends.recover.services.attaching import attach_file
 from amends.web.console.views import acts, customers, learn
 from tests.web.addresses import CONSOLE, ELSEWHERE, MISSING, NONE, OPEN, PORTAL, Console, Thing, every_address, things
-from tests.web.console.world import NOON, NOW, build
+from tests.web.console.world import NOON, NOW, airline
 from tests.web.portal.mail import deliver_all, page_of
 
 pytestmark = pytest.mark.django_db
@@ -51,7 +51,7 @@ class Person:
 def people() -> list[Person]:
     """The airline's world, and of each role one person above the units that were hit and one in one of them."""
     cache.clear()  # forms sent and failed sign-ins are counted there
-    build()
+    airline()
     for thing in things("case"):
         case = Case.objects.select_related("customer").get(pk=thing.pk)
         attach_file(case.pk, name="seen.txt", data=b"What I saw", acting_user=case.customer, now=NOW)

@@ -28,21 +28,9 @@ def _fresh_counts() -> None:
 @pytest.fixture
 def company(db: None) -> dict[str, Unit]:
     """A set-up deployment; its units by code."""
-    from amends.kernel.blueprint import load_shipped
-    from amends.kernel.text import Localised
-    from amends.people.models import Unit
-    from amends.people.services import plant_units
-    from amends.policy.models import Deployment
-    from amends.policy.services import publish_blueprint, set_up_deployment
+    from tests.web.api.company import company
 
-    set_up_deployment(
-        kind=Deployment.Kind.COMPANY, blueprint_name="airline", company=Localised(en="Air", zh="航空"), timezone="UTC"
-    )
-    publish_blueprint(load_shipped("airline"), name="airline", now=NOW, acting_user="test")
-    plant_units(
-        [("HQ", None, "Company", "公司"), ("EWR", "HQ", "Newark", "纽瓦克"), ("JFK", "HQ", "Kennedy", "肯尼迪")]
-    )
-    return {unit.code: unit for unit in Unit.objects.all()}
+    return company()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 CLOUDEVENT = {
@@ -184,9 +185,15 @@ DOORS = [
 ]  # fmt: skip
 
 
-def described() -> set[tuple[str, str]]:
-    """Method and address of all that the API's description has."""
+@cache
+def description() -> dict[str, dict[str, Any]]:
+    """By address and method what the API's description says of it."""
     from amends.web.api.application import api
 
-    paths = api.get_openapi_schema(path_prefix="/")["paths"]
-    return {(method.upper(), path) for path, methods in paths.items() for method in methods}
+    paths: dict[str, dict[str, Any]] = api.get_openapi_schema(path_prefix="/")["paths"]
+    return paths
+
+
+def described() -> set[tuple[str, str]]:
+    """Method and address of all that the API's description has."""
+    return {(method.upper(), path) for path, methods in description().items() for method in methods}

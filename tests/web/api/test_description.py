@@ -58,6 +58,7 @@ def one_connection() -> Iterator[None]:
         signal.connect(close_old_connections)
 
 
+@pytest.mark.early
 def test_whatever_is_sent_the_answer_is_as_described(
     token: Callable[..., str], settings: Any, one_connection: None
 ) -> None:

@@ -19,9 +19,9 @@ from amends.people.services import create_api_token, create_staff
 from amends.recover.models import Case
 from amends.recover.services.attaching import attach_file
 from tests.web.addresses import Thing, things
-from tests.web.console.world import NOON, NOW, build
+from tests.web.console.world import NOON, NOW, airline
 
-from .doors import DOORS, Door
+from .doors import DOORS, Door, description
 
 Ask = Callable[..., Any]
 MISSING = 4_242_424_242
@@ -41,7 +41,7 @@ QUERIES: Mapping[str, tuple[tuple[str, str], ...]] = {  # the rows that a list's
 @pytest.fixture
 def tokens(db: None) -> dict[tuple[str, str], str]:
     """The airline's world; for each role and for two units a token with all the scopes that the role allows."""
-    build()
+    airline()
     for thing in things("case"):
         case = Case.objects.select_related("customer").get(pk=thing.pk)
         attach_file(case.pk, name="seen.txt", data=b"What I saw", acting_user=case.customer, now=NOW)
@@ -146,12 +146,9 @@ def test_lists_hold_what_is_of_ones_units_and_nothing_else(ask: Ask, tokens: dic
 
 
 def test_every_row_that_a_query_names_is_tried() -> None:
-    from amends.web.api.application import api
-
-    paths = api.get_openapi_schema(path_prefix="/")["paths"]
     ids = {
         (path, one["name"])
-        for path, methods in paths.items()
+        for path, methods in description().items()
         for one in methods.get("get", {}).get("parameters", [])
         if one["in"] == "query" and one["name"] not in {"limit", "owner"} and "integer" in str(one["schema"])
     }

@@ -8,16 +8,14 @@ import pytest
 from amends.people.core.rights import ROLES, may
 from amends.people.core.scopes import SCOPES
 
-from .doors import DOORS, Door
+from .doors import DOORS, Door, description
 
 Ask = Callable[..., Any]
 
 
 def documented(door: Door) -> list[str]:
     """The query parameters of an address, as its description has them."""
-    from amends.web.api.application import api
-
-    details = api.get_openapi_schema(path_prefix="/")["paths"][door.template][door.method.lower()]
+    details = description()[door.template][door.method.lower()]
     return [one["name"] for one in details.get("parameters", []) if one["in"] == "query"]
 
 

@@ -16,9 +16,9 @@ if TYPE_CHECKING:  # Django is set up only after this file was read
 @pytest.fixture
 def world(db: None) -> World:
     """A small airline in trouble."""
-    from tests.web.console.world import build
+    from tests.web.console.world import airline
 
-    return build()
+    return airline()
 
 
 @pytest.fixture

@@ -41,9 +41,9 @@ def chromium() -> Iterator[Any]:
 
 @pytest.fixture
 def airline(transactional_db: None) -> World:
-    from tests.web.console.world import build
+    from tests.web.console import world
 
-    return build(crowd=72)
+    return world.airline(crowded=True)
 
 
 @pytest.fixture

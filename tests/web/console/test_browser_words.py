@@ -30,9 +30,9 @@ def chromium() -> Iterator[Any]:
 
 @pytest.fixture
 def airline(transactional_db: None) -> World:
-    from tests.web.console.world import build
+    from tests.web.console import world
 
-    return build()
+    return world.airline()
 
 
 @pytest.fixture

@@ -18,9 +18,9 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("
 
 @pytest.fixture
 def visit(live_server: Any, transactional_db: None) -> Iterator[tuple[World, Callable[..., Visitor]]]:
-    from tests.web.console.world import build
+    from tests.web.console.world import airline
 
-    world = build()
+    world = airline()
     opened: list[Visitor] = []
     # Playwright keeps an event loop in this thread, which Django takes for an asynchronous one
     with pytest.MonkeyPatch.context() as patch:

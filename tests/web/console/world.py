@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.utils import timezone
@@ -20,6 +21,7 @@ from amends.policy.services import publish_blueprint, set_present, set_up_deploy
 from amends.recover.models import Action, Case, Outcome
 from amends.recover.services import carry_out, open_cases
 from amends.recover.services.answering import Answered, record_answers
+from tests.kept import Kept
 
 NOON = datetime(2026, 3, 2, 17, tzinfo=UTC)  # noon in New York
 NOW = NOON + timedelta(hours=3)
@@ -84,6 +86,16 @@ def build(kind: Deployment.Kind = Deployment.Kind.DEMO, *, crowd: int = 0) -> Wo
         incident=Incident.objects.order_by("-severity", "id")[0],
         failure=Failure.objects.order_by("-severity", "id")[0],
     )
+
+
+_small, _crowded = Kept(build), Kept(partial(build, crowd=72))
+
+
+def airline(*, crowded: bool = False) -> World:
+    """The demo's world as `build` makes it, in a moment; `crowded` with 72 further passengers."""
+    world = (_crowded if crowded else _small)()
+    set_present(now=NOW, machine_now=timezone.now())
+    return world
 
 
 NAMES = ("Mei Lin", "Sam Carter", "Fang Wang", "Ingrid Olsen", "Min Zhao", "Alex Reyes")

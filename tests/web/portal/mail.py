@@ -3,6 +3,8 @@
 import re
 from datetime import timedelta
 
+from django.utils import timezone
+
 from amends.channels.models import Message
 from amends.channels.services import deliver
 from amends.monitor.core.signal import SignalIn
@@ -10,17 +12,28 @@ from amends.monitor.services import accept_signals, keep_roster, record_findings
 from amends.people.models import Customer
 from amends.people.services import keep_customers
 from amends.policy.selectors import version_in_force
+from amends.policy.services import set_present
 from amends.recover.models import Case
 from amends.recover.services import open_cases, tell_affected
-from tests.web.console.world import NOON, NOW, World, build
+from tests.kept import Kept
+from tests.web.console.world import NOON, NOW, World, airline
 
 ADDRESS = re.compile(r"http://[^/]+(/mine/\S+)")
 
 
+def _with_letters_sent() -> World:
+    world = airline()
+    deliver_all()
+    return world
+
+
+_sent = Kept(_with_letters_sent)
+
+
 def build_with_letters_sent() -> World:
     """The airline's world, and the mail gone out."""
-    world = build()
-    deliver_all()
+    world = _sent()
+    set_present(now=NOW, machine_now=timezone.now())
     return world
 
 
