@@ -3,7 +3,6 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-import stories
 from django.utils import timezone
 
 from amends.people.models import Customer
@@ -11,6 +10,7 @@ from amends.policy.models import Deployment
 from amends.policy.services import set_present
 from amends.site.demo.feed import Feed
 from amends.site.demo.run import fetch_roster
+from tests import stories
 
 
 @pytest.mark.django_db

@@ -21,7 +21,7 @@ def notices_for(
     after: str | None = None,
     limit: int = 50,
 ) -> Page:
-    """A page of the person's notices about cases that they may (still) see, newest first; `to_do`: of open ones."""
+    """A page of the person's notices about cases that they may (still) see, newest first; `to_do`: open ones only."""
     rows = _of(staff).select_related("case__customer", "case__unit")
     if what:
         rows = rows.filter(what=what)
