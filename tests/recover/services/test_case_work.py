@@ -158,7 +158,8 @@ def test_what_is_not_taken_leaves_no_row_and_no_bytes(case, agent):
     assert not Attachment.objects.exists()
 
 
-def test_files_without_a_row_are_swept_and_those_with_one_stay(case, agent):
+def test_files_without_a_row_are_swept_and_those_with_one_stay(case, agent, settings, tmp_path):
+    settings.ATTACHMENTS_PATH = tmp_path  # in the one that all tests share, files of other databases would be orphans
     kept = attach_file(case.pk, name="a.txt", data=b"stays", acting_user=agent, now=LATER)
     gone = attach_file(case.pk, name="b.txt", data=b"taken away", acting_user=agent, now=LATER)
     remove_file(gone.pk, acting_user=agent, now=LATER)

@@ -155,6 +155,9 @@ DOORS = [
             "unit": "nowhere", "amount": "5", "currency": "USD", "from_day": "2026-03-01", "to_day": "2026-03-31",
         },
     ),
+    Door(method="GET", template="/views", scope="read:cases"),
+    Door(method="POST", template="/views", scope="write:cases", send={"name": "late", "query": "sort=due"}),
+    Door(method="DELETE", template="/views/{view_id}", scope="write:cases", when_empty=404),
     Door(method="GET", template="/absences", scope="read:absences"),
     Door(
         method="POST", template="/absences", scope="write:absences", when_empty=422,
