@@ -6,6 +6,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from amends.recover.files import place_of
 from amends.recover.links import token_of
 from amends.recover.models import Attachment
 from amends.recover.services import attach_file
@@ -32,6 +33,15 @@ def test_a_customer_sends_a_photo_and_opens_it_again(world: World, client: Clien
     assert b"".join(got.streaming_content) == PNG
     assert got["Content-Security-Policy"].startswith("sandbox;")
     assert got["Content-Disposition"].startswith("attachment")
+
+
+def test_a_file_that_is_on_record_and_lost_from_the_disk_is_said_to_be_not_there(world: World, client: Client) -> None:
+    case = world.case_to_approve
+    one = attach_file(case.pk, name="bag.png", data=PNG + b"lost", acting_user=case.customer, now=NOW)
+    place_of(one.digest).unlink()
+    assert client.get(reverse("portal:file", args=[token_of(f"case:{case.pk}"), one.pk])).status_code == 404
+    client.force_login(world.staff["supervisor"])
+    assert client.get(reverse("console:attachment", args=[one.pk])).status_code == 404
 
 
 def test_what_staff_attached_and_what_others_sent_is_not_there_for_a_customer(world: World, client: Client) -> None:

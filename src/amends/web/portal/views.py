@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from amends.channels.models import Message
+from amends.people.selectors import NotFound
 from amends.recover.core.attachment import NotTaken, kind_of, plain_name
 from amends.recover.links import token_of
 from amends.recover.models import Attachment, Case
@@ -83,7 +84,10 @@ def file(
     """A file that this customer sent; those of our own people are not for this page."""
     sent = attachments_shared_with(found.customer, found) if isinstance(found, Case) else Attachment.objects.none()
     one = sent.filter(pk=attachment_id).first()
-    return refusal(request, HTTPStatus.NOT_FOUND) if one is None else download(one)
+    try:
+        return refusal(request, HTTPStatus.NOT_FOUND) if one is None else download(one)
+    except NotFound:
+        return refusal(request, HTTPStatus.NOT_FOUND)
 
 
 def _refused(files: Sequence[tuple[str, bytes]], sent: int) -> str:
