@@ -145,7 +145,6 @@ def _person(  # noqa: PLR0917 -- a thread's arguments
     seed: int,
 ) -> None:
     dice = random.Random(seed)
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     time.sleep(dice.random() * THINK)
     while time.perf_counter() < until:
         words = dice.choice(SEARCHES).replace(" ", "+")
@@ -159,11 +158,13 @@ def _person(  # noqa: PLR0917 -- a thread's arguments
                 ("case page", f"/cases/{dice.choice(cases)}/"),
             )
         )
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)  # the last one was idle for too long
         began = time.perf_counter()
         connection.request("GET", path, headers={"Cookie": cookie, "Host": "localhost"})
         answer = connection.getresponse()
         answer.read()
         spent = (time.perf_counter() - began) * 1000
+        connection.close()
         # a case of a unit out of the person's reach is 404, which takes a query too but is no page
         if answer.status not in {200, 404}:
             raise AssertionError(f"{path}: {answer.status}")

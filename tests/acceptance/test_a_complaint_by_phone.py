@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tests.web.console.world import World
 
 __all__ = ["airline", "chromium", "visit"]  # fixtures
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,7 +21,7 @@ RING = (
 )
 
 
-pytestmark = [pytest.mark.early, pytest.mark.xdist_group("the ring")]  # one demo for all of them
+pytestmark = pytest.mark.early
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from tests.web.console.browsing import Visitor, browser
 if TYPE_CHECKING:
     from tests.web.console.world import World
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 LOOKS = [  # accessibility is looked into on every page in two looks that differ in everything, else on the main ones
     ("en", "light", "desktop", "thorough"),

@@ -13,7 +13,7 @@ from tests.web.console.browsing import Visitor, browser
 if TYPE_CHECKING:
     from tests.web.console.world import World
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.web.console.world import World
 
 __all__ = ["airline", "chromium", "visit"]  # fixtures
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 LOOKS = [("en", "light", "desktop"), ("zh-hans", "dark", "phone")]
 
