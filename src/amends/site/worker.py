@@ -2,13 +2,12 @@
 
 import argparse
 import os
-from collections.abc import Sequence
 
 CONCURRENCY = 1  # jobs are chunks of database work; more workers are more processes
 
 
-def work(*, queues: Sequence[str] = (), until_idle: bool = False) -> None:
-    """Do jobs, of these queues or of all, until stopped or until none is left."""
+def work(*, until_idle: bool = False) -> None:
+    """Do jobs until stopped, or until none is left."""
     from procrastinate.contrib.django import app
 
     from amends.recover.jobs import retry_stalled
@@ -18,7 +17,6 @@ def work(*, queues: Sequence[str] = (), until_idle: bool = False) -> None:
     # Django's connection, into their transaction: else another worker may take it up before what it is about is there.
     fetching = app.with_connector(app.connector.get_worker_connector())
     fetching.run_worker(
-        queues=list(queues) or None,
         wait=not until_idle,
         concurrency=CONCURRENCY,
         delete_jobs="successful",  # what was done is in the rows; a long table of old jobs would slow the queue
@@ -30,13 +28,12 @@ def main() -> None:
     """`python -m amends.site.worker`."""
     parser = argparse.ArgumentParser(prog="amends worker", description=__doc__)
     parser.add_argument("--until-idle", action="store_true", help="stop when no job is left")
-    parser.add_argument("queues", nargs="*", help="which jobs; without any, all")
     given = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amends.site.settings")
     import django
 
     django.setup()
-    work(queues=given.queues, until_idle=given.until_idle)
+    work(until_idle=given.until_idle)
 
 
 if __name__ == "__main__":

@@ -67,6 +67,7 @@ def _is_sound(data: bytes, kind: str) -> bool:
             if len(parts) != len(container.infolist()) or not _bounded(list(parts.values())):
                 return False
             return _is_odt(container, parts) if kind == "odt" else _is_open_xml(container, parts, kind)
+    # NotImplementedError: zipfile meets a compression that it does not know
     except (BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError, ValueError):
         return False
 
