@@ -2,8 +2,7 @@
 (Law 3)."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from datetime import datetime
 from typing import Final, NamedTuple
 
 from django.db import connection, transaction
@@ -13,6 +12,7 @@ from amends.channels.core.message import MESSAGE, RECEIVED
 from amends.channels.letter import Letter
 from amends.channels.models import Message
 from amends.channels.registry import channel
+from amends.kernel.instants import instant_of, micros_sql
 
 DELIVER: Final = "channels.deliver"
 CHANNELS: Final = "channels"  # queue
@@ -39,9 +39,8 @@ def queue_messages(messages: Iterable[Outgoing]) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            create temp table outgoing (place serial, key text, thread text, customer_id bigint, channel text, address
-            text,
-                locale text, subject text, body text, created_at timestamptz) on commit drop
+            create temp table outgoing (place serial, key text, thread text, customer_id bigint, channel text,
+                address text, locale text, subject text, body text, created_at timestamptz) on commit drop
             """
         )
         with cursor.copy(
@@ -52,11 +51,9 @@ def queue_messages(messages: Iterable[Outgoing]) -> list[int]:
         cursor.execute(
             f"""
             insert into channels_message (key, thread, customer_id, direction, channel, address, locale, subject,
-                body, state,
-                created_at, receipt, error)
+                body, state, created_at, receipt, error)
             select key, thread, customer_id, 'out', channel, address, locale, subject, body, '{MESSAGE.initial}',
-                created_at,
-                '', ''
+                created_at, '', ''
             from outgoing order by place
             on conflict (key) do nothing
             returning id, channel
@@ -77,14 +74,13 @@ def deliver(ids: Sequence[int], *, now: datetime) -> int:
     """Send what is still queued of these messages of one channel, and note it; how many went out.
 
     The rows stay locked while the channel sends. A process killed in between leaves them queued, and the next one
-    sends the
-    same letters in the same place.
+    sends the same letters in the same place.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             select message.channel, message.id, message.key, customer.reference, message.address, message.locale,
-                message.subject, message.body, (extract(epoch from message.created_at) * 1000000)::bigint
+                message.subject, message.body, {micros_sql("message.created_at")}
             from channels_message as message join people_customer as customer on customer.id = message.customer_id
             where message.id = any(%s) and message.state = any(%s)
             order by message.id for no key update of message
@@ -94,18 +90,12 @@ def deliver(ids: Sequence[int], *, now: datetime) -> int:
         rows = cursor.fetchall()
         if not rows:
             return 0
-        receipt = channel(rows[0][0]).send([Letter(*row[1:-1], _moment(row[-1])) for row in rows])
+        receipt = channel(rows[0][0]).send([Letter(*row[1:-1], instant_of(row[-1])) for row in rows])
         cursor.execute(
             "update channels_message set state = %s, sent_at = %s, receipt = %s where id = any(%s)",
             [MESSAGE.after("queued", "send"), now, receipt, [row[1] for row in rows]],
         )
     return len(rows)
-
-
-@lru_cache(maxsize=4_096)
-def _moment(micros: int) -> datetime:
-    """The time so many microseconds after 1970; many letters share theirs."""
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)
 
 
 def receive(

@@ -145,16 +145,16 @@ class Taxonomy(Frozen):
         return with_ids(kinds)
 
     def completed(self, facts: Facts) -> dict[str, object]:
-        """The facts with the derived ones added and texts that know their words, so that reasons can be filled.
+        """The facts with the derived ones added and texts that know their words, so that reasons can be filled."""
+        return self.with_derived(self.worded(facts))
 
-        A derived fact never rests on another, so their order is all one.
-        """
-        known: dict[str, object] = {
-            name: self._worded(name, value) if isinstance(value, str) else value for name, value in facts.items()
-        }
-        for name, condition in self._derived:
-            known[name] = condition.holds(facts)
-        return known
+    def worded(self, facts: Facts) -> dict[str, object]:
+        """The same facts, with texts that know their words."""
+        return {name: self._worded(name, value) if isinstance(value, str) else value for name, value in facts.items()}
+
+    def with_derived(self, facts: Facts) -> dict[str, object]:
+        """The facts and those derived from them, which never rest on one another, so their order is all one."""
+        return {**facts, **{name: condition.holds(facts) for name, condition in self._derived}}
 
     @cached_property
     def _derived(self) -> tuple[tuple[str, Condition], ...]:

@@ -1,7 +1,7 @@
 """Writes to the blueprint store: publish a version, set up the deployment, keep the words of decisions."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 from django.db import connection, transaction
@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from amends.kernel.blueprint import Blueprint
 from amends.kernel.reason import Reason
 from amends.kernel.text import Localised
-from amends.policy.models import BlueprintVersion, Deployment, Explanation
+from amends.policy.models import BlueprintVersion, Deployment
 
 
 @transaction.atomic
@@ -74,26 +74,37 @@ def set_present(*, now: datetime, machine_now: datetime) -> None:
 
 
 def keep_explanations(reasons: Iterable[Reason], *, version_id: int) -> dict[str, int]:
-    """Store explanations that are not there yet; digest -> row id for all of them. Two statements, however many."""
+    """Store explanations that are not there yet; digest -> row id for all of them. Three statements at most."""
     by_digest = {reason.digest(version_id): reason for reason in reasons}
-    Explanation.objects.bulk_create(
-        [
-            Explanation(
-                digest=digest,
-                rule=reason.rule,
-                inputs=json.loads(json.dumps(dict(reason.inputs), default=str)),
-                en=reason.text.en,
-                zh=reason.text.zh,
-                blueprint_id=version_id,
+    found = _kept(by_digest)
+    missing = [digest for digest in by_digest if digest not in found]
+    if missing:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                insert into policy_explanation (digest, rule, inputs, en, zh, blueprint_id)
+                select digest, rule, inputs, en, zh, %s
+                from json_to_recordset(%s::json) as given (digest text, rule text, inputs jsonb, en text, zh text)
+                on conflict (digest) do nothing
+                """,
+                [version_id, _as_json({digest: by_digest[digest] for digest in missing})],
             )
-            for digest, reason in by_digest.items()
-        ],
-        ignore_conflicts=True,
-        batch_size=5_000,
-    )
-    found: dict[str, int] = {}
-    digests = list(by_digest)
-    for start in range(0, len(digests), 5_000):
-        part = digests[start : start + 5_000]
-        found.update(Explanation.objects.filter(digest__in=part).values_list("digest", "id"))
+        found |= _kept(missing)
     return found
+
+
+def _kept(digests: Iterable[str]) -> dict[str, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select digest, id from policy_explanation where digest in (select json_array_elements_text(%s::json))",
+            [json.dumps(list(digests))],
+        )
+        return dict(cursor.fetchall())
+
+
+def _as_json(reasons: Mapping[str, Reason]) -> str:
+    rows = [
+        {"digest": digest, "rule": why.rule, "inputs": dict(why.inputs), "en": why.text.en, "zh": why.text.zh}
+        for digest, why in reasons.items()
+    ]
+    return json.dumps(rows, default=str, ensure_ascii=False)

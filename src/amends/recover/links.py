@@ -21,9 +21,8 @@ def customer_link(thread: str) -> str:
 
 def token_of(thread: str) -> str:
     """The part of the address that stands for the thread; whoever has it is taken for the customer."""
-    keyed = _keyed(settings.SECRET_KEY).copy()
-    keyed.update(thread.encode())
-    return f"{thread}.{base64.urlsafe_b64encode(keyed.digest()).strip(b'=').decode()}"
+    signature = hmac.digest(_key(settings.SECRET_KEY), thread.encode(), "sha256")
+    return f"{thread}.{base64.urlsafe_b64encode(signature).strip(b'=').decode()}"
 
 
 def thread_of(token: str) -> str | None:
@@ -35,6 +34,5 @@ def thread_of(token: str) -> str | None:
 
 
 @lru_cache(maxsize=4)
-def _keyed(secret: str) -> "hmac.HMAC":
-    derived = hashlib.sha256(f"{_SALT}signer{secret}".encode()).digest()
-    return hmac.new(derived, digestmod=hashlib.sha256)
+def _key(secret: str) -> bytes:
+    return hashlib.sha256(f"{_SALT}signer{secret}".encode()).digest()

@@ -8,7 +8,7 @@ import pytest
 
 from amends.kernel.blueprint import load_shipped
 from amends.kernel.text import Localised, MissingFactError
-from amends.recover.core.words import Told, amount_of, local_time, rendered
+from amends.recover.core.words import Told, amount_of, local_time, one_letter, rendered
 
 PACK = load_shipped("airline")
 ZONE = ZoneInfo("America/New_York")
@@ -49,3 +49,29 @@ def test_a_template_that_speaks_of_what_is_not_there_is_an_error_that_names_it()
     nothing_given = TOLD._replace(amount=None)
     with pytest.raises(MissingFactError, match="amount"):
         rendered(PACK.templates["compensation"], nothing_given, locale="en", zone=ZONE)
+
+
+@pytest.mark.parametrize("locale", ["en", "zh-CN"])
+def test_letters_of_one_moment_become_one_that_greets_once_and_closes_once(locale):
+    bodies = [
+        rendered(PACK.templates[key], TOLD, locale=locale, zone=ZONE)[1]
+        for key in ("apology", "explanation", "compensation", "meal-voucher", "rebooking")
+    ]
+    letter = one_letter(bodies)
+    paragraphs = letter.split("\n\n")
+    assert len(paragraphs) == len(set(paragraphs))
+    assert letter.count(TOLD.name) == letter.count(TOLD.link) == 1
+    assert letter.startswith(bodies[0].split("\n\n")[0])
+    assert letter.endswith(bodies[-1].split("\n\n")[-1])
+    assert all(paragraph in letter for body in bodies for paragraph in body.split("\n\n"))
+
+
+def test_a_letter_alone_stays_as_it_is():
+    assert one_letter(["Dear Ann,\n\nwe are sorry.\n\nTest Air"]) == "Dear Ann,\n\nwe are sorry.\n\nTest Air"
+
+
+def test_what_two_letters_say_alike_in_their_midst_is_said_twice_since_it_may_be_two_vouchers():
+    voucher = "Dear Ann,\n\nhere is a voucher.\n\n{}\n\nTest Air"
+    told = one_letter([voucher.format("Eat well."), voucher.format("Drink well.")])
+    assert told == "Dear Ann,\n\nhere is a voucher.\n\nEat well.\n\nDrink well.\n\nTest Air"
+    assert one_letter(["Dear Ann,\n\nx\n\nAir", "Dear Ann,\n\nx\n\ny\n\nAir"]) == "Dear Ann,\n\nx\n\ny\n\nAir"

@@ -34,7 +34,8 @@ def opened(company, **how):
 def test_letters_ledger_clocks_and_cases_move_together(company):
     opened(company, seats=6, minutes_late=100, severity=2)
     outcome = all_out()
-    assert outcome.done == Action.objects.filter(state="done").count() == Message.objects.count()
+    assert outcome.done == Action.objects.filter(state="done").count() > 6
+    assert Message.objects.count() == 6  # one letter a case tells of all that was done at once
     assert Remedy.objects.count() == 6
     assert set(Case.objects.values_list("state", flat=True)) == {"awaiting_customer"}
     states = set(Clock.objects.exclude(kind="follow_up").values_list("state", flat=True))
@@ -54,7 +55,7 @@ def test_letters_speak_the_customers_language_and_say_the_amount(company):
     opened(company, seats=4, minutes_late=100, severity=2)
     all_out()
     for remedy in Remedy.objects.select_related("customer"):
-        letter = Message.objects.get(key=f"action:{remedy.action_id}")
+        letter = Message.objects.get(thread=f"case:{remedy.case_id}")
         chinese = remedy.customer.locale == "zh-CN"
         assert (f"{remedy.amount:,}美元" if chinese else f"${remedy.amount:,}") in letter.subject + letter.body
         assert ("您好" in letter.body) == chinese

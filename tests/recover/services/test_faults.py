@@ -95,7 +95,8 @@ def test_two_workers_on_the_same_range_do_each_action_once():
     with ThreadPoolExecutor(2) as pool:
         done = list(pool.map(work, range(2)))
     done.append(carry_out(ids[0], ids[-1], now=NOW, as_of_ready=False).done)
-    assert sum(done) == Message.objects.count() == len(ids)
+    assert sum(done) == len(ids) == Action.objects.filter(state="done").count()
+    assert Message.objects.count() == 40  # one letter a case
     assert Remedy.objects.count() == 40
 
 
@@ -118,15 +119,16 @@ def test_a_worker_killed_at_any_moment_loses_nothing_and_does_nothing_twice(tmp_
     assert last.wait(timeout=120) == 0
     _whole()
     assert set(Action.objects.filter(state="done").values_list("pk", flat=True)) == wanted
-    assert set(Message.objects.values_list("key", flat=True)) == {f"action:{pk}" for pk in wanted}
+    cases = list(Case.objects.values_list("pk", flat=True))
+    assert set(Message.objects.values_list("thread", flat=True)) == {f"case:{pk}" for pk in cases}
+    assert Message.objects.count() == len(cases)  # one letter a case tells of all that was done at once
     assert not Message.objects.exclude(state="sent").exists()
     lines = [
         json.loads(line)["key"]
         for file in (tmp_path / "outbox").rglob("*.ndjson")
         for line in file.open(encoding="utf-8")
     ]
-    assert Counter(lines) == Counter(f"action:{pk}" for pk in wanted)
-    cases = list(Case.objects.values_list("pk", flat=True))
+    assert Counter(lines) == Counter(Message.objects.values_list("key", flat=True))
     assert verify_trail(cases) == []
     assert unexplained(cases[:10]) == []
 
@@ -182,11 +184,11 @@ def _wait_until_blocked(other: Future[None]) -> None:
 
 
 def _whole() -> None:
-    """Whatever was done has its letter, and its line in the ledger if it gives something; whatever was not has
-    neither."""
-    done = set(Action.objects.filter(state="done").values_list("pk", flat=True))
+    """Whatever was done has its letter, one a case, and its line in the ledger if it gives something; whatever was not
+    has neither."""
+    done = set(Action.objects.filter(state="done").values_list("case_id", flat=True))
     given = set(Action.objects.filter(state="done", amount__gt=0).values_list("pk", flat=True))
-    assert set(Message.objects.values_list("key", flat=True)) == {f"action:{pk}" for pk in done}
+    assert sorted(Message.objects.values_list("thread", flat=True)) == sorted(f"case:{pk}" for pk in done)
     assert set(Remedy.objects.values_list("action_id", flat=True)) == given
 
 

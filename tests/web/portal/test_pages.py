@@ -49,7 +49,7 @@ def test_a_customer_reads_what_happened_what_we_do_by_when_and_what_they_get(wor
         "so the whole fare is yours again",
         "We apologised to you. 2 March 2026, 11:00",
         "We will ask you whether everything is settled. By 5 March 2026, 11:00",
-        "Your fare of $420.00 is on its way back to you",
+        "we are paying your fare of $420.00 back the way you paid it",
         "All times are those of New York.",
     ):
         assert words in said
@@ -117,11 +117,11 @@ def test_a_letter_is_shown_once_it_has_gone_out_and_calls_the_page_this_page(wor
     case = case_of("Ida Holm")
     path = page_of(case)
     said = read(client, path)
-    assert "$75.00 for you" in said
-    assert "here: this page" in said
+    assert "We would like to give you $75.00." in said
+    assert "if you see it differently: this page" in said
     assert path not in said
-    Message.objects.filter(thread=f"case:{case.pk}", subject="$75.00 for you").update(state="failed")
-    assert "$75.00 for you" not in read(client, path)
+    Message.objects.filter(thread=f"case:{case.pk}").update(state="failed")
+    assert "We would like to give you $75.00." not in read(client, path)
 
 
 def test_a_closed_case_shows_its_end_and_how_to_come_back(world: World, client: Client) -> None:

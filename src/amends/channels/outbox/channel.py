@@ -4,11 +4,11 @@ The name follows from the letters' keys alone, so sending the same letters again
 """
 
 import hashlib
-import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
 
+import orjson
 from django.conf import settings
 
 from amends.channels.letter import Letter
@@ -28,7 +28,7 @@ class Outbox:
         place = day / _name(ordered)
         fresh = place.with_suffix(f".{os.getpid()}.part")
         try:
-            with fresh.open("w", encoding="utf-8") as file:
+            with fresh.open("wb") as file:
                 file.writelines(_line(letter) for letter in ordered)
                 file.flush()
                 os.fsync(file.fileno())
@@ -53,7 +53,7 @@ def _name(letters: Sequence[Letter]) -> str:
     return f"{letters[0].id:012d}-{letters[-1].id:012d}-{digest}.ndjson"
 
 
-def _line(letter: Letter) -> str:
+def _line(letter: Letter) -> bytes:
     fields = {
         "key": letter.key,
         "customer": letter.customer,
@@ -63,7 +63,7 @@ def _line(letter: Letter) -> str:
         "body": letter.body,
         "created_at": letter.created_at.isoformat(),
     }
-    return json.dumps(fields, ensure_ascii=False, separators=(",", ":")) + "\n"
+    return orjson.dumps(fields, option=orjson.OPT_APPEND_NEWLINE)
 
 
 def _make_durable(folder: Path) -> None:

@@ -162,12 +162,12 @@ def _judge(cursor: Any, classes: list[tuple[int, str, str, str]], pack: Blueprin
     judged = []
     for failure_id, kind, facts, personal in classes:
         if failure_id not in known:
-            known[failure_id] = json.loads(facts)
+            known[failure_id] = pack.taxonomy.worded(json.loads(facts))
         if personal not in persons:
-            persons[personal] = json.loads(personal)
+            persons[personal] = pack.taxonomy.worded(json.loads(personal))
         if kind not in judges:
             judges[kind] = SeverityJudge(pack.taxonomy.kinds[kind])
-        severity, why = judges[kind](pack.taxonomy.completed({**known[failure_id], **persons[personal]}))
+        severity, why = judges[kind](pack.taxonomy.with_derived({**known[failure_id], **persons[personal]}))
         judged.append((failure_id, personal, SEVERITIES[severity], why))
     whys = {id(why): why for *_, why in judged}
     digests = {key: why.digest(version.pk) for key, why in whys.items()}

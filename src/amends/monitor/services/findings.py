@@ -8,9 +8,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from amends.kernel.blueprint import Blueprint
 from amends.kernel.reason import Reason
@@ -26,6 +26,32 @@ from amends.policy.services import keep_explanations
 
 ORDER = ("at_risk", "breached", "late", "never", "violated")  # how far a promise's history has gone
 BROKEN = ("breached", "late", "never", "violated", "reported")
+
+_JUDGED: Final = {
+    "promise_key": "text",
+    "standard": "text",
+    "kind": "text",
+    "step": "text",
+    "subject": "text",
+    "unit_id": "bigint",
+    "stage": "text",
+    "found_at": "timestamptz",
+    "stage_at": "timestamptz",
+    "opened_at": "timestamptz",
+    "due": "timestamptz",
+    "severity": "smallint",
+    "severity_why_id": "bigint",
+    "responsible": "text",
+    "controllable": "boolean",
+    "stable": "boolean",
+    "attribution_why_id": "bigint",
+    "facts": "jsonb",
+}
+# a promise that goes further keeps when it was found first and which version judged it first
+_MOVING: Final = (
+    *("stage", "stage_at", "severity", "severity_why_id", "responsible", "controllable", "stable"),
+    *("attribution_why_id", "facts"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,37 +205,36 @@ def _keep_failures(
         if promise.unit and promise.unit not in units:
             known["unknown_unit"] = promise.unit  # kept, and seen by those who see the whole company
         rows.append(
-            Failure(
-                promise_key=promise.key,
-                standard=promise.standard,
-                kind=kind.id,
-                step=kind.step,
-                subject=promise.subject,
-                unit_id=units.get(promise.unit or ""),
-                stage=promise.stage,
-                found_at=promise.found_at,
-                stage_at=promise.stage_at,
-                opened_at=promise.opened_at,
-                due=promise.due,
-                severity=SEVERITIES[severity],
-                severity_why_id=explanations[why.digest(version.pk)],
-                responsible=attribution.responsible,
-                controllable=attribution.controllable,
-                stable=attribution.stable,
-                attribution_why_id=explanations[attribution.why.digest(version.pk)],
-                facts=known,
-                blueprint_id=version.pk,
-            )
+            {
+                "promise_key": promise.key,
+                "standard": promise.standard,
+                "kind": kind.id,
+                "step": kind.step,
+                "subject": promise.subject,
+                "unit_id": units.get(promise.unit or ""),
+                "stage": promise.stage,
+                "found_at": promise.found_at,
+                "stage_at": promise.stage_at,
+                "opened_at": promise.opened_at,
+                "due": promise.due,
+                "severity": SEVERITIES[severity],
+                "severity_why_id": explanations[why.digest(version.pk)],
+                "responsible": attribution.responsible,
+                "controllable": attribution.controllable,
+                "stable": attribution.stable,
+                "attribution_why_id": explanations[attribution.why.digest(version.pk)],
+                "facts": known,
+            }
         )
-    # a promise that goes further keeps when it was found first and which version judged it first
-    moving = ["stage", "stage_at", "severity", "severity_why", "responsible", "controllable", "stable"]
-    Failure.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["promise_key"],
-        update_fields=[*moving, "attribution_why", "facts"],
-        batch_size=2_000,
-    )
-    return dict(
-        Failure.objects.filter(promise_key__in=[promise.key for promise in promises]).values_list("promise_key", "id")
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            insert into monitor_failure as failure ({", ".join(_JUDGED)}, customers, blueprint_id)
+            select {", ".join(_JUDGED)}, 0, %s
+            from json_to_recordset(%s::json) as given ({", ".join(f"{name} {kind}" for name, kind in _JUDGED.items())})
+            on conflict (promise_key) do update set {", ".join(f"{name} = excluded.{name}" for name in _MOVING)}
+            returning promise_key, id
+            """,
+            [version.pk, json.dumps(rows, default=datetime.isoformat, ensure_ascii=False)],
+        )
+        return dict(cursor.fetchall())

@@ -33,28 +33,30 @@ def accept_signals(events: Sequence[SignalIn], *, now: datetime) -> Accepted:
         cursor.execute(
             """
             insert into monitor_signal (source, signal_id, type, subject, time, customer, unit, data, received_at)
-            select source, signal_id, type, subject, time, customer, unit, data, %s
-            from unnest(
-                    %s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[],
-                    %s::text[], %s::text[], %s::jsonb[]
-                ) with ordinality as given (source, signal_id, type, subject, time, customer, unit, data, place)
+            select source, id, type, subject, time, customer, unit, data, %s
+            from rows from (json_to_recordset(%s::json) as (source text, id text, type text, subject text,
+                    time timestamptz, customer text, unit text, data jsonb)
+                ) with ordinality as given (source, id, type, subject, time, customer, unit, data, place)
             order by place
             on conflict (source, signal_id) do nothing
             """,
-            [
-                now,
-                [event.source for event in events],
-                [event.id for event in events],
-                [event.type for event in events],
-                [event.subject for event in events],
-                [event.time for event in events],
-                [event.customer for event in events],
-                [event.unit for event in events],
-                [None if event.data is None else json.dumps(event.data) for event in events],
-            ],
+            [now, json.dumps([_fields(event) for event in events], ensure_ascii=False)],
         )
         kept = cursor.rowcount
     return Accepted(accepted=kept, duplicate=len(events) - kept)
+
+
+def _fields(event: SignalIn) -> dict[str, Any]:
+    return {
+        "source": event.source,
+        "id": event.id,
+        "type": event.type,
+        "subject": event.subject,
+        "time": event.time.isoformat(),
+        "customer": event.customer,
+        "unit": event.unit,
+        "data": event.data,
+    }
 
 
 def keep_set_aside(rows: Iterable[Mapping[str, Any]], *, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """What the messages of a pack speak of, filled for one customer: names, money and times in the form their reader
 expects."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -62,6 +62,27 @@ def rendered(template: MessageTemplate, told: Told, *, locale: str, zone: ZoneIn
     if told.by_when is not None:
         facts["by_when"] = local_time(told.by_when, locale=language, zone=zone)
     return _filled(template.subject, language, facts), _filled(template.body, language, facts)
+
+
+def one_letter(bodies: Sequence[str]) -> str:
+    """What several letters to one person say, as one letter: how they all begin and how they all end is said once.
+
+    Args:
+        bodies: at least one, paragraphs parted by a blank line.
+    """
+    letters = [body.split("\n\n") for body in bodies]
+    begin = _in_common(letters)
+    end = _in_common([letter[begin:][::-1] for letter in letters])
+    between = [paragraph for letter in letters for paragraph in letter[begin : len(letter) - end]]
+    return "\n\n".join([*letters[0][:begin], *between, *letters[0][len(letters[0]) - end :]])
+
+
+def _in_common(letters: Sequence[Sequence[str]]) -> int:
+    """With how many equal paragraphs all of them begin."""
+    same = 0
+    while all(len(letter) > same and letter[same] == letters[0][same] for letter in letters):
+        same += 1
+    return same
 
 
 def _filled(text: Localised, language: str, facts: Mapping[str, object]) -> str:

@@ -52,7 +52,9 @@ class CarriedOut:
 
 
 def carry_out(first: int, last: int, *, now: datetime, as_of_ready: bool) -> CarriedOut:
-    """Do the ready automatic actions with ids from `first` to `last`, a chunk of them at most.
+    """Do the ready automatic actions with ids from `first` to `last`, of so many cases at most as a chunk has.
+
+    What else is ready in one of these cases is done with it, so that one letter tells of it all.
 
     Args:
         first: lowest id.
@@ -72,9 +74,9 @@ def carry_out(first: int, last: int, *, now: datetime, as_of_ready: bool) -> Car
             from recover_action as action
             join recover_case as cases on cases.id = action.case_id
             join recover_plan as plan on plan.id = action.plan_id
-            where action.case_id = any(%(cases)s) and action.id between %(first)s and %(last)s and {_TO_DO}
+            where action.case_id = any(%(cases)s) and {_TO_DO}
             """,
-            {"cases": cases, "first": first, "last": last, "now": now},
+            {"cases": cases, "now": now},
         )
         know(cursor, "claimed")
         held_back = _check_authority(cursor, now=now)
