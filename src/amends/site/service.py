@@ -3,16 +3,15 @@
 import contextlib
 import os
 import socket
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from amends.site.postgres import Lease, PostgresError
 from amends.site.supervise import Command, Supervisor
+from amends.site.tables import TablesError, brought_up_to_date
 
 _SETTINGS = {"DJANGO_SETTINGS_MODULE": "amends.site.settings"}
-_MIGRATING = 4067_1203  # the lock under which one process at a time brings the tables up to date
 
 
 class ServiceError(Exception):
@@ -56,7 +55,11 @@ def serve(address: Address, *, workers: int, say: Callable[[str], None]) -> None
     """Run until asked to stop. `say` gets what a person should read; the processes' own words go to standard output."""
     with _database() as (url, keep):
         environment = {**_SETTINGS, "DATABASE_URL": url}
-        _bring_tables_up_to_date(url, environment)
+        try:
+            with brought_up_to_date(url, environment):
+                pass
+        except TablesError as error:
+            raise ServiceError(str(error)) from error
         supervisor = Supervisor(_commands(address, workers=workers, environment=environment))
         announced = False
 
@@ -99,20 +102,3 @@ def _database() -> Iterator[tuple[str, Callable[[], None]]]:
         yield lease.url, lease.keep
     finally:
         lease.release()
-
-
-def _bring_tables_up_to_date(url: str, environment: dict[str, str]) -> None:
-    """Run the migrations; of several machines that start at once on one database, one does it."""
-    import psycopg
-
-    try:
-        with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute("SELECT pg_advisory_lock(%s)", [_MIGRATING])
-            command = [sys.executable, "-m", "django", "migrate", "--no-input", "--verbosity", "0", "--skip-checks"]
-            said = subprocess.run(  # noqa: S603 - ourselves
-                command, env={**os.environ, **environment}, capture_output=True, text=True, check=False
-            )
-    except psycopg.OperationalError as error:
-        raise ServiceError(f"The database does not answer: {error}") from error
-    if said.returncode:
-        raise ServiceError(f"The tables could not be brought up to date:\n{said.stderr.strip()}")

@@ -1,7 +1,7 @@
 """What the demo feeds in: real flights and weather as signals, and synthetic passengers where flights fail."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import Any, Final
@@ -33,6 +33,7 @@ class Feed:
 
     start: date
     days: int
+    _known: set[str] = field(default_factory=set)  # subjects whose passengers were made known
 
     @cached_property
     def signals(self) -> pa.Table:
@@ -60,8 +61,11 @@ class Feed:
             yield Span(until=min(until, self.ends), signals=rows)
 
     def fetch_roster(self, subjects: frozenset[str], *, now: datetime) -> None:
-        """Make the passengers of these flights known."""
-        chosen = self._flights.filter(pc.is_in(self._flights["subject"], pa.array(sorted(subjects))))
+        """Make the passengers of these flights known, once each."""
+        new = subjects - self._known
+        chosen = self._flights.filter(pc.is_in(self._flights["subject"], pa.array(sorted(new), pa.string())))
+        if not chosen.num_rows:
+            return
         passengers = flights.passengers(chosen, SEED)
         references = pc.unique(passengers["customer"])
         keep_customers(flights.customers(references, SEED), now=now)
@@ -72,6 +76,7 @@ class Feed:
                 passengers["subject"].to_pylist(), passengers["customer"].to_pylist(), _plain(facts), strict=True
             )
         )
+        self._known.update(new)
 
     @cached_property
     def _flights(self) -> pa.Table:

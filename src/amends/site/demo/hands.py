@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from types import TracebackType
 from typing import Final, Self
 
@@ -20,12 +21,18 @@ AGAIN_AFTER: Final = 0.5  # seconds between a worker's death and the next one's 
 
 
 class Hands:
-    """Workers beside the demo."""
+    """Workers beside the demo. They get ready at once, and touch nothing before they are told to begin."""
 
     def __enter__(self) -> Self:
-        self._deaths = 0
+        self._deaths, self._begun = 0, False
         self._processes = [self._started() for _ in range(WORKERS)]
         return self
+
+    def begin(self) -> None:
+        """Have them look for work from now on."""
+        self._begun = True
+        for process in self._processes:
+            _tell(process)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -54,13 +61,16 @@ class Hands:
             )
 
     def _started(self) -> "subprocess.Popen[bytes]":
-        return subprocess.Popen(
-            [sys.executable, "-m", "amends.site.worker"],
-            env={**os.environ, "DATABASE_URL": os.environ.get("DATABASE_URL") or _database_url()},
-            stdin=subprocess.DEVNULL,
+        process = subprocess.Popen(
+            [sys.executable, "-m", "amends.site.worker", "--when-told"],
+            env={**os.environ, "DATABASE_URL": database()},
+            stdin=subprocess.PIPE,
             stdout=sys.stderr,
             preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509 -- the demo has one thread
         )
+        if self._begun:
+            _tell(process)
+        return process
 
     def _look_after(self) -> None:
         for place, process in enumerate(self._processes):
@@ -83,10 +93,18 @@ def _jobs_left(besides: str) -> int:
         return int(cursor.fetchone()[0])
 
 
-def _database_url() -> str:
+def _tell(process: "subprocess.Popen[bytes]") -> None:
+    assert process.stdin is not None  # noqa: S101 -- it was started with a pipe
+    with suppress(BrokenPipeError):  # one that died is started again, and told then
+        process.stdin.write(b"begin\n")
+        process.stdin.close()
+
+
+def database() -> str:
+    """The address of the database that the demo runs in, for its other processes."""
     from amends.site.postgres import database_url
 
-    url = database_url()
+    url = os.environ.get("DATABASE_URL") or database_url()
     if url is None:
         raise RuntimeError("the database is not running")
     return url

@@ -8,8 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.apps import apps
-from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from amends.channels.services import CHANNELS
@@ -17,6 +16,8 @@ from amends.kernel.blueprint import load_shipped
 from amends.kernel.text import Localised
 from amends.learn.selectors import demo_figures
 from amends.learn.services import draft_lessons
+from amends.monitor.core.standard import Standards
+from amends.monitor.engines.statements import statements_for
 from amends.monitor.services import accept_signals
 from amends.policy.models import Deployment
 from amends.policy.present import present as demo_time
@@ -26,8 +27,9 @@ from amends.recover.services.sweeping import release_follow_ups, wake_clocks
 from amends.site.demo import cast
 from amends.site.demo.answers import ask_customers
 from amends.site.demo.feed import SPAN, Feed
-from amends.site.demo.hands import Hands
+from amends.site.demo.hands import Hands, database
 from amends.site.ring import Watch
+from amends.site.tables import TablesError, brought_up_to_date
 
 BLUEPRINT: Final = "airline"
 ZONE: Final = "America/New_York"
@@ -69,28 +71,44 @@ def run(*, start: date, days: int, say: Say) -> Figures:
     """
     began = time.monotonic()
     feed = Feed(start, days)
-    call_command("migrate", verbosity=0)
-    with _only_demo():
-        _set_up(start, days, say)
-        present = feed.ends + SETTLING
-        with Hands() as hands, Watch.of_deployment(roster=lambda subjects: fetch_roster(feed, subjects)) as watch:
-            fed = 0
-            for span in feed.spans():
-                accept_signals(span.signals, now=span.until)
-                set_present(now=span.until, machine_now=timezone.now())
-                watch.turn(now=span.until)
-                fed += len(span.signals)
-                say(f"{span.until:%Y-%m-%d %H:%M} UTC: {fed:,} of {feed.signals.num_rows:,} signals")
-            watch.tick(now=present)
-            set_present(now=present, machine_now=timezone.now())
+    with Hands() as hands:
+        _make_tables(feed)
+        with _only_demo():
+            _set_up(start, days, say)
+            hands.begin()
             first = datetime.combine(start, datetime.min.time(), tzinfo=feed.ends.tzinfo) - timedelta(days=1)
+            present = feed.ends + SETTLING
+            _feed_in(feed, until=present, say=say)
             _let_time_pass(hands, since=first, until=present, say=say)
-        say("asking the simulated customers")
-        ask_customers(now=present)
-        say("drafting lessons")
-        draft_lessons(since=first, until=present, now=present)
-        set_present(now=present, machine_now=timezone.now())
-        return _figures(feed, first, present, seconds=time.monotonic() - began)
+            say("asking the simulated customers")
+            ask_customers(now=present)
+            say("drafting lessons")
+            draft_lessons(since=first, until=present, now=present)
+            set_present(now=present, machine_now=timezone.now())
+            return _figures(feed, first, present, seconds=time.monotonic() - began)
+
+
+def _make_tables(feed: Feed) -> None:
+    """Bring the tables up to date, and meanwhile make ready what needs none: the flights, the monitor's statements."""
+    try:
+        with brought_up_to_date(database(), {}):
+            feed.signals  # noqa: B018 -- read once, here
+            statements_for(Standards.model_validate(load_shipped(BLUEPRINT).standards_file()))
+    except TablesError as error:
+        raise OperationalError(str(error)) from error
+
+
+def _feed_in(feed: Feed, *, until: datetime, say: Say) -> None:
+    fed = 0
+    with Watch.of_deployment(roster=lambda subjects: fetch_roster(feed, subjects)) as watch:
+        for span in feed.spans():
+            accept_signals(span.signals, now=span.until)
+            set_present(now=span.until, machine_now=timezone.now())
+            watch.turn(now=span.until)
+            fed += len(span.signals)
+            say(f"{span.until:%Y-%m-%d %H:%M} UTC: {fed:,} of {feed.signals.num_rows:,} signals")
+        watch.tick(now=until)
+        set_present(now=until, machine_now=timezone.now())
 
 
 def _let_time_pass(hands: Hands, *, since: datetime, until: datetime, say: Say) -> None:

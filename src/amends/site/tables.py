@@ -1,0 +1,55 @@
+"""Bring the database's tables up to date, in a process of its own."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Final
+
+import psycopg
+
+from amends.site.orphans import die_with_parent
+
+_MIGRATING: Final = 7_201_305  # advisory lock: of several that start at once on one database, one migrates
+
+
+class TablesError(Exception):
+    """The tables can't be brought up to date; says why."""
+
+
+@contextmanager
+def brought_up_to_date(url: str, environment: Mapping[str, str]) -> Iterator[None]:
+    """Run the migrations beside what the block does; they are done when it ends.
+
+    Args:
+        url: of the database.
+        environment: for the process, beside our own.
+
+    Raises:
+        TablesError: the database does not answer, or a migration failed.
+    """
+    command = [sys.executable, "-m", "django", "migrate", "--no-input", "--verbosity", "0", "--skip-checks"]
+    try:
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute("select pg_advisory_lock(%s)", [_MIGRATING])
+            with subprocess.Popen(  # noqa: S603 -- ourselves
+                command,
+                env={**os.environ, **environment, "DATABASE_URL": url},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                text=True,
+                preexec_fn=die_with_parent(signal.SIGKILL),  # noqa: PLW1509 -- whoever starts has one thread
+            ) as migrating:
+                try:
+                    yield
+                except BaseException:
+                    migrating.kill()
+                    raise
+                _, said = migrating.communicate()
+    except psycopg.OperationalError as error:
+        raise TablesError(f"The database does not answer: {error}") from error
+    if migrating.returncode:
+        raise TablesError(f"The tables could not be brought up to date:\n{said.strip()}")
