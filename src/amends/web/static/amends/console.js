@@ -313,6 +313,11 @@
     if (draft) htmx.trigger(draft, "htmx:abort");
   });
 
+  // on a phone the places of a wing scroll sideways: the one that one is at comes into sight
+  const places = document.querySelector(".places");
+  const here = places?.querySelector("[aria-current]");
+  if (here) places.scrollLeft = here.offsetLeft - (places.clientWidth - here.offsetWidth) / 2;
+
   // -- small things --------------------------------------------------------------------------------------------------------
 
   document.querySelectorAll("form[data-submits]").forEach((form) => {
