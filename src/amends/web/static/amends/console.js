@@ -2,8 +2,8 @@
 (() => {
   "use strict";
 
-  const wide = window.matchMedia("(min-width: 56.01rem)");
-  const typing = (element) => element.closest("input, textarea, select, [contenteditable]") !== null;
+  const wide = window.matchMedia("(min-width: 72.01rem)");
+  const typing = (element) => element.closest("input:not([type=checkbox]), textarea, select, [contenteditable]") !== null;
   const shown = (element) => element.offsetParent !== null && !element.closest("[hidden]");
 
   // -- dialogs ----------------------------------------------------------------------------------------------------
