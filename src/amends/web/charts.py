@@ -93,11 +93,11 @@ def ring_figure(
             if index + 1 == mended < SHERDS:
                 seams.append(_seam(index + 1, right))
     lines = format_html_join(
-        "", '<text class="ring-caption" y="{}">{}</text>', ((26 + 19 * at, line) for at, line in enumerate(caption))
+        "", '<text class="ring-caption" y="{}">{}</text>', ((29 + 22 * at, line) for at, line in enumerate(caption))
     )
     return format_html(
         '<svg class="ring" viewBox="-330 -252 660 504" role="img" aria-label="{}">'
-        '<circle class="ring-track" r="{}"/>{}{}<g>{}</g><g>{}</g><text class="ring-headline" y="2">{}</text>{}</svg>',
+        '<circle class="ring-track" r="{}"/>{}{}<g>{}</g><g>{}</g><text class="ring-headline" y="-1">{}</text>{}</svg>',
         title,
         track,
         _arrows(len(stations), track),

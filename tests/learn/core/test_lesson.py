@@ -51,7 +51,7 @@ def told(evidence: Evidence) -> Draft:
 
 def test_the_text_gives_the_numbers_places_hours_and_examples(evidence: Evidence) -> None:
     text = told(evidence).text
-    assert "From January 1, 2013 to January 31, 2013" in text.en
+    assert "From 1 January 2013 to 31 January 2013" in text.en
     assert "happened 1,204 times and hit 9,876 customers" in text.en
     assert "about $123,000 (a rough estimate), 41% of all cost of failure" in text.en
     assert "We could have prevented all of it; in 25% of the failures the cause is one that comes back." in text.en

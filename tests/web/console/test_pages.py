@@ -1,6 +1,7 @@
 """What pages say, in which language, zone and theme, and that none asks the database more the more rows there are."""
 
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -112,6 +113,24 @@ def test_the_inbox_filters_sorts_and_says_when_nothing_fits(world: World, as_: C
     assert "No case fits this filter" in page(client, "cases", mine="1")
     for odd in ({"severity": "9"}, {"severity": "٣"}, {"state": "nonsense"}, {"sort": "colour"}, {"q": "\0"}):
         assert "Ada Moreno" in page(client, "cases", **odd)
+
+
+def test_the_inbox_says_what_leaving_costs_and_how_long_it_waits(world: World, as_: Callable[..., Client]) -> None:
+    case = world.case_to_call
+    case.leaving, case.owner = Decimal("3043.20"), world.staff["front_line"]
+    case.save()
+    assert [words for words in ("$3,043 a day", "waits ", case.owner.name) if words not in page(as_(), "cases")] == []
+    assert "3,043美元/天" in page(as_("supervisor", "zh-hans"), "cases")
+    case.leaving = Decimal(0)
+    case.save()
+    assert "$3,043" not in page(as_(), "cases")
+
+
+def test_the_case_page_has_the_latest_words_of_the_customer(world: World, as_: Callable[..., Client]) -> None:
+    case = world.case_to_call
+    given = {"version": case.version, "words": "Nobody has called me."}
+    as_("front_line").post(reverse("console:case_act", args=[case.pk, "object"]), given)
+    assert "Nobody has called me." in page(as_(), "case", case.pk).split('id="who"')[0]
 
 
 def test_the_overview_shows_each_role_its_own(world: World, as_: Callable[..., Client]) -> None:

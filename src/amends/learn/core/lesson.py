@@ -172,7 +172,7 @@ def _spans(hours: Sequence[int]) -> list[Localised]:
 
 
 def _day(at: datetime, language: Language) -> str:
-    return f"{at.year}年{at.month}月{at.day}日" if language == "zh" else f"{at:%B} {at.day}, {at.year}"
+    return f"{at.year}年{at.month}月{at.day}日" if language == "zh" else f"{at.day} {at:%B} {at.year}"
 
 
 def _of(sayings: Mapping[str, Localised], part: int, whole: int) -> Localised:

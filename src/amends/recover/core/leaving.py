@@ -113,7 +113,7 @@ def in_words(cost: Decimal, *, age: timedelta, horizon: timedelta, currency: str
         return None
     money = Money(Decimal(max(1, round(cost))), currency)
     sums = Localised(en=money.in_("en").replace(".00", "", 1), zh=money.in_("zh").replace(".00", "", 1))
-    waited, longer = _span(age), _span(horizon)
+    waited, longer = coarse(age), coarse(horizon)
     one_day = horizon == timedelta(days=1)
     return Localised(
         en=f"Waits {waited.en}: leaving it {'a day' if one_day else longer.en} longer costs about {sums.en}.",
@@ -142,7 +142,8 @@ def _on_the_spot(economics: Economics) -> Decimal:
     return (minutes / 60 * economics.wage_per_hour.value).quantize(Decimal("0.0001"))
 
 
-def _span(length: timedelta) -> Localised:
+def coarse(length: timedelta) -> Localised:
+    """A span as short as it can be said: hours, and after two days days."""
     hours = int(length / timedelta(hours=1))
     if hours < 1:
         return Localised(en="less than an hour", zh="不到1小时")

@@ -117,6 +117,7 @@ def whole(staff: Staff, case: Case, *, now: datetime) -> dict[str, Any]:
         gravest.failure = next(failure for failure in failures if failure.pk == gravest.failure_id)
     earlier = cases_for(staff, customer=case.customer, sort="opened", limit=EARLIER_SHOWN + 1).rows
     desk = desk_of(case)
+    letters = list(Message.objects.filter(thread__in=desk.threads).order_by("created_at", "id"))
     short = beside(staff, case, now=now)
     return (
         short
@@ -133,7 +134,8 @@ def whole(staff: Staff, case: Case, *, now: datetime) -> dict[str, Any]:
                 .select_related("granted_by", "approval__decided_by", "covered_by")
                 .order_by("granted_at")
             ),
-            "messages_sent": list(Message.objects.filter(thread__in=desk.threads).order_by("created_at", "id")),
+            "messages_sent": letters,
+            "own_words": next((letter for letter in reversed(letters) if letter.state == "received"), None),
             "outcome": Outcome.objects.select_related("recorded_by").filter(case=case).first(),
             "timeline": case_timeline(case, desk),
             "trail": list(case.trail.order_by("-number")[:50]),

@@ -2,20 +2,24 @@
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from decimal import Decimal
 from typing import Any, Final
 
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from amends.kernel.money import Money
 from amends.kernel.text import Localised
 from amends.policy.selectors import blueprint_of
 from amends.recover.core.case import CASE
 from amends.recover.core.clocks import due_time
-from amends.recover.core.leaving import in_words
+from amends.recover.core.leaving import coarse, in_words
 from amends.recover.models import Case, Clock
 from amends.recover.selectors import clocks_of, escalations_of, holds_of, ladder_of, time_held
 from amends.recover.services.ticking import rule_of
+from amends.web.console.times import language
 
 TEN = time(10)
 ENDED: Final = frozenset({"met", "met_late", "stopped"})
@@ -46,6 +50,19 @@ def leaving_words(case: Case, now: datetime) -> Localised | None:
     pack = blueprint_of(case.blueprint_id)
     horizon = pack.economics.delay_cost.horizon
     return in_words(case.leaving, age=now - case.opened_at, horizon=horizon, currency=pack.currency)
+
+
+def leaving_figures(case: Case, now: datetime) -> tuple[str, str]:
+    """The same for a column: what leaving it costs, empty if nothing, and how long the case waits."""
+    pack = blueprint_of(case.blueprint_id)
+    horizon = pack.economics.delay_cost.horizon
+    waited = coarse(now - case.opened_at).in_(language())
+    if case.leaving <= 0:
+        return "", waited
+    worth = Money(Decimal(max(1, round(case.leaving))), pack.currency).in_(language()).replace(".00", "", 1)
+    if horizon == timedelta(days=1):
+        return gettext("{sum} a day").format(sum=worth), waited
+    return gettext("{sum} in {span}").format(sum=worth, span=coarse(horizon).in_(language())), waited
 
 
 def clocks_beside(case: Case, *, works: bool, now: datetime) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 YES_NO = ((None, _("not known")), (True, _("yes")), (False, _("no")))
 RATINGS = ((None, _("not known")), *((rating, str(rating)) for rating in range(1, 6)))
@@ -117,7 +118,7 @@ class TimerEnd(Act):
 class Prepared(forms.Form):
     """What canned replies and macros have in common: a name, and whose they are."""
 
-    name = forms.CharField(max_length=100, strip=True, label=_("Name"))
+    name = forms.CharField(max_length=100, strip=True, label=pgettext_lazy("of a thing", "Name"))
     whose = forms.ChoiceField(label=_("Who may use it"))
     unit = forms.ChoiceField(required=False, label=_("Unit"))
 

@@ -20,7 +20,7 @@ from amends.recover.core.splits import PATTERN_WORDS
 from amends.recover.core.words import REMEDY_WORDS
 from amends.recover.selectors.timeline import RECIPIENT_WORDS
 from amends.web.console import times, words
-from amends.web.console.clock_times import leaving_words
+from amends.web.console.clock_times import leaving_figures, leaving_words
 
 register = template.Library()
 
@@ -142,13 +142,17 @@ def due(at: datetime | None, now: datetime) -> SafeString:
 
 
 @register.simple_tag
-def clock_mark(mark_of: str) -> SafeString:
-    """A clock at risk or missed as shape, colour and word; nothing for one that is neither."""
+def clock_mark(mark_of: str, small: bool = False) -> SafeString:
+    """A clock at risk or missed as shape, colour and word, the word unseen if small; nothing for others."""
     tones = {"at_risk": "risk", "missed": "failed"}
     if mark_of not in tones:
         return SafeString("")
     tone = tones[mark_of]
-    return format_html('<span class="state tone-{}">{}{}</span>', tone, mark(tone), words.CLOCK_MARK[mark_of])
+    named = words.CLOCK_MARK[mark_of]
+    if small:
+        shape = '<span class="state tone-{}" title="{}">{}<span class="unseen">{}</span></span>'
+        return format_html(shape, tone, named, mark(tone), named)
+    return format_html('<span class="state tone-{}">{}{}</span>', tone, mark(tone), named)
 
 
 @register.filter(name="at")
@@ -162,6 +166,12 @@ def leaving(case: Any, now: datetime) -> str:
     """What it costs to leave the case a while longer, in words; a rule of thumb."""
     said_of = leaving_words(case, now)
     return said_of.in_(times.language()) if said_of else ""
+
+
+@register.filter
+def standing(case: Any, now: datetime) -> tuple[str, str]:
+    """What leaving the case costs and how long it waits, each short enough for a column."""
+    return leaving_figures(case, now)
 
 
 @register.filter

@@ -14,7 +14,7 @@ from amends.monitor.selectors import access_incident
 from amends.people.core.rights import may
 from amends.people.models import Staff
 from amends.people.selectors import NotFound
-from amends.recover.selectors import access_case, cases_for, look_up
+from amends.recover.selectors import Caller, access_case, cases_for, look_up
 from amends.web.console import words
 from amends.web.console.asked import text
 from amends.web.console.frame import WINGS, staff_of, staff_page
@@ -102,13 +102,19 @@ def _cases(staff: Staff, query: str) -> list[Hit]:
     ]
 
 
+def _beside_the_name(caller: Caller) -> list[str]:
+    """The reference and what matched; what stands in the name already is not said again."""
+    matched = (match.value for match in caller.matches[:1] if match.value != caller.customer.name)
+    return list(dict.fromkeys((caller.customer.reference, *matched)))
+
+
 def _customers(staff: Staff, query: str) -> list[Hit]:
     if not may(staff.role, "see_customers"):
         return []
     return [
         Hit(
             title=caller.customer.name,
-            more=" · ".join(dict.fromkeys((caller.customer.reference, *(match.value for match in caller.matches[:1])))),
+            more=" · ".join(_beside_the_name(caller)),
             url=reverse("console:customer", args=[caller.customer.pk]),
         )
         for caller in look_up(staff, query, limit=EACH)

@@ -2,8 +2,8 @@
 (() => {
   "use strict";
 
-  const wide = window.matchMedia("(min-width: 56.01rem)");
-  const typing = (element) => element.closest("input, textarea, select, [contenteditable]") !== null;
+  const wide = window.matchMedia("(min-width: 72.01rem)");
+  const typing = (element) => element.closest("input:not([type=checkbox]), textarea, select, [contenteditable]") !== null;
   const shown = (element) => element.offsetParent !== null && !element.closest("[hidden]");
 
   // -- dialogs ----------------------------------------------------------------------------------------------------
@@ -312,6 +312,11 @@
     const draft = event.target.matches("form[data-draft]") && event.target.querySelector(".draft");
     if (draft) htmx.trigger(draft, "htmx:abort");
   });
+
+  // on a phone the places of a wing scroll sideways: the one that one is at comes into sight
+  const places = document.querySelector(".places");
+  const here = places?.querySelector("[aria-current]");
+  if (here) places.scrollLeft = here.offsetLeft - (places.clientWidth - here.offsetWidth) / 2;
 
   // -- small things --------------------------------------------------------------------------------------------------------
 
