@@ -27,6 +27,7 @@ from amends.policy.models import Deployment
 from amends.policy.present import present
 from amends.policy.selectors import NotSetUp, blueprint_of, deployment, version_in_force
 from amends.recover.selectors import unseen_notices
+from amends.web.console.parts import reader_is_at
 from amends.web.zones import place_of
 
 View = Callable[..., HttpResponse]
@@ -135,6 +136,11 @@ class Surroundings:
     @property
     def next_theme(self) -> str:
         return THEMES[(THEMES.index(self.theme) + 1) % len(THEMES)]
+
+    @property
+    def here(self) -> str:
+        """Where a form leads back to."""
+        return reader_is_at(self.request)
 
     @property
     def looks_up(self) -> bool:

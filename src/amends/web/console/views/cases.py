@@ -63,7 +63,7 @@ def page(request: HttpRequest, case_id: int) -> HttpResponse:
     if request.htmx and request.htmx.target == "beside":  # type: ignore[attr-defined]
         return render(request, "console/case_beside.html", case_file.beside(staff, case, now=now))
     context = case_file.whole(staff, case, now=now) | letter_context(request, staff, case)
-    context |= desk.of_case(request, staff, case, context["desk"], context["actions"])
+    context |= desk.of_case(request, staff, case, context["desk"])
     if context["handed"] is not None and context["handed"].seen_at is None:
         see_handovers(case.pk, acting_user=staff, now=now)
     context["adding"] = one_of(request, "add", REPAIRS)
