@@ -54,7 +54,7 @@ def carry_over(
         action,
         case=case,
         plan=case.plan,
-        step=_free_step(case, action.step),
+        step=free_step(case, action.step),
         state=state,
         amount=amount,
         done_at=None,
@@ -129,7 +129,7 @@ def moved_along(lifecycle: Lifecycle, state: str, moves: Sequence[str]) -> str:
     return state
 
 
-def _free_step(case: Case, step: str) -> str:
+def free_step(case: Case, step: str) -> str:
     """The step's name, or with a number behind it where the case has one of that name; a case has each once."""
     name = base(step)[: STEP_MOST - 6]
     taken = set(Action.objects.filter(case=case, step__startswith=name).values_list("step", flat=True))
