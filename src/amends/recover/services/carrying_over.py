@@ -16,7 +16,7 @@ from amends.people.models import Staff
 from amends.recover.core.action import ACTION
 from amends.recover.core.approval import APPROVAL
 from amends.recover.core.clocks import CLOCK
-from amends.recover.core.merging import base
+from amends.recover.core.step_names import ANEW, base
 from amends.recover.core.undoing import way
 from amends.recover.models import Action, Approval, Case, Clock
 from amends.recover.queue import defer_carry_out
@@ -135,4 +135,4 @@ def free_step(case: Case, step: str) -> str:
     taken = set(Action.objects.filter(case=case, step__startswith=name).values_list("step", flat=True))
     if name not in taken:
         return name
-    return next(wanted for place in range(2, 10_000) if (wanted := f"{name}@{place}") not in taken)
+    return next(wanted for place in range(2, 10_000) if (wanted := f"{name}{ANEW}{place}") not in taken)

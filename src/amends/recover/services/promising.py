@@ -15,8 +15,9 @@ from amends.people.models import Staff
 from amends.policy.selectors import blueprint_of
 from amends.recover.core.case import CASE, OWED, SETTLED
 from amends.recover.core.clocks import CLOCK
-from amends.recover.core.news import REPEAT, next_step, ready_at
+from amends.recover.core.news import next_step, ready_at
 from amends.recover.core.refusals import NotAhead
+from amends.recover.core.step_names import ANEW, REPEAT
 from amends.recover.models import Action, Case, Clock
 from amends.recover.services.carrying_over import copied, free_step
 from amends.recover.services.holding import holding, save_case
@@ -26,7 +27,7 @@ from amends.recover.services.ticking import first_waking, rule_of
 
 FARTHEST: Final = timedelta(days=60)
 # news that keep an automatic promise are sent while our part is to be done and nobody has kept the promise before
-NO_NEWS_OWED: Final = f"""(action.kind = 'progress_notice' and action.step ~ '[{REPEAT}][0-9]+(@|$)' and not (
+NO_NEWS_OWED: Final = f"""(action.kind = 'progress_notice' and action.step ~ '[{REPEAT}][0-9]+({ANEW}|$)' and not (
     cases.state in ({", ".join(f"'{state}'" for state in sorted(OWED))}) and exists (
         select from recover_clock as clock
         where clock.case_id = action.case_id and clock.kind = 'inform' and clock.due_at = action.due_at
