@@ -242,5 +242,10 @@ def staff_of(request: HttpRequest) -> Staff:
 
 def now_of(request: HttpRequest) -> datetime:
     """The deployment's present in this request."""
-    now: datetime = request.frame.now  # type: ignore[attr-defined]
-    return now
+    return frame_of(request).now
+
+
+def frame_of(request: HttpRequest) -> Surroundings:
+    """What surrounds the page that is asked for."""
+    frame: Surroundings = request.frame  # type: ignore[attr-defined] -- put there by Locality
+    return frame
