@@ -1,5 +1,6 @@
 """What the playbook would give now, beside the plan that is there; and what customers of some locales want first."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -85,6 +86,40 @@ def test_a_plan_brought_in_line_needs_no_further_change(severity, late):
     wanted = {step.id for step, _ in proposal.adds} | {step.id for _, step, _ in proposal.amounts}
     taken = [item for item in items(decision, facts) if item.step in wanted]
     assert not propose(decision, (*left, *taken), facts, playbook=decision.playbook).changes
+
+
+@given(st.sampled_from([MODERATE, SEVERE]), st.data())
+def test_what_a_merge_or_an_undo_began_anew_is_the_same_step_and_needs_no_change(facts, data):
+    """Of a step that ended and was begun anew as `step@2`, the plan has both."""
+    decision = plan_for(facts, PACK, on=DAY)
+    there = items(decision, facts)
+    again = data.draw(st.sets(st.sampled_from(there)))
+    ended = st.sampled_from(["skipped", "refused", "done"])
+    rows = [
+        *(replace(item, state=data.draw(ended)) if item in again else item for item in there),
+        *(replace(item, id=100 + item.id, step=f"{item.step}@{data.draw(st.integers(2, 9))}") for item in again),
+    ]
+    rows = data.draw(st.permutations(rows))
+    assert not propose(decision, rows, facts, playbook=decision.playbook).changes
+
+
+def test_a_step_begun_anew_is_dropped_or_gets_its_new_worth_like_any_other():
+    there = plan_for(MODERATE, PACK, on=DAY)
+    decision = plan_for(SEVERE, PACK, on=DAY)
+    rows = [
+        replace(item, step=f"{item.step}@2") if item.step in {"gesture", "apology"} else item
+        for item in items(there, MODERATE)
+    ]
+    proposal = propose(decision, rows, SEVERE, playbook=there.playbook)
+    assert [item.step for item in proposal.drops] == ["gesture@2"]
+    assert "apology" not in {step.id for step, _ in proposal.adds}
+    dearer = [
+        replace(item, amount=Decimal(1), step=f"{item.step}@3") for item in items(decision, SEVERE) if item.amount
+    ]
+    changed = propose(decision, dearer, SEVERE, playbook=decision.playbook)
+    assert [(item.step, step.id) for item, step, _ in changed.amounts] == [
+        (item.step, item.step.removesuffix("@3")) for item in dearer
+    ]
 
 
 def test_a_default_of_a_locale_changes_nothing_unless_the_pack_uses_it():

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from amends.kernel.lifecycle import IllegalMove
-from amends.recover.core.refusals import Unfit
+from amends.recover.core.refusals import Declined, Unfit
 from amends.recover.core.trail import Entry, fold
 from amends.recover.models import Action, Approval, Case, RechargeClaim, Remedy, TrailEntry
 from amends.recover.selectors import unexplained, verify_trail
@@ -78,7 +78,7 @@ def test_whatever_is_done_the_trail_adds_up(company, acts):
             try:
                 with transaction.atomic():
                     _act(act, pick, people, incidents, NOW + timedelta(hours=place))
-            except (IllegalMove, PermissionError, Unfit):
+            except (IllegalMove, PermissionError, Declined, Unfit):
                 continue  # not now: nothing may have changed then
         cases = list(Case.objects.values_list("pk", flat=True))
         assert verify_trail(cases) == []

@@ -22,6 +22,7 @@ from amends.recover.services import (
     record_outcome,
     resume_case,
     send_message,
+    skip_action,
     sweep_clocks,
     wait_for_customer,
 )
@@ -85,11 +86,11 @@ def test_automatic_news_promise_the_next_and_the_letter_says_the_time_that_the_c
     assert informs(case)[-1].state == "stopped"  # our part is finished: its letter was the news
 
 
-def let_pass(since, until):
-    """The worker's sweeps and what they make ready, every half hour."""
+def let_pass(since, until, every=HOUR / 2):
+    """The worker's sweeps and what they make ready, every half hour unless said otherwise."""
     now = since
     while now < until:
-        now += HOUR / 2
+        now += every
         sweep_clocks(now=now)
         carry_out(1, 2**60, now=now, as_of_ready=False)
 
@@ -131,6 +132,92 @@ def test_while_we_wait_for_the_customer_no_automatic_news_say_that_we_work_on_it
     let_pass(NOW + 3 * HOUR, NOW + timedelta(days=2))
     assert Action.objects.get(step="progress+1").state == "skipped"
     assert not Action.objects.filter(step="progress+2").exists()
+
+
+DAY = timedelta(days=1)
+
+
+def wait(case, now):
+    wait_for_customer(case.pk, needed="Please send the receipt.", acting_user=stories.staff("front_line"), now=now)
+
+
+def news_of(case):
+    return list(Action.objects.filter(case=case, kind="progress_notice").order_by("id").values_list("step", "state"))
+
+
+def test_once_the_customer_has_answered_automatic_news_go_on_where_they_stopped(case):
+    let_pass(NOW, NOW + 2 * HOUR)
+    wait(case, NOW + 3 * HOUR)
+    let_pass(NOW + 3 * HOUR, NOW + 3 * DAY, every=3 * HOUR)
+    assert news_of(case) == [("progress", "done"), ("progress+1", "skipped")]
+    answered = NOW + 3 * DAY
+    hear_customer(case.pk, words="Here it is.", acting_user=case.customer, now=answered)
+    promised = informs(case)[-1]
+    assert (promised.state, promised.started_at, promised.due_at) == ("running", answered, answered + DAY)
+    assert promised.promised_by is None
+    case.refresh_from_db()
+    assert case.next_due == min(promised.due_at, Clock.objects.get(case=case, kind="resolve").due_at)
+    sent = Message.objects.count()
+    let_pass(answered, answered + DAY / 2, every=3 * HOUR)
+    assert Message.objects.count() == sent  # not at once: in time for what was promised
+    let_pass(answered + DAY / 2, answered + 8 * DAY, every=HOUR)
+    assert news_of(case)[2:] == [("progress+1@2", "done"), *((f"progress+{place}", "done") for place in range(2, 6))]
+    clocks = informs(case)[2:]
+    assert [clock.state for clock in clocks] == [*["met"] * 5, "missed"]  # as often as the pack says, then people
+    assert not any(clock.at_risk_at for clock in clocks[:-1])
+    assert verify_trail([case.pk]) == unexplained([case.pk]) == []
+
+
+def test_news_that_were_planned_before_a_short_wait_are_only_put_off(case):
+    let_pass(NOW, NOW + 2 * HOUR)
+    wait(case, NOW + 3 * HOUR)
+    before = Action.objects.get(step="progress+1")
+    hear_customer(case.pk, words="Here.", acting_user=case.customer, now=NOW + 5 * HOUR)
+    after = Action.objects.get(step="progress+1")
+    assert (after.state, after.due_at) == ("scheduled", NOW + 5 * HOUR + DAY)
+    assert after.ready_at > before.ready_at
+    assert informs(case)[-1].due_at == after.due_at
+    let_pass(NOW + 5 * HOUR, NOW + 2 * DAY)
+    assert news_of(case)[:2] == [("progress", "done"), ("progress+1", "done")]
+    assert verify_trail([case.pk]) == unexplained([case.pk]) == []
+
+
+def test_news_go_on_too_when_we_stop_waiting_or_the_customer_objects(case):
+    let_pass(NOW, NOW + 2 * HOUR)
+    boss = stories.staff("supervisor")
+    wait(case, NOW + 3 * HOUR)
+    resume_case(case.pk, acting_user=boss, now=NOW + 4 * HOUR)
+    assert informs(case)[-1].due_at == NOW + 4 * HOUR + DAY
+    wait(case, NOW + 5 * HOUR)
+    assert informs(case)[-1].state == "met"  # what we asked for was news
+    object_to_case(case.pk, words="No.", acting_user=boss, now=NOW + 6 * HOUR)
+    assert informs(case)[-1].due_at == NOW + 6 * HOUR + DAY
+    assert informs(case)[-1].state == "running"
+    assert news_of(case) == [("progress", "done"), ("progress+1", "scheduled")]
+
+
+def test_news_do_not_go_on_where_people_promised_left_them_out_or_our_part_is_done(case):
+    let_pass(NOW, NOW + 2 * HOUR)
+    boss = stories.staff("supervisor")
+    wait(case, NOW + 3 * HOUR)
+    promise_update(case.pk, by=NOW + 9 * HOUR, acting_user=boss, now=NOW + 4 * HOUR)
+    resume_case(case.pk, acting_user=boss, now=NOW + 5 * HOUR)
+    assert [clock.promised_by for clock in informs(case) if clock.state == "running"] == [boss]
+    wait(case, NOW + 6 * HOUR)
+    skip_action(Action.objects.get(step="progress+1").pk, note="I call them.", acting_user=boss, now=NOW + 6 * HOUR)
+    resume_case(case.pk, acting_user=boss, now=NOW + 7 * HOUR)
+    assert not [clock for clock in informs(case) if clock.state == "running"]
+    wait(case, NOW + 8 * HOUR)
+    grant_approval(Approval.objects.get().pk, acting_user=boss, now=NOW + 9 * HOUR)
+    assert not [clock for clock in informs(case) if clock.state == "running"]
+
+
+def test_before_the_first_news_went_out_a_wait_leaves_their_promise_to_them(case):
+    wait(case, NOW + HOUR / 4)
+    hear_customer(case.pk, words="Here.", acting_user=case.customer, now=NOW + HOUR / 2)
+    assert [clock.state for clock in informs(case)] == ["met"]
+    let_pass(NOW + HOUR / 2, NOW + 2 * HOUR)
+    assert news_of(case) == [("progress", "done"), ("progress+1", "scheduled")]
 
 
 def test_once_the_repair_is_done_the_news_that_were_planned_are_left_out(case):

@@ -1,17 +1,21 @@
 """Canned replies and macros: who may write and use them, what they say of a case, and a run step by step."""
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
 from stories import NOW, Company, broken_flights, staff
 
 from amends.channels.models import Message
 from amends.kernel.lifecycle import IllegalMove
 from amends.people.models import Customer
 from amends.people.selectors import NotAllowed, NotFound
+from amends.policy.selectors import deployment
 from amends.recover.core.canned import NotFilled, UnknownVariables
 from amends.recover.core.macro import BadMacro
-from amends.recover.models import Case, Clock, Note
+from amends.recover.core.words import local_time
+from amends.recover.models import Action, Case, Clock, Note
 from amends.recover.selectors import access_case, access_reply, macros_for, replies_for, reply_facts, written
 from amends.recover.services import (
     open_cases,
@@ -108,7 +112,7 @@ def test_a_macro_is_foreseen_without_doing_anything_and_run_step_by_step(case, c
     ]
     one = save_macro(None, name="News", whose="own", unit="", steps=steps, acting_user=agent, now=NOW)
     assert [row.name for row in macros_for(agent)] == ["News"]
-    foreseen = preview_macro(one.pk, case.pk, acting_user=agent)
+    foreseen = preview_macro(one.pk, case.pk, acting_user=agent, now=LATER)
     assert foreseen[1].letter.subject == f"News of {case.subject}"
     assert [step.why_not is None for step in foreseen] == [True, True, True, False, True]
     assert Case.objects.get().owner is None
@@ -141,14 +145,14 @@ def test_a_macro_promises_the_next_update_which_is_a_clock_of_the_case(case, com
     agent = staff("front_line", name="Ann", unit=company.unit)
     steps = [{"act": "promise", "hours": 4}, {"act": "message", "reply": reply(agent).pk}]
     one = save_macro(None, name="Soon", whose="own", unit="", steps=steps, acting_user=agent, now=NOW)
-    foreseen, _ = preview_macro(one.pk, case.pk, acting_user=agent)
+    foreseen, _ = preview_macro(one.pk, case.pk, acting_user=agent, now=LATER)
     assert (foreseen.more.en, foreseen.more.zh, foreseen.why_not) == ("within 4 hours", "4 小时内", None)
     only = save_macro(None, name="Only", whose="own", unit="", steps=steps[:1], acting_user=agent, now=NOW)
     assert [one.state for one in run_macro(only.pk, case.pk, acting_user=agent, now=LATER)] == ["done"]
     clock = Clock.objects.get(case=case, kind="inform", number=2)
     assert (clock.state, clock.due_at, clock.promised_by) == ("running", LATER + timedelta(hours=4), agent)
     Case.objects.update(state="closed", is_open=False)
-    assert isinstance(preview_macro(only.pk, case.pk, acting_user=agent)[0].why_not, IllegalMove)
+    assert isinstance(preview_macro(only.pk, case.pk, acting_user=agent, now=LATER)[0].why_not, IllegalMove)
     assert [one.state for one in run_macro(only.pk, case.pk, acting_user=agent, now=LATER)] == ["failed"]
 
 
@@ -177,3 +181,49 @@ def test_an_update_is_promised_neither_at_once_nor_in_months(company, hours):
     steps = [{"act": "promise", "hours": hours}]
     with pytest.raises(BadMacro):
         save_macro(None, name="x", whose="own", unit="", steps=steps, acting_user=agent, now=NOW)
+
+
+def stands(case: Case):
+    """All that a macro could change."""
+    rows = (case.actions, case.clocks, case.trail, case.notes, case.undo_steps)
+    return [
+        Case.objects.filter(pk=case.pk).values().get(),
+        *(list(some.order_by("pk").values()) for some in rows),
+        Message.objects.count(),
+        ProcrastinateJob.objects.count(),
+    ]
+
+
+@pytest.mark.parametrize("promise_first", [True, False])
+@pytest.mark.parametrize("hours", [1, 4, 24 * 30])
+def test_a_preview_shows_the_very_letter_that_the_macro_sends_and_leaves_everything_as_it_was(
+    case, company, promise_first, hours
+):
+    agent = staff("front_line", name="Ann", unit=company.unit)
+    Clock.objects.filter(kind="resolve").update(due_at=NOW + timedelta(days=40))
+    promise_update(case.pk, by=NOW + timedelta(hours=2), acting_user=agent, now=NOW)
+    steps = [{"act": "promise", "hours": hours}, {"act": "message", "reply": reply(agent).pk}]
+    steps = [*(steps if promise_first else steps[::-1]), {"act": "message", "reply": reply(agent, "Again").pk}]
+    one = save_macro(None, name="Soon", whose="own", unit="", steps=steps, acting_user=agent, now=NOW)
+    before = stands(case)
+    foreseen = preview_macro(one.pk, case.pk, acting_user=agent, now=LATER)
+    assert stands(case) == before
+    assert [step.why_not for step in foreseen] == [None, None, None]
+    sent = Message.objects.count()
+    assert [done.state for done in run_macro(one.pk, case.pk, acting_user=agent, now=LATER)] == ["done"] * 3
+    letters = Message.objects.order_by("pk").values_list("body", flat=True)[sent:]
+    assert [step.letter.body for step in foreseen if step.letter] == list(letters)
+    promised = local_time(LATER + timedelta(hours=hours), locale="en", zone=ZoneInfo(deployment().timezone))
+    # the letter keeps what was promised before, so it speaks of what the macro promises
+    assert [promised in letter for letter in letters] == [promise_first, True]
+
+
+def test_a_preview_says_what_would_wait_or_fail_after_the_steps_before_it(case, company):
+    agent = staff("front_line", name="Ann", unit=company.unit)
+    steps = [{"act": "take"}, {"act": "do", "kind": "call"}, {"act": "do", "kind": "call"}]
+    one = save_macro(None, name="Twice", whose="own", unit="", steps=steps, acting_user=agent, now=NOW)
+    Action.objects.filter(case=case, kind="apology").update(kind="call", performer="front_line", state="ready")
+    before = stands(case)
+    foreseen = preview_macro(one.pk, case.pk, acting_user=agent, now=LATER)
+    assert [type(step.why_not) for step in foreseen] == [type(None), type(None), NotFound]
+    assert stands(case) == before

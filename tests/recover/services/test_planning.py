@@ -13,7 +13,7 @@ from amends.people.models import Customer
 from amends.people.selectors import NotAllowed
 from amends.policy.services import publish_blueprint
 from amends.recover.core.coverage import coverage
-from amends.recover.core.refusals import Unfit
+from amends.recover.core.refusals import Declined, Unfit
 from amends.recover.models import Action, Approval, Case, Clock, Edit, Remedy
 from amends.recover.selectors.judging import items_of, judged, proposal_of
 from amends.recover.services import (
@@ -219,7 +219,7 @@ def test_judged_graver_the_plan_can_be_brought_in_line_by_a_person(case, clerk):
     assert (money.performer, money.state) == ("front_line", "ready")  # brought in by a person, so given by one
     assert Clock.objects.get(case=case, kind="follow_up").due_at <= resolve
     assert {"playbook", "added"} <= set(Edit.objects.values_list("aspect", flat=True))
-    with pytest.raises(Unfit):
+    with pytest.raises(Declined):
         accept_replan(case.pk, reason="Again.", acting_user=clerk, now=LATER)
 
 

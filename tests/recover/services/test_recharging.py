@@ -10,7 +10,7 @@ from amends.kernel.lifecycle import IllegalMove
 from amends.monitor.models import Failure
 from amends.people.models import Unit
 from amends.people.selectors import NotAllowed, NotFound
-from amends.recover.core.refusals import Unfit
+from amends.recover.core.refusals import Declined, Unfit
 from amends.recover.models import Action, Case, RechargeClaim, Remedy
 from amends.recover.selectors import access_recharge, recharges_for
 from amends.recover.services import carry_out, grant_approval, move_recharge, open_cases, reassess
@@ -94,7 +94,7 @@ def test_a_settlement_says_what_was_recovered_and_no_more_than_was_claimed(claim
 
 def test_a_claim_on_nobody_is_not_sent(claim, manager):
     RechargeClaim.objects.update(supplier="")
-    with pytest.raises(Unfit):
+    with pytest.raises(Declined):
         move_recharge(claim.pk, "send", acting_user=manager, now=NOW)
 
 

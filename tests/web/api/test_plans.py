@@ -79,7 +79,7 @@ def test_a_plan_says_what_it_covers_what_is_advised_and_what_the_playbook_gives_
     assert proposed["playbook"] == "journey-broken-by-us"
     after = ask("POST", f"/cases/{case}/plan/replan", secret, send={"reason": "Agreed."}).json()
     assert (after["playbook"], after["proposal"]) == ("journey-broken-by-us", None)
-    assert ask("POST", f"/cases/{case}/plan/replan", secret, send={"reason": "Again."}).status_code == 422
+    assert ask("POST", f"/cases/{case}/plan/replan", secret, send={"reason": "Again."}).status_code == 409
 
 
 def test_a_repair_is_added_altered_and_done_within_authority(ask: Ask, secret: str, case: int) -> None:

@@ -1,5 +1,6 @@
 """The case desk on the screens: hands, merges, undo, views with counts, who is here, one act on many, teams."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -9,8 +10,10 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
+from amends.monitor.models import Failure
+from amends.people.models import Unit
 from amends.recover.acting import acting
-from amends.recover.models import BulkRun, Case, Handover, Queue, SavedView, Team, TeamMember
+from amends.recover.models import BulkRun, Case, CaseFailure, Handover, Queue, SavedView, Team, TeamMember
 from amends.recover.selectors.inbox import views_for
 from amends.recover.services import carry_out_bulk, save_reply, take_case
 from amends.recover.services.carrying_over import copied
@@ -382,3 +385,106 @@ def test_a_case_handed_to_another_unit_is_gone_from_here_without_an_error(
     answer = press(client, "case", case.pk, "hand_over", to=f"unit:{home.pk}", note="Yours.")
     assert answer["Location"] == reverse("console:cases")
     assert client.get(reverse("console:case", args=[case.pk])).status_code == 404
+
+
+BESIDE = {"HX-Request": "true", "HX-Target": "beside", "HX-Current-URL": "http://testserver/cases/?mine=1"}
+
+
+def beside(client: Client, case: Case) -> str:
+    """The case as it opens beside the list."""
+    return client.get(reverse("console:case", args=[case.pk]), headers=BESIDE).content.decode()
+
+
+def press_beside(client: Client, case: Case, act: str, **entered: Any) -> str:
+    """Press one of its buttons; the panel as it is drawn anew."""
+    answer = client.post(reverse("console:case_act", args=[case.pk, act]), entered, headers=BESIDE)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def forms_of(page: str) -> set[str]:
+    return set(re.findall(r'hx-post="([^"]+)" hx-target="#beside"', page))
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "Hand over"), ("zh-hans", "移交")])
+def test_beside_the_list_a_case_is_passed_on_linked_merged_and_split_as_on_its_page(
+    world: World, as_: Callable[..., Client], language: str, words: str
+) -> None:
+    case, client = world.case_to_call, as_("front_line", language)
+    with acting("test"):
+        CaseFailure.objects.create(
+            case=case, failure=Failure.objects.exclude(pk__in=case.case_failures.values("failure_id"))[0]
+        )
+    acts = {reverse("console:case_act", args=[case.pk, act]) for act in ("link", "merge", "split")}
+    page = beside(client, case)
+    assert acts <= forms_of(page)
+    opens = reverse("console:pass_on", args=[case.pk]) + "?beside=1"
+    assert f'hx-get="{opens}"' in page
+    assert 'data-key="h"' in page
+    within = client.get(opens, headers={"HX-Request": "true"}).content.decode()
+    assert words in within
+    assert forms_of(within) == {reverse("console:case_act", args=[case.pk, "hand_over"])}
+    whole = page_of(client, case)
+    assert acts & forms_of(whole) == set()  # there the page is asked for again
+    assert all(f'action="{act}"' in whole for act in acts)
+
+
+def test_a_closed_case_is_neither_passed_on_nor_merged_beside_the_list(
+    world: World, as_: Callable[..., Client]
+) -> None:
+    case, client = world.case_to_call, as_("front_line")
+    with acting("test"):
+        Case.objects.filter(pk=case.pk).update(state="closed", is_open=False)
+    assert not {reverse("console:case_act", args=[case.pk, act]) for act in ("link", "merge")} & forms_of(
+        beside(client, case)
+    )
+    assert reverse("console:pass_on", args=[case.pk]) not in beside(client, case)
+
+
+def test_beside_the_list_one_sees_what_became_of_a_link_and_of_a_merge(
+    world: World, as_: Callable[..., Client]
+) -> None:
+    case, client = world.case_to_call, as_("front_line")
+    twin = twin_of(case)
+    assert f"case {twin.pk}</a>" in press_beside(client, case, "link", other=twin.pk, kind="related")
+    page = press_beside(client, twin, "merge", into=case.pk)
+    assert f'It goes on in <a href="{reverse("console:case", args=[case.pk])}">case {case.pk}</a>' in page
+    assert "The cases are one now." in page
+    assert f'id="case-{twin.pk}" hx-swap-oob="true"' in page
+
+
+def test_what_was_done_beside_the_list_is_undone_there(world: World, as_: Callable[..., Client]) -> None:
+    case, client, taker = world.case_to_call, as_("front_line"), world.staff["supervisor"]
+    page = press_beside(client, case, "hand_over", to=f"staff:{taker.pk}", note="Yours, please.")
+    undo = reverse("console:undo", args=[case.undo_steps.get().pk])
+    assert undo in forms_of(page)
+    assert '<input type="hidden" name="next" value="/cases/?mine=1">' in page  # and not the address of the act
+    page = client.post(undo, headers=BESIDE).content.decode()
+    assert "Undone." in page
+    assert Case.objects.get(pk=case.pk).owner is None
+    again = client.post(undo, headers=BESIDE)
+    assert (again.status_code, again["HX-Refresh"]) == (200, "true")
+    assert "This has been undone already." in client.get(reverse("console:cases")).content.decode()
+
+
+def test_a_case_handed_out_of_reach_beside_the_list_leaves_it_with_a_word(
+    world: World, as_: Callable[..., Client]
+) -> None:
+    case = world.case_to_call
+    with acting("test"):
+        Case.objects.filter(pk=case.pk).update(unit=world.elsewhere.unit)
+    home, client = Unit.objects.get(code="XX-EWR"), as_(world.elsewhere)
+    url = reverse("console:case_act", args=[case.pk, "hand_over"])
+    answer = client.post(url, {"to": f"unit:{home.pk}", "note": "Yours."}, headers=BESIDE)
+    assert (answer.status_code, answer["HX-Refresh"]) == (200, "true")
+    inbox = client.get(reverse("console:cases")).content.decode()
+    assert "Handed over, with your note." in inbox
+    assert case.customer.name not in inbox
+
+
+def test_a_gesture_made_beside_the_list_draws_the_panel_anew(world: World, as_: Callable[..., Client]) -> None:
+    case, client = world.case_to_call, as_("front_line")
+    give = next(url for url in forms_of(beside(client, case)) if "/gesture/" in url)
+    page = client.post(give, headers=BESIDE).content.decode()
+    assert "Given. The customer has it in writing." in page
+    assert give not in forms_of(page)

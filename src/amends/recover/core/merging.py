@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Final
 
 from amends.recover.core.action import ACTION
+from amends.recover.core.step_names import base
 
 ONE_TALK: Final = frozenset({"follow_up", "progress_notice"})  # one such conversation is enough for one customer
 NEVER: Final = frozenset({"skipped", "refused"})
@@ -41,11 +42,6 @@ class Merging:
 
     moves: tuple[tuple[int, Decimal | None], ...]  # goes on in the surviving case, giving so much
     drops: tuple[int, ...]  # covered by another one
-
-
-def base(step: str) -> str:
-    """The playbook's name of a step, whatever a merge or an undo has put behind it."""
-    return step.partition("@")[0]
 
 
 def merging(merged: Sequence[Work], survivor: Sequence[Work], *, same_harm: bool) -> Merging:

@@ -15,7 +15,11 @@ class StaleVersion(RuntimeError):
 
 
 class Declined(ValueError):
-    """It cannot be done, and the sentence says why, in both languages."""
+    """The act as a whole cannot be done, and the sentence says why, in both languages.
+
+    Another case, time or choice may be needed; no one entry is at fault, so the API answers 409 and points at nothing.
+    Where one is, it is `Unfit`.
+    """
 
     def __init__(self, said: Localised) -> None:
         self.said = said
@@ -23,7 +27,11 @@ class Declined(ValueError):
 
 
 class Unfit(ValueError):
-    """What was entered does not fit; nothing was changed."""
+    """One field holds what it cannot hold, and the sentence says why, in both languages; nothing was changed.
+
+    The same act with another entry there can be done; so the API answers 422 and points at the field. Where the whole
+    act is out of place, it is `Declined`.
+    """
 
     def __init__(self, field: str, words: Localised) -> None:
         self.field, self.words = field, words

@@ -8,8 +8,8 @@ from amends.kernel.repairs import ADDED
 from amends.kernel.rules import Facts
 from amends.recover.core.action import UNDONE
 from amends.recover.core.coverage import Item
-from amends.recover.core.news import begun_by
 from amends.recover.core.plan import Decision, Step
+from amends.recover.core.step_names import base, begun_by
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +30,8 @@ class Proposal:
 
 def propose(decision: Decision, items: Iterable[Item], facts: Facts, *, playbook: str) -> Proposal:
     """The difference; what was done stays done, and what a person added stays."""
-    there = {item.step: item for item in items}
+    rows = tuple(items)
+    there = _standing_for(rows)
     steps = {step.id: step for step in decision.steps}
     worth = {step.id: step.owed.amount(facts) if step.owed else None for step in decision.steps}
     nothing = {step for step, amount in worth.items() if amount is not None and amount <= 0}
@@ -41,10 +42,10 @@ def propose(decision: Decision, items: Iterable[Item], facts: Facts, *, playbook
         adds=tuple((step, worth[step.id]) for step in wanted if step.id not in there),
         drops=tuple(
             item
-            for item in there.values()
+            for item in rows
             if item.state in UNDONE
             and not item.step.startswith(ADDED)
-            and (begun_by(item.step) not in steps or item.step in nothing)
+            and (begun_by(item.step) not in steps or base(item.step) in nothing)
         ),
         amounts=tuple(
             (item, step, amount)
@@ -55,3 +56,11 @@ def propose(decision: Decision, items: Iterable[Item], facts: Facts, *, playbook
             and amount != item.amount
         ),
     )
+
+
+def _standing_for(items: Iterable[Item]) -> dict[str, Item]:
+    """The action for each step: of one that was begun anew, the first that was not given up."""
+    found: dict[str, Item] = {}
+    for item in sorted(items, key=lambda one: (not one.counts, len(one.step), one.step)):
+        found.setdefault(base(item.step), item)
+    return found

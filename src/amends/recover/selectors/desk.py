@@ -1,11 +1,12 @@
 """How a case hangs together with others: links, merges, what looks like the same complaint once more."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from amends.channels.models import Message
 from amends.kernel.text import Localised
@@ -102,14 +103,15 @@ def desk_of(case: Case) -> Desk:
     hands = Handover.objects.filter(case=case).select_related(
         "by", "from_staff", "to_staff", "to_team", "to_unit", "why"
     )
-    links = CaseLink.objects.filter(Q(case=case) | Q(other=case)).select_related(
-        "case__customer", "other__customer", "by"
-    )
     return Desk(
-        family=(case.pk, *merged_into(case)),
-        hands=tuple(hands.order_by("at", "pk")),
-        links=tuple(links.order_by("-at", "-pk")),
+        family=(case.pk, *merged_into(case)), hands=tuple(hands.order_by("at", "pk")), links=tuple(links_of(case))
     )
+
+
+def links_of(case: Case) -> QuerySet[CaseLink]:
+    """The links of a case, ended ones too, the latest first."""
+    links = CaseLink.objects.filter(Q(case=case) | Q(other=case))
+    return links.select_related("case__customer", "other__customer", "by").order_by("-at", "-pk")
 
 
 def threads_of(case: Case) -> list[str]:
@@ -117,12 +119,12 @@ def threads_of(case: Case) -> list[str]:
     return [f"case:{pk}" for pk in (case.pk, *merged_into(case))]
 
 
-def ties_of(staff: Staff, case: Case, desk: Desk | None = None) -> list[Tie]:
+def ties_of(staff: Staff, case: Case, links: Iterable[CaseLink] | None = None) -> list[Tie]:
     """How a case that this person may see hangs together with others that they may see, the latest first."""
-    links = [link for link in (desk or desk_of(case)).links if link.ended_at is None]
-    reached = units_below(staff) if links else None
+    lasting = [link for link in (links_of(case) if links is None else links) if link.ended_at is None]
+    reached = units_below(staff) if lasting else None
     found = []
-    for link in links:
+    for link in lasting:
         forth = link.case_id == case.pk
         other = link.other if forth else link.case
         if reached is None or other.unit_id in reached:

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.db.models import F, Min, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from amends.kernel.text import language_of
 from amends.people.models import Staff, Unit
@@ -69,16 +71,21 @@ def may_share(staff: Staff, unit: Unit | None) -> bool:
     return staff.role in LEADERS and (staff.unit is None or unit.path.startswith(staff.unit.path))
 
 
-def reply_facts(staff: Staff, case: Case) -> dict[str, str]:
-    """What a canned reply may say of a case, in its customer's language; what there is not is empty."""
-    return facts_of(staff, [case])[case.pk]
+def reply_facts(staff: Staff, case: Case, *, at: datetime | None = None) -> dict[str, str]:
+    """What a canned reply may say of a case, in its customer's language; what there is not is empty.
+
+    `at`: when it is sent. Of news promised at that moment it speaks first, since it keeps what was promised before.
+    """
+    return facts_of(staff, [case], at=at)[case.pk]
 
 
-def facts_of(staff: Staff, cases: Iterable[Case]) -> dict[int, dict[str, str]]:
+def facts_of(staff: Staff, cases: Iterable[Case], *, at: datetime | None = None) -> dict[int, dict[str, str]]:
     """The same for many cases, by their numbers; whoever has many joins `SPOKEN_OF` to them."""
     of = {case.pk: case for case in cases}
     clocks = Clock.objects.filter(case__in=of, state="running", kind__in=("inform", "resolve"))
-    promised = dict(clocks.order_by().values("case_id").annotate(first=Min("due_at")).values_list("case_id", "first"))
+    just_promised = Min("due_at", filter=Q(kind="inform", started_at=at))
+    first = Min("due_at") if at is None else Coalesce(just_promised, Min("due_at"))
+    promised = dict(clocks.order_by().values("case_id").annotate(first=first).values_list("case_id", "first"))
     place = deployment()
     zone = ZoneInfo(place.timezone)
     facts = {}

@@ -16,7 +16,7 @@ from amends.people.models import Staff
 from amends.recover.core.action import ACTION
 from amends.recover.core.approval import APPROVAL
 from amends.recover.core.clocks import CLOCK
-from amends.recover.core.merging import base
+from amends.recover.core.step_names import ANEW, base
 from amends.recover.core.undoing import way
 from amends.recover.models import Action, Approval, Case, Clock
 from amends.recover.queue import defer_carry_out
@@ -54,7 +54,7 @@ def carry_over(
         action,
         case=case,
         plan=case.plan,
-        step=_free_step(case, action.step),
+        step=free_step(case, action.step),
         state=state,
         amount=amount,
         done_at=None,
@@ -129,10 +129,10 @@ def moved_along(lifecycle: Lifecycle, state: str, moves: Sequence[str]) -> str:
     return state
 
 
-def _free_step(case: Case, step: str) -> str:
+def free_step(case: Case, step: str) -> str:
     """The step's name, or with a number behind it where the case has one of that name; a case has each once."""
     name = base(step)[: STEP_MOST - 6]
     taken = set(Action.objects.filter(case=case, step__startswith=name).values_list("step", flat=True))
     if name not in taken:
         return name
-    return next(wanted for place in range(2, 10_000) if (wanted := f"{name}@{place}") not in taken)
+    return next(wanted for place in range(2, 10_000) if (wanted := f"{name}{ANEW}{place}") not in taken)

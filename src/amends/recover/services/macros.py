@@ -4,12 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db import transaction
+
 from amends.kernel.lifecycle import IllegalMove
 from amends.kernel.text import Localised
 from amends.people.models import Staff
 from amends.people.selectors import NotAllowed, NotFound
 from amends.recover.core.canned import NotFilled
-from amends.recover.core.case import CASE, SETTLED
 from amends.recover.core.checklist import NotTicked
 from amends.recover.core.macro import LABELS, Step, steps_of
 from amends.recover.core.refusals import (
@@ -58,10 +59,14 @@ class Result:
     why: Exception | None = None
 
 
-def preview_macro(macro_id: int, case_id: int, *, acting_user: Staff) -> list[Foreseen]:
-    """What each step would do to the case; nothing is done."""
+def preview_macro(macro_id: int, case_id: int, *, acting_user: Staff, now: datetime) -> list[Foreseen]:
+    """What each step would do to the case after those before it. The steps are rehearsed, and nothing of them stays:
+    so a letter speaks of the very time that the macro promises."""
     case, steps = access_case(acting_user, case_id), steps_of(access_macro(acting_user, macro_id).steps)
-    return [_foreseen(step, case, acting_user) for step in steps]
+    with transaction.atomic():
+        foreseen = [_rehearsed(step, case, acting_user, now) for step in steps]
+        transaction.set_rollback(True)
+    return foreseen
 
 
 def run_macro(macro_id: int, case_id: int, *, acting_user: Staff, now: datetime) -> list[Result]:
@@ -75,7 +80,7 @@ def run_macro(macro_id: int, case_id: int, *, acting_user: Staff, now: datetime)
             results.append(Result(label=label, more=more, state="not_run"))
             continue
         try:
-            done = _act(step, case_id, acting_user, now)
+            done = _act(step, case_id, acting_user, now, _letter(step, case_id, acting_user, now))
         except REFUSED as refusal:
             stopped = True
             results.append(Result(label=label, more=more, state="failed", why=refusal))
@@ -85,9 +90,8 @@ def run_macro(macro_id: int, case_id: int, *, acting_user: Staff, now: datetime)
     return results
 
 
-def _act(step: Step, case_id: int, person: Staff, now: datetime) -> object:
-    if step.act == "message":
-        letter = _letter(step, access_case(person, case_id), person)
+def _act(step: Step, case_id: int, person: Staff, now: datetime, letter: Written | None) -> object:
+    if letter is not None:
         return send_message(case_id, subject=letter.subject, body=letter.body, acting_user=person, now=now)
     if step.act == "promise":
         return promise_update(case_id, by=now + timedelta(hours=step.hours), acting_user=person, now=now)
@@ -101,26 +105,23 @@ def _act(step: Step, case_id: int, person: Staff, now: datetime) -> object:
     return plain(case_id, acting_user=person, now=now)
 
 
-def _foreseen(step: Step, case: Case, person: Staff) -> Foreseen:
-    label, more, letter, why_not = LABELS[step.act], _more(step, case), None, None
+def _rehearsed(step: Step, case: Case, person: Staff, now: datetime) -> Foreseen:
+    letter, why_not = None, None
     try:
-        if step.act == "message":
-            letter = _letter(step, case, person)
-        elif step.act == "do":
-            _action(step, case.pk)
-        elif step.act == "tick" and step.item not in {item.id for item in checklist_items(case)}:
-            raise NotFound(f"The checklist of case {case.pk} has no step {step.item!r}.")
-        elif step.act == "promise" and case.state in SETTLED:
-            raise IllegalMove(CASE, case.state, "wait")
-        elif step.act == "close":
-            CASE.after(case.state, "close")
+        with transaction.atomic():
+            letter = _letter(step, case.pk, person, now)
+            _act(step, case.pk, person, now, letter)
     except REFUSED as refusal:
         why_not = refusal
-    return Foreseen(label=label, more=more, letter=letter, why_not=why_not)
+    return Foreseen(label=LABELS[step.act], more=_more(step, case), letter=letter, why_not=why_not)
 
 
-def _letter(step: Step, case: Case, person: Staff) -> Written:
-    return written(access_reply(person, step.reply), reply_facts(person, case), case.customer.locale)
+def _letter(step: Step, case_id: int, person: Staff, now: datetime) -> Written | None:
+    """What a step writes as the case stands; None: it writes nothing."""
+    if step.act != "message":
+        return None
+    case = access_case(person, case_id)
+    return written(access_reply(person, step.reply), reply_facts(person, case, at=now), case.customer.locale)
 
 
 def _action(step: Step, case_id: int) -> Action:

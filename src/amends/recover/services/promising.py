@@ -7,6 +7,7 @@ from typing import Any, Final
 from django.db import connection
 from django.db.models import Max
 
+from amends.kernel.blueprint import Blueprint
 from amends.kernel.lifecycle import IllegalMove
 from amends.kernel.reason import Reason
 from amends.kernel.text import Localised
@@ -14,17 +15,19 @@ from amends.people.models import Staff
 from amends.policy.selectors import blueprint_of
 from amends.recover.core.case import CASE, OWED, SETTLED
 from amends.recover.core.clocks import CLOCK
-from amends.recover.core.news import REPEAT, next_step, ready_at
+from amends.recover.core.news import next_step, ready_at
 from amends.recover.core.refusals import NotAhead
-from amends.recover.models import Case, Clock
+from amends.recover.core.step_names import ANEW, REPEAT
+from amends.recover.models import Action, Case, Clock
+from amends.recover.services.carrying_over import copied, free_step
 from amends.recover.services.holding import holding, save_case
 from amends.recover.services.reckoning import reckon
-from amends.recover.services.telling import Due, news_promised
+from amends.recover.services.telling import Due, due_actions, news_promised
 from amends.recover.services.ticking import first_waking, rule_of
 
 FARTHEST: Final = timedelta(days=60)
 # news that keep an automatic promise are sent while our part is to be done and nobody has kept the promise before
-NO_NEWS_OWED: Final = f"""(action.kind = 'progress_notice' and action.step ~ '[{REPEAT}][0-9]+(@|$)' and not (
+NO_NEWS_OWED: Final = f"""(action.kind = 'progress_notice' and action.step ~ '[{REPEAT}][0-9]+({ANEW}|$)' and not (
     cases.state in ({", ".join(f"'{state}'" for state in sorted(OWED))}) and exists (
         select from recover_clock as clock
         where clock.case_id = action.case_id and clock.kind = 'inform' and clock.due_at = action.due_at
@@ -60,25 +63,10 @@ def promise(case: Case, by: datetime, person: Staff | None, *, now: datetime) ->
     if not now < by <= now + FARTHEST:
         raise NotAhead
     pack, playbook = blueprint_of(case.blueprint_id), case.plan.playbook
-    rule = rule_of(pack, playbook, "inform")
-    assert rule is not None  # noqa: S101 -- every playbook has one
     last = Clock.objects.filter(case=case, kind="inform").aggregate(last=Max("number"))["last"] or 0
-    clock = Clock.objects.create(
-        case=case,
-        kind="inform",
-        number=last + 1,
-        state=CLOCK.initial,
-        started_at=now,
-        due_at=by,
-        wake_at=first_waking(
-            pack, playbook, "inform", last + 1, started_at=now, due_at=by, opened_at=case.opened_at, now=now
-        ),
-        owner=rule.owner,
-        escalate_to=rule.escalate_to,
-        level=0,
-        held=timedelta(0),
-        promised_by=person,
-    )
+    clock = _clock(case.pk, last + 1, pack, playbook, at=now, by=by)
+    clock.promised_by = person
+    clock.save()
     with connection.cursor() as cursor:
         reckon(cursor, {case.pk: now})
     return clock
@@ -114,23 +102,9 @@ def keep_promises(cursor: Any, actions: Iterable[Due], *, now: datetime | None) 
         pack = blueprint_of(action.blueprint_id)
         rule = rule_of(pack, action.playbook, "inform")
         assert rule is not None  # noqa: S101 -- every playbook has one
-        wake_at = first_waking(pack, action.playbook, "inform", 1, started_at=at, due_at=by, opened_at=at, now=at)
-        rows.append(
-            Clock(
-                case_id=action.case_id,
-                kind="inform",
-                number=last[action.case_id],
-                state=CLOCK.initial,
-                started_at=at,
-                due_at=by,
-                wake_at=wake_at,
-                owner=rule.owner,
-                escalate_to=rule.escalate_to,
-                level=0,
-                held=timedelta(0),
-            )
-        )
-        following.append((action.id, rule.again_times, ready_at(at, wake_at), by))
+        clock = _clock(action.case_id, last[action.case_id], pack, action.playbook, at=at, by=by)
+        rows.append(clock)
+        following.append((action.id, rule.again_times, _goes_out(clock), by))
     Clock.objects.bulk_create(rows)
     _plan_news(cursor, following)
     cursor.execute(
@@ -140,6 +114,61 @@ def keep_promises(cursor: Any, actions: Iterable[Due], *, now: datetime | None) 
         """,
         [[row.case_id for row in rows], [row.due_at for row in rows]],
     )
+
+
+def news_go_on(case: Case, *, now: datetime) -> None:
+    """A wait of a case that is held is over: automatic news go on where they stopped, if our part is to be done.
+
+    Not where somebody promised the next update meanwhile, or left the news out.
+    """
+    last = (
+        Action.objects.filter(case=case, kind="progress_notice", performer="automatic", state="done")
+        .order_by("done_at", "pk")
+        .last()
+    )
+    if last is None or Clock.objects.filter(case=case, kind="inform", state=CLOCK.initial).exists():
+        return
+    with connection.cursor() as cursor:
+        due = due_actions(cursor, [last.pk])[0]
+    pack, playbook = blueprint_of(case.blueprint_id), case.plan.playbook
+    by = news_promised(due._replace(case_state=case.state), now)
+    rule = rule_of(pack, playbook, "inform")
+    step = None if rule is None else next_step(last.step, most=rule.again_times)
+    planned = Action.objects.filter(case=case, step=step).first()
+    if by is None or step is None or (planned is not None and planned.done_by_id is not None):
+        return
+    promised = promise(case, by, None, now=now)
+    times = {"ready_at": _goes_out(promised), "due_at": by}
+    if planned is not None and planned.state == "scheduled":
+        Action.objects.filter(pk=planned.pk).update(**times)
+    else:
+        begun = {"phase": "follow_up", "state": "scheduled", "done_at": None, "done_by": None, "note": ""}
+        copied(last, step=free_step(case, step), **begun, **times)
+
+
+def _clock(case_id: int, number: int, pack: Blueprint, playbook: str, *, at: datetime, by: datetime) -> Clock:
+    """A promise of news by a time, made at another; not saved."""
+    rule = rule_of(pack, playbook, "inform")
+    assert rule is not None  # noqa: S101 -- every playbook has one
+    return Clock(
+        case_id=case_id,
+        kind="inform",
+        number=number,
+        state=CLOCK.initial,
+        started_at=at,
+        due_at=by,
+        wake_at=first_waking(pack, playbook, "inform", number, started_at=at, due_at=by, opened_at=at, now=at),
+        owner=rule.owner,
+        escalate_to=rule.escalate_to,
+        level=0,
+        held=timedelta(0),
+    )
+
+
+def _goes_out(clock: Clock) -> datetime:
+    """When the news that keep this promise are due to be ready."""
+    assert clock.wake_at is not None  # noqa: S101 -- it has just begun
+    return ready_at(clock.started_at, clock.wake_at)
 
 
 def _plan_news(cursor: Any, following: Sequence[tuple[int, int, datetime, datetime]]) -> None:

@@ -12,7 +12,7 @@ from amends.people.selectors import NotFound
 from amends.policy.selectors import blueprint_of
 from amends.recover import ledger
 from amends.recover.core.recharge import RECHARGE
-from amends.recover.core.refusals import Unfit
+from amends.recover.core.refusals import Declined, Unfit
 from amends.recover.models import Case, RechargeClaim
 from amends.recover.services.holding import holding
 
@@ -89,7 +89,8 @@ def move_recharge(
 
     Raises:
         IllegalMove: not from where it stands.
-        Unfit: a settlement without what was recovered, or with more than was claimed; sending it to nobody.
+        Unfit: a settlement without what was recovered, or with more than was claimed.
+        Declined: sending it to nobody.
     """
     found = RechargeClaim.objects.values_list("case_id", flat=True).filter(pk=claim_id).first()
     if found is None:
@@ -98,7 +99,7 @@ def move_recharge(
         claim = RechargeClaim.objects.get(pk=claim_id)
         RECHARGE.after(claim.state, move)
         if move == "send" and not claim.supplier:
-            raise Unfit("supplier", _NOBODY)
+            raise Declined(_NOBODY)
         if move == "settle":
             if recovered is None or not 0 <= recovered <= claim.amount:
                 raise Unfit("recovered", _RECOVERED)

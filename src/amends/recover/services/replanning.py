@@ -9,7 +9,7 @@ from amends.policy.selectors import blueprint_of
 from amends.recover.core.action import ACTION
 from amends.recover.core.clocks import CLOCK, deadlines, due_time
 from amends.recover.core.plan import Step
-from amends.recover.core.refusals import Unfit
+from amends.recover.core.refusals import Declined
 from amends.recover.core.replan import Proposal
 from amends.recover.models import Action, Case, Clock
 from amends.recover.selectors.judging import items_of, judged, proposal_of
@@ -34,7 +34,7 @@ def accept_replan(case_id: int, *, reason: str, acting_user: Staff, now: datetim
     """Take over what the playbook would give as the case is judged now. What was done stays; what a person added, too.
 
     Raises:
-        Unfit: the plan is just what the playbook would give.
+        Declined: the plan is just what the playbook would give.
         IllegalMove: the case is closed.
     """
     check_reason(reason)
@@ -45,7 +45,7 @@ def accept_replan(case_id: int, *, reason: str, acting_user: Staff, now: datetim
         now_judged = judged(case)
         proposal = proposal_of(now_judged, items_of(case, actions))
         if proposal is None:
-            raise Unfit("plan", told("The plan is just what the playbook gives.", "当前方案与预案一致，无需调整。"))
+            raise Declined(told("The plan is just what the playbook gives.", "当前方案与预案一致，无需调整。"))
         rows = {action.pk: action for action in actions}
         for item in proposal.drops:
             action = rows[item.id]

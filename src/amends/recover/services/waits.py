@@ -7,6 +7,7 @@ from amends.policy.selectors import blueprint_of
 from amends.recover.core.clocks import CLOCK, due_again
 from amends.recover.models import Case, Clock, Hold
 from amends.recover.moves import next_state
+from amends.recover.services.promising import news_go_on
 from amends.recover.services.ticking import calendar_for, first_waking
 
 
@@ -33,7 +34,7 @@ def end_waits(cursor: Any) -> None:
 
 
 def go_on(case: Case, ended: Hold.Ended, *, now: datetime) -> None:
-    """End the wait of a case that is held, if there is one; the state is the caller's."""
+    """End the wait of a case that is held, if there is one: clocks and news go on. The state is the caller's."""
     hold = Hold.objects.filter(case=case, ended_at__isnull=True).first()
     if hold is not None:
         hold.ended_at, hold.ended_by = now, ended
@@ -58,3 +59,5 @@ def go_on(case: Case, ended: Hold.Ended, *, now: datetime) -> None:
             now=now,
         )
         clock.save(update_fields=["state", "due_at", "held", "paused_at", "remaining", "at_risk_at", "wake_at"])
+    if hold is not None and ended != Hold.Ended.DONE:
+        news_go_on(case, now=now)

@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 
 from amends.policy.present import present
 from amends.web.api.problems import Refused
+from amends.web.api.tokens import token_of
 from amends.web.models import KeptAnswer
 
 HEADER: Final = "Idempotency-Key"
@@ -43,7 +44,7 @@ def once(operation: Operation) -> Operation:
 
 
 def _run_once(key: str, request: HttpRequest, write: Callable[[], HttpResponse]) -> HttpResponse:
-    now, token_id, digest = present(), request.auth.pk, _digest(request)  # type: ignore[attr-defined]
+    now, token_id, digest = present(), token_of(request).pk, _digest(request)
     with connection.cursor() as cursor:  # held until the transaction ends: whoever comes meanwhile is told so
         cursor.execute("select pg_try_advisory_xact_lock(%s, hashtext(%s))", [token_id % 2**31, key])
         if not cursor.fetchone()[0]:

@@ -58,8 +58,13 @@ def needs(scope: str, *, media_types: frozenset[str] = JSON) -> BearerToken:
 
 def caller(request: HttpRequest) -> Staff:
     """The staff account in whose name the token acts."""
-    token: ApiToken = request.auth  # type: ignore[attr-defined]
-    return token.staff
+    return token_of(request).staff
+
+
+def token_of(request: HttpRequest) -> ApiToken:
+    """The token that a request came with."""
+    token: ApiToken = request.auth  # type: ignore[attr-defined] -- put there by the framework
+    return token
 
 
 def media_type(request: HttpRequest) -> str:

@@ -14,11 +14,11 @@ from amends.people.models import Staff
 from amends.people.selectors import NotAllowed
 from amends.recover.core.case import CASE
 from amends.recover.models import Action, Case, CaseFailure, Outcome, Remedy
-from amends.recover.selectors import case_timeline, cases_for
+from amends.recover.selectors import case_timeline, cases_for, ties_of
 from amends.recover.selectors.desk import desk_of
 from amends.recover.selectors.gestures import Ready
 from amends.recover.services.holding import check_performer
-from amends.web.console import case_work, claims, plan_file
+from amends.web.console import case_work, claims, desk, plan_file
 from amends.web.console.clock_times import clocks_beside, clocks_whole
 from amends.web.console.leave import InWriting, Leave, free_hand, gestures_now, in_writing, with_leave
 
@@ -85,6 +85,15 @@ def actions_of(case: Case) -> list[Action]:
 
 def beside(staff: Staff, case: Case, *, now: datetime) -> dict[str, Any]:
     """The short form that opens beside a list."""
+    short = _short(staff, case, now=now)
+    if "open_actions" in short:  # it can be split
+        failures = Failure.objects.filter(pk__in=_failures_of(case)).order_by("found_at", "id")
+        short["failures"] = [(failure, None) for failure in failures]
+    return short | {"ties": ties_of(staff, case), "goes_on_in": desk.gone_on(case)}
+
+
+def _short(staff: Staff, case: Case, *, now: datetime) -> dict[str, Any]:
+    """What is shown beside a list and on the page alike."""
     actions = actions_of(case)
     return {
         "case": case,
@@ -92,6 +101,7 @@ def beside(staff: Staff, case: Case, *, now: datetime) -> dict[str, Any]:
         "now_panel": what_now(staff, case, actions, now=now),
         "now": now,
         **case_work.for_panel(staff, case),
+        **desk.for_panel(staff, case, actions),
         **clocks_beside(case, works=may(staff.role, "work_cases"), now=now),
     }
 
@@ -116,9 +126,9 @@ def whole(staff: Staff, case: Case, *, now: datetime) -> dict[str, Any]:
     if gravest is not None:
         gravest.failure = next(failure for failure in failures if failure.pk == gravest.failure_id)
     earlier = cases_for(staff, customer=case.customer, sort="opened", limit=EARLIER_SHOWN + 1).rows
-    desk = desk_of(case)
-    letters = list(Message.objects.filter(thread__in=desk.threads).order_by("created_at", "id"))
-    short = beside(staff, case, now=now)
+    at_desk = desk_of(case)
+    letters = list(Message.objects.filter(thread__in=at_desk.threads).order_by("created_at", "id"))
+    short = _short(staff, case, now=now)
     return (
         short
         | clocks_whole(case, short["clocks"])
@@ -126,18 +136,18 @@ def whole(staff: Staff, case: Case, *, now: datetime) -> dict[str, Any]:
         | case_work.for_page(staff, case)
         | claims.on_page(staff, case, now=now)
         | {
-            "desk": desk,
+            "desk": at_desk,
             "failures": [(failure, hurt.get(failure.pk)) for failure in failures],
             "contact_points": list(case.customer.contact_points.order_by("rank")),
             "remedies": list(
-                Remedy.objects.filter(case__in=desk.family)
+                Remedy.objects.filter(case__in=at_desk.family)
                 .select_related("granted_by", "approval__decided_by", "covered_by")
                 .order_by("granted_at")
             ),
             "messages_sent": letters,
             "own_words": next((letter for letter in reversed(letters) if letter.state == "received"), None),
             "outcome": Outcome.objects.select_related("recorded_by").filter(case=case).first(),
-            "timeline": case_timeline(case, desk),
+            "timeline": case_timeline(case, at_desk),
             "trail": list(case.trail.order_by("-number")[:50]),
             "earlier": [other for other in earlier if other.pk != case.pk][:EARLIER_SHOWN],
         }

@@ -78,23 +78,34 @@ ON_CASE: Final = {
 """The desk's acts on one case, beside those of the case itself."""
 
 
-def of_case(request: HttpRequest, staff: Staff, case: Case, desk: Desk, actions: list[Action]) -> dict[str, Any]:
+def for_panel(staff: Staff, case: Case, actions: list[Action]) -> dict[str, Any]:
+    """What the panel of acts needs to pass a case on, link, merge or split it; nothing if this person may not."""
+    if not may(staff.role, "work_cases") or not case.is_open:
+        return {}
+    return {
+        "link_kinds": LINK_KINDS,
+        "leads": may(staff.role, "work_teams"),
+        "open_actions": [action for action in actions if action.state not in ACTION.final],
+    }
+
+
+def gone_on(case: Case) -> int | None:
+    """The case in which a merged one goes on."""
+    return survivor_of(case.pk) if case.state == "merged" else None
+
+
+def of_case(request: HttpRequest, staff: Staff, case: Case, desk: Desk) -> dict[str, Any]:
     """All that the whole page shows of the desk; who else is looking it asks for by itself."""
     works = may(staff.role, "work_cases")
-    found: dict[str, Any] = {
-        "ties": ties_of(staff, case, desk),
+    return {
+        "ties": ties_of(staff, case, desk.links),
         "duplicates": [
             (one.case, [SIGN[sign] for sign in one.like.signs]) for one in (duplicates_of(staff, case) if works else [])
         ],
         "handed": handed_to(staff, case, desk),
-        "goes_on_in": survivor_of(case.pk) if case.state == "merged" else None,
+        "goes_on_in": gone_on(case),
         "kept": kept_words(request, case),
-        "link_kinds": LINK_KINDS,
-        "leads": may(staff.role, "work_teams"),
     }
-    if works and case.is_open:
-        found["open_actions"] = [action for action in actions if action.state not in ACTION.final]
-    return found
 
 
 def receivers(staff: Staff, case: Case, *, now: datetime) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from amends.policy.models import Deployment
 from amends.policy.present import present
 from amends.policy.selectors import NotSetUp, blueprint_of, deployment, version_in_force
 from amends.recover.selectors import unseen_notices
+from amends.web.console.parts import reader_is_at
 from amends.web.zones import place_of
 
 View = Callable[..., HttpResponse]
@@ -137,6 +138,11 @@ class Surroundings:
         return THEMES[(THEMES.index(self.theme) + 1) % len(THEMES)]
 
     @property
+    def here(self) -> str:
+        """Where a form leads back to."""
+        return reader_is_at(self.request)
+
+    @property
     def looks_up(self) -> bool:
         """Whether this person may look up a caller."""
         return may(getattr(self.request.user, "role", ""), "see_customers")
@@ -236,5 +242,10 @@ def staff_of(request: HttpRequest) -> Staff:
 
 def now_of(request: HttpRequest) -> datetime:
     """The deployment's present in this request."""
-    now: datetime = request.frame.now  # type: ignore[attr-defined]
-    return now
+    return frame_of(request).now
+
+
+def frame_of(request: HttpRequest) -> Surroundings:
+    """What surrounds the page that is asked for."""
+    frame: Surroundings = request.frame  # type: ignore[attr-defined] -- put there by Locality
+    return frame

@@ -1,8 +1,10 @@
 """Tags and filters of the console: states as shape and word, times, money and names in the reader's form."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
+from html import escape
 from typing import Any
 
 from django import template
@@ -10,6 +12,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from lucide.templatetags.lucide import _render_icon
 
 from amends.kernel.money import Money
 from amends.kernel.text import Localised, shown
@@ -69,8 +72,20 @@ def mark(tone: str) -> SafeString:
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)
+def icon(name: str, size: int = 24, **attributes: str | float) -> SafeString:
+    """An icon of the Lucide set; drawn once, since a page has dozens."""
+    return _render_icon(name, size, **attributes)
+
+
+@register.simple_tag
 def state(of: str, code: str) -> SafeString:
     """A state as shape, colour and word."""
+    return _state(of, code, times.language())
+
+
+@lru_cache(maxsize=512)
+def _state(of: str, code: str, _language: str) -> SafeString:
     tone = words.TONES[of].get(code, "failed")
     return format_html('<span class="state tone-{}">{}{}</span>', tone, mark(str(tone)), words.state_word(of, code))
 
@@ -78,6 +93,11 @@ def state(of: str, code: str) -> SafeString:
 @register.simple_tag
 def severity(rank: int) -> SafeString:
     """How bad, as rising bars and a word."""
+    return _severity(rank, times.language())
+
+
+@lru_cache(maxsize=64)
+def _severity(rank: int, _language: str) -> SafeString:
     bars = format_html_join(
         "",
         '<rect class="{}" x="{}" y="{}" width="3" height="{}"/>',
@@ -226,6 +246,19 @@ def said(row: Any) -> str:
     if isinstance(row, Mapping):
         return str(row[suffix])
     return str(getattr(row, f"name_{suffix}"))
+
+
+@register.simple_tag
+def unit_options(units: Iterable[Any], chosen: str | None = "", codes: bool = False) -> SafeString:
+    """Units as the options of a field, by their codes, which come before the names if asked; there may be hundreds."""
+    name, before = f"name_{times.language()}", "{} · " if codes else ""
+    return SafeString(
+        "".join(
+            f'<option value="{escape(unit.code)}"{" selected" if unit.code == chosen else ""}>'
+            f"{escape(before.format(unit.code) + getattr(unit, name))}</option>"
+            for unit in units
+        )
+    )
 
 
 @register.filter

@@ -25,7 +25,7 @@ from amends.people.models import Staff
 from amends.people.selectors import NotAllowed, NotFound
 from amends.policy.selectors import blueprint_of, version_in_force
 from amends.web.console.asked import row_id
-from amends.web.console.frame import now_of, staff_of, staff_page
+from amends.web.console.frame import frame_of, now_of, staff_of, staff_page
 
 MOMENT = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
 
@@ -143,5 +143,5 @@ def _chosen(staff: Staff, of: int | None) -> Staff:
 
 
 def _calendars(request: HttpRequest) -> list[str]:
-    name = request.frame.deployment.blueprint_name  # type: ignore[attr-defined]
+    name = frame_of(request).deployment.blueprint_name
     return sorted(blueprint_of(version_in_force(name).pk).calendars)

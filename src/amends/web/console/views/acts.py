@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
+from django_htmx.http import HttpResponseClientRefresh
 
 from amends.people.models import Staff
 from amends.people.selectors import require, units_below
@@ -38,6 +39,7 @@ from amends.web.console.forms import (
     TimerEnd,
 )
 from amends.web.console.frame import now_of, staff_of, staff_page
+from amends.web.console.parts import asks_for_part
 from amends.web.console.plan_forms import Agreed, Alteration, Judgement, NewAction
 from amends.web.console.refusals import REFUSALS, in_words
 from amends.web.console.times import language
@@ -95,7 +97,7 @@ def on_case(request: HttpRequest, case_id: int, act: str) -> HttpResponse:
         messages.warning(request, gettext("It was closed without: {items}").format(items=items))
     if act in FORMS:
         _keep_typed(request, staff, case.pk, act, done=done)
-    return _answer(request, staff, case.pk)
+    return answered(request, staff, case.pk)
 
 
 @require_POST
@@ -105,7 +107,7 @@ def on_action(request: HttpRequest, action_id: int, act: str) -> HttpResponse:
     staff = staff_of(request)
     action = access_action(staff, action_id)
     _perform(request, _known(ON_ACTION, act), action.pk, action.case_id)
-    return _answer(request, staff, action.case_id)
+    return answered(request, staff, action.case_id)
 
 
 @require_POST
@@ -116,7 +118,7 @@ def on_approval(request: HttpRequest, approval_id: int, act: str) -> HttpRespons
     require(staff, "see_cases")
     approval = access_approval(staff, approval_id)
     _perform(request, _known(ON_APPROVAL, act), approval.pk, approval.case_id)
-    return _answer(request, staff, approval.case_id)
+    return answered(request, staff, approval.case_id)
 
 
 def _known(acts: Mapping[str, Act], act: str) -> Act:
@@ -164,15 +166,16 @@ def _keep_typed(request: HttpRequest, staff: Staff, case_id: int, form: str, *, 
         messages.info(request, _("What you typed is kept: see below."))
 
 
-def _answer(request: HttpRequest, staff: Staff, case_id: int) -> HttpResponse:
+def answered(request: HttpRequest, staff: Staff, case_id: int) -> HttpResponse:
     """Back to where the button was: the panel beside a list is drawn anew, a page is asked for again."""
-    if request.htmx and request.htmx.target == "beside":  # type: ignore[attr-defined]
+    beside = asks_for_part(request, "beside")
+    seen = Case.objects.filter(pk=case_id).values_list("unit_id", flat=True).first()
+    reached = units_below(staff)
+    if reached is not None and seen not in reached:  # it was just handed to where this person does not reach
+        return HttpResponseClientRefresh() if beside else redirect("console:cases")
+    if beside:
         case: Case = access_case(staff, case_id)
         context = case_file.beside(staff, case, now=now_of(request)) | {"row_too": True, "marks": clock_marks([case])}
         context["kept"] = desk.kept_words(request, case)
         return render(request, "console/case_beside.html", context)
-    seen = Case.objects.filter(pk=case_id).values_list("unit_id", flat=True).first()
-    reached = units_below(staff)
-    if reached is not None and seen not in reached:  # it was just handed to where this person does not reach
-        return redirect("console:cases")
     return redirect(back_to(request, reverse("console:case", args=[case_id])))

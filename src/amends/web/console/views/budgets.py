@@ -18,7 +18,7 @@ from amends.recover.models import Budget
 from amends.recover.selectors import budgets_for
 from amends.recover.services import set_budget
 from amends.recover.services.budgeting import BadBudget, month_of
-from amends.web.console.frame import now_of, staff_of, staff_page
+from amends.web.console.frame import frame_of, now_of, staff_of, staff_page
 from amends.web.console.units import units_to_choose
 
 
@@ -87,5 +87,5 @@ def _row(budget: Budget) -> dict[str, object]:
 
 
 def _currency(request: HttpRequest) -> str:
-    name = request.frame.deployment.blueprint_name  # type: ignore[attr-defined]
+    name = frame_of(request).deployment.blueprint_name
     return blueprint_of(version_in_force(name).pk).currency

@@ -27,6 +27,7 @@ from amends.recover.services.bulk import ACTS
 from amends.web.console.asked import cursor
 from amends.web.console.desk_forms import Bulk
 from amends.web.console.frame import now_of, staff_of, staff_page
+from amends.web.console.parts import asks_for_part
 from amends.web.console.refusals import REFUSALS, in_words
 from amends.web.console.times import language
 from amends.web.inbox_address import chosen_of
@@ -108,7 +109,7 @@ def page(request: HttpRequest, run_id: int) -> HttpResponse:
         "state": state,
         "moves": BULK.moves_from(run.state),
     }
-    whole = not (request.htmx and request.htmx.target == "run")  # type: ignore[attr-defined]
+    whole = not asks_for_part(request, "run")
     return render(request, "console/bulk.html" if whole else "parts/desk/run.html", context)
 
 

@@ -11,6 +11,7 @@ from amends.recover.services import see_handovers
 from amends.web.console import case_file, desk, words
 from amends.web.console.asked import cursor, one_of, row_id
 from amends.web.console.frame import now_of, staff_of, staff_page
+from amends.web.console.parts import asks_for_part
 from amends.web.console.units import units_to_choose
 from amends.web.console.views import views
 from amends.web.console.views.bulk import acts_for
@@ -60,10 +61,10 @@ def page(request: HttpRequest, case_id: int) -> HttpResponse:
     staff = staff_of(request)
     case = access_case(staff, case_id)
     now = now_of(request)
-    if request.htmx and request.htmx.target == "beside":  # type: ignore[attr-defined]
+    if asks_for_part(request, "beside"):
         return render(request, "console/case_beside.html", case_file.beside(staff, case, now=now))
     context = case_file.whole(staff, case, now=now) | letter_context(request, staff, case)
-    context |= desk.of_case(request, staff, case, context["desk"], context["actions"])
+    context |= desk.of_case(request, staff, case, context["desk"])
     if context["handed"] is not None and context["handed"].seen_at is None:
         see_handovers(case.pk, acting_user=staff, now=now)
     context["adding"] = one_of(request, "add", REPAIRS)

@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
+from django_htmx.http import HttpResponseClientRefresh
 
 from amends.recover import services
 from amends.recover.models import Case
@@ -15,7 +16,9 @@ from amends.recover.services.presence import THERE_FOR
 from amends.web.console import desk
 from amends.web.console.desk_forms import Here
 from amends.web.console.frame import now_of, staff_of, staff_page
+from amends.web.console.parts import asks_for_part
 from amends.web.console.refusals import REFUSALS, in_words
+from amends.web.console.views.acts import answered
 from amends.web.console.views.preferences import back_to
 
 
@@ -23,13 +26,16 @@ from amends.web.console.views.preferences import back_to
 @staff_page("work_cases")
 def undo(request: HttpRequest, step_id: int) -> HttpResponse:
     """Take one's own act back."""
+    staff = staff_of(request)
     try:
-        case = services.undo(step_id, acting_user=staff_of(request), now=now_of(request))
+        case = services.undo(step_id, acting_user=staff, now=now_of(request))
     except REFUSALS as refusal:
         messages.error(request, in_words(refusal))
+        if asks_for_part(request):
+            return HttpResponseClientRefresh()
         return redirect(back_to(request, reverse("console:cases")))
     messages.success(request, _("Undone."))
-    return redirect(back_to(request, reverse("console:case", args=[case.pk])))
+    return answered(request, staff, case.pk)
 
 
 @require_POST
@@ -65,12 +71,12 @@ def next_one(request: HttpRequest) -> HttpResponse:
 @require_safe
 @staff_page("work_cases")
 def pass_on(request: HttpRequest, case_id: int) -> HttpResponse:
-    """To whom a case could go: within the case's page, or as a page of its own for those without the script."""
+    """To whom a case could go: within the case's page or beside a list, or as a page of its own without the script."""
     staff = staff_of(request)
     case: Case = access_case(staff, case_id)
-    context = {"case": case} | desk.receivers(staff, case, now=now_of(request))
-    within = bool(request.htmx)  # type: ignore[attr-defined]
-    return render(request, "parts/desk/pass_on.html" if within else "console/pass_on.html", context)
+    beside = request.GET.get("beside") == "1"
+    context = {"case": case, "swap": beside} | desk.receivers(staff, case, now=now_of(request))
+    return render(request, "parts/desk/pass_on.html" if asks_for_part(request) else "console/pass_on.html", context)
 
 
 @require_POST

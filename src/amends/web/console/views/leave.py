@@ -19,7 +19,9 @@ from amends.web.console import words
 from amends.web.console.asked import cursor, one_of
 from amends.web.console.forms import Act, Refusal
 from amends.web.console.frame import now_of, staff_of, staff_page
+from amends.web.console.parts import asks_for_part
 from amends.web.console.refusals import REFUSALS, in_words
+from amends.web.console.views.acts import answered
 from amends.web.console.views.preferences import back_to
 
 SUM_MISSING = _("Please enter a sum, such as 150.")
@@ -82,7 +84,7 @@ def explain(request: HttpRequest, case_id: int) -> HttpResponse:
         "kind": request.GET.get("kind", "compensation"),
         "kinds": [(kind, words.ACTION_KIND[kind]) for kind in KINDS],
     }
-    part = request.htmx and request.htmx.target == "authority"  # type: ignore[attr-defined]
+    part = asks_for_part(request, "authority")
     return render(request, "parts/authority.html" if part else "console/authority.html", context)
 
 
@@ -100,7 +102,7 @@ def gesture(request: HttpRequest, case_id: int, gesture_id: str) -> HttpResponse
         messages.error(request, in_words(refusal))
     else:
         messages.success(request, _("Given. The customer has it in writing."))
-    return _back(request, case.pk)
+    return answered(request, staff, case.pk)
 
 
 @require_POST

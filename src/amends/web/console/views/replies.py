@@ -120,7 +120,7 @@ def on_case(request: HttpRequest, case_id: int) -> HttpResponse:
         said = [(result, in_words(result.why) if result.why else "") for result in results]
         context |= {"results": said, "whole": all(one.state in {"done", "waiting"} for one in results)}
     else:
-        foreseen = preview_macro(row.pk, case.pk, acting_user=staff)
+        foreseen = preview_macro(row.pk, case.pk, acting_user=staff, now=now_of(request))
         context |= {"foreseen": [(one, in_words(one.why_not) if one.why_not else "") for one in foreseen]}
     return render(request, "console/macro_on_case.html", context)
 

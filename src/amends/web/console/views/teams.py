@@ -17,7 +17,7 @@ from amends.recover.selectors.staffing import WORKERS, free_staff, loads_of, mem
 from amends.recover.services import teams as services
 from amends.web.console import words
 from amends.web.console.desk_forms import Member, QueueForm, TeamForm
-from amends.web.console.frame import now_of, staff_of, staff_page
+from amends.web.console.frame import frame_of, now_of, staff_of, staff_page
 from amends.web.console.refusals import REFUSALS, in_words
 from amends.web.console.times import language
 from amends.web.console.units import units_to_choose
@@ -44,7 +44,7 @@ def page(request: HttpRequest) -> HttpResponse:
     colleagues = Staff.objects.filter(is_active=True, role__in=WORKERS).order_by("name", "pk")
     if reached is not None:
         colleagues = colleagues.filter(unit_id__in=reached)
-    kinds = request.frame.taxonomy.kinds  # type: ignore[attr-defined]
+    kinds = frame_of(request).taxonomy.kinds
     context = {
         "rows": [
             {

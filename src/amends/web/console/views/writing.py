@@ -18,6 +18,7 @@ from amends.recover.services import discard_draft, save_draft
 from amends.web.console import case_file
 from amends.web.console.asked import row_id, text
 from amends.web.console.frame import now_of, staff_of, staff_page
+from amends.web.console.parts import asks_for_part
 from amends.web.console.refusals import in_words
 from amends.web.console.views.preferences import back_to
 
@@ -88,7 +89,7 @@ def preview(request: HttpRequest, case_id: int) -> HttpResponse:
         "body": request.POST.get("body", "").replace("\r\n", "\n")[:20_000],
         "lang": "zh" if language_of(case.customer.locale) == "zh" else "en",
     }
-    if request.htmx:  # type: ignore[attr-defined]
+    if asks_for_part(request):
         return render(request, "parts/now/letter_preview.html", context)
     save_draft(
         case_id,
@@ -113,6 +114,6 @@ def colleagues(request: HttpRequest, case_id: int) -> HttpResponse:
 
 def _back(request: HttpRequest, case: Case) -> HttpResponse:
     staff = staff_of(request)
-    if request.htmx and request.htmx.target == "beside":  # type: ignore[attr-defined]
+    if asks_for_part(request, "beside"):
         return render(request, "console/case_beside.html", case_file.beside(staff, case, now=now_of(request)))
     return redirect(back_to(request, f"/cases/{case.pk}/"))

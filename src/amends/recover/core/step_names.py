@@ -1,0 +1,16 @@
+"""What an action's step is called: as the playbook names it, and what was put behind that later."""
+
+from typing import Final
+
+REPEAT: Final = "+"  # and how often the promise of automatic news was kept
+ANEW: Final = "@"  # and a number: begun anew by a merge, an undo, or after a wait
+
+
+def base(step: str) -> str:
+    """The same step, whether it was begun anew or not."""
+    return step.partition(ANEW)[0]
+
+
+def begun_by(step: str) -> str:
+    """The step of the playbook that it goes back to."""
+    return base(step).partition(REPEAT)[0]
