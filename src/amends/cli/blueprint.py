@@ -191,6 +191,8 @@ def _sound(pack: str) -> Any:
 
 
 def _print_summary(blueprint: Any) -> None:
+    from amends.kernel.money import Money
+
     typer.echo(f"{blueprint.name.en} · {blueprint.name.zh}, version {blueprint.version}")
     typer.echo(f"digest {blueprint.digest}")
     typer.echo(
@@ -202,7 +204,9 @@ def _print_summary(blueprint: Any) -> None:
         ],
         "standards": [standard.id for standard in blueprint.standards],
         "playbooks": [f"{playbook.id} ({playbook.strategy})" for playbook in blueprint.playbooks],
-        "authority": [f"{level.role} up to {level.per_case} {level.currency}" for level in blueprint.authority],
+        "authority": [
+            f"{level.role} up to {Money(level.per_case, level.currency).in_('en')}" for level in blueprint.authority
+        ],
         "tariffs": [f"{tariff.id} from {tariff.effective_from} ({tariff.source_kind})" for tariff in blueprint.tariffs],
         "templates": list(blueprint.templates),
         "calendars": ["always", *blueprint.calendars],

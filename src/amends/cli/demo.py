@@ -115,15 +115,20 @@ LABELS = {
 
 
 def _show(figures: dict[str, Any]) -> None:
+    from decimal import Decimal
+
     from rich.console import Console
     from rich.table import Table
+
+    from amends.kernel.money import Money
 
     table = Table(title="The ring, turned once", show_header=False, title_justify="left")
     table.add_column()
     table.add_column(justify="right")
     for name, label in LABELS.items():
         value = figures[name]
-        shown = f"{value:,.2f} {figures['remedy_currency']}" if name == "remedy_total" else f"{value:,}"
+        money = name == "remedy_total"
+        shown = Money(Decimal(str(value)), figures["remedy_currency"]).in_("en") if money else f"{value:,}"
         table.add_row(label, shown)
     console = Console()
     console.print(table)

@@ -107,8 +107,8 @@ def keep_judgements(cursor: Any) -> None:
             what_happened_id = case when row.kind = '' then cases.what_happened_id else row.what_happened_id end,
             cause_id = case when row.responsible = '' then cases.cause_id else row.cause_id end
         from (
-            select said.*, coalesce(said.severity, greatest(held.severity, said.heard)) as grade, kept.what_happened_id,
-                kept.cause_id
+            select said.*, coalesce(said.severity, greatest(held.severity, said.heard)) as grade,
+                kept.what_happened_id, kept.cause_id
             from recover_assessment as said join recover_case as held on held.id = said.case_id
             join judged_before as kept on kept.case_id = said.case_id
         ) as row

@@ -57,8 +57,8 @@ def gather(cursor: Any, pack: Blueprint, *, scope: str, own: int, zone: str) -> 
             ) as rank
         from {scope} as scope
         join monitor_failure as failure on failure.incident_id = scope.incident_id and failure.stage in {BROKEN}
-        join monitor_affected as affected on affected.failure_id = failure.id and affected.customer_id =
-            scope.customer_id
+        join monitor_affected as affected
+            on affected.failure_id = failure.id and affected.customer_id = scope.customer_id
         """
     )
     know(cursor, "hit")
