@@ -30,6 +30,7 @@ TARGET: Final = 200.0  # ms, of every p95
 THINK: Final = 10.0  # seconds between two requests of one person, on average: they read, talk and write
 LASTS: Final = 60.0  # seconds of measuring
 SEARCHES: Final = ("smith", "rosa klein", "王小明", "NA123", "jfk", "zzzz", "garcia")
+WORKERS: Final = 2 * (os.cpu_count() or 2)  # web processes, as docs/how-to/run-in-production.md starts them
 WARM: Final = 5  # rounds a worker
 HELPDESK: Final = "django-helpdesk==2.6.1"
 
@@ -101,7 +102,7 @@ def _work(sessions: list[str], cases: list[int], seconds: float) -> dict[str, li
     server = subprocess.Popen(
         [
             sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-            "--workers", str(os.cpu_count() or 2), "--no-access-log", "--log-level", "warning",
+            "--workers", str(WORKERS), "--blocking-threads", "4", "--no-access-log", "--log-level", "warning",
             "amends.site.wsgi:application",
         ],
     )  # fmt: skip
@@ -127,7 +128,7 @@ def _work(sessions: list[str], cases: list[int], seconds: float) -> dict[str, li
 
 def _warm(port: int, sessions: list[str], cases: list[int]) -> None:
     """Templates are read and the pack is parsed once in every process, before anything is measured."""
-    for at in range(WARM * (os.cpu_count() or 2)):
+    for at in range(WARM * WORKERS):
         for path in ("/cases/", "/customers/callers/?q=a", f"/cases/{cases[at % len(cases)]}/"):
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)  # a new one may meet another worker
             connection.request("GET", path, headers={"Cookie": sessions[at % len(sessions)], "Host": "localhost"})

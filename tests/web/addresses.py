@@ -77,6 +77,7 @@ CONSOLE: Final[Mapping[str, Console]] = {
     "cases/<int:case_id>/colleagues/": Console(right="work_cases", of="case"),
     "cases/<int:case_id>/macro/": Console(right="work_cases", of="case", good=302),  # back, since none was chosen
     "cases/<int:case_id>/authority/": Console(right="see_cases", of="case"),
+    "cases/<int:case_id>/course/": Console(right="see_cases", of="case"),
     "cases/<int:case_id>/complaint/": Console(right="work_cases", of="case", posts=True),
     "cases/<int:case_id>/gesture/<str:gesture_id>/": Console(
         right="work_cases", of="case", posts=True, filled={"gesture_id": "none"}, good=404

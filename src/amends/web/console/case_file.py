@@ -14,7 +14,7 @@ from amends.people.models import Staff
 from amends.people.selectors import NotAllowed
 from amends.recover.core.case import CASE
 from amends.recover.models import Action, Case, CaseFailure, Outcome, Remedy
-from amends.recover.selectors import case_timeline, cases_for, ties_of
+from amends.recover.selectors import cases_for, ties_of
 from amends.recover.selectors.desk import desk_of
 from amends.recover.selectors.gestures import Ready
 from amends.recover.services.holding import check_performer
@@ -147,7 +147,6 @@ def whole(staff: Staff, case: Case, *, now: datetime) -> dict[str, Any]:
             "messages_sent": letters,
             "own_words": next((letter for letter in reversed(letters) if letter.state == "received"), None),
             "outcome": Outcome.objects.select_related("recorded_by").filter(case=case).first(),
-            "timeline": case_timeline(case, at_desk),
             "trail": list(case.trail.order_by("-number")[:50]),
             "earlier": [other for other in earlier if other.pk != case.pk][:EARLIER_SHOWN],
         }

@@ -104,7 +104,7 @@ class Surroundings:
     @cached_property
     def now(self) -> datetime:
         """The deployment's present, once a request, so that one page never shows two presents."""
-        return present()
+        return present(self.deployment)
 
     @cached_property
     def taxonomy(self) -> Taxonomy:

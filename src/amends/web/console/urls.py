@@ -44,6 +44,7 @@ urlpatterns = [
     path("cases/bulk/<int:run_id>/", bulk.page, name="bulk"),
     path("cases/bulk/<int:run_id>/<str:act>/", bulk.act, name="bulk_act"),
     path("cases/<int:case_id>/", cases.page, name="case"),
+    path("cases/<int:case_id>/course/", cases.course, name="course"),
     path("cases/<int:case_id>/here/", desk.here, name="here"),
     path("cases/<int:case_id>/pass-on/", desk.pass_on, name="pass_on"),
     path("cases/<int:case_id>/files/", attachments.add, name="case_files"),

@@ -58,6 +58,13 @@ _CODES: Mapping[str, Mapping[str, Any]] = {
 }
 
 
+@register.filter
+def is_marked(customer: Any, now: datetime) -> bool:
+    """Whether anything about a customer has to be seen wherever their name stands."""
+    watched = customer.watch_until is not None and customer.watch_until > now
+    return customer.vulnerable or watched or customer.kind == "internal"
+
+
 @register.simple_tag
 def mail_is_sent() -> bool:
     """Whether a letter that a page offers to send would reach anybody."""

@@ -1,12 +1,15 @@
 """Cases: the inbox, whose rows open beside it, and the page of one case."""
 
+from typing import Final
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from amends.kernel.repairs import REPAIRS
 from amends.people.core.rights import may
 from amends.recover.core.case import CASE
-from amends.recover.selectors import access_case, cases_for, clock_marks
+from amends.recover.selectors import access_case, case_timeline, cases_for, clock_marks
+from amends.recover.selectors.desk import desk_of
 from amends.recover.services import see_handovers
 from amends.web.console import case_file, desk, words
 from amends.web.console.asked import cursor, one_of, row_id
@@ -17,6 +20,8 @@ from amends.web.console.views import views
 from amends.web.console.views.bulk import acts_for
 from amends.web.console.views.writing import letter_context
 from amends.web.inbox_address import chosen_of
+
+PAGE: Final = 30  # cases of the inbox at once: two screens of a desk
 
 
 @staff_page("see_cases")
@@ -32,7 +37,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         incident=incident,
         now=now_of(request),
         after=cursor(request),
-        limit=50,
+        limit=PAGE,
         **chosen,
     )
     narrowed = [name for name, value in chosen.items() if value and name != "sort"]
@@ -69,3 +74,11 @@ def page(request: HttpRequest, case_id: int) -> HttpResponse:
         see_handovers(case.pk, acting_user=staff, now=now)
     context["adding"] = one_of(request, "add", REPAIRS)
     return render(request, "console/case.html", context)
+
+
+@staff_page("see_cases")
+def course(request: HttpRequest, case_id: int) -> HttpResponse:
+    """What happened to a case, step by step; its page asks for it once a reader gets so far."""
+    case = access_case(staff_of(request), case_id)
+    template = "parts/case/timeline.html" if asks_for_part(request) else "console/course.html"
+    return render(request, template, {"case": case, "timeline": case_timeline(case, desk_of(case))})
