@@ -41,4 +41,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    from amends.site import worker
+
+    worker.main()  # by its name: Procrastinate warns of an app that is made in `__main__`

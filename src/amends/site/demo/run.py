@@ -84,7 +84,6 @@ def run(*, start: date, days: int, say: Say) -> Figures:
             ask_customers(now=present)
             say("drafting lessons")
             draft_lessons(since=first, until=present, now=present)
-            set_present(now=present, machine_now=timezone.now())
             return _figures(feed, first, present, seconds=time.monotonic() - began)
 
 
@@ -103,12 +102,18 @@ def _feed_in(feed: Feed, *, until: datetime, say: Say) -> None:
     with Watch.of_deployment(roster=lambda subjects: fetch_roster(feed, subjects)) as watch:
         for span in feed.spans():
             accept_signals(span.signals, now=span.until)
-            set_present(now=span.until, machine_now=timezone.now())
+            _move_present_to(span.until)
             watch.turn(now=span.until)
             fed += len(span.signals)
             say(f"{span.until:%Y-%m-%d %H:%M} UTC: {fed:,} of {feed.signals.num_rows:,} signals")
         watch.tick(now=until)
-        set_present(now=until, machine_now=timezone.now())
+        _move_present_to(until)
+
+
+def _move_present_to(now: datetime) -> None:
+    """Time only goes forward: a demo that is started again goes on at the present that people have worked in."""
+    if not deployment().behind or demo_time() < now:
+        set_present(now=now, machine_now=timezone.now())
 
 
 def _let_time_pass(hands: Hands, *, since: datetime, until: datetime, say: Say) -> None:
