@@ -41,6 +41,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    from amends.site import worker
+    # by its name: Procrastinate warns of an app that is made in `__main__`
+    from amends.site import worker  # noqa: PLW0406
 
-    worker.main()  # by its name: Procrastinate warns of an app that is made in `__main__`
+    worker.main()

@@ -1,0 +1,54 @@
+"""How the tables are made: many in one step, and in a process of its own that says what went wrong."""
+
+import pytest
+from django.db import connection, models
+from django.db.migrations.operations import CreateModel
+from django.db.migrations.state import ProjectState
+
+from amends.policy.create_models import CreateModels
+from amends.site.tables import TablesError, brought_up_to_date
+
+STEP = CreateModels(
+    [
+        CreateModel("Shelf", [("id", models.BigAutoField(primary_key=True))]),
+        CreateModel(
+            "Book",
+            [
+                ("id", models.BigAutoField(primary_key=True)),
+                ("shelf", models.ForeignKey("policy.Shelf", on_delete=models.CASCADE)),
+            ],
+        ),
+    ]
+)
+
+
+def tables() -> set[str]:
+    return set(connection.introspection.table_names()) & {"policy_shelf", "policy_book"}
+
+
+@pytest.mark.django_db
+def test_many_models_are_created_in_one_step_and_dropped_in_one():
+    before = ProjectState()
+    assert before.apps.get_models() == []  # rendered, as while migrating
+    after = before.clone()
+    STEP.state_forwards("policy", after)
+    with connection.schema_editor() as editor:
+        STEP.database_forwards("policy", editor, before, after)
+    assert tables() == {"policy_shelf", "policy_book"}
+    with connection.schema_editor() as editor:
+        STEP.database_backwards("policy", editor, after, before)
+    assert tables() == set()
+
+
+def test_the_step_is_written_as_it_was_and_names_its_models():
+    name, given, named = STEP.deconstruct()
+    assert (name, given, named) == ("CreateModels", [STEP.models], {})
+    assert STEP.describe() == "Create models Shelf, Book"
+
+
+def test_a_database_that_does_not_answer_is_named(tmp_path):
+    with (
+        pytest.raises(TablesError, match="does not answer"),
+        brought_up_to_date(f"postgresql://amends@/amends?host={tmp_path}", {}),
+    ):
+        raise AssertionError("nothing is to be done meanwhile")
