@@ -116,7 +116,7 @@ def may_stand_in(staff: Staff) -> list[Staff]:
     if staff.unit_id is None:
         rows = rows.filter(unit=None)
     else:
-        codes = [code for code in staff.unit.path.split("/") if code]  # type: ignore[union-attr]
+        codes = [code for code in staff.unit.path.split("/") if code]  # type: ignore[union-attr]  # whoever has no unit was sorted out above
         rows = rows.filter(Q(unit=None) | Q(unit__code__in=codes))
     return list(rows.exclude(pk__in=second_accounts([staff.pk])).order_by("name", "id")[:200])
 

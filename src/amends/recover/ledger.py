@@ -149,4 +149,4 @@ def codes_of(path: str) -> list[str]:
 
 
 def _sums(key: str, rows: object) -> dict[int, Decimal]:
-    return dict(rows.order_by().values_list(key).annotate(total=Sum("amount")))  # type: ignore[attr-defined]
+    return dict(rows.order_by().values_list(key).annotate(total=Sum("amount")))  # type: ignore[attr-defined]  # a queryset of any model with an amount

@@ -41,7 +41,6 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    # by its name: Procrastinate warns of an app that is made in `__main__`
-    from amends.site import worker  # noqa: PLW0406
+    from amends.site import worker  # noqa: PLW0406 -- by its name: Procrastinate warns of an app made in `__main__`
 
     worker.main()

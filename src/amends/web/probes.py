@@ -78,7 +78,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     own: Any = REGISTRY
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         own = CollectorRegistry()
-        multiprocess.MultiProcessCollector(own)  # type: ignore[no-untyped-call]
+        multiprocess.MultiProcessCollector(own)  # type: ignore[no-untyped-call]  # prometheus_client has no types there
     return HttpResponse(generate_latest(own) + generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 

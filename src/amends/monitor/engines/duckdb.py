@@ -201,7 +201,7 @@ class Monitor:
                 max("at") FILTER (fate <> 'unreadable')
             FROM told
             """
-        ).fetchone()  # type: ignore[misc]
+        ).fetchone()  # type: ignore[misc]  # an aggregate always has one row
         rejected = unreadable
         if taken:
             rejected += self._log()

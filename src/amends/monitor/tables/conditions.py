@@ -48,8 +48,8 @@ _RECKON: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
-@ibis.udf.scalar.builtin(name="json_extract_path_text", signature=(("string", "string"), "string"))  # type: ignore[untyped-decorator]
-def _json_text(document: Any, path: Any) -> str:  # type: ignore[empty-body]
+@ibis.udf.scalar.builtin(name="json_extract_path_text", signature=(("string", "string"), "string"))  # type: ignore[untyped-decorator]  # Ibis has no types there
+def _json_text(document: Any, path: Any) -> str:  # type: ignore[empty-body]  # the engine's own function
     """The engine's own: the scalar at a path as text, null for a JSON null."""
 
 

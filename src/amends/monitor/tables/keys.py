@@ -8,8 +8,8 @@ import ibis.expr.types as ir
 KEY = "uint64"
 
 
-@ibis.udf.scalar.builtin(name="hash", signature=(("string",), KEY))  # type: ignore[untyped-decorator]
-def _hash(text: Any) -> int:  # type: ignore[empty-body]
+@ibis.udf.scalar.builtin(name="hash", signature=(("string",), KEY))  # type: ignore[untyped-decorator]  # Ibis has no types there
+def _hash(text: Any) -> int:  # type: ignore[empty-body]  # the engine's own function
     """The engine's own."""
 
 

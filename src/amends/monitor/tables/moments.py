@@ -18,8 +18,8 @@ _LAST = datetime(9999, 12, 30, tzinfo=UTC)
 _WITHOUT_SECONDS = r"^(.{10}[T ]\d{2}:\d{2})( ?(?:Z|[+-].*)?)$"
 
 
-@ibis.udf.scalar.builtin(name="epoch_us", signature=(("timestamp('UTC')",), "int64"))  # type: ignore[untyped-decorator]
-def _epoch_us(instant: Any) -> int:  # type: ignore[empty-body]
+@ibis.udf.scalar.builtin(name="epoch_us", signature=(("timestamp('UTC')",), "int64"))  # type: ignore[untyped-decorator]  # Ibis has no types there
+def _epoch_us(instant: Any) -> int:  # type: ignore[empty-body]  # the engine's own function
     """The engine's own."""
 
 

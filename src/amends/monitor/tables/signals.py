@@ -81,11 +81,11 @@ def _json_shape(text: ir.StringValue) -> ir.StringValue:
     return cast("ir.StringValue", ibis.ifelse(sound, _json_type(text), "BROKEN"))
 
 
-@ibis.udf.scalar.builtin(name="json_valid", signature=(("string",), "boolean"))  # type: ignore[untyped-decorator]
-def _json_valid(text: object) -> bool:  # type: ignore[empty-body]
+@ibis.udf.scalar.builtin(name="json_valid", signature=(("string",), "boolean"))  # type: ignore[untyped-decorator]  # Ibis has no types there
+def _json_valid(text: object) -> bool:  # type: ignore[empty-body]  # the engine's own function
     """The engine's own."""
 
 
-@ibis.udf.scalar.builtin(name="json_type", signature=(("string",), "string"))  # type: ignore[untyped-decorator]
-def _json_type(text: object) -> str:  # type: ignore[empty-body]
+@ibis.udf.scalar.builtin(name="json_type", signature=(("string",), "string"))  # type: ignore[untyped-decorator]  # Ibis has no types there
+def _json_type(text: object) -> str:  # type: ignore[empty-body]  # the engine's own function
     """The engine's own."""

@@ -39,7 +39,7 @@ def make_gesture(
     with holding("make_gesture", case_id, acting_user=acting_user, version=version) as (case, person):
         assert person is not None  # noqa: S101 -- acting_user is one
         pack = blueprint_of(case.blueprint_id)
-        allowed = pack.leave.gestures_of(person.role)  # type: ignore[arg-type]
+        allowed = pack.leave.gestures_of(person.role)  # type: ignore[arg-type]  # roles are text in the database
         gesture = next((one for one in allowed if one.id == gesture_id), None)
         if gesture is None:
             raise NotFound(f"There is no gesture {gesture_id!r} for the role {person.role}.")

@@ -126,7 +126,7 @@ class RunRow(Schema):
     """What would become of one case, or did."""
 
     case: int
-    state: Literal[*ROW.states]  # type: ignore[valid-type]
+    state: Literal[*ROW.states]  # type: ignore[valid-type]  # the states are known at import, not to the checker
     why: Words | None = Field(description="Why it is refused.")
     at: datetime | None
 
@@ -136,7 +136,7 @@ class RunOut(Schema):
 
     id: int
     act: str
-    state: Literal[*BULK.states]  # type: ignore[valid-type]
+    state: Literal[*BULK.states]  # type: ignore[valid-type]  # the states are known at import, not to the checker
     prepared_at: datetime
     started_at: datetime | None
     ended_at: datetime | None

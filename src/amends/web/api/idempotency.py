@@ -38,8 +38,8 @@ def once(operation: Operation) -> Operation:
                 return operation(request, *args, **kwargs)
             return _run_once(_checked(key), request, lambda: operation(request, *args, **kwargs))
 
-    run.takes_idempotency_key = True  # type: ignore[attr-defined] -- for the documentation
-    run.__signature__ = inspect.signature(operation)  # type: ignore[attr-defined]
+    run.takes_idempotency_key = True  # type: ignore[attr-defined]  # for the documentation
+    run.__signature__ = inspect.signature(operation)  # type: ignore[attr-defined]  # Ninja reads it; a function has no such attribute declared
     return run
 
 

@@ -25,7 +25,7 @@ def parameters_of(operation: Operation) -> list[str]:
 
 def knows_its_query(run: Run) -> Run:
     """An operation that tells the check below what it takes; put around all of them, in one place."""
-    taken = parameters_of(run.__self__)  # type: ignore[attr-defined]
+    taken = parameters_of(run.__self__)  # type: ignore[attr-defined]  # a bound method, which Callable does not tell
 
     @wraps(run)
     def told(request: HttpRequest, **path: Any) -> HttpResponseBase:

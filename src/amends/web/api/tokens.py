@@ -63,7 +63,7 @@ def caller(request: HttpRequest) -> Staff:
 
 def token_of(request: HttpRequest) -> ApiToken:
     """The token that a request came with."""
-    token: ApiToken = request.auth  # type: ignore[attr-defined] -- put there by the framework
+    token: ApiToken = request.auth  # type: ignore[attr-defined]  # put there by the framework
     return token
 
 

@@ -39,7 +39,7 @@ class Codes(forms.Field):
 class Receiver(forms.CharField):
     """`staff:7`, `team:2` or `unit:5`, as what the services call it."""
 
-    def to_python(self, value: Any) -> dict[str, int] | None:  # type: ignore[override]
+    def to_python(self, value: Any) -> dict[str, int] | None:  # type: ignore[override]  # a field of structured rows gives no text
         """One receiver, or none."""
         text = super().to_python(value)
         if not text:
@@ -137,7 +137,7 @@ class TeamForm(forms.Form):
 class Words(forms.CharField):
     """Codes parted by commas or spaces."""
 
-    def to_python(self, value: Any) -> list[str]:  # type: ignore[override]
+    def to_python(self, value: Any) -> list[str]:  # type: ignore[override]  # a field of structured rows gives no text
         """Each once."""
         text = super().to_python(value).replace("，", " ").replace(",", " ")
         return list(dict.fromkeys(part[:64] for part in text.split()))

@@ -129,8 +129,8 @@ class Prepared(forms.Form):
             choices.append(("unit", _("a unit and all below it")))
         if shares:
             choices.append(("shared", _("everybody")))
-        self.fields["whose"].choices = choices  # type: ignore[attr-defined]
-        self.fields["unit"].choices = [("", "–"), *units]  # type: ignore[attr-defined]
+        self.fields["whose"].choices = choices  # type: ignore[attr-defined]  # a choice field, declared as Field
+        self.fields["unit"].choices = [("", "–"), *units]  # type: ignore[attr-defined]  # a choice field, declared as Field
 
     def clean(self) -> dict[str, Any]:
         """A unit's needs the unit."""

@@ -191,13 +191,13 @@ class Locality:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         frame = Surroundings(request)
-        request.frame = frame  # type: ignore[attr-defined]
+        request.frame = frame  # type: ignore[attr-defined]  # set for the views of this request; parts.py reads it
         if not request.user.is_authenticated:
             return self.get_response(request)
         if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
             chosen = "zh-hans" if language_of(request.user.locale) == "zh" else "en"
             translation.activate(chosen)
-            request.LANGUAGE_CODE = chosen  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = chosen  # type: ignore[attr-defined]  # as LocaleMiddleware does
         try:
             zone = ZoneInfo(frame.deployment.timezone)
         except NotSetUp as error:
@@ -247,5 +247,5 @@ def now_of(request: HttpRequest) -> datetime:
 
 def frame_of(request: HttpRequest) -> Surroundings:
     """What surrounds the page that is asked for."""
-    frame: Surroundings = request.frame  # type: ignore[attr-defined] -- put there by Locality
+    frame: Surroundings = request.frame  # type: ignore[attr-defined]  # put there by Locality
     return frame

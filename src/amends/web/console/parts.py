@@ -17,5 +17,5 @@ def reader_is_at(request: HttpRequest) -> str:
 
 
 def _details(request: HttpRequest) -> HtmxDetails:
-    details: HtmxDetails = request.htmx  # type: ignore[attr-defined] -- put there by the middleware
+    details: HtmxDetails = request.htmx  # type: ignore[attr-defined]  # put there by the middleware
     return details

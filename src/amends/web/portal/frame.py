@@ -77,4 +77,4 @@ def _speak_to(request: HttpRequest, customer: Customer) -> None:
         return
     chosen = "zh-hans" if language_of(customer.locale) == "zh" else "en"
     translation.activate(chosen)
-    request.LANGUAGE_CODE = chosen  # type: ignore[attr-defined]
+    request.LANGUAGE_CODE = chosen  # type: ignore[attr-defined]  # as LocaleMiddleware does
