@@ -33,12 +33,20 @@ def refresh_summary(*, now: datetime, whole: bool = False) -> summary.Refreshed:
 
 
 @transaction.atomic
-def draft_lessons(*, since: datetime, until: datetime, now: datetime, top: int = 5) -> Drafted:
+def draft_lessons(*, since: datetime, until: datetime, now: datetime, top: int = 5, all_new: bool = False) -> Drafted:
     """One lesson for each of the dearest causes of the period. Drafting again brings the drafts up to date.
 
     The period is cut to whole local days, as in the summary.
+
+    Args:
+        since: the period's beginning.
+        until: its end.
+        now: the present.
+        top: how many causes.
+        all_new: nearly all that is on record changed since the summary was made, so that making it whole is quicker
+            than looking for what changed.
     """
-    refresh_summary(now=now)
+    refresh_summary(now=now, whole=all_new)
     here = deployment()
     version = version_in_force(here.blueprint_name)
     zone = ZoneInfo(here.timezone)

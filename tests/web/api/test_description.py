@@ -84,7 +84,7 @@ def _try_out(operation: Any, headers: dict[str, str]) -> None:
     )
 
     @settings(
-        max_examples=10,
+        max_examples=6,
         deadline=None,
         database=None,
         derandomize=True,

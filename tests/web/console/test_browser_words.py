@@ -129,8 +129,6 @@ def test_palette_and_sheet_offer_what_the_page_can_do(visit: Callable[..., Visit
     [
         ("en", "light", "desktop"),
         ("zh-hans", "dark", "phone"),
-        ("zh-hans", "light", "desktop"),
-        ("en", "dark", "phone"),
     ],
 )
 def test_the_pages_of_prepared_words_are_sound_in_every_look(

@@ -3,6 +3,7 @@
 What changes from step to step (the largest time so far, the span of time asked for) stays a parameter of the statement.
 """
 
+import json
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -40,7 +41,7 @@ class Statements:
 
 
 def statements_for(standards: Standards) -> Statements:
-    return _compiled(standards.model_dump_json())
+    return _compiled(json.dumps(standards.model_dump(mode="json"), sort_keys=True))  # however they were stored
 
 
 @lru_cache(maxsize=16)

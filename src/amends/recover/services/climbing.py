@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from django.db import connection
 from django.db.models import Count
 
 from amends.kernel.text import Localised
@@ -64,9 +65,21 @@ def climb(objections: Mapping[int, datetime]) -> None:
             news.append(News(staff_id=case.owner_id, case_id=case.pk, what="objected", key=key, reason=reason))
     Clock.objects.bulk_update([clock for clock in clocks if clock.pk], WRITTEN, batch_size=AT_ONCE)
     Clock.objects.bulk_create([clock for clock in clocks if not clock.pk], batch_size=AT_ONCE)
-    Case.objects.bulk_update(owners, ["owner"], batch_size=AT_ONCE)
+    _hand_to(owners)
     if objections:
         tell(news, now=max(objections.values()))
+
+
+def _hand_to(cases: Sequence[Case]) -> None:
+    """Write the new owners of all these cases at once."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            update recover_case as cases set owner_id = chosen.owner_id
+            from unnest(%s::bigint[], %s::bigint[]) as chosen (id, owner_id) where cases.id = chosen.id
+            """,
+            [[case.pk for case in cases], [case.owner_id for case in cases]],
+        )
 
 
 def answer_objection(case: Case, person: Staff | None, *, now: datetime) -> None:

@@ -54,7 +54,7 @@ class Hands:
             if time.monotonic() - said > 2:
                 say(f"{left:,} jobs left")
                 said = time.monotonic()
-            time.sleep(0.1)
+            time.sleep(0.03)
         if left:
             raise RuntimeError(
                 f"{left} jobs were not done; `amends db psql` and the table procrastinate_jobs say which"

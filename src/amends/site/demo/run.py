@@ -83,7 +83,7 @@ def run(*, start: date, days: int, say: Say) -> Figures:
             say("asking the simulated customers")
             ask_customers(now=present)
             say("drafting lessons")
-            draft_lessons(since=first, until=present, now=present)
+            draft_lessons(since=first, until=present, now=present, all_new=True)
             return _figures(feed, first, present, seconds=time.monotonic() - began)
 
 
