@@ -1,9 +1,12 @@
 """Reads of the blueprint store."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 
+from django.db.models import Model
+
 from amends.kernel.blueprint import Blueprint
-from amends.policy.models import BlueprintVersion, Deployment
+from amends.policy.models import BlueprintVersion, Deployment, Explanation
 
 
 class NotSetUp(LookupError):
@@ -40,3 +43,11 @@ def blueprint_of(version_id: int) -> Blueprint:
     """The pack of one published version; versions never change, so each is parsed once a process."""
     content = BlueprintVersion.objects.values_list("content", flat=True).get(pk=version_id)
     return Blueprint.from_content(content)
+
+
+def with_explanations(pointers: Iterable[tuple[Model | None, str]]) -> None:
+    """Put the explanations that these fields of these rows point to at hand, all in one query."""
+    found = [(row, name, getattr(row, f"{name}_id")) for row, name in pointers if row is not None]
+    explained = Explanation.objects.in_bulk({pk for _, _, pk in found if pk is not None})
+    for row, name, pk in found:
+        setattr(row, name, None if pk is None else explained[pk])

@@ -18,6 +18,7 @@ from amends.recover.selectors.clocks import (
     time_held,
 )
 from amends.recover.selectors.closer_look import Looked, advice_on, closer_look_for, looks_at
+from amends.recover.selectors.contents import contents_of
 from amends.recover.selectors.desk import duplicates_of, merged_into, survivor_of, threads_of, ties_of
 from amends.recover.selectors.explaining import BadSum, Explained, explain_authority
 from amends.recover.selectors.gestures import gestures_for
@@ -51,6 +52,7 @@ from amends.recover.selectors.work import (
     access_attachment,
     attachments_of,
     attachments_shared_with,
+    checklist_items,
     checklist_of,
     drafts_for,
     minutes_of,
@@ -87,10 +89,12 @@ __all__ = [
     "budgets_for",
     "case_timeline",
     "cases_for",
+    "checklist_items",
     "checklist_of",
     "clock_marks",
     "clocks_of",
     "closer_look_for",
+    "contents_of",
     "count_cases",
     "drafts_for",
     "duplicates_of",

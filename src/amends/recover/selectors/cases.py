@@ -13,6 +13,7 @@ from amends.monitor.models import Incident
 from amends.people.keyset import Page, beyond, page_of
 from amends.people.models import Customer, Staff, Unit
 from amends.people.selectors import NotFound, require, units_below
+from amends.policy.selectors import with_explanations
 from amends.recover.core.case import SETTLED
 from amends.recover.models import Action, Approval, Case, Remedy
 from amends.recover.search import search_query
@@ -30,13 +31,17 @@ MOST_LOOKED_AT: Final = 30_000  # of a list, for a word that more than those hav
 
 def access_case(staff: Staff, case_id: int) -> Case:
     """One case with its customer, incident, unit, owner and plan at hand."""
-    found = _seen_by(staff).select_related(
-        *("customer__watch_why", "incident", "unit", "owner", "plan__why", "what_happened", "cause"),
-        *("assessment__heard_why", "recharge"),
-    )
+    found = _seen_by(staff).select_related("incident", "unit", "owner", "plan", "assessment", "recharge")
     case = found.filter(pk=case_id).first()
     if case is None:
         raise NotFound(f"There is no case {case_id} here.")
+    plan, assessment = getattr(case, "plan", None), getattr(case, "assessment", None)
+    with_explanations(
+        [
+            *((case, "what_happened"), (case, "cause"), (case.customer, "watch_why")),
+            *((plan, "why"), (assessment, "heard_why")),
+        ]
+    )
     return case
 
 

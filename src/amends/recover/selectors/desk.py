@@ -1,6 +1,6 @@
 """How a case hangs together with others: links, merges, what looks like the same complaint once more."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -14,6 +14,7 @@ from amends.people.models import Staff
 from amends.people.selectors import NotFound, require, units_below
 from amends.recover.core.likeness import SPAN, Likeness, Told, likeness
 from amends.recover.models import Case, CaseLink, Handover, Presence
+from amends.recover.selectors.contents import ALL
 
 MOST_COMPARED: Final = 50  # of one customer's cases near in time
 MOST_SHOWN: Final = 4
@@ -98,13 +99,16 @@ def merged_into(case: Case) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def desk_of(case: Case) -> Desk:
-    """How a case that one may see has gone through hands and hangs together with others."""
+def desk_of(case: Case, contents: Collection[str] = ALL) -> Desk:
+    """How a case that one may see has gone through hands and hangs together with others; `contents`: what there is."""
     hands = Handover.objects.filter(case=case).select_related(
         "by", "from_staff", "to_staff", "to_team", "to_unit", "why"
     )
+    linked = "links" in contents
     return Desk(
-        family=(case.pk, *merged_into(case)), hands=tuple(hands.order_by("at", "pk")), links=tuple(links_of(case))
+        family=(case.pk, *(merged_into(case) if linked else ())),
+        hands=tuple(hands.order_by("at", "pk")) if "hands" in contents else (),
+        links=tuple(links_of(case)) if linked else (),
     )
 
 

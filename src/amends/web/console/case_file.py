@@ -1,5 +1,6 @@
 """Everything that the page of one case shows, in a fixed number of queries, and what this person can do now."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,8 +15,8 @@ from amends.people.models import Staff
 from amends.people.selectors import NotAllowed
 from amends.recover.core.case import CASE
 from amends.recover.models import Action, Case, CaseFailure, Outcome, Remedy
-from amends.recover.selectors import cases_for, ties_of
-from amends.recover.selectors.desk import desk_of
+from amends.recover.selectors import cases_for, contents_of, ties_of
+from amends.recover.selectors.desk import Desk, desk_of
 from amends.recover.selectors.gestures import Ready
 from amends.recover.services.holding import check_performer
 from amends.web.console import case_work, claims, desk, plan_file
@@ -39,7 +40,7 @@ class Now:
     in_writing: InWriting
 
 
-def what_now(staff: Staff, case: Case, actions: list[Action], *, now: datetime) -> Now:
+def what_now(staff: Staff, case: Case, contents: Collection[str], actions: list[Action], *, now: datetime) -> Now:
     """Only what the tables and the person's rights allow; services check it all again."""
     works = may(staff.role, "work_cases")
     waiting = [
@@ -56,7 +57,7 @@ def what_now(staff: Staff, case: Case, actions: list[Action], *, now: datetime) 
         works=works,
         free_hand=free_hand(staff, case) if works else None,
         gestures=gestures_now(staff, case, now=now),
-        in_writing=in_writing(case, actions),
+        in_writing=in_writing(case, actions, contents),
     )
 
 
@@ -71,12 +72,14 @@ def _is_for(staff: Staff, action: Action) -> bool:
     return True
 
 
-def actions_of(case: Case) -> list[Action]:
+def actions_of(case: Case, contents: Collection[str]) -> list[Action]:
     """The plan's actions in the order in which they are due, with their reasons and approvals."""
-    of_approval = ("why", "asked_by", "decided_by", "assigned_to", "assigned_why", "covered_by")
-    related = ("why", "done_by", "approval", *(f"approval__{name}" for name in of_approval))
-    beside_them = ("approval__splits__why", "approval__splits__granter", "approval__steps__why")
-    actions = list(case.actions.select_related(*related).prefetch_related(*beside_them).order_by("due_at", "id"))
+    rows = case.actions.select_related("why", "done_by", "approval")
+    if "approvals" in contents:
+        of_approval = ("why", "asked_by", "decided_by", "assigned_to", "assigned_why", "covered_by")
+        rows = rows.select_related(*(f"approval__{name}" for name in of_approval))
+        rows = rows.prefetch_related("approval__splits__why", "approval__splits__granter", "approval__steps__why")
+    actions = list(rows.order_by("due_at", "id"))
     for action in actions:
         if hasattr(action, "approval"):
             action.approval.case = case
@@ -85,24 +88,26 @@ def actions_of(case: Case) -> list[Action]:
 
 def beside(staff: Staff, case: Case, *, now: datetime) -> dict[str, Any]:
     """The short form that opens beside a list."""
-    short = _short(staff, case, now=now)
+    contents = contents_of(staff, case)
+    short = _short(staff, case, contents, now=now)
     if "open_actions" in short:  # it can be split
         failures = Failure.objects.filter(pk__in=_failures_of(case)).order_by("found_at", "id")
         short["failures"] = [(failure, None) for failure in failures]
-    return short | {"ties": ties_of(staff, case), "goes_on_in": desk.gone_on(case)}
+    ties = ties_of(staff, case) if "links" in contents else []
+    return short | {"ties": ties, "goes_on_in": desk.gone_on(case)}
 
 
-def _short(staff: Staff, case: Case, *, now: datetime) -> dict[str, Any]:
+def _short(staff: Staff, case: Case, contents: Collection[str], *, now: datetime) -> dict[str, Any]:
     """What is shown beside a list and on the page alike."""
-    actions = actions_of(case)
+    actions = actions_of(case, contents)
     return {
         "case": case,
         "actions": actions,
-        "now_panel": what_now(staff, case, actions, now=now),
+        "now_panel": what_now(staff, case, contents, actions, now=now),
         "now": now,
-        **case_work.for_panel(staff, case),
+        **case_work.for_panel(staff, case, contents),
         **desk.for_panel(staff, case, actions),
-        **clocks_beside(case, works=may(staff.role, "work_cases"), now=now),
+        **clocks_beside(case, contents, works=may(staff.role, "work_cases"), now=now),
     }
 
 
@@ -126,28 +131,35 @@ def whole(staff: Staff, case: Case, *, now: datetime) -> dict[str, Any]:
     if gravest is not None:
         gravest.failure = next(failure for failure in failures if failure.pk == gravest.failure_id)
     earlier = cases_for(staff, customer=case.customer, sort="opened", limit=EARLIER_SHOWN + 1).rows
-    at_desk = desk_of(case)
+    contents = contents_of(staff, case)
+    at_desk = desk_of(case, contents)
     letters = list(Message.objects.filter(thread__in=at_desk.threads).order_by("created_at", "id"))
-    short = _short(staff, case, now=now)
+    short = _short(staff, case, contents, now=now)
     return (
         short
-        | clocks_whole(case, short["clocks"])
-        | plan_file.of_plan(staff, case, short["actions"], gravest)
-        | case_work.for_page(staff, case)
+        | clocks_whole(case, contents, short["clocks"])
+        | plan_file.of_plan(staff, case, contents, short["actions"], gravest)
+        | case_work.for_page(staff, case, contents)
         | claims.on_page(staff, case, now=now)
         | {
             "desk": at_desk,
             "failures": [(failure, hurt.get(failure.pk)) for failure in failures],
             "contact_points": list(case.customer.contact_points.order_by("rank")),
-            "remedies": list(
-                Remedy.objects.filter(case__in=at_desk.family)
-                .select_related("granted_by", "approval__decided_by", "covered_by")
-                .order_by("granted_at")
-            ),
+            "remedies": _given(at_desk) if contents & {"remedies", "links"} else [],
             "messages_sent": letters,
             "own_words": next((letter for letter in reversed(letters) if letter.state == "received"), None),
-            "outcome": Outcome.objects.select_related("recorded_by").filter(case=case).first(),
+            "outcome": _outcome_of(case) if "outcome" in contents else None,
             "trail": list(case.trail.order_by("-number")[:50]),
             "earlier": [other for other in earlier if other.pk != case.pk][:EARLIER_SHOWN],
         }
     )
+
+
+def _given(at_desk: Desk) -> list[Remedy]:
+    """What was given in this case and those that went into it, the first first."""
+    rows = Remedy.objects.filter(case__in=at_desk.family)
+    return list(rows.select_related("granted_by", "approval__decided_by", "covered_by").order_by("granted_at"))
+
+
+def _outcome_of(case: Case) -> Outcome | None:
+    return Outcome.objects.select_related("recorded_by").filter(case=case).first()

@@ -1,5 +1,6 @@
 """Times that one may promise with one press, and how the clocks of a case are put before people."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from decimal import Decimal
@@ -65,9 +66,9 @@ def leaving_figures(case: Case, now: datetime) -> tuple[str, str]:
     return gettext("{sum} in {span}").format(sum=worth, span=coarse(horizon).in_(language())), waited
 
 
-def clocks_beside(case: Case, *, works: bool, now: datetime) -> dict[str, Any]:
+def clocks_beside(case: Case, contents: Collection[str], *, works: bool, now: datetime) -> dict[str, Any]:
     """What the panel beside a case says of its clocks, and what this person may do with them."""
-    clocks, holds = clocks_of(case), holds_of(case)
+    clocks, holds = clocks_of(case), holds_of(case) if "holds" in contents else []
     promised = any(clock.kind == "inform" and clock.state in {"running", "missed"} for clock in clocks)
     moves = CASE.moves_from(case.state)
     return {
@@ -84,6 +85,7 @@ def clocks_beside(case: Case, *, works: bool, now: datetime) -> dict[str, Any]:
     }
 
 
-def clocks_whole(case: Case, clocks: list[Clock]) -> dict[str, Any]:
+def clocks_whole(case: Case, contents: Collection[str], clocks: list[Clock]) -> dict[str, Any]:
     """What the whole page says besides."""
-    return {"ladder": ladder_of(case, clocks), "escalations": escalations_of(case)}
+    called = escalations_of(case) if "escalations" in contents else []
+    return {"ladder": ladder_of(case, clocks), "escalations": called}

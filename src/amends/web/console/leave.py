@@ -1,7 +1,7 @@
 """Leave on the console: who may decide an approval, so that a page offers the button only to them (the service checks
 again), what somebody may give right now, and who may decide a sum."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -15,6 +15,7 @@ from amends.recover.core.action import ACTION
 from amends.recover.holdings import level_of
 from amends.recover.models import Action, Approval, ApprovalStep, Case, Split, WrittenComplaint
 from amends.recover.selectors import gestures_for, words_for
+from amends.recover.selectors.contents import ALL
 from amends.recover.selectors.gestures import Ready
 
 
@@ -69,9 +70,9 @@ def gestures_now(staff: Staff, case: Case, *, now: datetime) -> list[Ready]:
     return gestures_for(staff, case, now=now) if may(staff.role, "work_cases") and case.is_open else []
 
 
-def in_writing(case: Case, actions: Iterable[Action]) -> InWriting:
+def in_writing(case: Case, actions: Iterable[Action], contents: Collection[str] = ALL) -> InWriting:
     """The rule by which an action that is still to be done waits for the complaint in writing, if any does."""
-    complaints = tuple(case.written_complaints.order_by("given_at", "id"))
+    complaints = tuple(case.written_complaints.order_by("given_at", "id")) if "complaints" in contents else ()
     pack = blueprint_of(case.blueprint_id)
     if not pack.leave.written_complaints or not case.is_open:
         return InWriting(asked_for=None, complaints=complaints)

@@ -1,6 +1,6 @@
 """What the page of a case shows of its assessment and its plan: as they are, what speaks for them, what may change."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -67,7 +67,9 @@ class Told:
     after: str
 
 
-def of_plan(staff: Staff, case: Case, actions: Sequence[Action], hurt: Affected | None) -> dict[str, Any]:
+def of_plan(
+    staff: Staff, case: Case, contents: Collection[str], actions: Sequence[Action], hurt: Affected | None
+) -> dict[str, Any]:
     """The context of the parts `assessment.html` and `plan.html`; `hurt`: how the gravest failure hit the customer."""
     now = judged_from(case, getattr(case, "assessment", None), hurt)
     items = items_of(case, list(actions))
@@ -75,7 +77,7 @@ def of_plan(staff: Staff, case: Case, actions: Sequence[Action], hurt: Affected 
     by_id = {action.pk: action for action in actions}
     works = may(staff.role, "work_cases") and case.is_open
     rows = [_row(staff, action, item, works=works) for action, item in zip(actions, items, strict=True)]
-    edits = edits_of(case)
+    edits = edits_of(case) if "edits" in contents else []
     said = {edit.action_id: _why(edit) for edit in reversed(edits) if edit.action_id and _why(edit)}
     rows = [replace(row, words=said.get(row.action.pk, "")) for row in rows]
     return {
