@@ -30,7 +30,7 @@ TARGET: Final = 200.0  # ms, of every p95
 THINK: Final = 10.0  # seconds between two requests of one person, on average: they read, talk and write
 LASTS: Final = 60.0  # seconds of measuring
 SEARCHES: Final = ("smith", "rosa klein", "王小明", "NA123", "jfk", "zzzz", "garcia")
-WORKERS: Final = 2 * (os.cpu_count() or 2)  # web processes, as docs/how-to/run-in-production.md starts them
+WORKERS: Final = 4
 WARM: Final = 5  # rounds a worker
 HELPDESK: Final = "django-helpdesk==2.6.1"
 
@@ -102,7 +102,7 @@ def _work(sessions: list[str], cases: list[int], seconds: float) -> dict[str, li
     server = subprocess.Popen(
         [
             sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-            "--workers", str(WORKERS), "--blocking-threads", "4", "--no-access-log", "--log-level", "warning",
+            "--workers", str(WORKERS), "--blocking-threads", "2", "--no-access-log", "--log-level", "warning",
             "amends.site.wsgi:application",
         ],
     )  # fmt: skip

@@ -138,11 +138,10 @@ def staff_for(staff: Staff, *, search: str = "", after: str | None = None, limit
     return page_of(rows, order=("email", "id"), after=after, limit=limit)
 
 
-def units_for(staff: Staff) -> list[Unit]:
+def units_for(staff: Staff) -> QuerySet[Unit]:
     """The units that the person reaches, each before those below it."""
     units = Unit.objects.order_by("path")
-    reached = units_below(staff)
-    return list(units if reached is None else units.filter(pk__in=reached))
+    return units if staff.unit is None else units.filter(path__startswith=staff.unit.path)
 
 
 def open_links(token: str, *, now: datetime) -> QuerySet[SignInLink]:

@@ -11,6 +11,7 @@ from amends.people.selectors import NotFound, require, units_below
 from amends.recover.core.approval import APPROVAL
 from amends.recover.core.splits import SPLIT
 from amends.recover.models import Approval, ApprovalStep, Budget, Split
+from amends.recover.selectors.cases import whole_approvals
 
 MOST_MINE = 100
 
@@ -34,7 +35,8 @@ def access_budget(staff: Staff, budget_id: int) -> Budget:
 def splits_for(staff: Staff, *, state: str = SPLIT.initial, after: str | None = None, limit: int = 50) -> Page:
     """A page of what looked split within the person's units, the latest first."""
     require(staff, "approve")
-    rows = Split.objects.select_related("case__customer", "customer", "granter", "why", "looked_by", "approval")
+    rows = Split.objects.select_related("case__customer", "approval")
+    rows = rows.prefetch_related("customer", "granter", "why", "looked_by")
     rows = _within(staff, rows)
     if state:
         rows = rows.filter(state=state)
@@ -53,14 +55,14 @@ def access_split(staff: Staff, split_id: int) -> Split:
 def assigned_to(staff: Staff) -> list[Approval]:
     """What waits for this person, what runs out first at the top."""
     require(staff, "approve")
-    rows = _joined().filter(state=APPROVAL.initial, assigned_to=staff)
+    rows = whole_approvals().filter(state=APPROVAL.initial, assigned_to=staff)
     return list(_within(staff, rows).order_by("decide_by", "id")[:MOST_MINE])
 
 
 def asked_by(staff: Staff, *, limit: int = 20) -> list[Approval]:
     """What this person asked leave for, the latest first: where it stands and whom it waits for now."""
     require(staff, "see_cases")
-    return list(_within(staff, _joined().filter(asked_by=staff)).order_by("-id")[:limit])
+    return list(_within(staff, whole_approvals().filter(asked_by=staff)).order_by("-id")[:limit])
 
 
 def passed_up_from(staff: Staff, *, since: datetime, limit: int = 20) -> list[ApprovalStep]:
@@ -69,13 +71,6 @@ def passed_up_from(staff: Staff, *, since: datetime, limit: int = 20) -> list[Ap
     rows = ApprovalStep.objects.filter(from_staff=staff, what=ApprovalStep.What.ESCALATED, at__gt=since)
     rows = rows.select_related("approval__action", "approval__case__customer", "to_staff", "why")
     return list(_within(staff, rows, "approval__unit_id").order_by("-at")[:limit])
-
-
-def _joined() -> QuerySet[Approval]:
-    rows = Approval.objects.select_related(
-        "action__why", "case__customer", "why", "asked_by", "decided_by", "unit", "assigned_to", "assigned_why"
-    )
-    return rows.prefetch_related("splits__why", "splits__granter")
 
 
 def _within(staff: Staff, rows: QuerySet[Any], unit: str = "unit_id") -> QuerySet[Any]:

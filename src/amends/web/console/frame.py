@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property, wraps
+from functools import cache, cached_property, wraps
 from http import HTTPStatus
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -154,7 +154,7 @@ class Surroundings:
         found = []
         for wing in WINGS:
             places = [
-                {"name": place.name, "url": reverse(place.url), "current": self._under(reverse(place.url), wing)}
+                {"name": place.name, "url": _at(place.url), "current": self._under(_at(place.url), wing)}
                 for place in wing.places
                 if may(role, place.right)
             ]
@@ -172,10 +172,16 @@ class Surroundings:
     def _under(self, url: str, wing: Wing) -> bool:
         """Whether the page is at or below a place, and at no deeper place of the same wing."""
         path = self.request.path
-        if path.startswith(reverse("console:complaint")):  # a customer's complaint is taken down at their place
-            path = reverse("console:customers")
-        deeper = [reverse(place.url) for place in wing.places if len(reverse(place.url)) > len(url)]
+        if path.startswith(_at("console:complaint")):  # a customer's complaint is taken down at their place
+            path = _at("console:customers")
+        deeper = [at for place in wing.places if len(at := _at(place.url)) > len(url)]
         return path.startswith(url) and not any(path.startswith(other) for other in deeper)
+
+
+@cache
+def _at(name: str) -> str:
+    """The address of a place; every page asks for dozens of them, and they never change."""
+    return reverse(name)
 
 
 def surroundings(request: HttpRequest) -> dict[str, Any]:
