@@ -30,7 +30,7 @@ TARGET: Final = 200.0  # ms, of every p95
 THINK: Final = 10.0  # seconds between two requests of one person, on average: they read, talk and write
 LASTS: Final = 60.0  # seconds of measuring
 SEARCHES: Final = ("smith", "rosa klein", "王小明", "NA123", "jfk", "zzzz", "garcia")
-WORKERS: Final = 4
+WORKERS: Final = 2 * (os.cpu_count() or 2)  # web processes, as docs/how-to/run-in-production.md starts them
 WARM: Final = 5  # rounds a worker
 HELPDESK: Final = "django-helpdesk==2.6.1"
 
@@ -98,12 +98,14 @@ def _cases() -> list[int]:
 
 
 def _work(sessions: list[str], cases: list[int], seconds: float) -> dict[str, list[float]]:
+    from amends.site.service import threads_of
+
     port = _free_port()
     server = subprocess.Popen(
         [
             sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port),
-            "--workers", str(WORKERS), "--blocking-threads", "2", "--no-access-log", "--log-level", "warning",
-            "amends.site.wsgi:application",
+            "--workers", str(WORKERS), "--blocking-threads", str(threads_of(WORKERS)),
+            "--no-access-log", "--log-level", "warning", "amends.site.wsgi:application",
         ],
     )  # fmt: skip
     try:

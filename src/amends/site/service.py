@@ -11,6 +11,8 @@ from amends.site.postgres import Lease, PostgresError
 from amends.site.supervise import Command, Supervisor
 from amends.site.tables import TablesError, brought_up_to_date
 
+AT_ONCE = 4  # requests in hand, at least, so that a slow one keeps nobody else waiting
+
 _SETTINGS = {"DJANGO_SETTINGS_MODULE": "amends.site.settings"}
 
 
@@ -76,11 +78,20 @@ def serve(address: Address, *, workers: int, say: Callable[[str], None]) -> None
         supervisor.run(look)
 
 
+def threads_of(workers: int) -> int:
+    """How many requests each of so many web processes takes in hand at once.
+
+    Threads of one process take turns at its interpreter and delay each other; so no more than are needed.
+    """
+    return max(1, AT_ONCE // workers)
+
+
 def _commands(address: Address, *, workers: int, environment: dict[str, str]) -> list[Command]:
     web = [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--respawn-failed-workers"),
         *("--host", address.host, "--port", str(address.port), "--workers", str(workers)),
-        *("--blocking-threads", "4", "--workers-kill-timeout", "5", "amends.site.wsgi:application"),
+        *("--blocking-threads", str(threads_of(workers)), "--workers-kill-timeout", "5"),
+        "amends.site.wsgi:application",
     ]
     # granian's own workers don't notice when granian is killed: amends.site.wsgi binds each to its parent then
     return [
