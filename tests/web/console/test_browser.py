@@ -212,7 +212,7 @@ def test_signing_in_switching_and_signing_out_by_hand(visit: Callable[..., Visit
     visitor = visit()
     page = visitor.open("/cases/")
     visitor.photograph("sign-in")
-    page.get_by_label("Email").fill(staff.email)
+    page.get_by_label("E-mail address").fill(staff.email)
     page.get_by_label("Password").fill("kintsugi-mends-with-gold")
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("heading", name="Cases").wait_for()
