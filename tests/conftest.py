@@ -64,7 +64,7 @@ def _empty_quickly(pytestconfig: pytest.Config) -> None:
         # triggers that keep what is on record are for the product, not for the end of a test
         return [f"set session_replication_role = replica; {emptied}; reset session_replication_role"] if tables else []
 
-    connection.ops.sql_flush = sql_flush  # type: ignore[method-assign]
+    connection.ops.sql_flush = sql_flush  # type: ignore[method-assign]  # for tests only
     post_migrate.receivers.clear()
 
 

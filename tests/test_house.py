@@ -1,6 +1,8 @@
 """The house keeps its order: rows point up the stream only, and the pure floors read no clock, dice or environment."""
 
 import ast
+import re
+import tokenize
 from pathlib import Path
 
 import pytest
@@ -46,6 +48,25 @@ def test_the_pure_floors_read_nothing_but_their_arguments(path: Path) -> None:
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name | ast.Attribute)
     }
     assert used & IMPURE_CALLS == set()
+
+
+def test_each_silenced_check_says_why() -> None:
+    silenced = re.compile(r"# (?:type: ignore\[[\w, -]+\]|noqa: [A-Z]+\d+(?:, [A-Z]+\d+)*)(?P<why>.*)")
+    found, wrong = 0, []
+    for top in ("src", "tests", "docs", "benchmarks"):
+        for path in (ROOT.parents[1] / top).rglob("*.py"):
+            with tokenize.open(path) as file:
+                comments = [
+                    token for token in tokenize.generate_tokens(file.readline) if token.type == tokenize.COMMENT
+                ]
+            for comment in comments:
+                if "type: ignore" in comment.string or "noqa" in comment.string:
+                    found += 1
+                    said = silenced.search(comment.string)
+                    if said is None or not re.search(r"[a-z]{3}", re.sub(r"# noqa: [A-Z]+\d+", "", said["why"])):
+                        wrong.append(f"{path}:{comment.start[0]}: {comment.string}")
+    assert found > 20
+    assert wrong == []
 
 
 def test_the_check_of_the_pure_floors_looks_at_files() -> None:

@@ -10,7 +10,7 @@ def main() -> int:
     if "--check" in sys.argv[1:]:
         late = outdated()
         for page in late:
-            print(f"{page.path} is not what the code says; run python -m docs.generate", file=sys.stderr)  # noqa: T201
+            print(f"{page.path} is not what the code says; run python -m docs.generate", file=sys.stderr)  # noqa: T201 -- its own words
         return 1 if late else 0
     for path in write():
         print(path)  # noqa: T201 -- a command's own words

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,9 @@ from tests.site.processes import server_pid
 pytestmark = pytest.mark.early
 
 
-def _read_until(process: object, words: str) -> None:
-    for line in process.stderr:  # type: ignore[attr-defined]
+def _read_until(process: subprocess.Popen[str], words: str) -> None:
+    assert process.stderr is not None
+    for line in process.stderr:
         if words in line:
             return
     raise AssertionError(f"the demo ended without saying {words!r}")

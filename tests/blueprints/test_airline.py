@@ -19,6 +19,7 @@ from amends.kernel.repairs import REPAIRS
 from amends.kernel.rules import first_match
 from amends.kernel.severity import SEVERITIES
 from amends.kernel.taxonomy import Fact
+from amends.monitor.core.assessment import severity_of
 from amends.monitor.sources.flights.customers import VULNERABLE
 from amends.monitor.sources.flights.passengers import CABINS, TIERS
 
@@ -32,7 +33,7 @@ class Decided:
 
     def __init__(self, kind: str, day: date = DEMO_DAY, **facts: object) -> None:
         taxonomy = AIRLINE.taxonomy
-        known = taxonomy.completed(facts)
+        known = AIRLINE.completed(facts)
         self.kind = taxonomy.kinds[kind]
         severity = first_match(self.kind.severity, known)
         assert severity is not None
@@ -347,3 +348,23 @@ def test_the_files_pass_the_published_schemas(part: str) -> None:
     schema = json.loads((PACKS / "schemas" / f"{part}.json").read_text(encoding="utf-8"))
     data = json.loads(json.dumps(read(PACKS / "airline" / f"{part}.yaml").data, default=str))
     assert [error.message for error in jsonschema_rs.Draft202012Validator(schema).iter_errors(data)] == []
+
+
+def test_what_the_customer_lost_is_said_as_money_in_both_languages() -> None:
+    kind = AIRLINE.taxonomy.kinds["baggage_damaged"]
+    _, why = severity_of(kind, AIRLINE.completed({"kind": "baggage_damaged", "loss_amount": 1612.5}))
+    assert "$1,612.50" in why.text.en
+    assert "1,612.50美元" in why.text.zh
+    assert "$$" not in why.text.en
+    assert why.inputs == {"loss_amount": 1612.5}
+
+
+def test_a_sum_in_the_packs_sentences_brings_its_own_currency() -> None:
+    texts = [rule.reason for kind in AIRLINE.taxonomy.kinds.values() for rule in (*kind.severity, *kind.attribution)]
+    texts += [row.reason for tariff in AIRLINE.tariffs for row in tariff.rows]
+    sums = {name for name, fact in AIRLINE.taxonomy.facts.items() if fact.unit == "currency"}
+    told = [text for text in texts if text.places & sums]
+    assert told
+    for text in told:
+        assert not re.search(r"(\$|USD ?)\{", text.en)
+        assert "}美元" not in text.zh

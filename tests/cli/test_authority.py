@@ -1,6 +1,7 @@
 """`amends authority`: who may decide a sum and why, and who is away."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -35,6 +36,8 @@ def test_who_may_decide_is_said_with_its_exit_code(amends: Amends) -> None:
     said = amends("explain", case, "1500", "--as", "front_line@example.test", code=1).stdout
     assert "not at once: the limit per case would be exceeded" in said
     assert "may give leave: Fang Wang" in said
+    assert re.search(r"^supervisor +\$[\d,]+\.\d\d of \$[\d,]+\.\d\d +\$", said, re.MULTILINE)
+    assert not re.search(r"(?<![$\d,.])\d+\.\d\d", said)  # no sum without its currency
     assert "Nobody may" in amends("explain", case, "99000000", code=1).stdout
     told = json.loads(amends("explain", case, "1500", "--json").stdout)
     assert (told["case"], told["somebody_may"], told["at_once"]) == (int(case), True, False)

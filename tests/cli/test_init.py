@@ -47,6 +47,20 @@ def test_an_empty_folder_becomes_a_company_that_someone_can_sign_in_to(
     secret_of(said.stdout.splitlines()[-1])
 
 
+def test_a_database_that_does_not_answer_is_said_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"postgresql://amends@/amends?host={tmp_path}")
+    said = subprocess.run(
+        [sys.executable, "-m", "amends.cli", *ANN],
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    assert said.returncode == 1
+    assert said.stderr.startswith("The database does not answer")
+    assert "Traceback" not in said.stderr
+
+
 def test_it_makes_the_company_its_blueprint_and_an_administrator_without_a_password(amends: Amends) -> None:
     said = amends(*ANN)
     secret = secret_of(said.stdout.splitlines()[-1])

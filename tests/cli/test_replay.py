@@ -31,14 +31,14 @@ standards:
     forbids: {type: cancelled}
     failure: unavailable
 """
-EVENTS = [
+EVENTS: list[dict[str, Any]] = [
     {"id": "1", "type": "scheduled", "subject": "UA1", "time": "2026-01-05T08:00:00Z", "unit": "EWR", "customer": "c"},
     {"id": "2", "type": "departed", "subject": "UA1", "time": "2026-01-05T10:20:00Z"},
     {"id": "2", "type": "departed", "subject": "UA1", "time": "2026-01-05T10:20:00Z"},
     {"id": "3", "type": "cancelled", "subject": "UA2", "time": "2026-01-05T09:20:00Z"},
     {"id": "4", "type": "cancelled", "subject": "UA2", "time": "2026-01-05T12:15:00+02:00"},
 ]
-EVENTS[0]["data"] = {"carrier": "UA", "due": "2026-01-05T10:00:00"}  # type: ignore[assignment]
+EVENTS[0]["data"] = {"carrier": "UA", "due": "2026-01-05T10:00:00"}
 EXPECTED = [("at_risk", "09:45"), ("breached", "10:15"), ("violated", "10:15"), ("late", "10:20")]
 
 

@@ -69,7 +69,7 @@ def test_currencies_never_mix() -> None:
 
 def test_floats_are_no_money() -> None:
     with pytest.raises(TypeError):
-        Money(0.1, "USD")  # type: ignore[arg-type]
+        Money(0.1, "USD")  # type: ignore[arg-type]  # what is refused
 
 
 def test_an_unknown_currency_is_named() -> None:

@@ -15,6 +15,7 @@ from tests.learn.worlds import NOW, START, populate
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from amends.learn.selectors import By
     from tests.learn.worlds import World
 
 DAY = timedelta(days=1)
@@ -110,13 +111,13 @@ def test_causes_are_ordered_by_cost_and_named_in_both_languages(world: World, re
 
 
 @pytest.mark.parametrize("by", ["kind", "unit", "step", "responsible"])
-def test_every_grouping_adds_up_to_the_same(world: World, refresh: Callable[..., Any], by: str) -> None:
+def test_every_grouping_adds_up_to_the_same(world: World, refresh: Callable[..., Any], by: By) -> None:
     from amends.learn.selectors import costs, pareto, ring
 
     populate(world, Random(3))
     refresh(whole=True)
     boss = world.staff()
-    rows = pareto(boss, by=by)  # type: ignore[arg-type]
+    rows = pareto(boss, by=by)
     assert sum(row.failures for row in rows) == ring(boss).failures
     apart, whole = sum(row.cost.amount for row in rows), costs(boss).cost.total.amount
     assert abs(apart - whole) <= Decimal("0.04") * len(rows)

@@ -1,5 +1,10 @@
 """How the tables are made: many in one step, and in a process of its own that says what went wrong."""
 
+import os
+import subprocess
+import sys
+
+import psycopg
 import pytest
 from django.db import connection, models
 from django.db.migrations.operations import CreateModel
@@ -52,3 +57,24 @@ def test_a_database_that_does_not_answer_is_named(tmp_path):
         brought_up_to_date(f"postgresql://amends@/amends?host={tmp_path}", {}),
     ):
         raise AssertionError("nothing is to be done meanwhile")
+
+
+def test_whoever_comes_second_waits_until_the_first_has_migrated() -> None:
+    url = os.environ["DATABASE_URL"]
+    with psycopg.connect(url, autocommit=True) as other, psycopg.connect(url, autocommit=True) as first:
+        first.execute("select pg_advisory_lock(7201305)")
+        later = subprocess.Popen(
+            [
+                sys.executable,
+                "-c",
+                "from amends.cli.with_database import with_database as w\nwith w(fresh=True): print(1)",
+            ],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        waiting = "select count(*) from pg_locks where locktype = 'advisory' and objid = 7201305 and not granted"
+        while other.execute(waiting).fetchone() == (0,):
+            assert later.poll() is None
+        first.execute("select pg_advisory_unlock(7201305)")
+        said, _ = later.communicate(timeout=120)
+    assert (later.returncode, said) == (0, "1\n")

@@ -115,13 +115,23 @@ def _say(told: dict[str, Any]) -> None:
         away_now = "  (away)" if one["away"] else ""
         first = "  ← nearest" if one["nearest"] else ""
         typer.echo(f"  may give leave: {one['name']} <{one['email']}>, {one['role']}{away_now}{first}")
-    typer.echo(f"\n{'level':<16} {'case':>20} {'customer':>22} {'period':>26}")
+    typer.echo(f"\n{'level':<16} {'case':>24} {'customer':>26} {'period':>30}")
     for level in told["levels"]:
-        columns = [f"{one['before']} of {one['limit']}" for one in level["totals"]]
-        typer.echo(f"{level['level']:<16} {columns[0]:>20} {columns[1]:>22} {columns[2]:>26}")
+        columns = [
+            f"{_money(one['before'], level['currency'])} of {_money(one['limit'], level['currency'])}"
+            for one in level["totals"]
+        ]
+        typer.echo(f"{level['level']:<16} {columns[0]:>24} {columns[1]:>26} {columns[2]:>30}")
         typer.echo(f"  {'covers it' if level['why_not'] is None else level['why_not']['en']}")
     for budget in told["budgets"]:
-        typer.echo(f"budget of {budget['unit']}: {budget['left']} {budget['currency']} left of {budget['amount']}")
+        left, whole = (_money(budget[name], budget["currency"]) for name in ("left", "amount"))
+        typer.echo(f"budget of {budget['unit']}: {left} left of {whole}")
+
+
+def _money(amount: str, currency: str) -> str:
+    from amends.kernel.money import Money
+
+    return Money(Decimal(amount), currency).in_("en")
 
 
 def _sum(text: str) -> Decimal:

@@ -19,18 +19,28 @@ def with_database(*, fresh: bool = False) -> Iterator[None]:
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amends.site.settings")
         import django
 
+        if fresh:
+            _bring_up_to_date(url)
         django.setup()
-        from django.core.management import call_command
         from django.db import connections
 
         try:
-            if fresh:
-                call_command("migrate", verbosity=0, interactive=False)
-            else:
+            if not fresh:
                 _check_set_up()
             yield
         finally:
             connections.close_all()
+
+
+def _bring_up_to_date(url: str) -> None:
+    from amends.site.tables import TablesError, brought_up_to_date
+
+    try:
+        with brought_up_to_date(url, {}):
+            pass
+    except TablesError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(1)
 
 
 def _check_set_up() -> None:

@@ -5,6 +5,7 @@ Amounts of different currencies never mix; there is no conversion here because a
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from typing import Self
 
 from amends.kernel.text import language_of
 
@@ -49,6 +50,9 @@ _NAMES_ZH = {
     "INR": "印度卢比",
     "THB": "泰铢",
 }
+
+
+_TOO_MUCH = 10**15  # no sum, but a slip: said as the number it is
 
 
 class CurrencyMismatchError(ValueError):
@@ -123,6 +127,42 @@ class Money:
         if self.currency != other.currency:
             raise CurrencyMismatchError(f"{self} and {other} are in different currencies")
         return other.amount
+
+
+class _Worded:
+    """A number of which sentences say that it is money."""
+
+    currency: str
+
+    def in_(self, locale: str) -> str:
+        return Money(Decimal(str(self)), self.currency).in_(locale)
+
+
+class WordedInt(_Worded, int):
+    def __new__(cls, value: int, currency: str) -> Self:
+        number = super().__new__(cls, value)
+        number.currency = currency
+        return number
+
+    def __getnewargs__(self) -> tuple[int, str]:  # type: ignore[override]  # what a copy is made from
+        return int(self), self.currency
+
+
+class WordedFloat(_Worded, float):
+    def __new__(cls, value: float, currency: str) -> Self:
+        number = super().__new__(cls, value)
+        number.currency = currency
+        return number
+
+    def __getnewargs__(self) -> tuple[float, str]:  # type: ignore[override]  # what a copy is made from
+        return float(self), self.currency
+
+
+def worded(value: object, currency: str) -> object:
+    """A sum that rules compare and rows keep as the number it is, and that sentences say as money."""
+    if type(value) is int and abs(value) < _TOO_MUCH:
+        return WordedInt(value, currency)
+    return WordedFloat(value, currency) if type(value) is float and abs(value) < _TOO_MUCH else value
 
 
 def known_currency(code: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from amends.kernel.money import worded
 from amends.kernel.rules import Condition, Facts
 from amends.kernel.severity import Severity
 from amends.kernel.text import Localised, Template, WordedText
@@ -27,7 +28,7 @@ class Fact(Frozen):
 
     name: Localised
     type: Literal["number", "boolean", "text"]
-    unit: str | None = None  # of a number: minutes, km, mph
+    unit: str | None = None  # of a number: minutes, km, mph; of a sum `currency`: sentences say it as money
     values: dict[str, Localised] | None = None  # of a text: all it can be, and how each is said
     derived: Condition | None = None  # of a boolean: true when this holds of given facts
 
@@ -144,13 +145,16 @@ class Taxonomy(Frozen):
     def _with_ids(cls, kinds: Any) -> Any:
         return with_ids(kinds)
 
-    def completed(self, facts: Facts) -> dict[str, object]:
-        """The facts with the derived ones added and texts that know their words, so that reasons can be filled."""
-        return self.with_derived(self.worded(facts))
+    def completed(self, facts: Facts, *, currency: str) -> dict[str, object]:
+        """The facts with the derived ones added, and as `worded` gives them, so that reasons can be filled."""
+        return self.with_derived(self.worded(facts, currency=currency))
 
-    def worded(self, facts: Facts) -> dict[str, object]:
-        """The same facts, with texts that know their words."""
-        return {name: self._worded(name, value) if isinstance(value, str) else value for name, value in facts.items()}
+    def worded(self, facts: Facts, *, currency: str) -> dict[str, object]:
+        """The same facts, with texts that know their words and sums that know their currency."""
+        said = {name: self._worded(name, value) if isinstance(value, str) else value for name, value in facts.items()}
+        for name in self._sums & said.keys():
+            said[name] = worded(said[name], currency)
+        return said
 
     def with_derived(self, facts: Facts) -> dict[str, object]:
         """The facts and those derived from them, which never rest on one another, so their order is all one."""
@@ -159,6 +163,10 @@ class Taxonomy(Frozen):
     @cached_property
     def _derived(self) -> tuple[tuple[str, Condition], ...]:
         return tuple((name, fact.derived) for name, fact in self.facts.items() if fact.derived is not None)
+
+    @cached_property
+    def _sums(self) -> frozenset[str]:
+        return frozenset(name for name, fact in self.facts.items() if fact.unit == "currency")
 
     def shown(self, fact: str, value: object) -> object:
         """How a value of a fact is said: its words where the pack has some, else the value as it is."""

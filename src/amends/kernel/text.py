@@ -14,6 +14,7 @@ from pydantic.dataclasses import dataclass
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
+_NUMBERS = frozenset({int, float, Decimal})
 _YES_NO: dict[Language, tuple[str, str]] = {"en": ("yes", "no"), "zh": ("是", "否")}
 
 
@@ -99,12 +100,14 @@ def shown(value: object, locale: str) -> str:
     if isinstance(value, bool):
         yes, no = _YES_NO[language_of(locale)]
         return yes if value else no
+    if type(value) not in _NUMBERS and isinstance(value, Speaks):
+        return value.in_(locale)
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, float | Decimal):
         # two decimals carry every unit we speak of (miles, inches, kilometres); more would be false precision
         return f"{value:,.2f}".rstrip("0").rstrip(".")
-    return value.in_(locale) if isinstance(value, Speaks) else str(value)
+    return str(value)
 
 
 def _fill(text: str, facts: Mapping[str, object], language: Language) -> str:

@@ -1,4 +1,4 @@
-"""The Chinese texts of the screens without the gettext tools: find what is to be translated, compile .po to .mo.
+"""The texts of the screens without the gettext tools: find what is to be translated, compile .po to .mo.
 
 The .mo is committed, so running needs neither; after every change of a text, `make messages` compiles it and names
 what has no translation yet.
@@ -15,6 +15,10 @@ import polib
 
 PACKAGE = Path(__file__).resolve().parent.parent
 PO = PACKAGE / "web" / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
+ACCOUNTS = tuple(
+    PACKAGE / "web" / "locale_of_accounts" / language / "LC_MESSAGES" / "django.po" for language in ("en", "zh_Hans")
+)
+"""What the pages of Django and allauth say, in the words that our own pages use."""
 TEMPLATES = PACKAGE / "web" / "templates"
 
 _CALLS = {"gettext": 1, "gettext_lazy": 1, "_": 1, "ngettext": 2, "ngettext_lazy": 2, "pgettext": 1, "pgettext_lazy": 1}
@@ -77,8 +81,9 @@ def compiled(po: Path = PO) -> bytes:
 
 
 def main() -> None:
-    """Compile the catalogue; fail if a text has no translation."""
-    PO.with_suffix(".mo").write_bytes(compiled())
+    """Compile the catalogues; fail if a text has no translation."""
+    for catalogue in (PO, *ACCOUNTS):
+        catalogue.with_suffix(".mo").write_bytes(compiled(catalogue))
     missing = sorted(texts() - translated())
     for text in missing:
         sys.stderr.write(f"no Chinese yet: {text.singular!r}\n")

@@ -116,12 +116,16 @@ ACCOUNT_RATE_LIMITS = {  # of forms sent; beside allauth's own limits
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if HTTPS else 0  # whose word about a client's address is taken
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Amends"
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are entered by an administrator; nobody confirms one here
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
-LOCALE_PATHS = [PACKAGE / "web" / "locale"]
+LOCALE_PATHS = [  # the earlier counts before the later, both before what Django and allauth say
+    PACKAGE / "web" / "locale",
+    PACKAGE / "web" / "locale_of_accounts",  # the pages of allauth in our words, in English too
+]
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 USE_I18N = True

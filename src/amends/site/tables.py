@@ -1,4 +1,4 @@
-"""Bring the database's tables up to date, in a process of its own."""
+"""Bring the database's tables up to date, in a process of its own: `python -m amends.site.tables PARENT`."""
 
 import os
 import signal
@@ -10,7 +10,7 @@ from typing import Final
 
 import psycopg
 
-from amends.site.orphans import die_with_parent
+from amends.site.orphans import bind_to
 
 _MIGRATING: Final = 7_201_305  # advisory lock: of several that start at once on one database, one migrates
 
@@ -30,7 +30,7 @@ def brought_up_to_date(url: str, environment: Mapping[str, str]) -> Iterator[Non
     Raises:
         TablesError: the database does not answer, or a migration failed.
     """
-    command = [sys.executable, "-m", "django", "migrate", "--no-input", "--verbosity", "0", "--skip-checks"]
+    command = [sys.executable, "-m", "amends.site.tables", str(os.getpid())]
     try:
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("select pg_advisory_lock(%s)", [_MIGRATING])
@@ -41,7 +41,6 @@ def brought_up_to_date(url: str, environment: Mapping[str, str]) -> Iterator[Non
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
                 text=True,
-                preexec_fn=die_with_parent(signal.SIGKILL),  # noqa: PLW1509 -- whoever starts has one thread
             ) as migrating:
                 try:
                     yield
@@ -53,3 +52,15 @@ def brought_up_to_date(url: str, environment: Mapping[str, str]) -> Iterator[Non
         raise TablesError(f"The database does not answer: {error}") from error
     if migrating.returncode:
         raise TablesError(f"The tables could not be brought up to date:\n{said.strip()}")
+
+
+def main() -> None:
+    """Migrate; what was begun is not left to itself when whoever asked for it is killed."""
+    bind_to(int(sys.argv[1]), signal.SIGKILL)
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(["django", "migrate", "--no-input", "--verbosity", "0", "--skip-checks"])
+
+
+if __name__ == "__main__":
+    main()

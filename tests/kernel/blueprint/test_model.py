@@ -23,10 +23,7 @@ def test_the_order_of_keys_does_not_matter_to_content_and_digest(pack: Any) -> N
     blueprint = load(pack.folder)
     turned = json.loads(json.dumps(blueprint.content(), sort_keys=True))
     assert Blueprint.from_content(turned).digest == blueprint.digest
-    assert (
-        Blueprint.from_content(turned).taxonomy.completed({"minutes_waiting": 9, "patience": 5})["lost_patience"]
-        is True
-    )
+    assert Blueprint.from_content(turned).completed({"minutes_waiting": 9, "patience": 5})["lost_patience"] is True
 
 
 def test_the_layout_of_files_does_not_matter_to_the_digest_and_the_content_does(pack: Any) -> None:

@@ -102,7 +102,7 @@ def test_a_step_that_fails_leaves_nothing_behind(state: Path) -> None:
     with Monitor.open(state, STANDARDS) as monitor:
         monitor.step(signals(("asked", "a", 0)), position=1)
         with pytest.raises(TypeError):
-            monitor.step(signals(("asked", "b", 1), start=1), position=object())  # type: ignore[arg-type]
+            monitor.step(signals(("asked", "b", 1), start=1), position=object())  # type: ignore[arg-type]  # fails when kept
         assert (monitor.position, monitor.counts.signals, monitor.promises_open()) == (1, 1, 1)
         monitor.step(signals(("asked", "b", 1), start=1), position=2)
         assert (monitor.position, monitor.counts.signals, monitor.promises_open()) == (2, 2, 2)

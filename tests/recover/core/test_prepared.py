@@ -93,7 +93,7 @@ def test_a_draft_keeps_the_fields_of_its_form_and_nothing_when_nothing_was_typed
 
 def test_what_must_and_what_should_be_ticked_is_told_apart():
     items = [
-        ChecklistItem(id=name, text=Localised(en=name, zh=name), before_closing=name)  # type: ignore[arg-type]
+        ChecklistItem.model_validate({"id": name, "text": Localised(en=name, zh=name), "before_closing": name})
         for name in ("may", "should", "must")
     ]
     lacking = missing(items, {"may"})

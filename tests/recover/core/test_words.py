@@ -66,6 +66,20 @@ def test_letters_of_one_moment_become_one_that_greets_once_and_closes_once(local
     assert all(paragraph in letter for body in bodies for paragraph in body.split("\n\n"))
 
 
+@pytest.mark.parametrize("locale", ["en", "zh-CN"])
+def test_a_letter_names_its_subject_once_or_twice_joined_or_alone(locale):
+    bodies = {
+        key: rendered(template, TOLD, locale=locale, zone=ZONE)[1]
+        for key, template in PACK.templates.items()
+        if {"case", "company"} <= set(template.variables)  # what customers get of their case
+    }
+    for body in bodies.values():
+        assert 1 <= body.count(TOLD.subject) <= 2, body
+    together = ["apology", "explanation", "refund", "compensation", "meal-voucher", "rebooking", "progress"]
+    letter = one_letter([bodies[key] for key in together])
+    assert letter.count(TOLD.subject) == 2, letter
+
+
 def test_a_letter_alone_stays_as_it_is():
     assert one_letter(["Dear Ann,\n\nwe are sorry.\n\nTest Air"]) == "Dear Ann,\n\nwe are sorry.\n\nTest Air"
 

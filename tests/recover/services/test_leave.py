@@ -12,8 +12,8 @@ from amends.people.models import ContactPoint, Customer, Staff
 from amends.people.selectors import NotAllowed, NotFound
 from amends.policy.models import Explanation
 from amends.recover.core.refusals import NoGesture, NotInWriting
-from amends.recover.models import Action, Approval, ApprovalStep, Case, Remedy, Split, WrittenComplaint
-from amends.recover.selectors import explain_authority, unexplained, verify_trail
+from amends.recover.models import Action, Approval, ApprovalStep, Case, Notice, Remedy, Split, WrittenComplaint
+from amends.recover.selectors import explain_authority, notices_for, unexplained, verify_trail
 from amends.recover.services import (
     carry_out,
     do_action,
@@ -22,8 +22,10 @@ from amends.recover.services import (
     look_at_split,
     make_gesture,
     open_cases,
+    see_notices,
     sweep_approvals,
 )
+from amends.recover.services.telling_deciders import Given, tell_deciders
 
 NOW = stories.NOW  # a Monday, noon
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -139,6 +141,69 @@ def test_what_nobody_further_up_can_take_stays(company, case):
     assert (found.assigned_to, found.escalations) == (only, 0)
 
 
+def told(person: Staff) -> list[str]:
+    return [notice.en for notice in notices_for(person, what="to_decide").rows]
+
+
+def test_whoever_an_approval_goes_to_is_told_and_told_why_when_it_comes_from_another(company, case):
+    lower, upper = stories.staff("supervisor", unit=company.branch), stories.staff("manager")
+    due = sweep().decide_by
+    (notice,) = notices_for(lower).rows
+    assert (notice.what, notice.case_id, notice.is_of_many) == ("to_decide", case.pk, False)
+    assert notice.en == f"$600.00 for {case.customer.name} waits for your leave."
+    assert notice.zh == f"给{case.customer.name}的600.00美元待您审批。"
+    sweep(due - timedelta(minutes=1))
+    assert (len(told(lower)), told(upper)) == (1, [])
+    sweep(due)
+    (passed_on,) = told(upper)
+    assert f"waits for your leave. {lower.name} did not decide in time" in passed_on
+    assert len(told(lower)) == 1
+
+
+def test_of_many_asked_in_one_act_one_notice_says_how_many_until_it_is_seen(company):
+    first, second = (stories.staff("supervisor", unit=company.branch) for _ in range(2))
+    open_cases(stories.broken_flights(company, seats=12, distance_km=5_000, minutes_late=400), now=NOW)
+    sweep_approvals(now=NOW, limit=8)
+    sweep_approvals(now=NOW + timedelta(seconds=5))  # the rest of them
+    for person in (first, second):
+        (notice,) = notices_for(person).rows
+        assert notice.en == "6 approvals came to you and wait for your leave."
+        assert notice.zh == "有6项新的审批待您处理。"
+        assert notice.is_of_many
+    see_notices(acting_user=first, now=NOW + timedelta(minutes=1))
+    open_cases(
+        stories.broken_flights(company, seats=4, distance_km=5_000, minutes_late=400, prefix="G"), now=NOW + HOUR
+    )
+    sweep_approvals(now=NOW + HOUR)
+    assert told(first)[0] == "2 approvals came to you and wait for your leave."
+    assert told(second) == ["8 approvals came to you and wait for your leave."]
+
+
+def test_a_trickle_of_approvals_does_not_flood_either(company):
+    only = stories.staff("supervisor", unit=company.branch)
+    for minute in range(6):
+        at, prefix = NOW + timedelta(minutes=minute), f"M{minute}"
+        open_cases(stories.broken_flights(company, seats=1, distance_km=5_000, minutes_late=400, prefix=prefix), now=at)
+        sweep_approvals(now=at)
+    assert [line.split(" for ")[0] for line in told(only)] == [
+        "3 approvals came to you and wait",
+        *["$600.00"] * 3,
+    ]
+
+
+def test_telling_of_many_takes_no_more_statements_than_telling_of_few(company, django_assert_max_num_queries):
+    person = stories.staff("supervisor", unit=company.branch)
+    open_cases(stories.broken_flights(company, seats=30, distance_km=5_000, minutes_late=400), now=NOW)
+    Approval.objects.update(assigned_to=person, assigned_at=NOW)
+    given = [
+        Given(approval=one, staff_id=person.pk, passed_on=None)
+        for one in Approval.objects.select_related("case__customer")
+    ]
+    with django_assert_max_num_queries(5):  # what was told, how many wait, the notice in a transaction of its own
+        tell_deciders(given, now=NOW)
+    assert Notice.objects.get().en == "30 approvals came to you and wait for your leave."
+
+
 def test_leave_asked_by_a_person_is_given_out_at_once_and_never_to_themselves(company, case):
     asker, other = stories.staff("supervisor", unit=company.branch), stories.staff("manager")
     action = approval().action
@@ -146,6 +211,8 @@ def test_leave_asked_by_a_person_is_given_out_at_once_and_never_to_themselves(co
     Action.objects.filter(pk=action.pk).update(state="ready", amount=2_000)
     assert do_action(action.pk, acting_user=asker, now=NOW).state == "waiting_approval"
     assert approval().assigned_to == other
+    assert told(other)[0].startswith("$2,000.00 for ")
+    assert told(asker) == []
 
 
 def test_neither_a_second_account_nor_a_stand_in_gives_the_asker_leave(company, case):

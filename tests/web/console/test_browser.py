@@ -126,6 +126,29 @@ def test_a_supervisor_approves_a_compensation_with_the_keyboard_alone(
     visitor.look_over("the case page")
 
 
+def test_a_timeline_that_does_not_come_says_so_and_comes_when_asked_again(
+    visit: Callable[..., Visitor], airline: World
+) -> None:
+    visitor = visit("supervisor", size="phone")
+    path, page = f"/cases/{airline.case_to_approve.pk}/", visitor.page
+    page.route("**/course/", lambda route: route.abort())
+    visitor.open(path)
+    timeline = page.get_by_role("region", name="Timeline")
+    assert timeline.locator(".bones").is_visible()
+    timeline.scroll_into_view_if_needed()
+    page.get_by_role("alert").get_by_text("The timeline could not be loaded.").wait_for()
+    assert not timeline.locator(".bones").is_visible()
+    visitor.look_over("a timeline that did not come")
+    visitor.photograph("timeline-failed")
+    wrong, visitor.wrong = visitor.wrong, []
+    assert all("htmx:sendError" in said or "net::ERR_FAILED" in said for said in wrong), wrong  # the one that failed
+    page.unroute("**/course/")
+    page.get_by_role("link", name="Try again").click()
+    timeline.locator("ol.timeline li").first.wait_for()
+    assert page.get_by_role("alert").count() == 0
+    assert page.url.endswith(path)
+
+
 def test_a_complaint_is_taken_by_keyboard_alone(visit: Callable[..., Visitor], airline: World) -> None:
     visitor = visit("front_line")
     page = visitor.open("/")
@@ -189,7 +212,7 @@ def test_signing_in_switching_and_signing_out_by_hand(visit: Callable[..., Visit
     visitor = visit()
     page = visitor.open("/cases/")
     visitor.photograph("sign-in")
-    page.get_by_label("Email").fill(staff.email)
+    page.get_by_label("E-mail address").fill(staff.email)
     page.get_by_label("Password").fill("kintsugi-mends-with-gold")
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("heading", name="Cases").wait_for()

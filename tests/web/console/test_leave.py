@@ -12,7 +12,7 @@ from django.urls import reverse
 from amends.people.duty import accounts_acting_for, enter_absence, set_acting_for
 from amends.people.models import Absence, Shift, StandIn, Unit
 from amends.people.services import create_staff
-from amends.recover.models import Action, Approval, Budget, Remedy, Split, WrittenComplaint
+from amends.recover.models import Action, Approval, Budget, Notice, Remedy, Split, WrittenComplaint
 from amends.recover.services import set_budget, sweep_approvals
 from tests.web.console.test_acts import told
 from tests.web.console.world import NOW, World
@@ -85,13 +85,46 @@ def test_a_complaint_in_writing_is_asked_for_and_entered_as_words_or_as_a_file(
 
 
 def test_what_waits_for_me_comes_first_with_whom_and_why(world: World, as_: Callable[..., Client]) -> None:
-    sweep_approvals(now=NOW)
+    sweep_approvals(now=NOW - timedelta(minutes=90))
     page = page_of(as_("supervisor"), "approvals")
     assert "With you" in page
+    assert "Just came to you" not in page
     other = page_of(as_("manager"), "approvals")
     assert "With you" not in other
     assert "with Sam Carter" in other
     assert "Why with whom" in page_of(as_("supervisor"), "case", world.case_to_approve.pk)
+
+
+def test_what_just_came_to_me_is_above_what_is_with_me_longer_the_latest_first(
+    world: World, as_: Callable[..., Client]
+) -> None:
+    sweep_approvals(now=NOW - timedelta(minutes=90))
+    waiting = list(Approval.objects.filter(state="waiting").select_related("case__customer").order_by("id"))
+    assert {one.assigned_to for one in waiting} == {world.staff["supervisor"]}
+    earlier, latest, *others = waiting
+    for minutes, one in ((20, earlier), (10, latest)):
+        Approval.objects.filter(pk=one.pk).update(assigned_at=NOW - timedelta(minutes=minutes))
+    page = page_of(as_("supervisor"), "approvals")
+    names = [latest.case.customer.name, earlier.case.customer.name, *({"With you"} if others else ())]
+    places = [page.index(text, page.index("Just came to you")) for text in names]
+    assert places == sorted(places)
+    assert page.count(latest.case.customer.name) == 1
+    assert "刚到您处" in page_of(as_("supervisor", "zh-hans"), "approvals")
+
+
+def test_a_notice_of_an_approval_leads_to_its_case_and_one_of_many_to_the_list(
+    world: World, as_: Callable[..., Client]
+) -> None:
+    sweep_approvals(now=NOW)
+    client = as_("supervisor")
+    page = page_of(client, "notices", what="to_decide")
+    assert "Yours to decide" in page
+    assert "待您审批" in page_of(as_("supervisor", "zh-hans"), "notices")
+    (notice,) = Notice.objects.filter(staff=world.staff["supervisor"], what="to_decide")
+    to_list = reverse("console:approvals")
+    assert post(client, "notice_open", notice.pk).url == to_list
+    Notice.objects.filter(pk=notice.pk).update(key="to_decide:1")
+    assert post(client, "notice_open", notice.pk).url == reverse("console:case", args=[notice.case_id])
 
 
 def test_what_went_further_up_is_seen_by_whom_it_left(world: World, as_: Callable[..., Client]) -> None:
@@ -101,7 +134,7 @@ def test_what_went_further_up_is_seen_by_whom_it_left(world: World, as_: Callabl
     page = page_of(as_("supervisor"), "approvals")
     assert "Went further up from you" in page
     assert "Sam Carter did not decide in time, so it went further up." in page
-    assert "With you" in page_of(as_("manager"), "approvals")
+    assert "Just came to you" in page_of(as_("manager"), "approvals")
     assert "passed further up 1×" in page_of(as_("front_line"), "case", world.case_to_approve.pk)
 
 

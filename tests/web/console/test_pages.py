@@ -25,6 +25,24 @@ def test_the_case_page_has_everything_needed_to_decide(world: World, as_: Callab
     assert [words for words in wanted if words not in text] == []
 
 
+def test_the_course_of_a_case_names_whose_it_is_and_comes_later_on_the_cases_page(
+    world: World, as_: Callable[..., Client]
+) -> None:
+    case = world.case_to_approve
+    own = page(as_("supervisor"), "course", case.pk)
+    assert f"<title>Timeline of case {case.pk}, {case.customer.name} · Amends</title>" in own
+    assert f"{case.customer.name} <span" in own[own.index("<h1") :]
+    assert f"<title>案件 {case.pk} 的时间线（{case.customer.name}）" in page(
+        as_("supervisor", "zh-hans"), "course", case.pk
+    )
+    for language, words in (("en", ("could not be loaded", "Try again")), ("zh-hans", ("未能加载", "重试"))):
+        whole = page(as_("supervisor", language), "case", case.pk)
+        later = whole[whole.index("data-later") : whole.index("</noscript>")]
+        assert 'class="bones"' in later
+        assert all(word in later for word in words)
+        assert later.count(reverse("console:course", args=[case.pk])) == 4  # it, once more, and without scripts
+
+
 def test_a_chinese_reader_gets_chinese_words_times_and_money(world: World, as_: Callable[..., Client]) -> None:
     text = page(as_("supervisor", "zh-hans"), "case", world.case_to_approve.pk)
     assert '<html lang="zh-hans"' in text

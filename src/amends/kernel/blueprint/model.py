@@ -75,6 +75,10 @@ class Blueprint(Manifest):
         content = self.content()
         return {"version": 1, **{key: content[key] for key in ("lateness", "standards", "calendars")}}
 
+    def completed(self, facts: Facts) -> dict[str, object]:
+        """The facts with the derived ones added, each said in the pack's words and sums in its currency."""
+        return self.taxonomy.completed(facts, currency=self.currency)
+
     def calendar_named(self, name: str | None = None) -> Calendar:
         """The calendar of that name, or the default one."""
         name = self.calendar if name is None else name

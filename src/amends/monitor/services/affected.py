@@ -162,9 +162,9 @@ def _judge(cursor: Any, classes: list[tuple[int, str, str, str]], pack: Blueprin
     judged = []
     for failure_id, kind, facts, personal in classes:
         if failure_id not in known:
-            known[failure_id] = pack.taxonomy.worded(json.loads(facts))
+            known[failure_id] = pack.taxonomy.worded(json.loads(facts), currency=pack.currency)
         if personal not in persons:
-            persons[personal] = pack.taxonomy.worded(json.loads(personal))
+            persons[personal] = pack.taxonomy.worded(json.loads(personal), currency=pack.currency)
         if kind not in judges:
             judges[kind] = SeverityJudge(pack.taxonomy.kinds[kind])
         severity, why = judges[kind](pack.taxonomy.with_derived({**known[failure_id], **persons[personal]}))

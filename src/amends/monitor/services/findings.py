@@ -181,7 +181,7 @@ def _facts(promises: Sequence[_Promise], pack: Blueprint) -> dict[str, dict[str,
             grace = (standard.due.plus if standard.due else None) or timedelta(0)
             # by what was promised, not by what we allow ourselves: the grace of the standard is not the customer's
             known["minutes_late"] = max(0, round((promise.stage_at - (promise.due - grace)) / timedelta(minutes=1)))
-        facts[promise.key] = pack.taxonomy.completed(known)
+        facts[promise.key] = pack.completed(known)
     return facts
 
 

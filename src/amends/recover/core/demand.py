@@ -21,7 +21,7 @@ def actions_for(facts: Facts, blueprint: Blueprint) -> tuple[Added, ...]:
     """What is added to the plan of a case with these facts; nothing if the pack has no plan for demands."""
     if blueprint.demands is None:
         return ()
-    facts = blueprint.taxonomy.completed(facts)
+    facts = blueprint.completed(facts)
     return tuple(
         Added(
             action=action,

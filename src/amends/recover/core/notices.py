@@ -13,6 +13,8 @@ NOTICES: Final[Mapping[str, Localised]] = MappingProxyType(
         "objected": Localised(en="The customer objects", zh="顾客有异议"),
         "answered": Localised(en="The customer answered", zh="顾客已回复"),
         "mention": Localised(en="You are mentioned", zh="有人提到您"),
+        "to_decide": Localised(en="Yours to decide", zh="待您审批"),
         "handed_over": Localised(en="Handed over to you", zh="转交给您"),
     }
 )
+MANY: Final = "many:"  # a key that begins so is of a notice about several cases at once

@@ -48,7 +48,7 @@ class Decision:
 def plan_for(facts: Facts, blueprint: Blueprint, *, on: date) -> Decision:
     """The plan for a case; `facts` hold the decision facts (`kind`, `severity` …), and `on` is the day of the
     failure. The fact `locale_default` names a default of the customer's locale that is in use."""
-    facts = blueprint.taxonomy.completed(facts)
+    facts = blueprint.completed(facts)
     kind = str(facts["kind"])
     match = blueprint.playbook_for(kind, facts)
     playbook = match.rule
@@ -91,7 +91,7 @@ def facts_told(blueprint: Blueprint) -> frozenset[str]:
 def what_happened(subject: str, facts: Facts, blueprint: Blueprint) -> Reason:
     """The failure in one sentence, fit for the customer; `facts` hold the `kind`."""
     kind = blueprint.taxonomy.kinds[str(facts["kind"])]
-    facts = blueprint.taxonomy.completed(facts)
+    facts = blueprint.completed(facts)
     match = first_match(kind.what_happened, facts)
     if match is None:
         raise LookupError(f"no sentence of {kind.id!r} says what happened when {dict(facts)}")

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from amends.people.models import Staff
+from amends.recover.core.notices import MANY
 from amends.recover.models.cases import Case
 
 
@@ -26,3 +27,8 @@ class Notice(models.Model):
             models.Index(fields=["staff", "what", "-id"], name="notice_by_what"),
             models.Index(fields=["staff"], condition=Q(seen_at__isnull=True), name="notice_unseen"),
         ]
+
+    @property
+    def is_of_many(self) -> bool:
+        """Is it about several cases, of which `case` is only one?"""
+        return self.key.startswith(MANY)

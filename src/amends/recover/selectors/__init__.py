@@ -30,6 +30,7 @@ from amends.recover.selectors.limits import (
     asked_by,
     assigned_to,
     budgets_for,
+    just_given_to,
     passed_up_from,
     splits_for,
 )
@@ -105,6 +106,7 @@ __all__ = [
     "history_for",
     "holds_of",
     "judged",
+    "just_given_to",
     "ladder_of",
     "ledger_for",
     "look_up",

@@ -59,6 +59,13 @@ def assigned_to(staff: Staff) -> list[Approval]:
     return list(_within(staff, rows).order_by("decide_by", "id")[:MOST_MINE])
 
 
+def just_given_to(staff: Staff, *, since: datetime, limit: int = 10) -> list[Approval]:
+    """Of what waits for this person what came to them since then, the latest first."""
+    require(staff, "approve")
+    rows = _joined().filter(state=APPROVAL.initial, assigned_to=staff, assigned_at__gt=since)
+    return list(_within(staff, rows).order_by("-assigned_at", "-id")[:limit])
+
+
 def asked_by(staff: Staff, *, limit: int = 20) -> list[Approval]:
     """What this person asked leave for, the latest first: where it stands and whom it waits for now."""
     require(staff, "see_cases")

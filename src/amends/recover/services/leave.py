@@ -17,7 +17,7 @@ from amends.recover.models import Action, Approval, Case, Remedy
 from amends.recover.services.authorising import why_asked
 from amends.recover.services.finishing import finish, move_on
 from amends.recover.services.holding import holding
-from amends.recover.services.routing import route
+from amends.recover.services.routing import give_out
 from amends.recover.services.split_payments import point_out
 
 
@@ -42,7 +42,7 @@ def ask(action: Action, case: Case, person: Staff, held: Held, *, now: datetime)
         why_id=keep_explanations([why], version_id=version)[why.digest(version)],
     )
     point_out(held, case, person, approval=approval, version_id=version, now=now)
-    route(approval, now=now)
+    give_out(approval, now=now)
     return approval
 
 

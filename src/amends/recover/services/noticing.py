@@ -43,8 +43,8 @@ def notify(
     tell((News(staff_id=one, case_id=case_id, what=what, key=key, reason=reason) for one in staff_ids), now=now)
 
 
-def tell(news: Iterable[News], *, now: datetime) -> None:
-    """Many notices in few statements."""
+def tell(news: Iterable[News], *, now: datetime, anew: bool = False) -> None:
+    """Many notices in few statements; `anew`: who was told with the same key reads the words and the time of now."""
     rows = [
         Notice(
             staff_id=one.staff_id,
@@ -59,7 +59,16 @@ def tell(news: Iterable[News], *, now: datetime) -> None:
     ]
     if unknown := {row.what for row in rows} - set(NOTICES):
         raise ValueError(f"no such notice: {', '.join(sorted(unknown))}; there are {', '.join(NOTICES)}")
-    Notice.objects.bulk_create(rows, batch_size=AT_ONCE, ignore_conflicts=True)
+    if anew:
+        Notice.objects.bulk_create(
+            rows,
+            batch_size=AT_ONCE,
+            update_conflicts=True,
+            unique_fields=["staff", "key"],
+            update_fields=["case", "en", "zh", "at"],
+        )
+    else:
+        Notice.objects.bulk_create(rows, batch_size=AT_ONCE, ignore_conflicts=True)
 
 
 @transaction.atomic

@@ -68,7 +68,7 @@ def open_case(  # noqa: PLR0917 -- the order in which one tells it
     )
     given = {name: value for name, value in facts.items() if value is not None}
     personal = {"vulnerable": customer.vulnerable, **({"tier": customer.tier} if customer.tier else {})}
-    complete = pack.taxonomy.completed({**roster, **personal, **given})
+    complete = pack.completed({**roster, **personal, **given})
     meaning = pack.taxonomy.kinds[kind]
     severity, why = severity_of(meaning, complete)
     graver = raised(

@@ -25,6 +25,7 @@ from amends.recover.core.clocks import due_time
 from amends.recover.holdings import level_in
 from amends.recover.models import Approval, ApprovalStep
 from amends.recover.selectors.deciders import candidates, not_independent
+from amends.recover.services.telling_deciders import Given, tell_deciders
 
 AT_ONCE: Final = 200
 LOOK_AGAIN: Final = timedelta(minutes=15)  # where nobody is free
@@ -45,12 +46,11 @@ def sweep_approvals(*, now: datetime, limit: int = AT_ONCE) -> int:
             [ids],
         )
         cases = [row[0] for row in cursor.fetchall()]
-        rows = Approval.objects.select_related("action__plan", "case", "assigned_to", "unit")
-        looked_at = 0
-        for approval in rows.filter(pk__in=ids, case_id__in=cases, state=APPROVAL.initial).order_by("asked_at", "id"):
-            route(approval, now=now)
-            looked_at += 1
-        return looked_at
+        rows = Approval.objects.select_related("action__plan", "case__customer", "assigned_to", "unit")
+        looked_at = rows.filter(pk__in=ids, case_id__in=cases, state=APPROVAL.initial).order_by("asked_at", "id")
+        given = [route(approval, now=now) for approval in looked_at]
+        tell_deciders([one for one in given if one is not None], now=now)
+        return len(given)
 
 
 def _due(cursor: Any, *, now: datetime, limit: int) -> list[int]:
@@ -75,30 +75,38 @@ def _due(cursor: Any, *, now: datetime, limit: int) -> list[int]:
     return [row[0] for row in cursor.fetchall()][:limit]
 
 
-def route(approval: Approval, *, now: datetime) -> None:
-    """Look at one waiting approval whose case is locked: give it out, move it on, pass it up, or leave it."""
+def route(approval: Approval, *, now: datetime) -> Given | None:
+    """Look at one waiting approval whose case is locked: give it out, move it on, pass it up, or leave it.
+
+    Whoever calls tells those to whom something was given.
+    """
     pack = blueprint_of(approval.action.plan.blueprint_id)
     able = candidates(approval, pack, kind=approval.action.kind, now=now)
     here = next((one for one in able if one.id == approval.assigned_to_id), None)
     excluded = not_independent(approval, now=now)
     if approval.assigned_to_id is not None and approval.decide_by is not None and approval.decide_by <= now:
-        _escalate(approval, pack, able, excluded, now=now)
-        return
+        return _escalate(approval, pack, able, excluded, now=now)
     if here is not None and here.id not in excluded and here.duty.away is None:
         approval.look_at = _next_look(approval, here.duty.until)
         approval.save(update_fields=["look_at"])
-        return
+        return None
     choice = nearest(able, excluded=excluded)
     if choice is None:
         _nobody(approval, now=now)
-        return
+        return None
     what = What.ASSIGNED if approval.assigned_to_id is None else What.MOVED
-    _give(approval, pack, able, choice, what=what, now=now)
+    return _give(approval, pack, able, choice, what=what, now=now)
+
+
+def give_out(approval: Approval, *, now: datetime) -> None:
+    """Route the one approval that an act brought about, and tell whoever it goes to."""
+    given = route(approval, now=now)
+    tell_deciders([given] if given is not None else [], now=now)
 
 
 def _escalate(
     approval: Approval, pack: Blueprint, able: Sequence[Candidate], excluded: set[int], *, now: datetime
-) -> None:
+) -> Given | None:
     """The time ran out: to the nearest free person of a higher level, else to another of the same."""
     old = approval.assigned_to_id
     rank = ROLES.index(approval.assigned_role) if approval.assigned_role in ROLES else -1
@@ -108,15 +116,15 @@ def _escalate(
     if choice is None:  # nobody is further up: it stays where it is, and is looked at again
         approval.look_at = now + LOOK_AGAIN
         approval.save(update_fields=["look_at"])
-        return
+        return None
     approval.state = APPROVAL.after(approval.state, "escalate")
     approval.escalations += 1
-    _give(approval, pack, able, choice, what=What.ESCALATED, now=now)
+    return _give(approval, pack, able, choice, what=What.ESCALATED, now=now)
 
 
 def _give(
     approval: Approval, pack: Blueprint, able: Sequence[Candidate], choice: Choice, *, what: str, now: datetime
-) -> None:
+) -> Given:
     names = _names([choice.id, choice.in_place_of, approval.assigned_to_id, *choice.passed_over])
     person = names[choice.id]
     why = _why(choice, next(one for one in able if one.id == choice.id), approval, names, what=what)
@@ -150,6 +158,7 @@ def _give(
             "look_at",
         ]
     )
+    return Given(approval=approval, staff_id=person.pk, passed_on=None if what == What.ASSIGNED else why)
 
 
 def _nobody(approval: Approval, *, now: datetime) -> None:

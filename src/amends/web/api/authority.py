@@ -40,6 +40,7 @@ class LevelOut(Schema):
     level: str
     role: str
     approves: bool
+    currency: str
     limits: list[str]
     why_not: Words | None
     totals: list[TotalOut]
@@ -155,6 +156,7 @@ def _level(view: Any) -> dict[str, Any]:
         "level": level.id,
         "role": level.role,
         "approves": level.approves,
+        "currency": level.currency,
         "limits": list(view.limits),
         "why_not": _words(view.why_not),
         "totals": [{"of": of, "before": str(before), "limit": str(limit)} for of, before, limit in totals],

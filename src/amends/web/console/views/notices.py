@@ -47,10 +47,12 @@ def escalations(request: HttpRequest) -> HttpResponse:
 @require_POST
 @staff_page("see_cases")
 def open_notice(request: HttpRequest, notice_id: int) -> HttpResponse:
-    """Go to the case; the notice is seen."""
+    """Go to the case, or to the list of what it tells of; the notice is seen."""
     staff = staff_of(request)
     notice = access_notice(staff, notice_id)
     see_notices(acting_user=staff, now=now_of(request), notice_id=notice.pk)
+    if notice.is_of_many:
+        return redirect("console:approvals")
     return redirect("console:case", notice.case_id)
 
 

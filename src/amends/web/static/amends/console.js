@@ -233,6 +233,31 @@
     if (event.detail.target.id === "beside") window.location.reload();
   });
 
+  // -- what a page loads once a reader gets so far: bones until it is there, a way to try again if it does not come --------
+
+  function failed(part, yes) {
+    part.querySelector(".bones").hidden = yes;
+    part.querySelector("[role=alert] > *").hidden = !yes;
+  }
+
+  document.body.addEventListener("htmx:beforeSend", (event) => {
+    const part = event.target.closest("[data-later]");
+    if (part) failed(part, false);
+  });
+  document.body.addEventListener("htmx:beforeSwap", (event) => {
+    const part = event.detail.target.closest("[data-later]");
+    if (!part || new URL(event.detail.xhr.responseURL).pathname === part.getAttribute("hx-get")) return;
+    event.detail.shouldSwap = false; // a session that ended leads to the sign-in page
+    failed(part, true);
+    window.location.reload();
+  });
+  for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+    document.body.addEventListener(name, (event) => {
+      const part = event.target.closest("[data-later]");
+      if (part) failed(part, true);
+    });
+  }
+
   // -- keys -----------------------------------------------------------------------------------------------------------
 
   function press(key) {
