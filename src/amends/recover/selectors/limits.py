@@ -62,7 +62,7 @@ def assigned_to(staff: Staff) -> list[Approval]:
 def just_given_to(staff: Staff, *, since: datetime, limit: int = 10) -> list[Approval]:
     """Of what waits for this person what came to them since then, the latest first."""
     require(staff, "approve")
-    rows = _joined().filter(state=APPROVAL.initial, assigned_to=staff, assigned_at__gt=since)
+    rows = whole_approvals().filter(state=APPROVAL.initial, assigned_to=staff, assigned_at__gt=since)
     return list(_within(staff, rows).order_by("-assigned_at", "-id")[:limit])
 
 
