@@ -2,46 +2,26 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.web.console.browsing import Visitor, browser
+from tests.web.console.browsing import Visitor
+from tests.web.console.test_browser_words import airline, chromium, visit
 
 if TYPE_CHECKING:
     from tests.web.console.world import World
 
+# fixtures; the browser outlives the rows of the test: while it is open, Django has a connection that goes with them
+__all__ = ["airline", "chromium", "visit"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture
-def visit(live_server: Any, transactional_db: None) -> Iterator[tuple[World, Callable[..., Visitor]]]:
-    from tests.web.console.world import airline
-
-    world = airline()
-    opened: list[Visitor] = []
-    # Playwright keeps an event loop in this thread, which Django takes for an asynchronous one
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        with browser() as launched:
-
-            def visitor(who: str, *, language: str = "en", theme: str = "light", size: str = "desktop") -> Visitor:
-                one = Visitor(launched, live_server.url, language=language, theme=theme, size=size)
-                one.sign_in(world.staff[who])
-                opened.append(one)
-                return one
-
-            yield world, visitor
-            for one in opened:
-                one.leave()
-    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
-
-
-def test_the_desk_is_worked_by_keys_and_two_people_see_each_other(visit: tuple[World, Callable[..., Visitor]]) -> None:
-    world, visitor = visit
-    mine, other = visitor("supervisor"), visitor("front_line", language="zh-hans", theme="dark", size="phone")
+def test_the_desk_is_worked_by_keys_and_two_people_see_each_other(
+    visit: Callable[..., Visitor], airline: World
+) -> None:
+    mine, other = visit("supervisor"), visit("front_line", language="zh-hans", theme="dark", size="phone")
     inbox = mine.open("/cases/")
     inbox.wait_for_selector("#views .count")
     mine.photograph("desk-inbox")
@@ -52,7 +32,7 @@ def test_the_desk_is_worked_by_keys_and_two_people_see_each_other(visit: tuple[W
     inbox.wait_for_selector("#run table")
     mine.look_over("bulk")
     mine.photograph("desk-bulk")
-    path = f"/cases/{world.case_to_call.pk}/"
+    path = f"/cases/{airline.case_to_call.pk}/"
     other.open(path)
     other.photograph("desk-case")
     page = mine.open(path)
