@@ -122,6 +122,15 @@ def test_who_is_not_signed_in_is_asked_to(world: World, client: Client) -> None:
         assert answer["Location"].startswith("/accounts/login/?next=/")
 
 
+def test_a_part_asked_for_after_the_session_ended_sends_the_whole_page_to_the_door(
+    client: Client, world: World
+) -> None:
+    at = {"HX-Request": "true", "HX-Current-URL": "http://testserver/cases/?q=rosa"}
+    answer = client.get(reverse("console:case", args=[world.case_to_call.pk]), headers=at)
+    assert answer["HX-Redirect"] == "/accounts/login/?next=/cases/%3Fq%3Drosa"
+    assert answer.content == b""
+
+
 def test_a_page_key_of_another_list_is_a_bad_request_in_words(world: World, as_: Callable[..., Client]) -> None:
     answer = as_().get(reverse("console:cases"), {"after": "nonsense"})
     assert answer.status_code == 400

@@ -9,13 +9,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+from django_htmx.http import HttpResponseClientRedirect
 
 from amends.kernel.taxonomy import Taxonomy
 from amends.kernel.text import language_of
@@ -27,7 +28,7 @@ from amends.policy.models import Deployment
 from amends.policy.present import present
 from amends.policy.selectors import NotSetUp, blueprint_of, deployment, version_in_force
 from amends.recover.selectors import unseen_notices
-from amends.web.console.parts import reader_is_at
+from amends.web.console.parts import asks_for_part, reader_is_at
 from amends.web.zones import place_of
 
 View = Callable[..., HttpResponse]
@@ -231,13 +232,21 @@ def staff_page(right: str | None = None) -> Callable[[View], View]:
     def wrap(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return _to_the_door(request)
             if right is not None:
                 require(staff_of(request), right)
             return view(request, *args, **kwargs)
 
-        return login_required(guarded)
+        return guarded
 
     return wrap
+
+
+def _to_the_door(request: HttpRequest) -> HttpResponse:
+    """To signing in, and then back; where a part of a page asks, as its session has ended, the whole page goes."""
+    door = redirect_to_login(reader_is_at(request))
+    return HttpResponseClientRedirect(door.url) if asks_for_part(request) else door
 
 
 def staff_of(request: HttpRequest) -> Staff:
