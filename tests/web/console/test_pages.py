@@ -153,6 +153,16 @@ def test_decided_approvals_that_there_are_none_of_lead_back_to_what_waits(
     assert "Nothing waits for approval" not in text
 
 
+def test_an_objection_says_that_it_waits_for_an_answer_and_from_whom(world: World, as_: Callable[..., Client]) -> None:
+    case, client = world.case_to_call, as_("supervisor")
+    assert "waits for an answer" not in page(client, "case", case.pk)
+    client.post(reverse("console:case_act", args=[case.pk, "object"]), {"version": case.version, "words": "Too late."})
+    text = page(client, "case", case.pk)
+    assert "The customer waits for an answer to their objection" in text
+    assert "Write to them: a message from supervisor up answers it." in text
+    assert "Nothing waits for you here" not in text
+
+
 def test_whoever_writes_to_a_customer_who_wants_no_contact_is_told_so(world: World, as_: Callable[..., Client]) -> None:
     case, words = world.case_to_approve, "write only what they are owed, and do not call."
     assert words not in page(as_("supervisor"), "case", case.pk)
