@@ -31,7 +31,7 @@ def amends(transactional_db: None) -> Amends:
 
 def test_who_may_decide_is_said_with_its_exit_code(amends: Amends) -> None:
     case = str(Case.objects.order_by("id")[0].pk)
-    assert "needs leave" in amends("explain", case, "10").stdout
+    assert "needs approval" in amends("explain", case, "10").stdout
     assert "may give $10.00 at once" in amends("explain", case, "10", "--as", "front_line@example.test").stdout
     said = amends("explain", case, "1500", "--as", "front_line@example.test", code=1).stdout
     assert "not at once: the limit per case would be exceeded" in said

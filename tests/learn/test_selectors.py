@@ -232,6 +232,8 @@ def test_a_demo_counts_only_what_was_opened_in_its_days(world: World) -> None:
     assert demo_figures(START, START + DAY) == {
         "findings": 2,
         "failures": 2,
+        "broken": 1,
+        "averted": 1,
         "incidents": 1,
         "cases": 2,
         "plans": 2,

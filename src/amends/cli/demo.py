@@ -101,7 +101,9 @@ def _give_up(message: str, *, code: int) -> NoReturn:
 LABELS = {
     "signals": "signals heard",
     "findings": "findings of the monitor",
-    "failures": "failures of the service",
+    "failures": "failures found",
+    "broken": "  of them promises broken",
+    "averted": "  of them averted in time",
     "incidents": "incidents",
     "cases": "cases opened",
     "plans": "plans made",

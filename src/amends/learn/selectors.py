@@ -50,7 +50,7 @@ QUANTITY_COLUMNS: Final = tuple(_QUANTITIES.values())
 
 _DEMO: Final = """
 with hit as materialized (
-    select id, incident_id from monitor_failure
+    select id, incident_id, stage from monitor_failure
     where opened_at >= %(since)s and opened_at < %(until)s  -- written out, so that the planner can tell how many
        or opened_at is null and found_at >= %(since)s and found_at < %(until)s
 ),
@@ -65,6 +65,8 @@ given as materialized (
 select
     (select count(*) from monitor_finding where failure_id in (select id from hit)) as findings,
     (select count(*) from hit) as failures,
+    (select count(*) from hit where stage not in ('at_risk', 'averted')) as broken,  -- what `ring` calls failures
+    (select count(*) from hit where stage = 'averted') as averted,
     (select count(*) from hit_incident) as incidents,
     (select count(*) from hit_case) as cases,
     (select count(*) from recover_plan where case_id in (select id from hit_case)) as plans,

@@ -129,7 +129,7 @@ def test_the_timeline_tells_a_case_in_both_languages_in_order(boss):
     assert [entry.at for entry in entries] == sorted(entry.at for entry in entries)
     words = " ".join(entry.text.en for entry in entries)
     assert "Found:" in words
-    assert "Leave asked for:" in words
+    assert "Approval asked for:" in words
     assert all(entry.text.zh for entry in entries)
     assert ledger_for(boss, case=case).rows == list(case.remedies.order_by("-id"))
     assert ledger_for(boss, customer=Customer.objects.get(pk=case.customer_id)).rows
@@ -141,7 +141,7 @@ def test_of_one_moment_the_timeline_tells_the_cause_before_the_effect(boss):
     grant_approval(approval.pk, acting_user=boss, now=NOW)
     entries = case_timeline(access_case(boss, approval.case_id))
     told = [entry.text.en for entry in entries if entry.at in {NOW, entries[0].at}]  # the finding and today
-    firsts = ["Found", "Planned", "Leave asked for", "Leave granted", "Done: compensation", "Given", "Written to"]
+    firsts = ["Found", "Planned", "Approval asked for", "Approval granted", "Done: compensation", "Given", "Written to"]
     places = [next(at for at, text in enumerate(told) if text.startswith(first)) for first in firsts]
     assert places == sorted(places), told
 

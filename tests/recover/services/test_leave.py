@@ -150,13 +150,13 @@ def test_whoever_an_approval_goes_to_is_told_and_told_why_when_it_comes_from_ano
     due = sweep().decide_by
     (notice,) = notices_for(lower).rows
     assert (notice.what, notice.case_id, notice.is_of_many) == ("to_decide", case.pk, False)
-    assert notice.en == f"$600.00 for {case.customer.name} waits for your leave."
+    assert notice.en == f"$600.00 for {case.customer.name} waits for your approval."
     assert notice.zh == f"给{case.customer.name}的600.00美元待您审批。"
     sweep(due - timedelta(minutes=1))
     assert (len(told(lower)), told(upper)) == (1, [])
     sweep(due)
     (passed_on,) = told(upper)
-    assert f"waits for your leave. {lower.name} did not decide in time" in passed_on
+    assert f"waits for your approval. {lower.name} did not decide in time" in passed_on
     assert len(told(lower)) == 1
 
 
@@ -167,7 +167,7 @@ def test_of_many_asked_in_one_act_one_notice_says_how_many_until_it_is_seen(comp
     sweep_approvals(now=NOW + timedelta(seconds=5))  # the rest of them
     for person in (first, second):
         (notice,) = notices_for(person).rows
-        assert notice.en == "6 approvals came to you and wait for your leave."
+        assert notice.en == "6 approvals came to you and wait for your decision."
         assert notice.zh == "有6项新的审批待您处理。"
         assert notice.is_of_many
     see_notices(acting_user=first, now=NOW + timedelta(minutes=1))
@@ -175,8 +175,8 @@ def test_of_many_asked_in_one_act_one_notice_says_how_many_until_it_is_seen(comp
         stories.broken_flights(company, seats=4, distance_km=5_000, minutes_late=400, prefix="G"), now=NOW + HOUR
     )
     sweep_approvals(now=NOW + HOUR)
-    assert told(first)[0] == "2 approvals came to you and wait for your leave."
-    assert told(second) == ["8 approvals came to you and wait for your leave."]
+    assert told(first)[0] == "2 approvals came to you and wait for your decision."
+    assert told(second) == ["8 approvals came to you and wait for your decision."]
 
 
 def test_a_trickle_of_approvals_does_not_flood_either(company):
@@ -201,7 +201,7 @@ def test_telling_of_many_takes_no_more_statements_than_telling_of_few(company, d
     ]
     with django_assert_max_num_queries(5):  # what was told, how many wait, the notice in a transaction of its own
         tell_deciders(given, now=NOW)
-    assert Notice.objects.get().en == "30 approvals came to you and wait for your leave."
+    assert Notice.objects.get().en == "30 approvals came to you and wait for your decision."
 
 
 def test_leave_asked_by_a_person_is_given_out_at_once_and_never_to_themselves(company, case):

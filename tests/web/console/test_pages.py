@@ -1,15 +1,19 @@
 """What pages say, in which language, zone and theme, and that none asks the database more the more rows there are."""
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
 
+from amends.monitor.models import Failure
+from amends.people.models import Customer
 from amends.recover.models import Case
 from amends.web.console.words import tongue
 from tests.web.console.world import World
@@ -131,6 +135,39 @@ def test_the_inbox_filters_sorts_and_says_when_nothing_fits(world: World, as_: C
     assert "No case fits this filter" in page(client, "cases", mine="1")
     for odd in ({"severity": "9"}, {"severity": "٣"}, {"state": "nonsense"}, {"sort": "colour"}, {"q": "\0"}):
         assert "Ada Moreno" in page(client, "cases", **odd)
+
+
+def test_what_became_of_a_promise_is_told_in_the_order_of_time(world: World, as_: Callable[..., Client]) -> None:
+    failure = Failure.objects.filter(due__isnull=False, findings__at__lt=F("due")).order_by("id").first()
+    assert failure, "a finding that came before the promised time"
+    told = re.findall(r'<time datetime="([^"]+)">', page(as_("supervisor"), "failure", failure.pk))
+    assert failure.due.isoformat() in told
+    assert told == sorted(told)
+
+
+def test_decided_approvals_that_there_are_none_of_lead_back_to_what_waits(
+    world: World, as_: Callable[..., Client]
+) -> None:
+    text = page(as_("supervisor"), "approvals", state="refused")
+    assert "No approval fits this filter" in text
+    assert "Nothing waits for approval" not in text
+
+
+def test_an_objection_says_that_it_waits_for_an_answer_and_from_whom(world: World, as_: Callable[..., Client]) -> None:
+    case, client = world.case_to_call, as_("supervisor")
+    assert "waits for an answer" not in page(client, "case", case.pk)
+    client.post(reverse("console:case_act", args=[case.pk, "object"]), {"version": case.version, "words": "Too late."})
+    text = page(client, "case", case.pk)
+    assert "The customer waits for an answer to their objection" in text
+    assert "Write to them: a message from supervisor up answers it." in text
+    assert "Nothing waits for you here" not in text
+
+
+def test_whoever_writes_to_a_customer_who_wants_no_contact_is_told_so(world: World, as_: Callable[..., Client]) -> None:
+    case, words = world.case_to_approve, "write only what they are owed, and do not call."
+    assert words not in page(as_("supervisor"), "case", case.pk)
+    Customer.objects.filter(pk=case.customer_id).update(consent_contact=False)
+    assert words in page(as_("supervisor"), "case", case.pk)
 
 
 def test_the_inbox_says_what_leaving_costs_and_how_long_it_waits(world: World, as_: Callable[..., Client]) -> None:

@@ -88,12 +88,12 @@ class Explained:
         if first is not None:
             role = ROLE_WORDS[first.person.role]
             return Localised(
-                en=f"{en} needs leave; it would go to {first.person.name}, {role.en}.",
+                en=f"{en} needs approval; it would go to {first.person.name}, {role.en}.",
                 zh=f"{zh}需要审批，将由{first.person.name}（{role.zh}）审批。",
             )
         if self.gives_leave:
             return Localised(
-                en=f"{en} needs leave; {len(self.gives_leave)} may give it, but nobody of them is free at the moment.",
+                en=f"{en} needs approval; {len(self.gives_leave)} may give it, but none of them is free now.",
                 zh=f"{zh}需要审批；有{len(self.gives_leave)}人有权审批，但目前均不在岗。",
             )
         return Localised(en=f"Nobody may give {en} in this case.", zh=f"目前无人有权在本案件中给予{zh}。")

@@ -166,13 +166,13 @@ def _approvals(case: Case) -> Iterator[TimelineEntry]:
         yield TimelineEntry(
             at=approval.asked_at,
             rank=Rank.ASKED,
-            text=Localised(en=f"Leave asked for: {approval.why.en}", zh=f"申请审批：{approval.why.zh}"),
+            text=Localised(en=f"Approval asked for: {approval.why.en}", zh=f"申请审批：{approval.why.zh}"),
             tone="waiting",
         )
         if approval.decided_at is not None:
             how = {
-                "granted": Localised(en="Leave granted", zh="审批通过"),
-                "refused": Localised(en="Leave refused", zh="审批驳回"),
+                "granted": Localised(en="Approval granted", zh="审批通过"),
+                "refused": Localised(en="Approval refused", zh="审批驳回"),
                 "withdrawn": Localised(en="Leave no longer needed", zh="审批已撤回"),
             }[approval.state]
             by = approval.decided_by.name if approval.decided_by else ""

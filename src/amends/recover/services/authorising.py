@@ -292,7 +292,7 @@ def why_asked(level: AuthorityLevel, limits: Sequence[Limit], money: Money | Non
     return Reason(
         rule=f"authority.{level.id}",
         text=Localised(
-            en=f"{what.en} needs the leave of {ROLE_WORDS[level.role].en}: {en}.",
+            en=f"{what.en} needs the approval of {ROLE_WORDS[level.role].en}: {en}.",
             zh=f"{what.zh}需由{ROLE_WORDS[level.role].zh}批准：{zh}。",
         ),
         inputs={"limits": list(limits), "amount": str(money) if money else ""},

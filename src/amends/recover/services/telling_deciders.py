@@ -96,9 +96,9 @@ def _of_one(given: Given, *, now: datetime) -> News:
     name = approval.case.customer.name
     if approval.amount:
         money = Money(approval.amount, approval.currency)
-        en, zh = f"{money.in_('en')} for {name} waits for your leave.", f"给{name}的{money.in_('zh')}待您审批。"
+        en, zh = f"{money.in_('en')} for {name} waits for your approval.", f"给{name}的{money.in_('zh')}待您审批。"
     else:
-        en, zh = f"Something for {name} waits for your leave.", f"给{name}的一项措施待您审批。"
+        en, zh = f"Something for {name} waits for your approval.", f"给{name}的一项措施待您审批。"
     if given.passed_on is not None:
         en, zh = f"{en} {given.passed_on.text.en}", f"{zh}{given.passed_on.text.zh}"
     return News(
@@ -117,6 +117,6 @@ def _of_many(one: Given, number: int, since: str) -> News:
         what=WHAT,
         key=f"{MANY}{since}",
         reason=Localised(
-            en=f"{number:,} approvals came to you and wait for your leave.", zh=f"有{number:,}项新的审批待您处理。"
+            en=f"{number:,} approvals came to you and wait for your decision.", zh=f"有{number:,}项新的审批待您处理。"
         ),
     )

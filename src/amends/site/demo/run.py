@@ -50,7 +50,9 @@ class Figures:
 
     signals: int
     findings: int
-    failures: int
+    failures: int  # all that were found, also those that threatened only
+    broken: int  # of them; the overview counts these
+    averted: int  # of them, in time
     incidents: int
     cases: int
     plans: int

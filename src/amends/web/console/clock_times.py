@@ -75,6 +75,7 @@ def clocks_beside(case: Case, contents: Collection[str], *, works: bool, now: da
         "clocks": clocks,
         "clocks_open": [clock for clock in clocks if clock.state not in ENDED],
         "clocks_ended": [clock for clock in clocks if clock.state in ENDED],
+        "objection": next((one for one in clocks if one.kind == "ladder" and one.state not in ENDED), None),
         "may_promise": works and case.is_open,
         "asks_for_promise": works and case.is_open and not promised and case.state in {"in_progress", "objected"},
         "quick": quick_times(case, now=now),

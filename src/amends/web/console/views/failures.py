@@ -1,5 +1,8 @@
 """Failures: promises broken or about to be. The list, and one failure with its findings and why it is judged so."""
 
+from datetime import datetime
+from operator import itemgetter
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -32,6 +35,11 @@ def inbox(request: HttpRequest) -> HttpResponse:
 def page(request: HttpRequest, failure_id: int) -> HttpResponse:
     """One failure."""
     failure = access_failure(staff_of(request), failure_id)
-    return render(
-        request, "console/failure.html", {"failure": failure, "findings": failure.findings.order_by("at", "id")}
-    )
+    return render(request, "console/failure.html", {"failure": failure, "course": _course(failure)})
+
+
+def _course(failure: Failure) -> list[tuple[datetime, str]]:
+    """What became of the promise, in the order of time; what falls on the promised time comes after it."""
+    promise = ((failure.opened_at, "made"), (failure.due, "due"))
+    found = ((finding.at, finding.what) for finding in failure.findings.order_by("at", "id"))
+    return sorted([*((at, what) for at, what in promise if at is not None), *found], key=itemgetter(0))
