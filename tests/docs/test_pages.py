@@ -139,7 +139,7 @@ def test_nothing_names_a_place_on_somebodys_machine() -> None:
 
 
 def places(path: Path, place: re.Pattern[str]) -> list[str]:
-    if not path.is_file() or "_build" in path.parts:
+    if not path.is_file() or "_build" in path.parts or path.name == ".git":  # a worktree's points to its repository
         return []
     text = path.read_text(encoding="utf-8", errors="replace")
     return [f"{path.relative_to(REPOSITORY)}: {found}" for found in place.findall(text)]
