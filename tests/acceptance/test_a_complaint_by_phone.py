@@ -214,7 +214,7 @@ def works_on_it(scene: Scene, desk: Visitor) -> None:
 def approves(scene: Scene, lead: Visitor) -> None:
     say = scene.say
     page = lead.open("/approvals/")
-    mine = page.get_by_role("region", name=say("With you", "待您审批"))
+    mine = page.get_by_role("region", name=say("Just came to you", "刚到您处"))
     expect(mine).to_contain_text(scene.caller)
     expect(mine).to_contain_text(say("She stands at a wedding", "她要参加婚礼"))
     lead.photograph("story-approval")
