@@ -19,6 +19,6 @@ def bind_to(parent: int, how: signal.Signals) -> None:
 
 
 def die_with_parent(how: signal.Signals) -> Callable[[], None]:
-    """The same as a `preexec_fn`: for parents of one thread only. A change of user must come before; it undoes this."""
+    """The same as a `preexec_fn`, called by the thread that ends last. A change of user undoes it."""
     parent = os.getpid()
     return lambda: bind_to(parent, how)

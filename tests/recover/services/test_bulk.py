@@ -3,13 +3,11 @@
 import os
 import signal
 import subprocess
-import sys
 
 import pytest
 import stories
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from psycopg.conninfo import make_conninfo
 
 from amends.channels.models import Message
 from amends.kernel.lifecycle import IllegalMove
@@ -31,6 +29,7 @@ from amends.recover.services import (
     start_bulk,
     take_case,
 )
+from tests.workers import worker_process
 
 NOW = stories.NOW
 
@@ -205,7 +204,7 @@ def test_a_run_killed_in_the_middle_is_resumed_and_does_no_row_twice(tmp_path, t
         cursor.execute("delete from procrastinate_jobs")  # the cases' own letters are another matter
     run = prepare("message", ids, given={"subject": "Storm", "body": "Sorry."}, acting_user=person, now=NOW)
     start_bulk(run.pk, acting_user=person, now=NOW)
-    worker = _worker(tmp_path)
+    worker = worker_process(tmp_path)
     for _ in range(6_000):
         if BulkRow.objects.filter(run=run, state="done").count() > 20:
             break
@@ -222,21 +221,9 @@ def test_a_run_killed_in_the_middle_is_resumed_and_does_no_row_twice(tmp_path, t
     with connection.cursor() as cursor:  # time passes: a dead worker is known by its silence
         cursor.execute("update procrastinate_workers set last_heartbeat = now() - interval '1 hour'")
     retry_stalled()
-    last = _worker(tmp_path, "--until-idle")
+    last = worker_process(tmp_path, "--until-idle")
     assert last.wait(timeout=120) == 0
     run.refresh_from_db()
     assert run.state == "finished"
     assert Message.objects.filter(subject="Storm").count() == len(ids)
     assert set(BulkRow.objects.filter(run=run).values_list("state", flat=True)) == {"done"}
-
-
-def _worker(home, *options: str) -> subprocess.Popen[bytes]:
-    given = connection.get_connection_params()
-    names = {"dbname", "user", "password", "host", "port"}
-    url = make_conninfo(**{name: value for name, value in given.items() if name in names and value})
-    return subprocess.Popen(
-        [sys.executable, "-m", "amends.site.worker", *options],
-        env={**os.environ, "AMENDS_HOME": str(home), "DATABASE_URL": url},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )

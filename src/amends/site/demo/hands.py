@@ -66,7 +66,8 @@ class Hands:
             env={**os.environ, "DATABASE_URL": database()},
             stdin=subprocess.PIPE,
             stdout=sys.stderr,
-            preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509 -- the demo has one thread
+            # started by the main thread, which ends last; the other one only keeps the embedded database
+            preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509 -- what runs before exec takes no lock
         )
         if self._begun:
             _tell(process)
