@@ -35,38 +35,32 @@ class Outgoing(NamedTuple):
 @transaction.atomic
 def queue_messages(messages: Iterable[Outgoing]) -> list[int]:
     """Queue messages, set-wise, and have them delivered; a key that is there already is passed over. The new rows'
-    ids."""
+    ids.
+
+    Whoever queues holds the row that the message is about. Two who did not would meet at the unique key: the one who
+    comes second gets an IntegrityError, and passes the message over when trying again.
+    """
+    fresh = {message.key: message for message in messages}
     with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            create temp table outgoing (place serial, key text, thread text, customer_id bigint, channel text,
-                address text, locale text, subject text, body text, created_at timestamptz) on commit drop
-            """
-        )
+        cursor.execute("select key from channels_message where key = any(%s)", [list(fresh)])
+        for (key,) in cursor.fetchall():
+            del fresh[key]
+        cursor.execute("select nextval('channels_message_id_seq') from generate_series(1, %s)", [len(fresh)])
+        ids = [row[0] for row in cursor.fetchall()]
         with cursor.copy(
-            "copy outgoing (key, thread, customer_id, channel, address, locale, subject, body, created_at) from stdin"
-        ) as copy:
-            for message in messages:
-                copy.write_row(message._replace(subject=message.subject[:300]))
-        cursor.execute(
-            f"""
-            insert into channels_message (key, thread, customer_id, direction, channel, address, locale, subject,
-                body, state, created_at, receipt, error)
-            select key, thread, customer_id, 'out', channel, address, locale, subject, body, '{MESSAGE.initial}',
-                created_at, '', ''
-            from outgoing order by place
-            on conflict (key) do nothing
-            returning id, channel
             """
-        )
-        queued = cursor.fetchall()
-        cursor.execute("drop table outgoing")
+            copy channels_message (id, key, thread, customer_id, channel, address, locale, subject, body, created_at,
+                direction, state, receipt, error) from stdin
+            """
+        ) as copy:
+            for id_, one in zip(ids, fresh.values(), strict=True):
+                copy.write_row((id_, *one._replace(subject=one.subject[:300]), "out", MESSAGE.initial, "", ""))
     by_channel: dict[str, list[int]] = {}
-    for id_, name in queued:
-        by_channel.setdefault(name, []).append(id_)
-    for ids in by_channel.values():
-        app.configure_task(DELIVER, queue=CHANNELS).defer(ids=ids)
-    return [id_ for id_, _ in queued]
+    for id_, one in zip(ids, fresh.values(), strict=True):
+        by_channel.setdefault(one.channel, []).append(id_)
+    for queued in by_channel.values():
+        app.configure_task(DELIVER, queue=CHANNELS).defer(ids=queued)
+    return ids
 
 
 @transaction.atomic

@@ -40,6 +40,7 @@ from amends.recover.services.telling import due_actions, letters
 from amends.recover.services.waits import end_waits
 
 OPEN_ACTIONS = tuple(state for state in ACTION.states if state not in ACTION.final)
+OF_THE_WHOLE = ("resolve", "ladder")  # clocks that no single action meets
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,36 +186,15 @@ def _move_on(cursor: Any) -> None:
     """The same for all in the table `done`."""
     know(cursor, "done")
     keep_claims(cursor)
+    _find_moving(cursor)
     _meet_clocks(cursor, MEETS)
+    end_waits(cursor)
     _move_cases(cursor)
-    cursor.execute("drop table done")
+    cursor.execute("drop table done, moving")
 
 
-def _meet_clocks(cursor: Any, meets: Mapping[str, Sequence[str]]) -> None:
-    """Further promises are kept by what is done after they were made: news of the very same moment are those that make
-    them, as when a macro promises the next update and then writes."""
-    pairs = [(action, clock) for action, clocks in meets.items() for clock in clocks]
-    cursor.execute(
-        f"""
-        update recover_clock as clock set ended_at = met.at,
-            state = case when clock.state = 'paused' or met.at <= clock.due_at and clock.state = '{CLOCK.initial}'
-                then {next_state(CLOCK, "meet", column="clock.state")}
-                else {next_state(CLOCK, "meet_late", column="clock.state")} end
-        from (
-            select done.case_id, pair.clock, min(done.at) as at
-            from done join unnest(%s::text[], %s::text[]) as pair (action, clock) on pair.action = done.kind
-            group by 1, 2
-        ) as met
-        where clock.case_id = met.case_id and clock.kind = met.clock and clock.state = any(%s)
-            and (clock.number = 1 or clock.started_at < met.at)
-        """,
-        [[a for a, _ in pairs], [c for _, c in pairs], list(OPEN)],
-    )
-
-
-def _move_cases(cursor: Any) -> None:
-    """A case is in progress once something was done, and awaits its customer when nothing of our immediate part is
-    left."""
+def _find_moving(cursor: Any) -> None:
+    """Make the table `moving`: the cases, and which of them have nothing of our immediate part left."""
     cursor.execute(
         """
         create temp table moving on commit drop as
@@ -227,18 +207,38 @@ def _move_cases(cursor: Any) -> None:
         """,
         [list(OPEN_ACTIONS)],
     )
+
+
+def _meet_clocks(cursor: Any, meets: Mapping[str, Sequence[str]]) -> None:
+    """Clocks are met by the kinds of action that meet them, and those of the whole when our immediate part is finished.
+
+    Further promises are kept by what is done after they were made: news of the very same moment are those that make
+    them, as when a macro promises the next update and then writes.
+    """
+    pairs = [(action, clock) for action, clocks in meets.items() for clock in clocks]
     cursor.execute(
         f"""
-        update recover_clock as clock set ended_at = moving.at,
-            state = case when clock.state = 'paused' or moving.at <= clock.due_at and clock.state = '{CLOCK.initial}'
+        update recover_clock as clock set ended_at = met.at,
+            state = case when clock.state = 'paused' or met.at <= clock.due_at and clock.state = '{CLOCK.initial}'
                 then {next_state(CLOCK, "meet", column="clock.state")}
                 else {next_state(CLOCK, "meet_late", column="clock.state")} end
-        from moving where moving.finished and clock.case_id = moving.id and clock.kind in ('resolve', 'ladder')
-            and clock.state = any(%s)
+        from (
+            select done.case_id, pair.clock, min(done.at) as at, false as whole
+            from done join unnest(%s::text[], %s::text[]) as pair (action, clock) on pair.action = done.kind
+            group by 1, 2
+            union all
+            select id, kind, at, true from moving cross join unnest(%s::text[]) as kind where finished
+        ) as met
+        where clock.case_id = met.case_id and clock.kind = met.clock and clock.state = any(%s)
+            and (met.whole or clock.number = 1 or clock.started_at < met.at)
         """,
-        [list(OPEN)],
+        [[a for a, _ in pairs], [c for _, c in pairs], list(OF_THE_WHOLE), list(OPEN)],
     )
-    end_waits(cursor)
+
+
+def _move_cases(cursor: Any) -> None:
+    """A case is in progress once something was done, and awaits its customer when nothing of our immediate part is
+    left: then its later steps have their time."""
     cursor.execute(
         f"""
         update recover_action as action set state = {next_state(ACTION, "schedule", column="action.state")},
@@ -269,4 +269,3 @@ def _move_cases(cursor: Any) -> None:
         """,
         {"started": list(started), "finished": list(finished)},
     )
-    cursor.execute("drop table moving")
