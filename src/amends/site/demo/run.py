@@ -82,6 +82,7 @@ def run(*, start: date, days: int, say: Say) -> Figures:
             present = feed.ends + SETTLING
             _feed_in(feed, until=present, say=say)
             _let_time_pass(hands, since=first, until=present, say=say)
+            hands.dismiss()
             say("asking the simulated customers")
             ask_customers(now=present)
             say("drafting lessons")
