@@ -28,15 +28,13 @@ def demo(
     """
     from amends.site.postgres import running
 
+    began = time.monotonic()
     with running() as url:
         if port:  # the letters' links lead to where the console will be
             os.environ.setdefault("AMENDS_ADDRESS", f"http://{host}:{port}")
         os.environ["DATABASE_URL"] = url
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amends.site.settings")
-        import django
-
-        django.setup()
-        figures, sign_ins = _run(from_, days)
+        figures, sign_ins = _run(from_, days, url, began)
         if as_json:
             typer.echo(json.dumps(figures))
         else:
@@ -49,27 +47,23 @@ LONGEST_OUTAGE = 60.0  # seconds
 ATTEMPTS = 3  # how often the demo takes up its work again when the database goes away under it
 
 
-def _run(start: datetime, days: int) -> tuple[dict[str, Any], list[Any]]:
+def _run(start: datetime, days: int, url: str, began: float) -> tuple[dict[str, Any], list[Any]]:
+    feed = _made_ready(start, days, url)
+
     from django.db import DatabaseError, InterfaceError, OperationalError, connections
     from django.utils import timezone
 
     from amends.site.demo import DemoError, cast, run
     from amends.site.ring import MonitorBusy
 
-    def say(text: str) -> None:
-        typer.echo(f"  {text}", err=True)
-
     for attempt in range(1, ATTEMPTS + 1):
         try:
-            figures = run(start=start.date(), days=days, say=say)
+            figures = run(feed, began=began, say=_say)
             return asdict(figures), cast.sign_ins(now=timezone.now())
         except (OperationalError, InterfaceError) as error:
             # every step was committed whole, so the same course goes on behind the last one
             connections.close_all()
-            if attempt == ATTEMPTS:
-                _give_up(f"The database failed {ATTEMPTS} times, the last time so: {error}", code=1)
-            say("the database went away; waiting for it, then going on where the demo stopped")
-            _wait_for_database()
+            _take_breath(attempt, error)
         except (DemoError, MonitorBusy) as error:
             _give_up(str(error), code=1)
         except DatabaseError as error:
@@ -77,6 +71,37 @@ def _run(start: datetime, days: int) -> tuple[dict[str, Any], list[Any]]:
         except (ValueError, OSError) as error:
             _give_up(str(error), code=2)
     raise AssertionError("unreachable")
+
+
+def _made_ready(start: datetime, days: int, url: str) -> Any:
+    """What the demo feeds in. Whatever needs no tables is done while these are brought up to date."""
+    import django
+
+    from amends.site.tables import TablesError, brought_up_to_date
+
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            with brought_up_to_date(url, {}):
+                django.setup()
+                from amends.site.demo import made_ready
+
+                return made_ready(start=start.date(), days=days)
+        except TablesError as error:
+            _take_breath(attempt, error)
+        except (ValueError, OSError) as error:
+            _give_up(str(error), code=2)
+    raise AssertionError("unreachable")
+
+
+def _say(text: str) -> None:
+    typer.echo(f"  {text}", err=True)
+
+
+def _take_breath(attempt: int, error: Exception) -> None:
+    if attempt == ATTEMPTS:
+        _give_up(f"The database failed {ATTEMPTS} times, the last time so: {error}", code=1)
+    _say("the database went away; waiting for it, then going on where the demo stopped")
+    _wait_for_database()
 
 
 def _wait_for_database() -> None:

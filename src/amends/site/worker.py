@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import sys
 
 CONCURRENCY = 1  # jobs are chunks of database work; more workers are more processes
 
@@ -29,14 +28,11 @@ def main() -> None:
     """`python -m amends.site.worker`."""
     parser = argparse.ArgumentParser(prog="amends worker", description=__doc__)
     parser.add_argument("--until-idle", action="store_true", help="stop when no job is left")
-    parser.add_argument("--when-told", action="store_true", help="get ready, then wait for a line on standard input")
     given = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amends.site.settings")
     import django
 
     django.setup()
-    if given.when_told and not sys.stdin.readline():
-        return  # whoever started us is gone
     work(until_idle=given.until_idle)
 
 

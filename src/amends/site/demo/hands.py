@@ -6,7 +6,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from types import TracebackType
 from typing import Final, Self
 
@@ -21,18 +20,12 @@ AGAIN_AFTER: Final = 0.5  # seconds between a worker's death and the next one's 
 
 
 class Hands:
-    """Workers beside the demo. They get ready at once, and touch nothing before they are told to begin."""
+    """Workers beside the demo, who look for work from now on."""
 
     def __enter__(self) -> Self:
-        self._deaths, self._begun = 0, False
-        self._processes = [self._started() for _ in range(WORKERS)]
+        self._deaths = 0
+        self._processes = [_started() for _ in range(WORKERS)]
         return self
-
-    def begin(self) -> None:
-        """Have them look for work from now on."""
-        self._begun = True
-        for process in self._processes:
-            _tell(process)
 
     def dismiss(self) -> None:
         """Let them go home. Each ends its job first; a killed one would be done again, too."""
@@ -64,19 +57,6 @@ class Hands:
                 f"{left} jobs were not done; `amends db psql` and the table procrastinate_jobs say which"
             )
 
-    def _started(self) -> "subprocess.Popen[bytes]":
-        process = subprocess.Popen(
-            [sys.executable, "-m", "amends.site.worker", "--when-told"],
-            env={**os.environ, "DATABASE_URL": database()},
-            stdin=subprocess.PIPE,
-            stdout=sys.stderr,
-            # started by the main thread, which ends last; the other one only keeps the embedded database
-            preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509 -- what runs before exec takes no lock
-        )
-        if self._begun:
-            _tell(process)
-        return process
-
     def _look_after(self) -> None:
         for place, process in enumerate(self._processes):
             if process.poll() is None:
@@ -87,7 +67,7 @@ class Hands:
                     f"the demo's workers died {self._deaths} times; the last exit code was {process.returncode}"
                 )
             time.sleep(AGAIN_AFTER)  # what killed it, such as a database that restarts, may need a moment
-            self._processes[place] = self._started()
+            self._processes[place] = _started()
 
 
 def _jobs_left(besides: str) -> int:
@@ -98,14 +78,18 @@ def _jobs_left(besides: str) -> int:
         return int(cursor.fetchone()[0])
 
 
-def _tell(process: "subprocess.Popen[bytes]") -> None:
-    assert process.stdin is not None  # noqa: S101 -- it was started with a pipe
-    with suppress(BrokenPipeError):  # one that died is started again, and told then
-        process.stdin.write(b"begin\n")
-        process.stdin.close()
+def _started() -> "subprocess.Popen[bytes]":
+    return subprocess.Popen(
+        [sys.executable, "-m", "amends.site.worker"],
+        env={**os.environ, "DATABASE_URL": _database()},
+        stdin=subprocess.DEVNULL,
+        stdout=sys.stderr,
+        # started by the main thread, which ends last; the other one only keeps the embedded database
+        preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509 -- what runs before exec takes no lock
+    )
 
 
-def database() -> str:
+def _database() -> str:
     """The address of the database that the demo runs in, for its other processes."""
     from amends.site.postgres import database_url
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.apps import apps
-from django.db import OperationalError, connection, transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from amends.channels.services import CHANNELS
@@ -27,9 +27,8 @@ from amends.recover.services.sweeping import release_follow_ups, wake_clocks
 from amends.site.demo import cast
 from amends.site.demo.answers import ask_customers
 from amends.site.demo.feed import SPAN, Feed
-from amends.site.demo.hands import Hands, database
+from amends.site.demo.hands import Hands
 from amends.site.ring import Watch
-from amends.site.tables import TablesError, brought_up_to_date
 
 BLUEPRINT: Final = "airline"
 ZONE: Final = "America/New_York"
@@ -65,21 +64,29 @@ class Figures:
     seconds: float
 
 
-def run(*, start: date, days: int, say: Say) -> Figures:
-    """Turn the ring on the flights of these days.
+def made_ready(*, start: date, days: int) -> Feed:
+    """Read the flights of these days and compile the monitor's statements, which takes long and needs no database.
+
+    Raises:
+        ValueError: there are no flights on some of these days.
+    """
+    feed = Feed(start, days)
+    feed.signals  # noqa: B018 -- read once, here
+    statements_for(Standards.model_validate(load_shipped(BLUEPRINT).standards_file()))
+    return feed
+
+
+def run(feed: Feed, *, began: float, say: Say) -> Figures:
+    """Turn the ring on these flights. The tables are up to date; `began` is when the work on it all did (monotonic).
 
     Raises:
         DemoError: the database belongs to a company, or another demo is running in it.
     """
-    began = time.monotonic()
-    feed = Feed(start, days)
-    with Hands() as hands:
-        _make_tables(feed)
-        with _only_demo():
-            _set_up(start, days, say)
-            hands.begin()
-            first = datetime.combine(start, datetime.min.time(), tzinfo=feed.ends.tzinfo) - timedelta(days=1)
-            present = feed.ends + SETTLING
+    with _only_demo():
+        _set_up(feed.start, feed.days, say)
+        first = datetime.combine(feed.start, datetime.min.time(), tzinfo=feed.ends.tzinfo) - timedelta(days=1)
+        present = feed.ends + SETTLING
+        with Hands() as hands:
             _feed_in(feed, until=present, say=say)
             _let_time_pass(hands, since=first, until=present, say=say)
             hands.dismiss()
@@ -88,16 +95,6 @@ def run(*, start: date, days: int, say: Say) -> Figures:
             say("drafting lessons")
             draft_lessons(since=first, until=present, now=present, all_new=True)
             return _figures(feed, first, present, seconds=time.monotonic() - began)
-
-
-def _make_tables(feed: Feed) -> None:
-    """Bring the tables up to date, and meanwhile make ready what needs none: the flights, the monitor's statements."""
-    try:
-        with brought_up_to_date(database(), {}):
-            feed.signals  # noqa: B018 -- read once, here
-            statements_for(Standards.model_validate(load_shipped(BLUEPRINT).standards_file()))
-    except TablesError as error:
-        raise OperationalError(str(error)) from error
 
 
 def _feed_in(feed: Feed, *, until: datetime, say: Say) -> None:
