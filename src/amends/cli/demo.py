@@ -77,6 +77,7 @@ def _made_ready(start: datetime, days: int, url: str) -> Any:
     """What the demo feeds in. Whatever needs no tables is done while these are brought up to date."""
     import django
 
+    from amends.site.collecting import collect_seldom
     from amends.site.tables import TablesError, brought_up_to_date
 
     for attempt in range(1, ATTEMPTS + 1):
@@ -85,6 +86,7 @@ def _made_ready(start: datetime, days: int, url: str) -> Any:
                 django.setup()
                 from amends.site.demo import made_ready
 
+                collect_seldom()
                 return made_ready(start=start.date(), days=days)
         except TablesError as error:
             _take_breath(attempt, error)

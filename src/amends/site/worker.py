@@ -3,6 +3,8 @@
 import argparse
 import os
 
+from amends.site.collecting import collect_seldom
+
 CONCURRENCY = 1  # jobs are chunks of database work; more workers are more processes
 
 
@@ -33,6 +35,7 @@ def main() -> None:
     import django
 
     django.setup()
+    collect_seldom()
     work(until_idle=given.until_idle)
 
 

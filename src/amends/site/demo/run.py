@@ -98,21 +98,32 @@ def run(feed: Feed, *, began: float, say: Say) -> Figures:
 
 
 def _feed_in(feed: Feed, *, until: datetime, say: Say) -> None:
-    fed = 0
+    """Take in one span of time after the other.
+
+    The present moves first: whatever was accepted is never ahead of it, also when a killed demo is started again and
+    finds signals that nobody has judged yet.
+    """
+    fed, reached = 0, _present_reached()
     with Watch.of_deployment(roster=lambda subjects: fetch_roster(feed, subjects)) as watch:
         for span in feed.spans():
-            accept_signals(span.signals, now=span.until)
             _move_present_to(span.until)
-            watch.turn(now=span.until)
+            accept_signals(span.signals, now=span.until)
+            watch.turn(now=span.until if reached is None else max(span.until, reached))
             fed += len(span.signals)
             say(f"{span.until:%Y-%m-%d %H:%M} UTC: {fed:,} of {feed.signals.num_rows:,} signals")
-        watch.tick(now=until)
         _move_present_to(until)
+        watch.tick(now=until)
+
+
+def _present_reached() -> datetime | None:
+    """How far an earlier run of this demo came; None if there was none."""
+    return demo_time() if deployment().behind else None
 
 
 def _move_present_to(now: datetime) -> None:
     """Time only goes forward: a demo that is started again goes on at the present that people have worked in."""
-    if not deployment().behind or demo_time() < now:
+    reached = _present_reached()
+    if reached is None or reached < now:
         set_present(now=now, machine_now=timezone.now())
 
 

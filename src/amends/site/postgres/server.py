@@ -26,6 +26,7 @@ _SETTINGS = {
     "unix_socket_permissions": "0700",
     "max_connections": "100",
     "shared_buffers": "512MB",
+    "wal_buffers": "64MB",
     "effective_cache_size": "1GB",
     "work_mem": "16MB",
     "temp_buffers": "64MB",
@@ -75,7 +76,8 @@ class Server:
                 for left in Path(sockets if self.servant is None else f"/proc/self/fd/{first[0]}").iterdir():
                     left.unlink()  # of a server that was killed: we hold its lock, so it is gone
                 with self._open(self.folder.data) as (data, second):
-                    settings = _settings(durable=self.durable) | {"unix_socket_directories": sockets}
+                    settings = _settings(self.binaries.major, durable=self.durable)
+                    settings |= {"unix_socket_directories": sockets}
                     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
                     with self.folder.log.open("ab") as log:
                         self.process = subprocess.Popen(  # noqa: S603 - our own program
@@ -180,8 +182,10 @@ class Server:
         return asked
 
 
-def _settings(*, durable: bool) -> dict[str, str]:
+def _settings(major: int, *, durable: bool) -> dict[str, str]:
     chosen = _SETTINGS | ({} if durable else _FOR_TESTS)
+    if major >= 18:
+        chosen |= {"io_method": "sync"}  # nearly all is in memory; processes of its own for reading only cost turns
     with contextlib.suppress(OSError):
         memory = os.statvfs("/dev/shm")  # noqa: S108 - only its size is read
         if memory.f_frsize * memory.f_blocks < _SMALL:
