@@ -249,8 +249,7 @@ def situation_of(now_judged: Judged, items: tuple[Item, ...], *, earlier: int) -
     """What the plan is held against: two queries at most."""
     case, pack = now_judged.case, now_judged.pack
     kind = pack.taxonomy.kinds[now_judged.kind]
-    loss = _sum(case.facts.get("loss_amount"))
-    price = _sum(case.facts.get(pack.taxonomy.price)) if pack.taxonomy.price else None
+    loss, price = _named_sum(case, pack.taxonomy.lost), _named_sum(case, pack.taxonomy.price)
     hurts = set(kind.hurts or (("service",) if kind.loss == "outcome" else ("attention",)))
     if loss:
         hurts.add("money")
@@ -285,7 +284,8 @@ def proposal_of(now_judged: Judged, items: tuple[Item, ...]) -> Proposal | None:
     return found if found.changes else None
 
 
-def _sum(value: object) -> Decimal | None:
+def _named_sum(case: Case, fact: str | None) -> Decimal | None:
+    value = case.facts.get(fact) if fact else None
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
