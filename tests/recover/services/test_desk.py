@@ -541,7 +541,7 @@ def test_the_next_one_is_the_most_pressing_and_each_is_given_once(company):
 ACTS = ("carry", "merge", "split", "grant", "take", "hand", "skip", "object", "close", "reopen", "undo", "more", "next")
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, 99)), max_size=14))
 def test_whatever_is_done_the_trail_adds_up_and_no_sum_is_given_twice(company, acts):
     with transaction.atomic():
