@@ -726,6 +726,7 @@ class Migration(migrations.Migration):
                         ("promised", models.TextField(blank=True)),
                         ("expected", models.TextField(blank=True)),
                         ("perceived", models.TextField(blank=True)),
+                        ("pressing", models.SmallIntegerField(null=True)),
                     ],
                 ),
                 migrations.CreateModel(
