@@ -16,7 +16,6 @@ import random
 import statistics
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import venv
@@ -24,6 +23,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from benchmarks import large_company
+from benchmarks._stage import staged
 from benchmarks.console import p95, say_where
 
 TARGET: Final = 200.0  # ms, of every p95
@@ -47,32 +47,18 @@ def main(argv: list[str]) -> None:
     asked = parser.parse_args(argv)
     if asked.quick:
         asked.cases, asked.staff, asked.tickets, asked.seconds = 5_000, 8, 500, 4.0
-    with tempfile.TemporaryDirectory(prefix="amends-bench-") as home:
-        os.environ["AMENDS_HOME"] = home
-        from amends.site.postgres import running
+    with staged() as home:
+        from django.db import connection
 
-        with running() as url:
-            os.environ["DATABASE_URL"] = url
-            os.environ["DJANGO_SETTINGS_MODULE"] = "amends.site.settings"
-            import django
-
-            django.setup()
-            from django.core.management import call_command
-            from django.db import connection, connections
-
-            call_command("migrate", verbosity=0, skip_checks=True)
-            people = large_company.found(asked.cases)
-            say_where()
-            sessions = _sessions(list(people.values()), asked.staff)
-            cases = _cases()
-            try:
-                with connection.cursor() as cursor:
-                    cursor.execute("create database helpdesk template template0")
-                report(_work(sessions, cases, asked.seconds))
-                if not asked.no_helpdesk:
-                    helpdesk(Path(home), asked.tickets, quick=asked.quick)
-            finally:
-                connections.close_all()
+        people = large_company.found(asked.cases)
+        say_where()
+        sessions = _sessions(list(people.values()), asked.staff)
+        cases = _cases()
+        with connection.cursor() as cursor:
+            cursor.execute("create database helpdesk template template0")
+        report(_work(sessions, cases, asked.seconds))
+        if not asked.no_helpdesk:
+            helpdesk(home, asked.tickets, quick=asked.quick)
 
 
 # -- ours -----------------------------------------------------------------------------------------------------------

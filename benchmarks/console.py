@@ -11,7 +11,6 @@ OFFSET and ILIKE; of that only the database's time is counted, once.
 import argparse
 import os
 import statistics
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from functools import partial
 from typing import Any, Final
 
 from benchmarks import large_company
+from benchmarks._stage import staged
 
 TARGET: Final = 200.0  # ms, of every p95
 BEST_OF: Final = 3
@@ -65,27 +65,11 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--cases", type=int, default=1_000_000)
     parser.add_argument("--quick", action="store_true", help="a few thousand cases, to see that it runs")
     asked = parser.parse_args(argv)
-    with tempfile.TemporaryDirectory(prefix="amends-bench-") as home:
-        os.environ["AMENDS_HOME"] = home
-        from amends.site.postgres import running
-
-        with running() as url:
-            os.environ["DATABASE_URL"] = url
-            os.environ["DJANGO_SETTINGS_MODULE"] = "amends.site.settings"
-            import django
-
-            django.setup()
-            from django.core.management import call_command
-            from django.db import connections
-
-            call_command("migrate", verbosity=0, skip_checks=True)
-            began = time.perf_counter()
-            staff = large_company.found(5_000 if asked.quick else asked.cases)
-            print(f"made in {time.perf_counter() - began:,.0f} s", flush=True)
-            try:
-                report(measure(staff, best_of=1 if asked.quick else BEST_OF))
-            finally:
-                connections.close_all()
+    with staged():
+        began = time.perf_counter()
+        staff = large_company.found(5_000 if asked.quick else asked.cases)
+        print(f"made in {time.perf_counter() - began:,.0f} s", flush=True)
+        report(measure(staff, best_of=1 if asked.quick else BEST_OF))
 
 
 def measure(staff: dict[str, Any], *, best_of: int = BEST_OF) -> dict[str, Kind]:

@@ -9,13 +9,13 @@ and warm, once for each. Runs on a database of its own that is thrown away.
 import argparse
 import os
 import statistics
-import tempfile
 import time
 from collections.abc import Iterator
 from functools import partial
 from typing import Any, Final
 
 from benchmarks import large_company
+from benchmarks._stage import staged
 from benchmarks.console import milliseconds, p95, say_where
 
 TARGET: Final = 100.0  # ms, of every p95
@@ -64,29 +64,13 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--cases", type=int, default=1_000_000)
     parser.add_argument("--quick", action="store_true", help="a few thousand cases, to see that it runs")
     asked = parser.parse_args(argv)
-    with tempfile.TemporaryDirectory(prefix="amends-bench-") as home:
-        os.environ["AMENDS_HOME"] = home
-        from amends.site.postgres import running
-
-        with running() as url:
-            os.environ["DATABASE_URL"] = url
-            os.environ["DJANGO_SETTINGS_MODULE"] = "amends.site.settings"
-            import django
-
-            django.setup()
-            from django.core.management import call_command
-            from django.db import connections
-
-            call_command("migrate", verbosity=0, skip_checks=True)
-            cases = 5_000 if asked.quick else asked.cases
-            began = time.perf_counter()
-            staff = large_company.found(cases)
-            people_it(cases)
-            print(f"made in {time.perf_counter() - began:,.0f} s", flush=True)
-            try:
-                report(measure(staff, each=1 if asked.quick else EACH))
-            finally:
-                connections.close_all()
+    with staged():
+        cases = 5_000 if asked.quick else asked.cases
+        began = time.perf_counter()
+        staff = large_company.found(cases)
+        people_it(cases)
+        print(f"made in {time.perf_counter() - began:,.0f} s", flush=True)
+        report(measure(staff, each=1 if asked.quick else EACH))
 
 
 def people_it(customers: int) -> None:

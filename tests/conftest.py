@@ -11,9 +11,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from amends.site.postgres import Lease
+
+# how long one example takes says something of the machine and what else it does, not of the code
+hypothesis.settings.register_profile("amends", deadline=None)
+hypothesis.settings.load_profile("amends")
 
 _home = pytest.StashKey[Path]()
 _lease = pytest.StashKey[Lease]()

@@ -71,3 +71,19 @@ def test_each_silenced_check_says_why() -> None:
 
 def test_the_check_of_the_pure_floors_looks_at_files() -> None:
     assert len(PURE) > 20
+
+
+def test_no_foreign_key_has_an_index_beside_another_that_begins_with_it() -> None:
+    wrong = []
+    for model in (model for app in STREAM for model in apps.get_app_config(app).get_models()):
+        led = {
+            index.fields[0].lstrip("-")
+            for index in (*model._meta.indexes, *model._meta.constraints)
+            if getattr(index, "fields", None) and index.condition is None
+        }
+        wrong += [
+            f"{model._meta.label}.{field.name}"
+            for field in model._meta.concrete_fields
+            if field.is_relation and field.db_index and not field.unique and field.name in led
+        ]
+    assert wrong == []

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance import demo
+from tests.browsers import airline, chromium, visit
+
+__all__ = ["airline", "chromium", "visit"]  # fixtures
 
 
 @pytest.fixture

@@ -16,14 +16,14 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
-from tests.web.console.browsing import Visitor
-from tests.web.console.test_browser import airline, chromium, visit
+from tests.web.console.test_browser import airline
 
 if TYPE_CHECKING:
     from amends.recover.models import Case
+    from tests.web.console.browsing import Visitor
     from tests.web.console.world import World
 
-__all__ = ["airline", "chromium", "visit"]  # fixtures
+__all__ = ["airline"]  # a fixture: the crowded one
 pytestmark = pytest.mark.django_db(transaction=True)
 
 

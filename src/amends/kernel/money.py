@@ -133,29 +133,26 @@ class _Worded:
     """A number of which sentences say that it is money."""
 
     currency: str
+    real: float  # the plain number, as every number of Python has it
+
+    def __new__(cls, value: float, currency: str) -> Self:
+        number = super().__new__(cls, value)  # type: ignore[call-arg]  # of the number that comes next
+        number.currency = currency
+        return number
+
+    def __getnewargs__(self) -> tuple[float, str]:  # what a copy is made from
+        return self.real, self.currency
 
     def in_(self, locale: str) -> str:
         return Money(Decimal(str(self)), self.currency).in_(locale)
 
 
-class WordedInt(_Worded, int):
-    def __new__(cls, value: int, currency: str) -> Self:
-        number = super().__new__(cls, value)
-        number.currency = currency
-        return number
-
-    def __getnewargs__(self) -> tuple[int, str]:  # type: ignore[override]  # what a copy is made from
-        return int(self), self.currency
+class WordedInt(_Worded, int):  # type: ignore[misc]  # a whole number's plain number is a whole one
+    """A whole one."""
 
 
-class WordedFloat(_Worded, float):
-    def __new__(cls, value: float, currency: str) -> Self:
-        number = super().__new__(cls, value)
-        number.currency = currency
-        return number
-
-    def __getnewargs__(self) -> tuple[float, str]:  # type: ignore[override]  # what a copy is made from
-        return float(self), self.currency
+class WordedFloat(_Worded, float):  # type: ignore[misc]  # the same of others
+    """Any other."""
 
 
 def worded(value: object, currency: str) -> object:

@@ -133,6 +133,7 @@ class Taxonomy(Frozen):
     kinds: dict[str, FailureKind]
     words: tuple[WordRule, ...] = ()  # heard in what customers say
     price: str | None = None  # the fact that says what the customer paid
+    lost: str | None = None  # the fact that says what the failure cost the customer in money
 
     @property
     def suppliers(self) -> Mapping[str, Localised]:

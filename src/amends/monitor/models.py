@@ -50,19 +50,21 @@ class Incident(models.Model):
     state = models.CharField(max_length=16)  # monitor/core/incident.py has the lifecycle
     kind = models.CharField(max_length=64)  # of its gravest failure
     subject = models.CharField(max_length=300, blank=True)  # empty where several subjects share the cause
-    unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")
+    unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     severity = models.PositiveSmallIntegerField(choices=SEVERITY_CHOICES)
     responsible = models.CharField(max_length=16)
     controllable = models.BooleanField()
     explanation = models.ForeignKey(
-        Explanation, null=True, on_delete=models.PROTECT, related_name="+", db_constraint=False
+        Explanation, null=True, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
     started_at = models.DateTimeField()
     last_at = models.DateTimeField()  # the latest failure that joined
     ended_at = models.DateTimeField(null=True, blank=True)
     failures = models.PositiveIntegerField(default=0)
     customers = models.PositiveIntegerField(default=0)  # distinct customers hit
-    blueprint = models.ForeignKey(BlueprintVersion, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    blueprint = models.ForeignKey(
+        BlueprintVersion, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
 
     class Meta:
         indexes = [
@@ -93,22 +95,28 @@ class Failure(models.Model):
     kind = models.CharField(max_length=64)
     step = models.CharField(max_length=64)  # process step, from the taxonomy
     subject = models.CharField(max_length=300)
-    unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="failures")
+    unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="failures", db_index=False)
     stage = models.CharField(max_length=8, choices=Stage)
     found_at = models.DateTimeField()  # the first finding
     stage_at = models.DateTimeField()  # the latest finding
     opened_at = models.DateTimeField(null=True)
     due = models.DateTimeField(null=True)
     severity = models.PositiveSmallIntegerField(choices=SEVERITY_CHOICES)
-    severity_why = models.ForeignKey(Explanation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    severity_why = models.ForeignKey(
+        Explanation, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     responsible = models.CharField(max_length=16)
     controllable = models.BooleanField()
     stable = models.BooleanField()
-    attribution_why = models.ForeignKey(Explanation, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    attribution_why = models.ForeignKey(
+        Explanation, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     facts = models.JSONField(default=dict)
     customers = models.PositiveIntegerField(default=0)
-    incident = models.ForeignKey(Incident, null=True, on_delete=models.PROTECT, related_name="members")
-    blueprint = models.ForeignKey(BlueprintVersion, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    incident = models.ForeignKey(Incident, null=True, on_delete=models.PROTECT, related_name="members", db_index=False)
+    blueprint = models.ForeignKey(
+        BlueprintVersion, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
 
     class Meta:
         indexes = [
@@ -127,7 +135,7 @@ class Failure(models.Model):
 class Finding(models.Model):
     """One finding of the monitor about a promise; a failure's history is its findings in order."""
 
-    failure = models.ForeignKey(Failure, on_delete=models.CASCADE, related_name="findings")
+    failure = models.ForeignKey(Failure, on_delete=models.CASCADE, related_name="findings", db_index=False)
     what = models.CharField(max_length=8)
     at = models.DateTimeField()
 

@@ -8,7 +8,7 @@ from amends.people.models import ApiToken
 class KeptAnswer(models.Model):
     """What a write answered; written in the transaction of the write itself."""
 
-    token = models.ForeignKey(ApiToken, on_delete=models.CASCADE, related_name="+")
+    token = models.ForeignKey(ApiToken, on_delete=models.CASCADE, related_name="+", db_index=False)
     key = models.CharField(max_length=255)
     request_digest = models.CharField(max_length=64)  # sha256 of method, address and body
     status = models.PositiveSmallIntegerField()

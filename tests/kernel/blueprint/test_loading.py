@@ -158,6 +158,8 @@ BETWEEN = [
         "",
     ),
     ("taxonomy.yaml", "  price:", "  severity:", "facts.severity", "cannot be the name of a fact", ""),
+    ("taxonomy.yaml", "facts:", "price: fare\nfacts:", "price", "there is no sum 'fare'", ""),
+    ("taxonomy.yaml", "facts:", "lost: price\nfacts:", "lost", "there is no sum 'price'", ""),
     ("standards.yaml", "next-morning", "on-the-chair", "standards[1].id", "taken already", ""),
     ("standards.yaml", "    closes: {type: visit.seated}\n", "", "standards[0]", "`closes` is missing", "  - id: on"),
     ("standards.yaml", "plus: PT10M}", "after: PT10M}", "standards[0].due", "none of the three forms", ""),

@@ -33,7 +33,7 @@ def by_flight(table: pa.Table) -> dict[str, list[dict[str, object]]]:
     return found
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(picked=st.lists(st.integers(0, 940), min_size=1, max_size=6, unique=True))
 def test_a_flight_has_the_same_passengers_whichever_flights_are_asked_for_in_whatever_order(picked: list[int]) -> None:
     flown = flights(DAY, 1)

@@ -240,7 +240,7 @@ signals_of_a_day = st.lists(
     ),
     max_size=24,
 )
-thorough = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+thorough = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 
 
 def long_stream(seed: int) -> list[Signal]:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from amends.kernel.blueprint import load_shipped
+from amends.kernel.blueprint.economics import DelayPoint
 from amends.recover.core.leaving import cost_of_leaving, in_words, next_crossing, urgency
 
 ECONOMICS = load_shipped("airline").economics
@@ -19,8 +20,22 @@ ages = st.integers(0, 30 * 24 * 60).map(lambda minutes: timedelta(minutes=minute
 values = st.decimals(0, 100_000, places=2)
 
 
-def cost(age=0 * HOUR, severity=2, value=Decimal(500), unkept=0, owed=True):
-    return cost_of_leaving(age=age, severity=severity, value=value, unkept=unkept, owed=owed, economics=ECONOMICS)
+@st.composite
+def economies(draw):
+    """Packs with other curves: up to four steps and a last one, dearer or not, and another horizon."""
+    ends = sorted(draw(st.sets(st.integers(1, 20 * 24 * 60), max_size=4)))
+    shares = st.decimals(0, 1, places=2) | st.none()
+    points = tuple(
+        DelayPoint(within=end, factor=draw(st.integers(1, 200)), retained=draw(shares))
+        for end in (*(timedelta(minutes=end) for end in ends), None)
+    )
+    horizon = draw(st.integers(1, 5 * 24 * 60).map(lambda minutes: timedelta(minutes=minutes)))
+    curve = ECONOMICS.delay_cost.model_copy(update={"points": points, "horizon": horizon})
+    return ECONOMICS.model_copy(update={"delay_cost": curve})
+
+
+def cost(age=0 * HOUR, severity=2, value=Decimal(500), unkept=0, *, owed=True, economics=ECONOMICS):
+    return cost_of_leaving(age=age, severity=severity, value=value, unkept=unkept, owed=owed, economics=economics)
 
 
 def test_the_formula_adds_up_by_hand():
@@ -45,12 +60,12 @@ def test_a_graver_failure_a_better_customer_and_a_broken_promise_never_cost_less
     assert cost(age, severity, value + 1, unkept + 1) >= here
 
 
-@given(ages)
-def test_between_two_crossings_nothing_changes(age):
-    """So the figure that is kept is right until the sweep reckons it anew."""
-    until = next_crossing(OPENED, OPENED + age, ECONOMICS)
+@given(ages, economies() | st.just(ECONOMICS))
+def test_between_two_crossings_nothing_changes(age, economics):
+    """So the figure that is kept is right until the sweep reckons it anew, whatever the curve of the pack."""
+    until = next_crossing(OPENED, OPENED + age, economics)
     last = until - OPENED if until else age + timedelta(days=300)
-    seen = {cost(age + (last - age) * part / 7) for part in range(7)}
+    seen = {cost(age + (last - age) * part / 7, economics=economics) for part in range(7)}
     assert len(seen) == 1
 
 

@@ -67,7 +67,7 @@ ACTS = (
 )
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, 99)), max_size=14))
 def test_whatever_is_done_the_trail_adds_up(company, acts):
     with transaction.atomic():

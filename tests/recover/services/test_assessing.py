@@ -7,9 +7,10 @@ import stories
 from django.db import transaction
 from django.db.utils import DatabaseError
 
+from amends.kernel.text import Localised
 from amends.people.models import Customer
 from amends.people.selectors import NotAllowed, NotFound
-from amends.recover.core.assessing import ASPECTS
+from amends.recover.core.assessing import ASPECTS, kind_found
 from amends.recover.core.refusals import StaleVersion, Unfit
 from amends.recover.models import Assessment, Case, Edit, RechargeClaim
 from amends.recover.selectors import case_timeline, edits_of, judged
@@ -43,6 +44,9 @@ def test_nobody_has_judged_a_fresh_case_and_every_part_has_its_reason(case):
     assert now.severity_why.en == "It was grave."
     assert (now.party, now.gap, now.stable) == ("us", "delivery", True)
     assert now.promise[1] is not None
+    assert (now.kind_why.en, now.kind_why.zh) == ("as it was reported", "按反映的情况")  # no standard of the pack's
+    assert (now.gap_why.en, now.gap_why.zh) == ("usual for “Delayed departure”", "“起飞延误”通常如此")
+    assert kind_found(Localised(en="Flies", zh="成行")).zh == "依据服务标准“成行”"
 
 
 def test_an_edit_keeps_who_when_before_after_and_why(case, clerk):
@@ -77,6 +81,26 @@ def test_the_priority_follows_and_is_the_sum_of_its_parts(case, clerk):
     parts = priority_parts(now, earlier=earlier_failures_of(now))
     assert sum(part.points for part in parts) == pytest.approx(after.priority)
     assert parts[0].why.zh == "严重程度：严重"
+
+
+def test_a_person_judges_it_more_or_less_pressing_with_a_reason(case, clerk):
+    before = case.priority
+    assert judge(case, clerk, pressing=100).priority == pytest.approx(before + 100)
+    assert judged(Case.objects.get()).pressing == 100
+    assert judge(case, clerk, pressing=-100).priority == pytest.approx(before - 100)
+    now = judged(Case.objects.select_related("customer").get())
+    assert not now.rejudged  # no plan rests on it
+    parts = priority_parts(now, earlier=earlier_failures_of(now))
+    assert (parts[-1].points, parts[-1].why.zh) == (-100, "经人工判断不那么紧急")
+    judge(case, clerk, gap="standards", kind="diversion")
+    now = judged(Case.objects.select_related("customer").get())
+    assert (now.kind_why, now.gap_why) == (None, None)
+    for wrong in (50, True, "100"):
+        with pytest.raises(Unfit):
+            judge(case, clerk, pressing=wrong)
+    assert judge(case, clerk, pressing=0).priority == pytest.approx(before)
+    told = [(edit.before, edit.after) for edit in edits_of(case) if edit.aspect == "pressing"]
+    assert told == [(-100, 0), (100, -100), (0, 100)]
 
 
 def test_what_did_not_change_is_no_edit(case, clerk):
@@ -170,7 +194,7 @@ def test_what_was_judged_stands_when_further_failures_join(company, clerk):
     incidents = stories.broken_flights(company, seats=1, minutes_late=100, severity=2)
     open_cases(incidents, now=NOW)
     case = Case.objects.get()
-    judge(case, clerk, severity=1, responsible="customer", kind="diversion")
+    judge(case, clerk, severity=1, responsible="customer", kind="diversion", pressing=100)
     told = Case.objects.get().what_happened_id
     customers = [case.customer_id]
     stories.broken_flights(company, minutes_late=300, severity=3, customers=customers)

@@ -131,7 +131,7 @@ def test_the_blueprints_budgets_come_each_month_and_leave_a_managers_alone(compa
     assert Budget.objects.get(unit=company.branch, starts_at__lt=NOW).amount == 700
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.tuples(st.sampled_from(["do", "gesture", "carry", "set"]), st.integers(0, 5)), max_size=10))
 def test_what_a_budget_says_is_spent_is_what_the_ledger_says(company, acts):
     with transaction.atomic():

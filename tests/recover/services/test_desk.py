@@ -34,6 +34,7 @@ from amends.recover.models import (
     UndoStep,
 )
 from amends.recover.selectors import case_timeline, duplicates_of, survivor_of, threads_of, unexplained, verify_trail
+from amends.recover.selectors.judging import judged
 from amends.recover.services import (
     assign_case,
     assign_waiting,
@@ -46,6 +47,7 @@ from amends.recover.services import (
     merge_cases,
     object_to_case,
     open_cases,
+    reassess,
     reopen_case,
     settle_merged,
     skip_action,
@@ -250,6 +252,24 @@ def test_a_split_takes_failures_and_chosen_work_along_and_gives_nothing_twice(co
     assert fresh.subject == failures[0].failure.subject
     assert fresh.next_due == Clock.objects.filter(case=fresh, state="running").earliest("due_at").due_at
     assert CaseLink.objects.get(case=fresh).kind == "split_from"
+    whole()
+
+
+def test_how_pressing_a_person_judged_a_case_stays_with_it_when_it_is_merged_or_split(company):
+    case, into = two_cases(company)
+    person = stories.staff("supervisor")
+    apart = max(case.priority, into.priority)
+    reassess(case.pk, changes={"pressing": 100}, reason="They wait at the gate.", acting_user=person, now=NOW)
+    merge_cases(case.pk, into=into.pk, acting_user=person, now=NOW)
+    into.refresh_from_db()
+    assert into.priority == pytest.approx(apart)
+    reassess(into.pk, changes={"pressing": 100}, reason="They wait at the gate.", acting_user=person, now=NOW)
+    into.refresh_from_db()
+    together = into.priority
+    failure = CaseFailure.objects.filter(case=into, moved_to=None).order_by("failure_id")[0].failure_id
+    fresh = split_case(into.pk, failures=[failure], actions=[], acting_user=person, now=NOW, note="")
+    assert fresh.priority == pytest.approx(together - 100)
+    assert judged(fresh).pressing == 0
     whole()
 
 
@@ -541,7 +561,7 @@ def test_the_next_one_is_the_most_pressing_and_each_is_given_once(company):
 ACTS = ("carry", "merge", "split", "grant", "take", "hand", "skip", "object", "close", "reopen", "undo", "more", "next")
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, 99)), max_size=14))
 def test_whatever_is_done_the_trail_adds_up_and_no_sum_is_given_twice(company, acts):
     with transaction.atomic():

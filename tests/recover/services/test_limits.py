@@ -18,7 +18,7 @@ NOW = stories.NOW
 ACTS = st.tuples(st.sampled_from(["carry", "do", "do", "grant", "grant"]), st.integers(0, 99), st.integers(0, 3))
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, suppress_health_check=list(HealthCheck))
 @given(st.lists(ACTS, min_size=4, max_size=20), st.lists(st.integers(50, 900), min_size=4, max_size=4))
 def test_every_line_of_the_ledger_was_covered_when_it_was_written(company, acts, sums):
     with transaction.atomic():

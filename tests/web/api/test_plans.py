@@ -34,13 +34,17 @@ def test_a_case_is_judged_anew_and_every_change_is_told(ask: Ask, secret: str, c
     before = ask("GET", f"/cases/{case}/assessment", secret).json()
     assert (before["severity"], before["party"], before["edits"], before["by_person"]) == ("moderate", "us", [], [])
     assert before["severity_why"]["en"]
+    assert (before["kind_why"]["en"], before["gap_why"]["zh"][-4:]) == ("as it was reported", "通常如此")
     assert sum(part["points"] for part in before["priority_parts"]) == pytest.approx(before["priority"])
     sent = {"severity": "severe", "expected": "To be there at noon.", "reason": "They missed a funeral."}
+    pressing = ask("POST", f"/cases/{case}/assessment", secret, send={"pressing": 100, "reason": "At the gate."}).json()
+    assert (pressing["pressing"], pressing["priority"]) == (100, pytest.approx(before["priority"] + 100))
+    ask("POST", f"/cases/{case}/assessment", secret, send={"pressing": 0, "reason": "They left."})
     after = ask("POST", f"/cases/{case}/assessment", secret, send=sent).json()
     assert (after["severity"], after["severity_why"], after["expected"]) == ("severe", None, "To be there at noon.")
     assert after["priority"] >= before["priority"] + 100  # and a graver case is dearer to leave, too
     assert sum(part["points"] for part in after["priority_parts"]) == pytest.approx(after["priority"])
-    assert {(edit["aspect"], edit["reason"]) for edit in after["edits"]} == {
+    assert {(edit["aspect"], edit["reason"]) for edit in after["edits"][:2]} == {
         ("severity", "They missed a funeral."),
         ("expected", "They missed a funeral."),
     }
@@ -51,6 +55,7 @@ def test_a_case_is_judged_anew_and_every_change_is_told(ask: Ask, secret: str, c
     [
         ({"severity": "dreadful", "reason": "x"}, "body.severity"),
         ({"kind": "no such", "reason": "x"}, "body.kind"),
+        ({"pressing": 50, "reason": "x"}, "body.pressing"),
         ({"severity": "light"}, "body.reason"),
         ({"severity": "light", "reason": " "}, "body.reason"),
         ({"state": "closed", "reason": "x"}, "body.state"),

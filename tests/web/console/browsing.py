@@ -60,7 +60,7 @@ class Visitor:
         self.address, self.name = address, f"{language[:2]}-{theme}-{size}"
         self.size = size
         self.context = browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
-        self.context.set_default_timeout(10_000)
+        self.context.set_default_timeout(30_000)  # milliseconds; on a machine that has much else to do
         self._cookie("django_language", language)
         self._cookie("amends_theme", theme)
         self.page: Page = self.context.new_page()

@@ -3,51 +3,17 @@ do."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.web.console.browsing import Visitor, browser
-
 if TYPE_CHECKING:
+    from tests.web.console.browsing import Visitor
     from tests.web.console.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    # Playwright keeps an event loop in this thread, which Django takes for an asynchronous one
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        with browser() as launched:
-            yield launched
-    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
-
-
-@pytest.fixture
-def airline(transactional_db: None) -> World:
-    from tests.web.console import world
-
-    return world.airline()
-
-
-@pytest.fixture
-def visit(chromium: Any, live_server: Any, airline: World) -> Iterator[Callable[..., Visitor]]:
-    opened: list[Visitor] = []
-
-    def visitor(who: str, *, language: str = "en", theme: str = "light", size: str = "desktop") -> Visitor:
-        one = Visitor(chromium, live_server.url, language=language, theme=theme, size=size)
-        one.sign_in(airline.staff[who])
-        opened.append(one)
-        return one
-
-    yield visitor
-    for one in opened:
-        one.leave()
 
 
 def test_what_is_typed_survives_a_reload_and_another_device_and_is_gone_when_sent(

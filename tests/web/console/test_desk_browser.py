@@ -7,14 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.web.console.browsing import Visitor
-from tests.web.console.test_browser_words import airline, chromium, visit
-
 if TYPE_CHECKING:
+    from tests.web.console.browsing import Visitor
     from tests.web.console.world import World
 
-# fixtures; the browser outlives the rows of the test: while it is open, Django has a connection that goes with them
-__all__ = ["airline", "chromium", "visit"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -64,3 +60,20 @@ def test_the_desk_is_worked_by_keys_and_two_people_see_each_other(
     mine.photograph("desk-teams")
     other.open("/cases/")
     other.photograph("desk-inbox")
+
+
+def test_what_is_pressed_the_moment_it_comes_beside_a_list_opens_and_loads_once(
+    visit: Callable[..., Visitor], airline: World
+) -> None:
+    inbox = visit("supervisor").open("/cases/", accessible=False)
+    inbox.wait_for_selector("#views .count")
+    asked: list[str] = []
+    inbox.on("request", lambda request: asked.append(request.url) if "/pass-on/" in request.url else None)
+    inbox.evaluate(  # swapped in, and not yet listened to
+        """document.body.addEventListener("htmx:afterSwap", () =>
+            document.querySelector("#beside details:not([open]) > summary[data-key=h]")?.click())"""
+    )
+    inbox.keyboard.press("ArrowDown")
+    inbox.keyboard.press("Enter")
+    inbox.wait_for_selector("#beside #note-hand")
+    assert len(asked) == 1

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.web.console.browsing import Visitor
-from tests.web.console.test_browser import airline, chromium, visit
+from tests.web.console.test_browser import airline
 
 if TYPE_CHECKING:
+    from tests.web.console.browsing import Visitor
     from tests.web.console.world import World
 
-__all__ = ["airline", "chromium", "visit"]  # fixtures
+__all__ = ["airline"]  # a fixture: the crowded one
 pytestmark = pytest.mark.django_db(transaction=True)
 
 LOOKS = [("en", "light", "desktop"), ("zh-hans", "dark", "phone")]

@@ -33,6 +33,7 @@ def test_a_case_is_judged_anew_from_its_page_and_the_change_is_told(world: World
     assert told(press(client, "case", case.pk, "reassess", **JUDGED)) == ["Judged anew, with your reason."]
     shown = page(client, case)
     assert "To be home for dinner." in shown
+    assert "Mei Lin: The handler&#x27;s report says so." in shown  # beside what they judged
     assert "The handler&#x27;s report says so." in shown
     assert RechargeClaim.objects.get().supplier == "ground_handling"  # named in the reader's language, kept as its code
     assert "向供应商追偿" in page(as_("manager", "zh-hans"), case)

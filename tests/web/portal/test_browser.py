@@ -5,28 +5,16 @@ A visit fails on script errors, violations of the content policy, accessibility 
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.web.console.browsing import Visitor, browser
+from tests.web.console.browsing import Visitor
 
 if TYPE_CHECKING:
     from tests.web.console.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    # Playwright keeps an event loop in this thread, which Django takes for an asynchronous one
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        with browser() as launched:
-            yield launched
-    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
 
 
 @pytest.fixture

@@ -17,9 +17,10 @@ def taxonomy_rules(taxonomy: Taxonomy) -> Iterator[Complaint]:
     for kind in taxonomy.kinds.values():
         yield from _kind_rules(kind, taxonomy.facts)
     yield from _heard(taxonomy)
-    price = None if taxonomy.price is None else taxonomy.facts.get(taxonomy.price)
-    if taxonomy.price is not None and (price is None or price.type != "number" or price.unit != "currency"):
-        yield Complaint("taxonomy", ("price",), f"there is no sum {taxonomy.price!r}", "name a number of unit currency")
+    for field, named in (("price", taxonomy.price), ("lost", taxonomy.lost)):
+        fact = None if named is None else taxonomy.facts.get(named)
+        if named is not None and (fact is None or fact.type != "number" or fact.unit != "currency"):
+            yield Complaint("taxonomy", (field,), f"there is no sum {named!r}", "name a number of unit currency")
 
 
 def _heard(taxonomy: Taxonomy) -> Iterator[Complaint]:

@@ -52,6 +52,7 @@ class Migration(migrations.Migration):
                         (
                             "unit",
                             models.ForeignKey(
+                                db_index=False,
                                 null=True,
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
@@ -68,6 +69,7 @@ class Migration(migrations.Migration):
                             "explanation",
                             models.ForeignKey(
                                 db_constraint=False,
+                                db_index=False,
                                 null=True,
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
@@ -83,6 +85,7 @@ class Migration(migrations.Migration):
                             "blueprint",
                             models.ForeignKey(
                                 db_constraint=False,
+                                db_index=False,
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="policy.blueprintversion",
@@ -113,6 +116,7 @@ class Migration(migrations.Migration):
                         (
                             "unit",
                             models.ForeignKey(
+                                db_index=False,
                                 null=True,
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="failures",
@@ -146,6 +150,7 @@ class Migration(migrations.Migration):
                             "severity_why",
                             models.ForeignKey(
                                 db_constraint=False,
+                                db_index=False,
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="policy.explanation",
@@ -158,6 +163,7 @@ class Migration(migrations.Migration):
                             "attribution_why",
                             models.ForeignKey(
                                 db_constraint=False,
+                                db_index=False,
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="policy.explanation",
@@ -168,6 +174,7 @@ class Migration(migrations.Migration):
                         (
                             "incident",
                             models.ForeignKey(
+                                db_index=False,
                                 null=True,
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="members",
@@ -178,6 +185,7 @@ class Migration(migrations.Migration):
                             "blueprint",
                             models.ForeignKey(
                                 db_constraint=False,
+                                db_index=False,
                                 on_delete=django.db.models.deletion.PROTECT,
                                 related_name="+",
                                 to="policy.blueprintversion",
@@ -327,6 +335,7 @@ class Migration(migrations.Migration):
                         (
                             "failure",
                             models.ForeignKey(
+                                db_index=False,
                                 on_delete=django.db.models.deletion.CASCADE,
                                 related_name="findings",
                                 to="monitor.failure",

@@ -23,6 +23,7 @@ ASPECTS: Final = (
     "promised",
     "expected",
     "perceived",
+    "pressing",
 )
 """What of an assessment a person may change."""
 IN_THEIR_WORDS: Final = ("supplier", "promised", "expected", "perceived")  # text of a person's own
@@ -58,6 +59,18 @@ CAUSE_TOLD: Final[Mapping[str, Localised]] = {
     "external": Localised(en="The cause lay outside our control.", zh="原因超出了我们的控制。"),
 }
 """What customers are told of a cause that a person named; never a blame."""
+
+
+def kind_found(standard: Localised | None) -> Localised:
+    """Why a failure is of its kind, where nobody judged it otherwise."""
+    if standard is None:
+        return Localised(en="as it was reported", zh="按反映的情况")
+    return Localised(en=f"by the standard “{standard.en}”", zh=f"依据服务标准“{standard.zh}”")
+
+
+def gap_found(kind: Localised) -> Localised:
+    """Why it shows the gap that it shows, where nobody judged it otherwise."""
+    return Localised(en=f"usual for “{kind.en}”", zh=f"“{kind.zh}”通常如此")
 
 
 def party_of(responsible: str) -> Party:

@@ -7,6 +7,7 @@
                                                                (double deviation: Maxham & Netemeyer 2002)
   +   5 x log10(1 + yearly value)                              so value decides only between equals
   +  what it costs to leave the case as it is                  core/leaving.py; the inbox puts the dearest first
+  + 100  or less 100, if a person judged it more or less pressing than all that, and said why
 
 The weights are our own judgement, of low confidence. The value by itself moves nobody past a graver failure: a
 million a year adds 30.
@@ -14,6 +15,7 @@ What a customer is offered never depends on this number.
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -29,6 +31,12 @@ WATCH_WEIGHT: Final = 25
 PRIOR_WEIGHT: Final = 15
 PRIOR_MOST: Final = 3
 VALUE_WEIGHT: Final = 5
+PRESSING: Final[Mapping[int, Localised]] = {
+    SEVERITY_WEIGHT: Localised(en="more pressing, as one of us judged it", zh="经人工判断更紧急"),
+    0: Localised(en="as the formula says", zh="按公式计算"),
+    -SEVERITY_WEIGHT: Localised(en="less pressing, as one of us judged it", zh="经人工判断不那么紧急"),
+}
+"""Points that a person may add with a reason: as much as a grade of severity, either way."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,19 +54,27 @@ FORMULA: Final = Localised(
     f"failure within a year, at most {PRIOR_MOST}; and {VALUE_WEIGHT} for each digit of their yearly value, so "
     f"that value "
     f"decides only between equals. What it costs to leave the case a while longer adds {URGENCY_WEIGHT} for each "
-    f"digit.",
+    f"digit. Whoever works on the case may judge it more or less pressing by {SEVERITY_WEIGHT}, with a reason.",
     zh=f"严重程度每级{SEVERITY_WEIGHT}分（轻微1级、中等2级、严重3级）；需要特别照顾的顾客加{VULNERABLE_WEIGHT}分；"
     f"需要谨慎对待的顾客加{WATCH_WEIGHT}分；一年内此前每次失误加{PRIOR_WEIGHT}分，最多计{PRIOR_MOST}次；"
     f"年消费额每多一位数加{VALUE_WEIGHT}分，因此消费额只在其他条件相同时起作用；"
-    f"再放置一段时间的损失每多一位数加{URGENCY_WEIGHT}分。",
+    f"再放置一段时间的损失每多一位数加{URGENCY_WEIGHT}分。"
+    f"处理人可说明原因，将其调高或调低{SEVERITY_WEIGHT}分。",
 )
 """The formula in words."""
 
 
 def parts(
-    *, severity: int, vulnerable: bool, watched: bool, prior_failures: int, value: Decimal, leaving: Decimal = NOTHING
+    *,
+    severity: int,
+    vulnerable: bool,
+    watched: bool,
+    prior_failures: int,
+    value: Decimal,
+    leaving: Decimal = NOTHING,
+    pressing: int = 0,
 ) -> tuple[Part, ...]:
-    """The formula's summands for one case; those of nothing are left out."""
+    """The formula's summands for one case; those of nothing are left out. `pressing` is one of PRESSING."""
     grade = DECISION_FACTS["severity"].values or {}
     words = grade[SEVERITY_NAMES[severity]]
     counted = min(prior_failures, PRIOR_MOST)
@@ -86,6 +102,7 @@ def parts(
             points=urgency(leaving),
             why=Localised(en="what it costs to leave it any longer", zh="继续放置的损失"),
         ),
+        Part(points=pressing, why=PRESSING[pressing]),
     )
     return tuple(part for part in every if part.points)
 

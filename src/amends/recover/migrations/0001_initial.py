@@ -305,6 +305,7 @@ class Migration(migrations.Migration):
                         (
                             "owner",
                             models.ForeignKey(
+                                db_index=False,
                                 on_delete=django.db.models.deletion.CASCADE,
                                 related_name="saved_views",
                                 to=settings.AUTH_USER_MODEL,
@@ -349,7 +350,10 @@ class Migration(migrations.Migration):
                         (
                             "unit",
                             models.ForeignKey(
-                                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.unit"
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="people.unit",
                             ),
                         ),
                         ("is_active", models.BooleanField(default=True)),
@@ -722,6 +726,7 @@ class Migration(migrations.Migration):
                         ("promised", models.TextField(blank=True)),
                         ("expected", models.TextField(blank=True)),
                         ("perceived", models.TextField(blank=True)),
+                        ("pressing", models.SmallIntegerField(null=True)),
                     ],
                 ),
                 migrations.CreateModel(

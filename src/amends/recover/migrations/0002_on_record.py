@@ -42,6 +42,7 @@ ON_RECORD = {
     ),
     "recover_assessment": (
         "kind severity heard heard_why_id responsible supplier controllable stable gap promised expected perceived"
+        " pressing"
     ),
     "recover_edit": "action_id aspect before after reason why_id at by_id",
     "recover_rechargeclaim": (

@@ -27,6 +27,7 @@ class Assessment(models.Model):
     promised = models.TextField(blank=True)
     expected = models.TextField(blank=True)
     perceived = models.TextField(blank=True)
+    pressing = models.SmallIntegerField(null=True)  # points of the priority beyond the formula, of PRESSING
 
 
 class Edit(models.Model):

@@ -17,7 +17,7 @@ class Team(models.Model):
 
     name_en = models.CharField(max_length=100)
     name_zh = models.CharField(max_length=100)
-    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+", db_index=False)
     is_active = models.BooleanField(default=True)
 
     class Meta:

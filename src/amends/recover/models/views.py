@@ -9,7 +9,7 @@ class SavedView(models.Model):
     """A named filter of the inbox. Shared with a role, a unit and all below it, or both; else its owner's alone."""
 
     name = models.CharField(max_length=60)
-    owner = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="saved_views")
+    owner = models.ForeignKey(Staff, on_delete=models.CASCADE, related_name="saved_views", db_index=False)
     role = models.CharField(max_length=16, blank=True)
     unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.CASCADE, related_name="+", db_index=False)
     shared = models.BooleanField(default=False)

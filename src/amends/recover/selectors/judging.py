@@ -17,7 +17,7 @@ from amends.monitor.services.affected import earlier_failures
 from amends.policy.models import Explanation
 from amends.policy.selectors import blueprint_of, deployment
 from amends.recover.core.advice import Situation
-from amends.recover.core.assessing import Party, party_of
+from amends.recover.core.assessing import Party, gap_found, kind_found, party_of
 from amends.recover.core.coverage import Item
 from amends.recover.core.plan import plan_for
 from amends.recover.core.priority import Part, parts
@@ -110,18 +110,34 @@ class Judged:
         return self.row.perceived if self.row else ""
 
     @property
+    def kind_why(self) -> Localised | None:
+        """What made it of this kind; None if a person did."""
+        return None if "kind" in self.by_person else kind_found(self.promise[0])
+
+    @property
+    def gap_why(self) -> Localised | None:
+        """Why it shows this gap; None if a person said so."""
+        return None if "gap" in self.by_person else gap_found(self.pack.taxonomy.kinds[self.kind].name)
+
+    @property
+    def pressing(self) -> int:
+        """How much more pressing it is than the formula says, as a person judged it."""
+        return (self.row.pressing if self.row else None) or 0
+
+    @property
     def by_person(self) -> frozenset[str]:
         """What a person judged over the facts."""
         row = self.row
         if row is None:
             return frozenset()
-        judged = ("kind", "severity", "responsible", "supplier", "controllable", "stable", "gap")
+        judged = ("kind", "severity", "responsible", "supplier", "controllable", "stable", "gap", "pressing")
         return frozenset(name for name in judged if getattr(row, name) not in {"", None})
 
     @property
     def rejudged(self) -> bool:
         """Whether anything that plans rest on is judged otherwise than by the facts."""
-        return self.row is not None and (self.row.heard is not None or bool(self.by_person - {"supplier", "gap"}))
+        for_plans = self.by_person - {"supplier", "gap", "pressing"}
+        return self.row is not None and (self.row.heard is not None or bool(for_plans))
 
     @property
     def severity_why(self) -> Explanation | None:
@@ -205,6 +221,7 @@ def priority_parts(now_judged: Judged, *, earlier: int) -> tuple[Part, ...]:
         prior_failures=earlier,
         value=customer.value,
         leaving=case.leaving,
+        pressing=now_judged.pressing,
     )
 
 
@@ -249,8 +266,7 @@ def situation_of(now_judged: Judged, items: tuple[Item, ...], *, earlier: int) -
     """What the plan is held against: two queries at most."""
     case, pack = now_judged.case, now_judged.pack
     kind = pack.taxonomy.kinds[now_judged.kind]
-    loss = _sum(case.facts.get("loss_amount"))
-    price = _sum(case.facts.get(pack.taxonomy.price)) if pack.taxonomy.price else None
+    loss, price = _named_sum(case, pack.taxonomy.lost), _named_sum(case, pack.taxonomy.price)
     hurts = set(kind.hurts or (("service",) if kind.loss == "outcome" else ("attention",)))
     if loss:
         hurts.add("money")
@@ -285,7 +301,8 @@ def proposal_of(now_judged: Judged, items: tuple[Item, ...]) -> Proposal | None:
     return found if found.changes else None
 
 
-def _sum(value: object) -> Decimal | None:
+def _named_sum(case: Case, fact: str | None) -> Decimal | None:
+    value = case.facts.get(fact) if fact else None
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:

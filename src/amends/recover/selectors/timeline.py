@@ -61,6 +61,7 @@ EDIT_WORDS: Final = {
     "promised": Localised(en="what was promised", zh="承诺的内容"),
     "expected": Localised(en="what was expected", zh="预期的内容"),
     "perceived": Localised(en="what the customer got", zh="实际得到的内容"),
+    "pressing": Localised(en="how pressing it is", zh="紧急程度"),
     "added": Localised(en="one step more", zh="新增一项措施"),
     "amount": Localised(en="the worth of a step", zh="措施金额"),
     "due_at": Localised(en="when a step is due", zh="措施时限"),

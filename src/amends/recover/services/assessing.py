@@ -1,6 +1,7 @@
 """A case judged anew: by a person with a reason, or by the customer's own words, which raise its severity only."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +16,7 @@ from amends.policy.services import keep_explanations
 from amends.recover.core.assessing import ASPECTS, GAPS, IN_THEIR_WORDS, LONGEST, RESPONSIBLE, cause_told
 from amends.recover.core.customer_words import Heard, raised
 from amends.recover.core.plan import what_happened
-from amends.recover.core.priority import SEVERITY_WEIGHT
+from amends.recover.core.priority import PRESSING, SEVERITY_WEIGHT
 from amends.recover.core.refusals import Unfit
 from amends.recover.models import Assessment, Case, Edit
 from amends.recover.selectors.judging import Judged, earlier_failures_of, judged, priority_parts
@@ -64,7 +65,7 @@ def reassess(
             Edit(case=case, aspect=aspect, before=old[aspect], after=value, reason=reason, at=now, by=person)
             for aspect, value in new.items()
         )
-        _apply(case, before, new, now=now)
+        _apply(case, replace(before, row=row), new, now=now)
         if new.keys() & {"responsible", "supplier"}:
             follow_attribution(case, supplier=judged(case).supplier, person=person, now=now)
     return case
@@ -101,7 +102,7 @@ def keep_judgements(cursor: Any) -> None:
         update recover_case as cases set
             kind = coalesce(nullif(row.kind, ''), cases.kind),
             severity = row.grade,
-            priority = cases.priority + {SEVERITY_WEIGHT} * (row.grade - cases.severity),
+            priority = cases.priority + {SEVERITY_WEIGHT} * (row.grade - cases.severity) + coalesce(row.pressing, 0),
             responsible = coalesce(nullif(row.responsible, ''), cases.responsible),
             controllable = coalesce(row.controllable, cases.controllable),
             what_happened_id = case when row.kind = '' then cases.what_happened_id else row.what_happened_id end,
@@ -163,6 +164,7 @@ def _check(aspect: str, value: object, pack: Blueprint) -> None:
         "controllable": isinstance(value, bool),
         "stable": isinstance(value, bool),
         "gap": value in GAPS,
+        "pressing": not isinstance(value, bool) and value in PRESSING,
     }
     if aspect in IN_THEIR_WORDS:
         fits[aspect] = isinstance(value, str) and len(value) <= LONGEST[aspect] and "\0" not in value

@@ -19,6 +19,7 @@ from amends.recover.core.merging import Work, merging
 from amends.recover.core.refusals import Declined
 from amends.recover.models import Action, Case, CaseFailure, CaseFamily, CaseLink, Clock
 from amends.recover.selectors.desk import survivor_of
+from amends.recover.selectors.judging import judged
 from amends.recover.services.carrying_out import OPEN_ACTIONS, after_done
 from amends.recover.services.carrying_over import carry_over, earliest_due, end_action, start_ready, stop_clocks
 from amends.recover.services.holding import holding, save_case
@@ -191,8 +192,9 @@ def _carry_clocks(case: Case, survivor: Case) -> None:
 def _look_like_both(case: Case, survivor: Case, was: str) -> None:
     """The graver of the two decides how pressing it is; an objection to either is one to both."""
     survivor.severity = max(survivor.severity, case.severity)
-    if case.priority > survivor.priority:
-        survivor.priority, survivor.leaving = case.priority, case.leaving
+    mine, theirs = judged(case).pressing, judged(survivor).pressing  # what a person added stays with the case
+    if case.priority - mine > survivor.priority - theirs:
+        survivor.priority, survivor.leaving = case.priority - mine + theirs, case.leaving
     survivor.owner_id = survivor.owner_id or case.owner_id
     survivor.team_id = survivor.team_id or case.team_id
     if was == "objected" and "object" in CASE.moves_from(survivor.state):

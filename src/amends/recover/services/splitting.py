@@ -23,6 +23,7 @@ from amends.recover.core.refusals import Declined
 from amends.recover.models import Action, Case, CaseFailure, CaseLink, Clock, Plan
 from amends.recover.moves import reached
 from amends.recover.search import PAIRS, WORDS
+from amends.recover.selectors.judging import judged
 from amends.recover.services.carrying_out import OPEN_ACTIONS, after_done
 from amends.recover.services.carrying_over import carry_over, copied, earliest_due, moved_along, start_ready
 from amends.recover.services.holding import holding, save_case
@@ -105,6 +106,7 @@ def split_case(
 
 def _new_case(case: Case, failures: set[int]) -> Case:
     fresh: Case = copied(case, incident=None, state=reached(CASE, "plan"), is_open=True, closed_at=None, version=1)
+    fresh.priority -= judged(case).pressing  # was said of the one that it is split from
     _look_like_gravest(fresh, failures)
     fresh.save()
     return fresh

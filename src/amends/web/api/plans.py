@@ -19,7 +19,7 @@ from amends.policy.present import present
 from amends.recover.core.advice import advise
 from amends.recover.core.assessing import Party
 from amends.recover.core.coverage import coverage
-from amends.recover.core.priority import FORMULA
+from amends.recover.core.priority import FORMULA, PRESSING
 from amends.recover.models import Case, Edit
 from amends.recover.selectors import access_action, access_case, edits_of, judged
 from amends.recover.selectors.judging import (
@@ -73,6 +73,7 @@ class AssessmentOut(Schema):
     case: int
     version: int
     kind: str
+    kind_why: Words | None = Field(description="Null where a person judged it; see the edits.")
     severity: Severity
     severity_why: Words | None = Field(description="Null where a person judged it; see the edits.")
     party: Party
@@ -82,9 +83,11 @@ class AssessmentOut(Schema):
     stable: bool
     cause: Words
     gap: Gap
+    gap_why: Words | None = Field(description="Null where a person judged it; see the edits.")
     promised: str
     expected: str
     perceived: str
+    pressing: int = Field(description="Points that a person added to the priority.")
     by_person: list[str] = Field(description="What a person judged over the facts.")
     priority: float
     priority_formula: Words
@@ -105,6 +108,7 @@ class Judgement(Body):
     promised: Text | None = None
     expected: Text | None = None
     perceived: Text | None = None
+    pressing: Literal[*PRESSING] | None = Field(None, description="Points beyond the formula of the priority.")
     reason: Reason
 
 
@@ -271,7 +275,7 @@ def _two(text: Localised) -> dict[str, str]:
 
 _AS_THEY_ARE: Final = (
     *("kind", "party", "responsible", "supplier", "controllable", "stable", "gap"),
-    *("promised", "expected", "perceived"),
+    *("promised", "expected", "perceived", "pressing"),
 )
 
 
@@ -282,7 +286,9 @@ def _assessment(case: Case) -> Mapping[str, Any]:
         "case": case.pk,
         "version": case.version,
         "severity": SEVERITY_NAMES[case.severity],
+        "kind_why": now.kind_why and _two(now.kind_why),
         "severity_why": words_of(now.severity_why),
+        "gap_why": now.gap_why and _two(now.gap_why),
         "cause": words_of(case.cause),
         "by_person": sorted(now.by_person),
         "priority": case.priority,

@@ -19,7 +19,7 @@ from amends.recover.core.action import UNDONE
 from amends.recover.core.advice import advise
 from amends.recover.core.assessing import GAP_WORDS, RESPONSIBLE
 from amends.recover.core.coverage import Item, coverage
-from amends.recover.core.priority import FORMULA
+from amends.recover.core.priority import FORMULA, PRESSING
 from amends.recover.models import Action, Case, Edit
 from amends.recover.selectors import edits_of
 from amends.recover.selectors.judging import (
@@ -107,6 +107,8 @@ def of_plan(
         "severities": list(words.SEVERITY.items()),
         "responsibles": RESPONSIBLE,
         "gaps": GAP_WORDS,
+        "pressings": PRESSING,
+        "judgements": {edit.aspect: edit for edit in reversed(edits) if edit.action_id is None and edit.by_id},
         "suppliers": now.pack.taxonomy.suppliers,
         "currency": now.pack.currency,
     }
@@ -181,4 +183,5 @@ _SAID: Final[Mapping[str, Callable[[Edit, Any, Judged], str]]] = {
     "playbook": lambda _edit, value, now: words.playbook_name(now.case.blueprint_id, value),
     "supplier": lambda _edit, value, now: words.supplier_name(now.case.blueprint_id, value),
     "gap": lambda _edit, value, _now: GAP_WORDS[value].in_(times.language()),
+    "pressing": lambda _edit, value, _now: PRESSING[value].in_(times.language()),
 }

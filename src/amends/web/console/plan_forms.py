@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from amends.kernel.repairs import REPAIRS
 from amends.recover.core.assessing import GAPS, RESPONSIBLE
+from amends.recover.core.priority import PRESSING
 from amends.web.console.forms import Act
 
 LOCAL_TIME: Final = "%Y-%m-%dT%H:%M"  # as a browser's field for a date and a time has it
@@ -35,6 +36,9 @@ class Judgement(Act):
     promised = forms.CharField(max_length=1000, required=False, strip=True)
     expected = forms.CharField(max_length=1000, required=False, strip=True)
     perceived = forms.CharField(max_length=1000, required=False, strip=True)
+    pressing = forms.TypedChoiceField(
+        choices=[(points, points) for points in PRESSING], coerce=int, required=False, empty_value=None
+    )
     reason = _why()
 
     def clean(self) -> dict[str, Any]:
@@ -43,6 +47,8 @@ class Judgement(Act):
         kept = {name: given.pop(name, None) for name in ("reason", "version")}
         if given.get("responsible") != "supplier":
             given.pop("supplier", None)
+        if given.get("pressing") is None:
+            given.pop("pressing", None)
         return kept | {"changes": given}
 
 

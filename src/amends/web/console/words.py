@@ -129,6 +129,7 @@ ASPECT: Final[Words] = {
     "promised": _("Promised"),
     "expected": _("Expected"),
     "perceived": _("Got"),
+    "pressing": _("Priority"),
     "added": _("Added"),
     "amount": _("Worth"),
     "due_at": _("Due"),

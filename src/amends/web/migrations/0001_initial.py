@@ -17,7 +17,10 @@ class Migration(migrations.Migration):
                 (
                     "token",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="people.apitoken"
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="people.apitoken",
                     ),
                 ),
                 ("key", models.CharField(max_length=255)),

@@ -36,6 +36,12 @@
   // what is on a page when it is left by the browser's own way back may be ticked still
   window.addEventListener("pageshow", tell);
 
+  // what comes beside a list can be pressed a moment before htmx listens to it: what was folded open by then is told
+  // once more that it was, and loads what it holds only once all the same
+  document.body.addEventListener("htmx:afterSettle", () => {
+    for (const opened of document.querySelectorAll("details[open][hx-get]")) htmx.trigger(opened, "toggle");
+  });
+
   const presence = document.getElementById("presence");
   if (presence) {
     const written = () =>

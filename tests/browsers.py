@@ -1,0 +1,59 @@
+"""Fixtures for tests in a browser; the folders that have such tests take them into their conftest.
+
+The browser is asked for before anything that writes rows, so that it outlives them: while it is open, Django has a
+connection that goes with them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:  # Django is set up only after this file was read
+    from tests.web.console.browsing import Visitor
+    from tests.web.console.world import World
+
+__all__ = ["airline", "chromium", "visit"]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """One Chromium for the tests of a file."""
+    from tests.web.console.browsing import browser
+
+    # Playwright keeps an event loop in this thread, which Django takes for an asynchronous one
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        with browser() as launched:
+            yield launched
+    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
+
+
+@pytest.fixture
+def airline(transactional_db: None) -> World:
+    """A small airline in trouble."""
+    from tests.web.console import world
+
+    return world.airline()
+
+
+@pytest.fixture
+def visit(chromium: Any, live_server: Any, airline: World) -> Iterator[Callable[..., Visitor]]:
+    """A person at a screen: a role of the file's `airline`, or nobody who is signed in. All leave at the end."""
+    from tests.web.console.browsing import Visitor
+
+    opened: list[Visitor] = []
+
+    def visitor(who: str = "", *, language: str = "en", theme: str = "light", size: str = "desktop") -> Visitor:
+        one = Visitor(chromium, live_server.url, language=language, theme=theme, size=size)
+        if who:
+            one.sign_in(airline.staff[who])
+        opened.append(one)
+        return one
+
+    yield visitor
+    for one in opened:
+        one.leave()
