@@ -138,8 +138,8 @@ def test_who_has_more_waiting_than_fits_is_told_and_may_page_through_all_of_it(
 
 def model_copy(row: Any, **changes: object) -> Any:
     """A new row like this one."""
-    fields = {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields if not field.primary_key}
-    fields = {name: value for name, value in fields.items() if name.removesuffix("_id") not in changes}
+    names = [field.attname for field in row._meta.concrete_fields if not field.primary_key]
+    fields = {name: getattr(row, name) for name in names if name.removesuffix("_id") not in changes}
     return type(row)(**fields, **changes)
 
 
