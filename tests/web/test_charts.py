@@ -61,3 +61,11 @@ def test_a_heat_map_has_a_cell_for_each_number_and_cuts_long_labels() -> None:
     assert drawn.count('class="heat ') == 2
     assert ">1k<" in drawn
     assert "…" in drawn
+
+
+def test_a_narrow_heat_map_is_as_wide_as_its_cells_and_has_its_names_above_them() -> None:
+    rows = [HeatRow(label="Check-in", values=(1, 2)), HeatRow(label="Gate", values=(3, 0))]
+    drawn = heat_map(rows, ["0", "2"], title="", narrow=True)
+    assert 'viewBox="0 0 60 ' in drawn
+    assert drawn.count('class="heat ') == 3
+    assert drawn.count('class="heat-label" x="1"') == 2

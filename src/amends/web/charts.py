@@ -181,10 +181,15 @@ class HeatRow:
     values: tuple[int, ...]
 
 
-def heat_map(rows: Sequence[HeatRow], columns: Iterable[str], *, title: str) -> SafeString:
-    """Rows by columns, five steps of colour; every cell that is not empty carries its number."""
+def heat_map(rows: Sequence[HeatRow], columns: Iterable[str], *, title: str, narrow: bool = False) -> SafeString:
+    """Rows by columns, five steps of colour; every cell that is not empty carries its number.
+
+    Narrow, for a phone: as wide as its cells, each row's name above them.
+    """
     names = list(columns)
-    side, gutter, top = 30, 290, 24
+    side, top = 30, 24
+    gutter, above = (0, 22) if narrow else (290, 0)
+    high = side + above
     most = max((value for row in rows for value in row.values), default=0)
     cells = []
     for line, row in enumerate(rows):
@@ -192,7 +197,7 @@ def heat_map(rows: Sequence[HeatRow], columns: Iterable[str], *, title: str) -> 
             if not value:
                 continue
             step = min(5, 1 + value * 5 // (most + 1))
-            x, y = gutter + at * side, top + line * side
+            x, y = gutter + at * side, top + line * high + above
             cells.append(
                 format_html(
                     '<rect class="heat heat-{}" x="{}" y="{}" width="{}" height="{}" rx="2"/>'
@@ -216,12 +221,16 @@ def heat_map(rows: Sequence[HeatRow], columns: Iterable[str], *, title: str) -> 
     labels = format_html_join(
         "",
         '<text class="heat-label" x="{}" y="{}">{}</text>',
-        ((gutter - 10, top + line * side + side / 2 + 5, _cut(row.label, 48)) for line, row in enumerate(rows)),
+        (
+            (1 if narrow else gutter - 10, top + line * high + side / 2 + (0 if narrow else 5), _cut(row.label, 48))
+            for line, row in enumerate(rows)
+        ),
     )
     return format_html(
-        '<svg class="heat-map" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}{}</svg>',
+        '<svg class="heat-map{}" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}{}</svg>',
+        " narrow" if narrow else "",
         gutter + side * len(names),
-        top + side * len(rows) + 4,
+        top + high * len(rows) + 4,
         title,
         heads,
         labels,

@@ -13,6 +13,7 @@ from amends.people.duty import accounts_acting_for, enter_absence, set_acting_fo
 from amends.people.models import Absence, Shift, StandIn, Unit
 from amends.people.services import create_staff
 from amends.recover.models import Action, Approval, Budget, Notice, Remedy, Split, WrittenComplaint
+from amends.recover.selectors.limits import MOST_MINE
 from amends.recover.services import set_budget, sweep_approvals
 from tests.web.console.test_acts import told
 from tests.web.console.world import NOW, World
@@ -110,6 +111,36 @@ def test_what_just_came_to_me_is_above_what_is_with_me_longer_the_latest_first(
     assert places == sorted(places)
     assert page.count(latest.case.customer.name) == 1
     assert "刚到您处" in page_of(as_("supervisor", "zh-hans"), "approvals")
+
+
+def test_who_has_more_waiting_than_fits_is_told_and_may_page_through_all_of_it(
+    world: World, as_: Callable[..., Client]
+) -> None:
+    sweep_approvals(now=NOW - timedelta(minutes=90))
+    one = Approval.objects.filter(state="waiting").select_related("action", "case__customer").order_by("id")[0]
+    client = as_("supervisor")
+    assert "there are more" not in page_of(client, "approvals")
+    actions = [model_copy(one.action, step=f"more-{number}") for number in range(MOST_MINE)]
+    Action.objects.bulk_create(actions)
+    Approval.objects.bulk_create([model_copy(one, action=action) for action in actions])
+    page = page_of(client, "approvals")
+    assert f"The {MOST_MINE} that run out first are shown; there are more." in page
+    assert "whose=mine" in page
+    assert f"仅显示最先到期的 {MOST_MINE} 项" in page_of(as_("supervisor", "zh-hans"), "approvals")
+    seen, after = 0, ""
+    while after is not None:
+        answer = client.get(reverse("console:approvals"), {"whose": "mine", **({"after": after} if after else {})})
+        assert "All that wait for you, the longest first" in answer.content.decode()
+        seen, after = seen + len(answer.context["rows"]), answer.context["page"].after
+    assert seen == Approval.objects.filter(state="waiting", assigned_to=world.staff["supervisor"]).count() > MOST_MINE
+    assert "All that wait for you" not in page_of(as_("manager"), "approvals")
+
+
+def model_copy(row: Any, **changes: object) -> Any:
+    """A new row like this one."""
+    names = [field.attname for field in row._meta.concrete_fields if not field.primary_key]
+    fields = {name: getattr(row, name) for name in names if name.removesuffix("_id") not in changes}
+    return type(row)(**fields, **changes)
 
 
 def test_a_notice_of_an_approval_leads_to_its_case_and_one_of_many_to_the_list(

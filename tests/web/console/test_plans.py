@@ -30,7 +30,7 @@ def page(client: Client, case: Case) -> str:
 
 def test_a_case_is_judged_anew_from_its_page_and_the_change_is_told(world: World, as_: Callable[..., Client]) -> None:
     case, client = world.case_to_call, as_("front_line")
-    assert told(press(client, "case", case.pk, "reassess", **JUDGED)) == ["Judged anew, with your reason."]
+    assert told(press(client, "case", case.pk, "reassess", **JUDGED)) == ["Assessed again, with your reason."]
     shown = page(client, case)
     assert "To be home for dinner." in shown
     assert "Mei Lin: The handler&#x27;s report says so." in shown  # beside what they judged

@@ -27,7 +27,10 @@ SPLIT: Final = Lifecycle(
         "cleared": Localised(en="In order", zh="无异常"),
         "confirmed": Localised(en="Found split", zh="确属拆分"),
     },
-    move_labels={"clear": Localised(en="Clear", zh="确认无异常"), "confirm": Localised(en="Confirm", zh="认定拆分")},
+    move_labels={
+        "clear": Localised(en="It is in order", zh="确认无异常"),
+        "confirm": Localised(en="It was split", zh="认定拆分"),
+    },
 )
 PATTERN_WORDS: Final = {
     "same_customer": Localised(en="one customer, several cases", zh="同一顾客，多个案件"),

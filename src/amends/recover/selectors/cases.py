@@ -197,19 +197,21 @@ def access_approval(staff: Staff, approval_id: int) -> Approval:
 
 
 def approvals_for(
-    staff: Staff, *, state: str = "waiting", but_mine: bool = False, after: str | None = None, limit: int = 50
+    staff: Staff, *, state: str = "waiting", whose: str = "", after: str | None = None, limit: int = 50
 ) -> Page:
     """A page of the approvals within the person's units, the one that waits longest first.
 
     Args:
         staff: who asks.
         state: only these; empty for all.
-        but_mine: leave out what waits for the person.
+        whose: "mine", only what waits for the person; "others", all but that; empty for both.
         after: key of the page before.
         limit: rows a page.
     """
     rows = _approvals(staff)
-    if but_mine:
+    if whose == "mine":
+        rows = rows.filter(assigned_to=staff)
+    elif whose == "others":
         rows = rows.exclude(assigned_to=staff)
     if state:
         rows = rows.filter(state=state)

@@ -52,11 +52,12 @@ def access_split(staff: Staff, split_id: int) -> Split:
     return found
 
 
-def assigned_to(staff: Staff) -> list[Approval]:
-    """What waits for this person, what runs out first at the top."""
+def assigned_to(staff: Staff, *, limit: int = MOST_MINE) -> tuple[list[Approval], bool]:
+    """What waits for this person, what runs out first at the top, and whether there is more of it."""
     require(staff, "approve")
     rows = whole_approvals().filter(state=APPROVAL.initial, assigned_to=staff)
-    return list(_within(staff, rows).order_by("decide_by", "id")[:MOST_MINE])
+    found = list(_within(staff, rows).order_by("decide_by", "id")[: limit + 1])
+    return found[:limit], len(found) > limit
 
 
 def just_given_to(staff: Staff, *, since: datetime, limit: int = 10) -> list[Approval]:

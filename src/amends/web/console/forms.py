@@ -124,7 +124,7 @@ class Prepared(forms.Form):
 
     def __init__(self, *given: Any, units: list[tuple[str, str]], shares: bool, **more: Any) -> None:
         super().__init__(*given, **more)
-        choices = [("own", _("only I"))]
+        choices = [("own", _("only me"))]
         if units:
             choices.append(("unit", _("a unit and all below it")))
         if shares:

@@ -61,7 +61,7 @@ ON_CASE: dict[str, Act] = {
     "wait": (Needed, services.wait_for_customer, _("The customer was asked; the clocks of the repair stand still.")),
     "resume": (Plain, services.resume_case, _("The case goes on, and its clocks run again.")),
     "close": (Plain, services.close_case, _("The case is closed.")),
-    "reassess": (Judgement, plans.judge, _("Judged anew, with your reason.")),
+    "reassess": (Judgement, plans.judge, _("Assessed again, with your reason.")),
     "add": (NewAction, services.add_action, _("Added to the plan.")),
     "replan": (Agreed, services.accept_replan, _("The plan follows the playbook again.")),
     "reopen": (Plain, services.reopen_case, _("The case is open again.")),

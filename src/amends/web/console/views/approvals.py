@@ -29,17 +29,24 @@ MOST_SPLITS: Final = 99
 @staff_page("approve")
 def inbox(request: HttpRequest) -> HttpResponse:
     """What just came to this person, the latest first; what else waits for them, what runs out first at the top; then
-    all others, the longest waiting first."""
+    all others, the longest waiting first. Who has more than fit there may page through all that waits for them."""
     staff, now = staff_of(request), now_of(request)
     state = one_of(request, "state", APPROVAL.states, otherwise="waiting")
-    waiting, first = state == "waiting", cursor(request) is None
-    page = approvals_for(staff, state=state, but_mine=waiting, after=cursor(request))
+    waiting = state == "waiting"
+    only_mine = waiting and one_of(request, "whose", {"mine"}) == "mine"
+    first = cursor(request) is None and not only_mine
+    page = approvals_for(
+        staff, state=state, whose="mine" if only_mine else "others" if waiting else "", after=cursor(request)
+    )
     just_came = just_given_to(staff, since=now - JUST_CAME) if waiting and first else []
-    mine = [one for one in assigned_to(staff) if one not in just_came] if waiting and first else []
+    assigned, more_mine = assigned_to(staff) if waiting and first else ([], False)
+    mine = [one for one in assigned if one not in just_came]
     context = {
         "page": page,
         "just_came": with_leave(staff, just_came),
         "mine": with_leave(staff, mine),
+        "more_mine": more_mine,
+        "only_mine": only_mine,
         "asked": [one for one in asked_by(staff, limit=5) if one.state == "waiting"] if waiting and first else [],
         "passed_up": passed_up_from(staff, since=now - PASSED_UP_SHOWN) if waiting and first else [],
         "splits": len(splits_for(staff, limit=MOST_SPLITS).rows) if waiting and first else 0,

@@ -63,6 +63,12 @@ def costs_and_causes(request: HttpRequest) -> HttpResponse:
         "heat": heat_map(rows, [str(hour) for hour in range(24)], title=_("Failures by place and hour"))
         if rows
         else "",
+        "heat_narrow": heat_map(
+            _two_hours_a_cell(rows),
+            [str(hour) for hour in range(0, 24, 2)],
+            title=_("Failures by place and hour"),
+            narrow=True,
+        ),
         "spots": [(names[spot.unit, spot.step], spot) for spot in spots if spot.hot][:HEAT_ROWS],
     }
     return render(request, "console/learn.html", context)
@@ -153,6 +159,14 @@ def _heat_rows(spots: Iterable[HotSpot], names: Mapping[tuple[str, str], str]) -
         hours.setdefault((spot.unit, spot.step), [0] * 24)[spot.hour] += spot.failures
     most = sorted(hours.items(), key=lambda item: -sum(item[1]))[:HEAT_ROWS]
     return [HeatRow(label=names[place], values=tuple(values)) for place, values in most]
+
+
+def _two_hours_a_cell(rows: Iterable[HeatRow]) -> list[HeatRow]:
+    """As many cells as a phone has room for."""
+    return [
+        HeatRow(label=row.label, values=tuple(sum(row.values[at : at + 2]) for at in range(0, len(row.values), 2)))
+        for row in rows
+    ]
 
 
 def _places(places: list[dict[str, Any]]) -> list[tuple[str, int]]:
