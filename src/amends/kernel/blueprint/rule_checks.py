@@ -18,8 +18,8 @@ def taxonomy_rules(taxonomy: Taxonomy) -> Iterator[Complaint]:
         yield from _kind_rules(kind, taxonomy.facts)
     yield from _heard(taxonomy)
     for field, named in (("price", taxonomy.price), ("lost", taxonomy.lost)):
-        fact = None if named is None else taxonomy.facts.get(named)
-        if named is not None and (fact is None or fact.type != "number" or fact.unit != "currency"):
+        amount = None if named is None else taxonomy.facts.get(named)
+        if named is not None and (amount is None or amount.type != "number" or amount.unit != "currency"):
             yield Complaint("taxonomy", (field,), f"there is no sum {named!r}", "name a number of unit currency")
 
 
