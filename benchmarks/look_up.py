@@ -34,7 +34,7 @@ TYPED: Final = (
     "100",
 )
 
-# as many customers as cases, each with a telephone; a roster for every incident
+# as many customers as cases, each with a telephone; a roster for every incident, with a number of what they bought
 _MORE: Final = (
     """
     insert into people_customer (reference, kind, name, locale, tier, value, currency, vulnerable, vulnerable_reason,
@@ -52,7 +52,8 @@ _MORE: Final = (
     """,
     """
     insert into monitor_rosterentry (subject, customer_id, facts)
-    select distinct failure.subject, affected.customer_id, '{}'::jsonb
+    select distinct failure.subject, affected.customer_id,
+        jsonb_build_object('order', upper(substr(md5(affected.customer_id::text), 1, 8)))
     from monitor_affected as affected join monitor_failure as failure on failure.id = affected.failure_id
     """,
 )
@@ -103,6 +104,7 @@ def measure(staff: dict[str, Any], *, each: int = EACH) -> dict[str, list[float]
 
 def searches(each: int) -> Iterator[tuple[str, str]]:
     """What callers say, by kind."""
+    from amends.monitor.models import RosterEntry
     from amends.people.models import ContactPoint, Customer
     from amends.recover.models import Case
 
@@ -118,6 +120,8 @@ def searches(each: int) -> Iterator[tuple[str, str]]:
         yield "e-mail", address
     for subject in Case.objects.order_by("-id").values_list("subject", flat=True)[:each]:
         yield "order", subject
+    for facts in RosterEntry.objects.order_by("-id").values_list("facts", flat=True)[:each]:
+        yield "order, its number", facts["order"].lower()
     for words in TYPED[: max(2, each)]:
         yield "names and others", words
 

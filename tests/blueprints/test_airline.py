@@ -76,7 +76,7 @@ def value_of(fact: Fact) -> st.SearchStrategy[object]:
     if fact.type == "boolean":
         return st.booleans()
     if fact.type == "text":
-        return st.sampled_from(sorted(fact.values or ()))
+        return st.sampled_from(sorted(fact.values)) if fact.values else st.text(max_size=6)
     return st.one_of(st.integers(0, 6000), st.floats(0, 6000))
 
 

@@ -2,8 +2,11 @@
 
 from uuid import uuid4
 
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import Q
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Upper
 
 from amends.kernel.severity import SEVERITIES
 from amends.people.models import Customer, Unit
@@ -33,7 +36,10 @@ class Signal(models.Model):
 
 
 class RosterEntry(models.Model):
-    """Who is served by a subject, and under which terms (fare, seat, connection): the passengers of a flight."""
+    """Who is served by a subject, and under which terms (fare, seat, connection): the passengers of a flight.
+
+    The fact `order`, in any industry, is the number on what the customer bought; a caller is found by its beginning.
+    """
 
     subject = models.CharField(max_length=300, db_collation="C")  # so that its key finds beginnings
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+", db_constraint=False)
@@ -41,6 +47,13 @@ class RosterEntry(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["subject", "customer"], name="roster_entry_once")]
+        indexes = [
+            models.Index(
+                OpClass(Upper(KeyTextTransform("order", "facts")), name="text_pattern_ops"),
+                condition=Q(facts__has_key="order"),
+                name="roster_by_order",
+            )
+        ]
 
 
 class Incident(models.Model):

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from amends.monitor.sources.flights import customers, flights, passengers
-from amends.monitor.sources.flights.passengers import money
+from amends.monitor.sources.flights.passengers import bookings, money
 
 DAY = dt.date(2013, 1, 2)
 
@@ -101,6 +101,24 @@ def test_a_fifth_connect_to_another_airport_with_a_layover_that_can_be_made(flow
     dest = dict(zip(flown["subject"].to_pylist(), flown["dest"].to_pylist(), strict=True))
     onward = zip(connecting["subject"].to_pylist(), connecting["connects_to"].to_pylist(), strict=True)
     assert all(there != dest[subject] for subject, there in onward)
+
+
+def test_everyone_has_a_booking_reference_of_six_characters_of_their_own(aboard: pa.Table) -> None:
+    assert pc.all(pc.match_substring_regex(aboard["order"], "^[A-HJ-NP-Z2-9]{6}$")).as_py()
+    two_days = pa.concat_tables([aboard, passengers(flights(DAY + dt.timedelta(days=1), 1), seed=7)])
+    assert pc.count_distinct(two_days["order"]).as_py() == two_days.num_rows
+    assert pc.count_distinct(pc.utf8_slice_codeunits(aboard["order"], 0, 3)).as_py() > 30_000  # of 32,768: spread
+
+
+def test_another_seed_books_under_other_references(flown: pa.Table, aboard: pa.Table) -> None:
+    assert not passengers(flown, seed=8)["order"].equals(aboard["order"])
+
+
+@given(numbers=st.lists(st.integers(0, 32**6 - 1), unique=True, max_size=50), seed=st.integers(0, 2**32))
+def test_distinct_numbers_never_share_a_booking_reference(numbers: list[int], seed: int) -> None:
+    booked = bookings(np.array(numbers, dtype=np.int64), seed).to_pylist()
+    assert len(set(booked)) == len(numbers)
+    assert all(len(one) == 6 for one in booked)
 
 
 def test_a_pool_smaller_than_a_days_seats_is_refused(flown: pa.Table) -> None:

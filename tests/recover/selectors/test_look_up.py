@@ -27,7 +27,8 @@ PEOPLE = [
 def person(company):
     assert keep_customers(PEOPLE, now=NOW).rejected == []
     keep_roster([("UA123/2026-03-02/EWR-SFO", "C-100", {"fare": 200}), ("UA123/2026-03-02/EWR-SFO", "C-102", {})])
-    keep_roster([("UA777/2026-03-02/EWR-LAX", "C-101", {})])
+    keep_roster([("UA777/2026-03-02/EWR-LAX", "C-101", {"order": "K7QW2P"})])
+    keep_roster([("UA888/2026-03-02/EWR-LAX", "C-103", {"order": "K7QX_%"}), ("T-5", "C-104", {"order": 20260302})])
     return stories.staff("front_line")
 
 
@@ -57,6 +58,14 @@ def person(company):
         ("ua123 klein", ["Rosa Klein"], "subject"),
         ("ua123 小明", ["王小明"], "subject"),
         ("ua7", ["Ros Adler"], "subject"),
+        ("K7QW2P", ["Ros Adler"], "order"),
+        ("k7qw", ["Ros Adler"], "order"),
+        ("- k7q w2-", ["Ros Adler"], "order"),  # as it is read out
+        ("K7Q", ["Ros Adler", "王丽"], "order"),
+        ("k7q adler", ["Ros Adler"], "order"),
+        ("k7q 丽", ["王丽"], "order"),
+        ("k7qx_%", ["王丽"], "order"),
+        ("202603", ["Smith O'Neil"], "order"),
     ],
 )
 def test_one_field_finds_them_by_whatever_they_say(person, typed, names, what):
@@ -102,6 +111,50 @@ def test_one_customer_is_one_line_with_everything_that_matched(person):
     keep_customers([{"reference": "0100-A", "name": "Nora", "phone": "+12125550100"}], now=NOW)
     found = {one.customer.name: {match.what for match in one.matches} for one in look_up(person, "0100")}
     assert found == {"Rosa Klein": {"phone"}, "Nora": {"phone", "reference"}}
+
+
+@pytest.mark.parametrize("typed", ["7QW2P", "W2P", "K7", "K7QW2PP", "K7Q zzzz", "k7_w", "K7%"])
+def test_an_order_is_found_by_its_beginning_of_three_characters_and_not_by_its_middle(person, typed):
+    assert look_up(person, typed) == []
+
+
+def test_an_order_says_its_number_as_it_stands_and_whoever_finds_their_subject_finds_them_by_it(company):
+    keep_customers(PEOPLE, now=NOW)
+    keep_roster([("UA777/2026-03-02/EWR-LAX", "C-101", {"order": "k7Qw2p"})])
+    for staff in (stories.staff("front_line", unit=company.branch), stories.staff("supervisor", unit=other(company))):
+        assert [one.customer.name for one in look_up(staff, "UA777")] == ["Ros Adler"]
+        (found,) = look_up(staff, "K7QW")
+        assert [(match.what, match.value) for match in found.matches] == [("order", "k7Qw2p")]
+
+
+def test_the_whole_number_of_an_order_goes_before_names_and_its_beginning_after_them(company):
+    keep_customers([{"reference": f"N-{n}", "name": f"Rosa {n}"} for n in range(20)], now=NOW)
+    keep_customers([{"reference": "O-1", "name": "Ann"}, {"reference": "O-2", "name": "Bea"}], now=NOW)
+    keep_roster([("T-1", "O-1", {"order": "ROSA"}), ("T-2", "O-2", {"order": "ROSANA"})])
+    names = [one.customer.name for one in look_up(stories.staff("front_line"), "rosa", limit=30)]
+    assert (names[0], names[-1], len(names)) == ("Ann", "Bea", 22)
+
+
+def test_an_order_is_found_by_its_own_index_among_many(person):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            insert into monitor_rosterentry (subject, customer_id, facts)
+            select 'M-' || n, 1 + n, jsonb_build_object('order', upper(substr(md5(n::text), 1, 6)))
+            from generate_series(1, 20000) as n
+            """
+        )
+        cursor.execute("analyze monitor_rosterentry")
+    with CaptureQueriesContext(connection) as asked:
+        assert look_up(person, "k7q w2")
+    (query,) = [one["sql"] for one in asked.captured_queries if "'order'" in one["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute(f"explain {query}")
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert plan.count("Index Scan using roster_by_order") == 2, plan  # as typed, and without the space
+    assert plan.count("~>=~ 'K7Q") == 2, plan
+    assert "Seq Scan on monitor_rosterentry" not in plan, plan
+    assert "Sort" not in plan, plan  # it is read in the index's order, no further than the limit
 
 
 @pytest.mark.parametrize("typed", ["ros", "212555", "王小", "UA123 klein", "c-1", "rosa.klein@"])

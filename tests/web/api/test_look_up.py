@@ -33,6 +33,15 @@ def test_a_caller_is_looked_up_with_what_matched(ask: Ask, token: Any, customer:
     assert ask("GET", "/look-up?q=nobody", token()).json() == {"items": []}
 
 
+def test_whoever_a_roster_names_with_an_order_is_looked_up_by_its_beginning(
+    ask: Ask, token: Any, customer: int
+) -> None:
+    line = {"subject": "UA1", "customer": "C-1", "facts": {"order": "K7QW2P"}}
+    assert ask("POST", "/roster", token(), send={"entries": [line]}).json()["kept"] == 1
+    (found,) = ask("GET", "/look-up?q=k7q", token()).json()["items"]
+    assert (found["reference"], found["matches"]) == ("C-1", [{"what": "order", "value": "K7QW2P"}])
+
+
 def test_another_system_asks_whom_on_this_flight_to_handle_with_care(ask: Ask, token: Any, case: Any) -> None:
     keep_roster([("UA1", "C-1", {}), ("UA2", "C-1", {})])
     assert ask("GET", "/watch?subject=UA1", token()).json()["items"] == []

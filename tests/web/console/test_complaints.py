@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.test import Client
 from django.urls import reverse
 
+from amends.monitor.services import keep_roster
 from amends.people.models import Customer, CustomerChange
 from amends.recover.models import Case, CloserLook, Demand, Queue, Receipt, Team
 from amends.recover.services import note_receipt, watch_failed
@@ -30,6 +31,14 @@ def test_the_look_up_lists_who_fits_with_what_matched(world: World, as_: Callabl
         "没有符合“zzz”的顾客。"
         in as_("front_line", "zh-hans").get(reverse("console:callers"), {"q": "zzz"}).content.decode()
     )
+
+
+def test_the_look_up_says_by_which_order_they_were_found(world: World, as_: Callable[..., Client]) -> None:
+    keep_roster([(LATE, "C-3", {"order": "K7QW2P"})])
+    for language, said in (("en", "order number"), ("zh-hans", "订单号")):
+        listed = as_("front_line", language).get(reverse("console:callers"), {"q": "k7qw"}).content.decode()
+        assert "Rosa Klein" in listed
+        assert f'<span class="quiet">{said}</span> K7QW2P' in listed
 
 
 def test_a_complaint_goes_from_the_form_to_the_case_with_its_plan(world: World, as_: Callable[..., Client]) -> None:

@@ -1,6 +1,9 @@
 import uuid
 
+import django.contrib.postgres.indexes
 import django.db.models.deletion
+import django.db.models.fields.json
+import django.db.models.functions.text
 from django.db import migrations, models
 
 from amends.policy.create_models import CreateModels
@@ -228,6 +231,18 @@ class Migration(migrations.Migration):
                         ("facts", models.JSONField(default=dict)),
                     ],
                     options={
+                        "indexes": [
+                            models.Index(
+                                django.contrib.postgres.indexes.OpClass(
+                                    django.db.models.functions.text.Upper(
+                                        django.db.models.fields.json.KeyTextTransform("order", "facts")
+                                    ),
+                                    name="text_pattern_ops",
+                                ),
+                                condition=models.Q(("facts__has_key", "order")),
+                                name="roster_by_order",
+                            )
+                        ],
                         "constraints": [
                             models.UniqueConstraint(fields=("subject", "customer"), name="roster_entry_once")
                         ],

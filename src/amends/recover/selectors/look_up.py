@@ -2,8 +2,8 @@
 
 Every way to match has its index and a limit of its own, so it takes as long with a million customers as with ten: the
 beginning of a reference, a number (from its front, as dialled at home, or by its last digits), the beginning of an
-e-mail address, words of a name, the beginning of a subject, a case by its number. A subject and words of a name narrow
-each other: `UA123 smith`.
+e-mail address, words of a name, the beginning of a subject or of an order's number, a case by its number. A subject or
+an order and words of a name narrow each other: `UA123 smith`.
 """
 
 import re
@@ -23,6 +23,8 @@ from amends.recover.search import CJK as CHINESE
 
 MOST: Final = 12  # customers in the list
 MOST_OF_A_SUBJECT: Final = 600  # its roster, within which words of a name are looked for
+LEAST_OF_AN_ORDER: Final = 3  # characters of its number; fewer begin too many
+LINES_EACH: Final = 4  # of rosters, read for each customer wanted: one order may serve them by several subjects
 LAST_DIGITS: Final = range(4, 12)  # so many digits are also looked for at the end of numbers
 LARGEST_ID: Final = 2**63 - 1
 Matches = Iterator[tuple[int, str, str]]
@@ -30,7 +32,7 @@ Matches = Iterator[tuple[int, str, str]]
 
 @dataclass(frozen=True, kw_only=True)
 class Match:
-    """What matched: `phone`, `email`, `reference`, `name`, `subject` or `case`, and the value that did."""
+    """What matched: `phone`, `email`, `reference`, `name`, `subject`, `order` or `case`, and the value that did."""
 
     what: str
     value: str
@@ -62,21 +64,26 @@ def _ways(staff: Staff, wanted: str, limit: int) -> Matches:
     """Every way to match that the text can mean, from the surest."""
     digits = re.sub(r"[\s().\-/+]", "", wanted)
     number = digits.isascii() and digits.isdigit()
+    with_digit = [word for word in wanted.split(" ") if re.search(r"\d|/", word)]
+    words = [word for word in wanted.split(" ") if word not in with_digit]
     if number or wanted.startswith("#"):
         yield from _case(staff, wanted.lstrip("#"))
+    orders = _orders(wanted, [], limit)
+    if with_digit and words:
+        orders += _orders(" ".join(with_digit), words, limit)
+    yield from (match for whole, match in orders if whole)
     if number and len(digits) >= 3:
         yield from _phone(digits, plus=wanted.lstrip().startswith("+"), limit=limit)
     if " " not in wanted:
         yield from _reference(wanted, limit)
         yield from _email(wanted, limit)
-    with_digit = [word for word in wanted.split(" ") if re.search(r"\d|/", word)]
-    words = [word for word in wanted.split(" ") if word not in with_digit]
     if with_digit and not (number and " " in wanted):
         yield from _subject(staff, " ".join(with_digit), words, limit)
     if not number:
         yield from _name(wanted, limit)
     if words:  # `UA 123` too
         yield from _subject(staff, wanted, [], limit)
+    yield from (match for whole, match in orders if not whole)  # three letters begin many orders and few names
 
 
 def _case(staff: Staff, digits: str) -> Matches:
@@ -151,13 +158,10 @@ def _subject(staff: Staff, wanted: str, words: Sequence[str], limit: int) -> Mat
     """Who is on the roster of subjects that begin so, or was hit by their failures, if need be of that name."""
     forms = [f"{_escaped(form)}%" for form in dict.fromkeys((wanted, wanted.upper(), wanted.replace(" ", "").upper()))]
     reached = units_below(staff)
-    strict, letters = _words(" ".join(words))
-    if words and not strict and not letters:
+    named, names = _named(words)
+    if words and not names:
         return
     most = MOST_OF_A_SUBJECT if words else limit
-    named = (f" and {_sql(NAME_WORDS, 'customer')} @@ %s::tsquery" if strict else "") + "".join(
-        " and lower(customer.name) ~ %s" for _ in letters
-    )
     yield from _rows(
         f"""
         select customer.id, served.subject from (
@@ -171,16 +175,48 @@ def _subject(staff: Staff, wanted: str, words: Sequence[str], limit: int) -> Mat
         join people_customer as customer on customer.id = served.customer_id{named}
         limit {2 * limit}
         """,
-        [
-            *forms,
-            *forms,
-            reached,
-            reached,
-            *([_query(strict)] if strict else []),
-            *(rf"\m{letter}" for letter in letters),
-        ],
+        [*forms, *forms, reached, reached, *names],
         "subject",
     )
+
+
+def _orders(wanted: str, words: Sequence[str], limit: int) -> list[tuple[bool, tuple[int, str, str]]]:
+    """Who is on a roster with an order whose number begins so, if need be of that name, and whether it is all of it.
+
+    Rosters belong to no unit, so an order finds whom their subject finds.
+    """
+    order = wanted.strip(" -")
+    forms = list(dict.fromkeys((order, order.replace(" ", ""))))
+    named, names = _named(words)
+    if len(forms[-1]) < LEAST_OF_AN_ORDER or (words and not names):
+        return []
+    most = MOST_OF_A_SUBJECT if words else LINES_EACH * limit
+    begun = " union all ".join(
+        f"""(
+            select customer_id, facts ->> 'order' as number from monitor_rosterentry
+            where facts ? 'order' and upper(facts ->> 'order') like upper(%s)
+            order by upper(facts ->> 'order') using ~<~ limit {most}
+        )"""  # the order of the index, in which the whole number comes before longer ones
+        for _ in forms
+    )
+    found = _rows(
+        f"""
+        select customer.id, ordered.number from ({begun}) as ordered
+        join people_customer as customer on customer.id = ordered.customer_id{named}
+        """,
+        [*(f"{_escaped(form)}%" for form in forms), *names],
+        "order",
+    )
+    whole = {form.upper() for form in forms}
+    return [(match[2].upper() in whole, match) for match in found]
+
+
+def _named(words: Sequence[str]) -> tuple[str, list[str]]:
+    """What narrows the customers of a join to those of that name, and its values; none if no word can be looked for."""
+    strict, letters = _words(" ".join(words))
+    narrowed = f" and {_sql(NAME_WORDS, 'customer')} @@ %s::tsquery" if strict else ""
+    narrowed += "".join(" and lower(customer.name) ~ %s" for _ in letters)
+    return narrowed, [*([_query(strict)] if strict else []), *(rf"\m{letter}" for letter in letters)]
 
 
 def _either(forms: Sequence[str]) -> str:

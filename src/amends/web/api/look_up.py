@@ -27,7 +27,7 @@ router = Router(tags=["customers"])
 class MatchOut(Schema):
     """What matched."""
 
-    what: str = Field(description="phone, email, reference, name, subject or case")
+    what: str = Field(description="phone, email, reference, name, subject, order or case")
     value: str
 
 

@@ -45,6 +45,7 @@ class RosterKept(Schema):
 def send_roster(request: HttpRequest, body: RosterIn) -> HttpResponse:
     """Keep roster entries. Of a subject and customer sent twice in one request the last line counts; a line with an
     unknown customer, or with a fact of another type than the taxonomy declares, is rejected and the others are kept.
+    The fact `order`, in any industry, is the number on what the customer bought; the caller look-up finds them by it.
     """
     require_whole_company(caller(request))
     references = {line.customer for line in body.entries}

@@ -105,6 +105,7 @@ MATCH: Final[Words] = {
     "reference": _("reference"),
     "name": _("name"),
     "subject": _("order"),
+    "order": _("order number"),
     "case": _("case"),
 }
 CHANGE: Final[Words] = {

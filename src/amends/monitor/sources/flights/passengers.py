@@ -32,6 +32,11 @@ FARE_BASE, FARE_PER_KM, FARE_SPREAD, FIRST_CLASS_FACTOR = 62.0, 0.055, 0.35, 2.6
 
 CABINS: Final = np.array(["economy", "first"])
 
+# Of booking references: what is not taken for another character when read out. 32 of them, five bits each.
+CHARACTERS: Final = np.frombuffer(b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789", dtype=np.uint8)
+CHARACTERS_EACH: Final = 6
+SEATS_A_DAY: Final = 1 << 21  # room for each day's numbers; 366 times that is below 32**6
+
 
 def passengers(flights: pa.Table, seed: int, pool: int = POOL) -> pa.Table:
     """One row a passenger of these flights (rows of `records.flights`, any selection), in the order of the flights.
@@ -58,6 +63,7 @@ def passengers(flights: pa.Table, seed: int, pool: int = POOL) -> pa.Table:
             "customer": references(number),
             "fare": money(cents),
             "currency": pa.repeat("USD", len(row)),
+            "order": bookings(pc.day_of_year(flights["day"]).to_numpy()[row] * SEATS_A_DAY + day_seat, seed),
             "cabin": pa.DictionaryArray.from_arrays(first_class.astype(np.int8), CABINS).cast(pa.string()),
             "layover_minutes": pa.array(layover.astype(np.int32), mask=~connecting),
             "connects_to": _onward(flights["dest"].to_numpy(zero_copy_only=False)[row], keys, connecting),
@@ -74,6 +80,15 @@ def tier_of(number: Ints, pool: int) -> Ints:
 def references(numbers: Ints) -> pa.Array:
     """Customer references (SYN-0000123) of customer numbers."""
     return pc.binary_join_element_wise("SYN", pc.utf8_lpad(pa.array(numbers).cast(pa.string()), 7, "0"), "-")
+
+
+def bookings(numbers: Ints, seed: int) -> pa.Array:
+    """Booking references of six characters (K7QW2P): distinct numbers below 32**6 have distinct ones, in no order."""
+    size = np.full(len(numbers), len(CHARACTERS) ** CHARACTERS_EACH)
+    dealt = shuffled(numbers, size, np.full(len(numbers), key_of(seed, "booking"), dtype=np.uint64))
+    text = CHARACTERS[(dealt[:, None] >> (5 * np.arange(CHARACTERS_EACH))) & (len(CHARACTERS) - 1)]
+    ends = np.arange(0, text.size + 1, CHARACTERS_EACH, dtype=np.int32)
+    return pa.Array.from_buffers(pa.string(), len(numbers), [None, pa.py_buffer(ends), pa.py_buffer(text)])
 
 
 def money(cents: Ints) -> pa.Array:
