@@ -194,11 +194,15 @@ def test_a_macro_is_put_together_shown_and_run(world: World, as_: Callable[..., 
     steps |= {"act-3": "close"}
     lacking = client.post(reverse("console:macro_new"), {"name": "x", "whose": "own", "act-0": "note"})
     assert "does not say which or what" in lacking.content.decode()
+    note = {"act-4": "note", "text-4": "Told {nobody}."}
+    unknown = client.post(reverse("console:macro_new"), {"name": "x", "whose": "own", **steps, **note})
+    assert unknown.status_code == 400
+    assert "There is no such variable: {nobody}." in unknown.content.decode()
     assert client.post(reverse("console:macro_new"), {"name": "Take it", "whose": "own", **steps}).status_code == 302
     macro = Macro.objects.get()
     assert [step["act"] for step in macro.steps] == ["take", "message", "promise", "close"]
     assert macro.steps[2] == {"act": "promise", "hours": 5}
-    assert client.get(reverse("console:macro", args=[macro.pk])).status_code == 200
+    assert "<code>{customer}</code>" in client.get(reverse("console:macro", args=[macro.pk])).content.decode()
     url = f"{at('case_macro', case)}?macro={macro.pk}"
     shown = client.get(url).content.decode()
     assert "Nothing is done yet" in shown
