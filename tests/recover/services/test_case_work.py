@@ -11,14 +11,18 @@ from amends.people.selectors import NotAllowed, NotFound
 from amends.recover import files
 from amends.recover.core.attachment import NotTaken
 from amends.recover.core.checklist import NotTicked
-from amends.recover.models import Attachment, Case, Draft, Note, Notice, Tick, Timer, TimeSpent
+from amends.recover.core.refusals import Declined
+from amends.recover.core.undoing import UNDO_FOR
+from amends.recover.models import Attachment, Case, Draft, Note, Notice, Tick, Timer, TimeSpent, UndoStep
 from amends.recover.selectors import (
     access_attachment,
     attachments_of,
     attachments_shared_with,
     cases_for,
     checklist_of,
+    contents_of,
     drafts_for,
+    notes_of,
     people_to_name,
     unexplained,
     verify_trail,
@@ -36,6 +40,7 @@ from amends.recover.services import (
     start_timer,
     stop_timer,
     tick,
+    undo,
     write_note,
 )
 
@@ -77,6 +82,35 @@ def test_a_note_tells_the_colleagues_it_names_who_may_see_the_case_and_nobody_el
     assert sound(case)
     assert [one.name for one in people_to_name(agent, case.pk, begins="王")] == ["王芳"]
     assert people_to_name(agent, case.pk, begins="bo") == []
+
+
+def test_a_note_is_taken_back_by_its_author_for_a_while_and_its_words_stay_on_the_trail(case, company, agent):
+    lead = staff("supervisor", name="王芳", unit=company.unit)
+    kept = write_note(case.pk, body="This one stays.", acting_user=lead, now=LATER)
+    note = write_note(case.pk, body="@王芳 this is of another case.", acting_user=agent, now=LATER)
+    step = UndoStep.objects.get(by=agent)
+    for person, at in ((lead, LATER), (agent, LATER + UNDO_FOR + timedelta(seconds=1))):
+        with pytest.raises(Declined):
+            undo(step.pk, acting_user=person, now=at)
+    assert [one.pk for one in notes_of(case)] == [kept.pk, note.pk]
+    was = Case.objects.filter(pk=case.pk).values().get(), list(case.clocks.order_by("pk").values())
+    undo(step.pk, acting_user=agent, now=LATER + UNDO_FOR)
+    assert (Case.objects.filter(pk=case.pk).values().get(), list(case.clocks.order_by("pk").values())) == was
+    assert [one.pk for one in notes_of(case)] == [kept.pk]
+    assert not Notice.objects.filter(staff=lead).exists()
+    written, taken_back = case.trail.filter(rows="recover_note", actor=f"staff:{agent.pk}").order_by("number")
+    assert "this is of another case" in written.changes
+    assert (taken_back.act, '"body":""' in taken_back.changes) == ("undo", True)
+    assert sound(case)
+    with pytest.raises(Declined):
+        undo(step.pk, acting_user=agent, now=LATER + UNDO_FOR)
+
+
+def test_a_case_whose_only_note_was_taken_back_has_none(case, agent):
+    write_note(case.pk, body="Wrong case.", acting_user=agent, now=LATER)
+    assert "notes" in contents_of(agent, case)
+    undo(UndoStep.objects.get().pk, acting_user=agent, now=LATER)
+    assert "notes" not in contents_of(agent, case)
 
 
 def test_who_does_not_reach_a_case_can_do_none_of_it(case, stranger):

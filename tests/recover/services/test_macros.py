@@ -123,6 +123,34 @@ def test_a_macro_is_foreseen_without_doing_anything_and_run_step_by_step(case, c
     assert [note.body for note in Note.objects.all()] == ["Wrote to them."]
 
 
+def test_a_note_of_a_macro_is_filled_from_the_case_and_foreseen_so(case, company):
+    agent = staff("front_line", name="Ann", unit=company.unit)
+    Customer.objects.update(name="Mei {Lin}")  # braces in a name are no place to fill
+    steps = [
+        {"act": "note", "text": "Rang {customer} about case {case}. {staff}"},
+        {"act": "note", "text": "{by_when}"},
+    ]
+    one = save_macro(None, name="Rang", whose="own", unit="", steps=steps, acting_user=agent, now=NOW)
+    Clock.objects.update(state="met")
+    words = f"Rang Mei {{Lin}} about case {case.pk}. Ann"
+    first, second = preview_macro(one.pk, case.pk, acting_user=agent, now=LATER)
+    assert ((first.more.en, first.more.zh), first.why_not) == ((words, words), None)
+    assert isinstance(second.why_not, NotFilled)
+    assert not Note.objects.exists()
+    done, failed = run_macro(one.pk, case.pk, acting_user=agent, now=LATER)
+    assert (done.more.en, done.state, failed.state) == (words, "done", "failed")
+    assert [note.body for note in Note.objects.all()] == [words]
+
+
+def test_a_macro_whose_note_has_an_unknown_variable_is_refused(company):
+    agent = staff("front_line", unit=company.unit)
+    for text, refusal in (("Rang {password}", UnknownVariables), ("Rang {customer", ValueError)):
+        steps = [{"act": "take"}, {"act": "note", "text": text}]
+        with pytest.raises(refusal):
+            save_macro(None, name="x", whose="own", unit="", steps=steps, acting_user=agent, now=NOW)
+    assert not macros_for(agent)
+
+
 def test_a_macro_gives_nobody_rights_that_they_have_not(case, company):
     agent = staff("front_line", name="Ann", unit=company.unit)
     other = staff("front_line", name="Bo", unit=company.unit)

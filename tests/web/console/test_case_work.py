@@ -14,7 +14,7 @@ from django.urls import reverse
 from amends.channels.models import Message
 from amends.people.core.rights import RIGHTS
 from amends.recover.links import token_of
-from amends.recover.models import Attachment, CannedReply, Case, Macro, Note, Timer, TimeSpent
+from amends.recover.models import Attachment, CannedReply, Case, Macro, Note, Timer, TimeSpent, UndoStep
 from amends.recover.selectors import drafts_for
 from tests.web.console.world import World
 
@@ -50,6 +50,22 @@ def test_a_note_is_on_the_case_page_and_never_on_the_customers(world: World, as_
     assert "Careful" not in mine
     assert "Sam Carter" not in mine
     assert not Message.objects.filter(body__contains="Careful").exists()
+
+
+def test_a_note_just_written_can_be_taken_back_from_the_message_that_says_so(
+    world: World, as_: Callable[..., Client]
+) -> None:
+    client, case = as_("front_line"), world.case_to_call
+    answer = client.post(at("case_act", case, "note"), {"body": "Meant for another case."})
+    step = UndoStep.objects.get()
+    url = reverse("console:undo", args=[step.pk])
+    after = client.get(answer["Location"]).content.decode()
+    assert url in after
+    assert "Meant for another case." in after
+    assert as_("supervisor").post(url).status_code == 302
+    assert "Meant for another case." in page(client, case)
+    assert told(client.post(url)) == ["Undone."]
+    assert "Meant for another case." not in page(client, case)
 
 
 def test_what_is_typed_is_there_again_on_another_device_and_gone_when_sent(
@@ -194,11 +210,15 @@ def test_a_macro_is_put_together_shown_and_run(world: World, as_: Callable[..., 
     steps |= {"act-3": "close"}
     lacking = client.post(reverse("console:macro_new"), {"name": "x", "whose": "own", "act-0": "note"})
     assert "does not say which or what" in lacking.content.decode()
+    note = {"act-4": "note", "text-4": "Told {nobody}."}
+    unknown = client.post(reverse("console:macro_new"), {"name": "x", "whose": "own", **steps, **note})
+    assert unknown.status_code == 400
+    assert "There is no such variable: {nobody}." in unknown.content.decode()
     assert client.post(reverse("console:macro_new"), {"name": "Take it", "whose": "own", **steps}).status_code == 302
     macro = Macro.objects.get()
     assert [step["act"] for step in macro.steps] == ["take", "message", "promise", "close"]
     assert macro.steps[2] == {"act": "promise", "hours": 5}
-    assert client.get(reverse("console:macro", args=[macro.pk])).status_code == 200
+    assert "<code>{customer}</code>" in client.get(reverse("console:macro", args=[macro.pk])).content.decode()
     url = f"{at('case_macro', case)}?macro={macro.pk}"
     shown = client.get(url).content.decode()
     assert "Nothing is done yet" in shown

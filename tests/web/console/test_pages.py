@@ -6,17 +6,18 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, Sum
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
 
+from amends.kernel.money import Money
 from amends.monitor.models import Failure
 from amends.people.models import Customer
-from amends.recover.models import Case
+from amends.recover.models import Case, Outcome, Remedy
 from amends.web.console.words import tongue
-from tests.web.console.world import World
+from tests.web.console.world import NOW, World
 
 
 def page(client: Client, name: str, *args: int, **query: str) -> str:
@@ -214,6 +215,25 @@ def test_what_people_wrote_is_never_markup(world: World, as_: Callable[..., Clie
     customer.save()
     for name, args in (("case", [world.case_to_call.pk]), ("cases", []), ("customer", [customer.pk]), ("overview", [])):
         assert "<script>alert" not in page(as_(), name, *args)
+
+
+def test_the_customers_page_says_of_each_case_how_it_was_made_good(world: World, as_: Callable[..., Client]) -> None:
+    case = world.case_to_call
+    for number, currency in enumerate(("USD", "USD", "CNY")):
+        Remedy.objects.create(
+            key=f"page/{number}", case=case, customer=case.customer, action=case.actions.all()[0], kind="cash",
+            amount=Decimal(1000 + number), currency=currency, granted_at=NOW, level="manager", blueprint=case.blueprint,
+        )  # fmt: skip
+    case.actions.filter(kind="apology").update(state="done")
+    Outcome.objects.create(case=case, accepted=False, source="simulated", recorded_at=NOW)
+    given = {row["currency"]: row["sum"] for row in case.remedies.values("currency").annotate(sum=Sum("amount"))}
+    for language, apology, said in (("en", "apology", "did not accept it"), ("zh-hans", "道歉", "顾客未接受")):
+        text = page(as_("supervisor", language), "customer", case.customer_id)
+        row = text[text.index("<tbody>") : text.index("</tbody>")]
+        assert [Money(amount, currency).in_(language) in row for currency, amount in given.items()] == [True, True]
+        assert apology in row
+        assert said in row
+        assert ("simulated" if language == "en" else "模拟") in row
 
 
 @pytest.mark.parametrize(("name", "most"), [("cases", 15), ("case", 55)])

@@ -1,4 +1,4 @@
-"""Canned replies: which variables they may speak of, and how they are filled for one case.
+"""Canned replies and notes of macros: which variables they may speak of, and how they are filled for one case.
 
 Filled text is plain text; whoever shows it escapes it like any other words.
 """
@@ -22,7 +22,7 @@ VARIABLES: Final[Mapping[str, Localised]] = {
 
 
 class UnknownVariables(ValueError):
-    """A reply speaks of something that cases have not; `names` says what."""
+    """A reply or a note speaks of something that cases have not; `names` says what."""
 
     def __init__(self, names: list[str]) -> None:
         self.names = names

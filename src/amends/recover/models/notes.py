@@ -8,7 +8,8 @@ from amends.recover.models.cases import Case
 
 
 class Note(models.Model):
-    """An internal note. It stays as it was written; who was mistaken writes another."""
+    """An internal note. It stays as it was written; who was mistaken writes another, or takes it back while it can be
+    undone: then it has no words here, and those that it had stay on the trail."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="notes", db_index=False)
     author = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="+", db_index=False)

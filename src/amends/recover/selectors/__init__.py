@@ -35,6 +35,7 @@ from amends.recover.selectors.limits import (
     splits_for,
 )
 from amends.recover.selectors.look_up import Caller, look_up
+from amends.recover.selectors.made_good import MadeGood, made_good
 from amends.recover.selectors.notices import access_notice, notices_for, unseen_notices
 from amends.recover.selectors.recharges import access_recharge, recharges_for
 from amends.recover.selectors.replies import (
@@ -70,6 +71,7 @@ __all__ = [
     "Explained",
     "History",
     "Looked",
+    "MadeGood",
     "TimelineEntry",
     "access_action",
     "access_approval",
@@ -112,6 +114,7 @@ __all__ = [
     "look_up",
     "looks_at",
     "macros_for",
+    "made_good",
     "may_change",
     "may_share",
     "merged_into",

@@ -40,8 +40,9 @@ def _begins(one: Staff, wanted: str) -> bool:
 
 
 def notes_of(case: Case) -> QuerySet[Note]:
-    """The internal notes of a case, the first one first; for whoever may see the case as staff, never its customer."""
-    return Note.objects.filter(case=case).select_related("author").order_by("written_at", "pk")
+    """The internal notes of a case, the first one first, without those taken back; for whoever may see the case as
+    staff, never its customer."""
+    return Note.objects.filter(case=case).exclude(body="").select_related("author").order_by("written_at", "pk")
 
 
 def drafts_for(staff: Staff, case: Case) -> dict[str, Draft]:

@@ -1,7 +1,7 @@
 """A macro previewed for one case, and run: step by step, each as if its button were pressed, with its result."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -10,7 +10,7 @@ from amends.kernel.lifecycle import IllegalMove
 from amends.kernel.text import Localised
 from amends.people.models import Staff
 from amends.people.selectors import NotAllowed, NotFound
-from amends.recover.core.canned import NotFilled
+from amends.recover.core.canned import NotFilled, filled
 from amends.recover.core.checklist import NotTicked
 from amends.recover.core.macro import LABELS, Step, steps_of
 from amends.recover.core.refusals import (
@@ -75,18 +75,19 @@ def run_macro(macro_id: int, case_id: int, *, acting_user: Staff, now: datetime)
     results: list[Result] = []
     stopped = False
     for step in steps:
-        label, more = LABELS[step.act], _more(step, case)
+        label, said = LABELS[step.act], step
         if stopped:
-            results.append(Result(label=label, more=more, state="not_run"))
+            results.append(Result(label=label, more=_more(step, case), state="not_run"))
             continue
         try:
-            done = _act(step, case_id, acting_user, now, _letter(step, case_id, acting_user, now))
+            said = _filled(step, case_id, acting_user, now)
+            done = _act(said, case_id, acting_user, now, _letter(step, case_id, acting_user, now))
         except REFUSED as refusal:
             stopped = True
-            results.append(Result(label=label, more=more, state="failed", why=refusal))
+            results.append(Result(label=label, more=_more(said, case), state="failed", why=refusal))
         else:
             waits = isinstance(done, Action) and done.state == "waiting_approval"
-            results.append(Result(label=label, more=more, state="waiting" if waits else "done"))
+            results.append(Result(label=label, more=_more(said, case), state="waiting" if waits else "done"))
     return results
 
 
@@ -106,14 +107,21 @@ def _act(step: Step, case_id: int, person: Staff, now: datetime, letter: Written
 
 
 def _rehearsed(step: Step, case: Case, person: Staff, now: datetime) -> Foreseen:
-    letter, why_not = None, None
+    said, letter, why_not = step, None, None
     try:
         with transaction.atomic():
-            letter = _letter(step, case.pk, person, now)
-            _act(step, case.pk, person, now, letter)
+            said, letter = _filled(step, case.pk, person, now), _letter(step, case.pk, person, now)
+            _act(said, case.pk, person, now, letter)
     except REFUSED as refusal:
         why_not = refusal
-    return Foreseen(label=LABELS[step.act], more=_more(step, case), letter=letter, why_not=why_not)
+    return Foreseen(label=LABELS[step.act], more=_more(said, case), letter=letter, why_not=why_not)
+
+
+def _filled(step: Step, case_id: int, person: Staff, now: datetime) -> Step:
+    """A step with its own words filled from the case as it stands."""
+    if step.act != "note":
+        return step
+    return replace(step, text=filled(step.text, reply_facts(person, access_case(person, case_id), at=now)))
 
 
 def _letter(step: Step, case_id: int, person: Staff, now: datetime) -> Written | None:

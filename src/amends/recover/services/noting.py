@@ -12,7 +12,7 @@ from amends.people.models import Staff
 from amends.people.selectors import require
 from amends.recover.core import draft as drafts
 from amends.recover.core.mentions import mentioned
-from amends.recover.models import Draft, Note
+from amends.recover.models import Draft, Note, UndoStep
 from amends.recover.search import add_words
 from amends.recover.selectors.cases import access_case
 from amends.recover.selectors.work import colleagues_of
@@ -21,7 +21,8 @@ from amends.recover.services.noticing import notify
 
 
 def write_note(case_id: int, *, body: str, acting_user: Staff, now: datetime, version: int | None = None) -> Note:  # noqa: ARG001 -- a note overwrites nothing, so an older view of the case does no harm
-    """Write an internal note; colleagues named with an @ who may see the case hear of it."""
+    """Write an internal note, which its author can take back for a while; colleagues named with an @ who may see the
+    case hear of it."""
     with holding("write_note", case_id, acting_user=acting_user) as (case, person):
         assert person is not None  # noqa: S101 -- acting_user is one
         named = (
@@ -45,6 +46,9 @@ def write_note(case_id: int, *, body: str, acting_user: Staff, now: datetime, ve
             Localised(en=f"{person.name}: {said}", zh=f"{person.name}：{said}"),
             now=now,
             key=f"note:{note.pk}",
+        )
+        UndoStep.objects.create(
+            case=case, act="write_note", at=now, by=person, version=case.version, before={"note": note.pk}
         )
     return note
 

@@ -59,9 +59,11 @@ def save_macro(
 
     Raises:
         BadMacro: a step is not known or lacks what it needs.
+        UnknownVariables: a note speaks of something that cases have not.
         NotAllowed: it is not the person's to write, or a reply in it is not theirs to use.
     """
     checked = macro.steps_of(steps)
+    canned.check(*(step.text for step in checked))
     with acting("save_macro", acting_user):
         person = Staff.objects.select_related("unit").get(pk=acting_user.pk)
         row = access_macro(person, macro_id) if macro_id else Macro()

@@ -17,7 +17,7 @@ from amends.recover.core.case import CASE
 from amends.recover.core.clocks import CLOCK
 from amends.recover.core.refusals import Declined
 from amends.recover.core.undoing import UNDO_FOR, WHY_NOT, CannotUndo, way
-from amends.recover.models import Action, Case, CaseLink, Clock, Handover, UndoStep
+from amends.recover.models import Action, Case, CaseLink, Clock, Handover, Note, Notice, UndoStep
 from amends.recover.services.carrying_over import carry_over, earliest_due, moved_along, start_ready
 from amends.recover.services.holding import holding, save_case
 
@@ -62,7 +62,10 @@ def undo(step_id: int, *, acting_user: Staff, now: datetime) -> Case:
         step = UndoStep.objects.select_for_update().get(pk=step_id)
         if why_not := cannot_undo(step, case, person, now=now):
             raise Declined(WHY_NOT[why_not])
-        _put_back(case, step.before, person, now=now)
+        if "note" in step.before:
+            _take_note_back(step.before["note"])
+        else:
+            _put_back(case, step.before, person, now=now)
         step.undone_at = now
         step.save(update_fields=["undone_at"])
     return case
@@ -79,6 +82,14 @@ def cannot_undo(step: UndoStep, case: Case, person: Staff, *, now: datetime) -> 
     if case.version != step.version:
         return "followed"
     return None
+
+
+def _take_note_back(note_id: int) -> None:
+    """Nobody reads it on the case any more, or is told that it names them; what it said stays on the trail."""
+    note = Note.objects.get(pk=note_id)
+    Notice.objects.filter(staff__in=note.mentioned, key=f"note:{note.pk}").delete()
+    note.body = ""
+    note.save(update_fields=["body"])
 
 
 def _put_back(case: Case, before: dict[str, Any], person: Staff, *, now: datetime) -> None:

@@ -9,7 +9,7 @@ from amends.people.core.rights import may
 from amends.people.models import Customer, Staff
 from amends.policy.selectors import blueprint_of, deployment, version_in_force
 from amends.recover.models import Case
-from amends.recover.selectors import Looked, cases_for, closer_look_for, history_for, looks_at
+from amends.recover.selectors import Looked, cases_for, closer_look_for, history_for, looks_at, made_good
 
 SHOWN = 25  # of each kind of history
 LOOKED_AT = 3  # of the latest cases, whether a closer look is advised
@@ -20,11 +20,13 @@ def whole(staff: Staff, customer: Customer, *, now: datetime) -> dict[str, Any]:
     sees_cases = may(staff.role, "see_cases")
     cases = cases_for(staff, customer=customer, sort="opened", limit=SHOWN) if sees_cases else None
     case_ids = [case.pk for case in cases.rows] if cases else []
+    made = made_good(cases.rows) if cases else {}
     threads = [f"case:{pk}" for pk in case_ids]
     version = version_in_force(deployment().blueprint_name)
     return {
         "customer": customer,
         "cases": cases,
+        "rows": [(case, made.get(case.pk)) for case in cases.rows] if cases else [],
         "history": history_for(staff, customer) if sees_cases else None,
         "served": served_now(staff, customer, blueprint_of(version.pk), now=now),
         "version_id": version.pk,

@@ -89,6 +89,7 @@ def macro(request: HttpRequest, macro_id: int | None = None) -> HttpResponse:
         "kinds": words.ACTION_KIND.items(),
         "most_hours": MOST_HOURS,
         "items": words.checklist_in_force(),
+        "variables": _variables(),
     }
     return _edited(request, form, row, save, template="console/macro.html", context=context)
 
