@@ -11,7 +11,7 @@ from typing import Any, Final
 from django.urls import URLPattern, URLResolver, get_resolver
 
 MISSING: Final = 4_242_424_242
-NONE: Final = "none"  # of rows that the tests' world has none of: there is nothing for anybody
+OTHERS: Final = frozenset({"run", "view", "notice", "absence"})  # somebody else's own, so there for nobody
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,27 +85,27 @@ CONSOLE: Final[Mapping[str, Console]] = {
     "cases/<int:case_id>/here/": Console(right="see_cases", of="case", posts=True, good=200),
     "cases/<int:case_id>/pass-on/": Console(right="work_cases", of="case"),
     "cases/bulk/": Console(right="work_cases", posts=True),
-    "cases/bulk/<int:run_id>/": Console(right="work_cases", of=NONE),
-    "cases/bulk/<int:run_id>/<str:act>/": Console(right="work_cases", of=NONE, posts=True, filled={"act": "run"}),
+    "cases/bulk/<int:run_id>/": Console(right="work_cases", of="run"),
+    "cases/bulk/<int:run_id>/<str:act>/": Console(right="work_cases", of="run", posts=True, filled={"act": "run"}),
     "cases/next/": Console(right="work_cases", posts=True),
     "cases/views/": Console(right="see_cases", posts=True),
-    "cases/views/<int:view_id>/<str:act>/": Console(right="see_cases", of=NONE, posts=True, filled={"act": "drop"}),
+    "cases/views/<int:view_id>/<str:act>/": Console(right="see_cases", of="view", posts=True, filled={"act": "drop"}),
     "cases/views/counts/": Console(right="see_cases"),
-    "links/<int:link_id>/end/": Console(right="work_cases", of=NONE, posts=True),
-    "undo/<int:step_id>/": Console(right="work_cases", of=NONE, posts=True),
+    "links/<int:link_id>/end/": Console(right="work_cases", of="link", posts=True),
+    "undo/<int:step_id>/": Console(right="work_cases", of="undo", posts=True),
     "escalations/": Console(right="see_cases"),
     "notices/": Console(right="see_cases"),
-    "notices/<int:notice_id>/open/": Console(right="see_cases", of=NONE, posts=True),
+    "notices/<int:notice_id>/open/": Console(right="see_cases", of="notice", posts=True),
     "notices/seen/": Console(right="see_cases", posts=True),
     "recharges/": Console(right="recharge"),
-    "recharges/<int:claim_id>/<str:act>/": Console(right="recharge", of=NONE, posts=True, filled={"act": "send"}),
+    "recharges/<int:claim_id>/<str:act>/": Console(right="recharge", of="recharge", posts=True, filled={"act": "send"}),
     "splits/": Console(right="approve"),
-    "splits/<int:split_id>/<str:act>/": Console(right="approve", of=NONE, posts=True, filled={"act": "clear"}),
+    "splits/<int:split_id>/<str:act>/": Console(right="approve", of="split", posts=True, filled={"act": "clear"}),
     "teams/": Console(right="work_teams"),
-    "teams/<int:team_id>/<str:act>/": Console(right="work_teams", of=NONE, posts=True, filled={"act": "save"}),
+    "teams/<int:team_id>/<str:act>/": Console(right="work_teams", of="team", posts=True, filled={"act": "end"}),
     "teams/new/": Console(right="work_teams", posts=True),
     "absences/": Console(),
-    "absences/<int:absence_id>/withdraw/": Console(of=NONE, posts=True),
+    "absences/<int:absence_id>/withdraw/": Console(of="absence", posts=True),
     "absences/enter/": Console(posts=True),
     "absences/shift/": Console(posts=True),
     "budgets/": Console(right="see_budgets"),
@@ -197,11 +197,24 @@ class Thing:
 
 
 def things(of: str) -> list[Thing]:
-    """One row of a kind for each unit that has some, or the one for the whole company."""
+    """One row of a kind for each unit that has some, or the one for the whole company or of somebody else's own."""
     from amends.learn.models import Lesson
     from amends.monitor.models import Failure, Incident
-    from amends.people.models import Customer
-    from amends.recover.models import Action, Approval, Attachment, Case, RechargeClaim
+    from amends.people.models import Absence, Customer
+    from amends.recover.models import (
+        Action,
+        Approval,
+        Attachment,
+        BulkRun,
+        Case,
+        CaseLink,
+        Notice,
+        RechargeClaim,
+        SavedView,
+        Split,
+        Team,
+        UndoStep,
+    )
 
     objects: Mapping[str, tuple[Any, str | None]] = {  # the rows, and where their unit stands
         "incident": (Incident, "unit__code"),
@@ -212,14 +225,20 @@ def things(of: str) -> list[Thing]:
         "attachment": (Attachment, "case__unit__code"),
         "claim": (RechargeClaim, "unit__code"),
         "recharge": (RechargeClaim, "unit__code"),  # as its list is called
+        "link": (CaseLink, "case__unit__code"),
+        "split": (Split, "unit__code"),
+        "team": (Team, "unit__code"),
+        "run": (BulkRun, None),
+        "view": (SavedView, None),
+        "undo": (UndoStep, "case__unit__code"),
+        "notice": (Notice, None),
+        "absence": (Absence, None),
         "customer": (Customer, None),
         "lesson": (Lesson, "unit__code"),
     }
-    if of == NONE:
-        return [Thing(pk=MISSING, unit="nowhere")]
     model, unit = objects[of]
     if unit is None:
-        return [Thing(pk=model.objects.values_list("pk", flat=True)[0], unit=None)]
+        return [Thing(pk=model.objects.values_list("pk", flat=True)[0], unit="nobody's" if of in OTHERS else None)]
     first: dict[str, int] = {}
     for pk, code in model.objects.order_by("pk").values_list("pk", unit):
         first.setdefault(code, pk)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,12 +13,25 @@ from django.db import transaction
 from django.test import Client
 
 from amends.people.core.rights import ROLES, may
-from amends.people.models import Staff, Unit
+from amends.people.models import Absence, Staff, Unit
 from amends.people.services import create_staff
-from amends.recover.models import Case
+from amends.recover.core.bulk import BULK
+from amends.recover.core.recharge import RECHARGE
+from amends.recover.core.splits import PATTERN_WORDS, SPLIT
+from amends.recover.models import (
+    BulkRun,
+    Case,
+    CaseLink,
+    Notice,
+    RechargeClaim,
+    SavedView,
+    Split,
+    Team,
+    UndoStep,
+)
 from amends.recover.services.attaching import attach_file
 from amends.web.console.views import acts, customers, learn
-from tests.web.addresses import CONSOLE, ELSEWHERE, MISSING, NONE, OPEN, PORTAL, Console, Thing, every_address, things
+from tests.web.addresses import CONSOLE, ELSEWHERE, MISSING, OPEN, PORTAL, Console, Thing, every_address, things
 from tests.web.console.world import NOON, NOW, airline
 from tests.web.portal.mail import deliver_all, page_of
 
@@ -52,13 +66,43 @@ def people() -> list[Person]:
     """The airline's world, and of each role one person above the units that were hit and one in one of them."""
     cache.clear()  # forms sent and failed sign-ins are counted there
     airline()
-    for thing in things("case"):
-        case = Case.objects.select_related("customer").get(pk=thing.pk)
-        attach_file(case.pk, name="seen.txt", data=b"What I saw", acting_user=case.customer, now=NOW)
+    fill()
     units = {unit.code: unit for unit in Unit.objects.all()}
     return [
         Person(role=role, unit=code, client=_signed_in(role, units[code])) for role in ROLES for code in (ABOVE, BELOW)
     ]
+
+
+def fill() -> None:
+    """Something of all that an address can name: of each unit that was hit, or of a person whom nobody here may see."""
+    somebody = create_staff(
+        email="x@every.test", name="Lou Roe", role="executive", unit=None, now=NOON, acting_user=None
+    )
+    cases = [Case.objects.select_related("customer", "unit").get(pk=thing.pk) for thing in things("case")]
+    for case, other in zip(cases, reversed(cases), strict=True):
+        assert case.unit is not None
+        attach_file(case.pk, name="seen.txt", data=b"What I saw", acting_user=case.customer, now=NOW)
+        CaseLink.objects.create(case=case, other=other, kind=CaseLink.Kind.RELATED, at=NOW, by=somebody)
+        Team.objects.create(name_en="Amends", name_zh="补救", unit=case.unit)
+        UndoStep.objects.create(case=case, act="note", at=NOW, by=somebody, version=case.version)
+        given = {"case": case, "unit": case.unit, "currency": "USD"}
+        RechargeClaim.objects.create(**given, amount=100, state=RECHARGE.initial, opened_at=NOW)
+        Split.objects.create(
+            **given,
+            key=f"{case.pk}",
+            pattern=next(iter(PATTERN_WORDS)),
+            state=SPLIT.initial,
+            customer=case.customer,
+            granter=somebody,
+            total=100,
+            found_at=NOW,
+            why_id=case.what_happened_id,
+        )
+    case = cases[0]
+    BulkRun.objects.create(act="note", state=BULK.initial, by=somebody, prepared_at=NOW)
+    SavedView.objects.create(name="Mine", owner=somebody, query="")
+    Notice.objects.create(staff=somebody, case=case, what="mention", key="1", en="Look", zh="请看", at=NOW)
+    Absence.objects.create(staff=somebody, starts_at=NOW, ends_at=NOW + timedelta(days=1), entered_at=NOW)
 
 
 def _signed_in(role: str, unit: Unit) -> Client:
@@ -138,14 +182,14 @@ def test_what_is_not_yours_looks_just_like_what_is_not_there(people: list[Person
     seen = set()
     for route, row in CONSOLE.items():
         person = next(one for one in people if one.unit == BELOW and (row.right is None or may(one.role, row.right)))
-        for thing in things(row.of) if row.of not in {"", NONE} else ():
+        for thing in things(row.of) if row.of else ():
             if not person.reaches(thing):
                 seen.add(row.of)
                 for path, missing in zip(paths(route, row, thing.pk), paths(route, row, MISSING), strict=True):
                     not_there = ask(person.client, row, missing)
                     assert not_there[0] == 404, missing
                     assert ask(person.client, row, path) == not_there, path
-    assert seen == {row.of for row in CONSOLE.values()} - {"", NONE, "customer"}  # a customer is the whole company's
+    assert seen == {row.of for row in CONSOLE.values()} - {"", "customer"}  # a customer is the whole company's
 
 
 def test_a_stranger_is_asked_to_sign_in_everywhere_in_the_console(client: Client) -> None:
