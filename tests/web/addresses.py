@@ -201,37 +201,24 @@ def things(of: str) -> list[Thing]:
     from amends.learn.models import Lesson
     from amends.monitor.models import Failure, Incident
     from amends.people.models import Absence, Customer
-    from amends.recover.models import (
-        Action,
-        Approval,
-        Attachment,
-        BulkRun,
-        Case,
-        CaseLink,
-        Notice,
-        RechargeClaim,
-        SavedView,
-        Split,
-        Team,
-        UndoStep,
-    )
+    from amends.recover import models
 
     objects: Mapping[str, tuple[Any, str | None]] = {  # the rows, and where their unit stands
         "incident": (Incident, "unit__code"),
         "failure": (Failure, "unit__code"),
-        "case": (Case, "unit__code"),
-        "action": (Action, "case__unit__code"),
-        "approval": (Approval, "unit__code"),
-        "attachment": (Attachment, "case__unit__code"),
-        "claim": (RechargeClaim, "unit__code"),
-        "recharge": (RechargeClaim, "unit__code"),  # as its list is called
-        "link": (CaseLink, "case__unit__code"),
-        "split": (Split, "unit__code"),
-        "team": (Team, "unit__code"),
-        "run": (BulkRun, None),
-        "view": (SavedView, None),
-        "undo": (UndoStep, "case__unit__code"),
-        "notice": (Notice, None),
+        "case": (models.Case, "unit__code"),
+        "action": (models.Action, "case__unit__code"),
+        "approval": (models.Approval, "unit__code"),
+        "attachment": (models.Attachment, "case__unit__code"),
+        "claim": (models.RechargeClaim, "unit__code"),
+        "recharge": (models.RechargeClaim, "unit__code"),  # as its list is called
+        "link": (models.CaseLink, "case__unit__code"),
+        "split": (models.Split, "unit__code"),
+        "team": (models.Team, "unit__code"),
+        "run": (models.BulkRun, None),
+        "view": (models.SavedView, None),
+        "undo": (models.UndoStep, "case__unit__code"),
+        "notice": (models.Notice, None),
         "absence": (Absence, None),
         "customer": (Customer, None),
         "lesson": (Lesson, "unit__code"),

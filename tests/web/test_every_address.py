@@ -15,20 +15,11 @@ from django.test import Client
 from amends.people.core.rights import ROLES, may
 from amends.people.models import Absence, Staff, Unit
 from amends.people.services import create_staff
+from amends.recover import models
 from amends.recover.core.bulk import BULK
 from amends.recover.core.recharge import RECHARGE
 from amends.recover.core.splits import PATTERN_WORDS, SPLIT
-from amends.recover.models import (
-    BulkRun,
-    Case,
-    CaseLink,
-    Notice,
-    RechargeClaim,
-    SavedView,
-    Split,
-    Team,
-    UndoStep,
-)
+from amends.recover.models import Case
 from amends.recover.services.attaching import attach_file
 from amends.web.console.views import acts, customers, learn
 from tests.web.addresses import CONSOLE, ELSEWHERE, MISSING, OPEN, PORTAL, Console, Thing, every_address, things
@@ -82,12 +73,12 @@ def fill() -> None:
     for case, other in zip(cases, reversed(cases), strict=True):
         assert case.unit is not None
         attach_file(case.pk, name="seen.txt", data=b"What I saw", acting_user=case.customer, now=NOW)
-        CaseLink.objects.create(case=case, other=other, kind=CaseLink.Kind.RELATED, at=NOW, by=somebody)
-        Team.objects.create(name_en="Amends", name_zh="补救", unit=case.unit)
-        UndoStep.objects.create(case=case, act="note", at=NOW, by=somebody, version=case.version)
+        models.CaseLink.objects.create(case=case, other=other, kind=models.CaseLink.Kind.RELATED, at=NOW, by=somebody)
+        models.Team.objects.create(name_en="Amends", name_zh="补救", unit=case.unit)
+        models.UndoStep.objects.create(case=case, act="note", at=NOW, by=somebody, version=case.version)
         given = {"case": case, "unit": case.unit, "currency": "USD"}
-        RechargeClaim.objects.create(**given, amount=100, state=RECHARGE.initial, opened_at=NOW)
-        Split.objects.create(
+        models.RechargeClaim.objects.create(**given, amount=100, state=RECHARGE.initial, opened_at=NOW)
+        models.Split.objects.create(
             **given,
             key=f"{case.pk}",
             pattern=next(iter(PATTERN_WORDS)),
@@ -99,9 +90,9 @@ def fill() -> None:
             why_id=case.what_happened_id,
         )
     case = cases[0]
-    BulkRun.objects.create(act="note", state=BULK.initial, by=somebody, prepared_at=NOW)
-    SavedView.objects.create(name="Mine", owner=somebody, query="")
-    Notice.objects.create(staff=somebody, case=case, what="mention", key="1", en="Look", zh="请看", at=NOW)
+    models.BulkRun.objects.create(act="note", state=BULK.initial, by=somebody, prepared_at=NOW)
+    models.SavedView.objects.create(name="Mine", owner=somebody, query="")
+    models.Notice.objects.create(staff=somebody, case=case, what="mention", key="1", en="Look", zh="请看", at=NOW)
     Absence.objects.create(staff=somebody, starts_at=NOW, ends_at=NOW + timedelta(days=1), entered_at=NOW)
 
 
