@@ -15,6 +15,7 @@ from django.conf.locale import LANG_INFO
 from django.db import connection, transaction
 
 from amends.kernel.money import MINOR_UNITS
+from amends.policy.scratch import know
 
 COLUMNS: Final = (
     "reference", "kind", "name", "locale", "tier", "value", "currency", "vulnerable", "vulnerable_reason",
@@ -57,7 +58,7 @@ def import_customers(table: pa.Table, *, now: datetime) -> Kept:
         cursor.execute(_INCOMING)
         for start in range(0, table.num_rows, ROWS_AT_ONCE):
             _copy(cursor, table.slice(start, ROWS_AT_ONCE), start)
-        cursor.execute("analyze pg_temp.incoming_customer")
+        know(cursor, "pg_temp.incoming_customer")
         cursor.execute(_REJECT, {"languages": LANGUAGES, "currencies": list(MINOR_UNITS)})
         rejected = [Rejected(index=i, reference=reference, reason=why) for i, reference, why in cursor.fetchall()]
         cursor.execute(_LAST_OF_EACH)

@@ -30,17 +30,11 @@ def defer_open_cases(incident_ids: Sequence[int], *, now: datetime) -> None:
         )
 
 
-def defer_carry_out(ranges: Iterable[tuple[int, int]], *, grants: bool = True) -> None:
-    """Have the ready automatic actions within these ranges of ids carried out.
-
-    Args:
-        ranges: lowest and highest id of each.
-        grants: may they give anything away? Then one range at a time: whoever grants holds the totals of the authority
-            level until it is done, and the others would only wait.
-    """
+def defer_carry_out(ranges: Iterable[tuple[int, int]]) -> None:
+    """Have the ready automatic actions within these ranges of ids carried out: lowest and highest id of each."""
     jobs = [{"first": first, "last": last} for first, last in ranges]
     if jobs:
-        app.configure_task(CARRY_OUT, queue=RECOVER, lock=CARRY_OUT if grants else None).batch_defer(*jobs)
+        app.configure_task(CARRY_OUT, queue=RECOVER).batch_defer(*jobs)
 
 
 def defer_tell_affected(incident_ids: Iterable[int]) -> None:

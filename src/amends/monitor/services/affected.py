@@ -12,6 +12,7 @@ from amends.kernel.severity import SEVERITIES
 from amends.kernel.taxonomy import Taxonomy
 from amends.monitor.core.assessment import SeverityJudge, facts_of_severity
 from amends.policy.models import BlueprintVersion
+from amends.policy.scratch import know
 from amends.policy.services import keep_explanations
 
 CUSTOMER_FACTS = {
@@ -71,7 +72,7 @@ def record_affected(
             """,
             [list(broken)],
         )
-        cursor.execute("analyze roster")
+        know(cursor, "roster")
         cursor.execute(
             f"""
             create temp table hit on commit drop as
@@ -89,8 +90,9 @@ def record_affected(
         )
         cursor.execute(
             """
-            select distinct failure.id, failure.kind, failure.facts::text, hit.personal::text
-            from hit join monitor_failure as failure on failure.id = hit.failure_id
+            select failure.id, failure.kind, failure.facts::text, class.personal::text
+            from (select distinct failure_id, personal from hit) as class
+            join monitor_failure as failure on failure.id = class.failure_id
             """
         )
         _judge(cursor, cursor.fetchall(), pack, version)
@@ -178,7 +180,7 @@ def _judge(cursor: Any, classes: list[tuple[int, str, str, str]], pack: Blueprin
     with cursor.copy("copy judged from stdin") as copy:
         for failure_id, personal, rank, why in judged:
             copy.write_row((failure_id, personal, rank, explanations[digests[id(why)]]))
-    cursor.execute("analyze judged")
+    know(cursor, "judged")
 
 
 def _personal_facts(taxonomy: Taxonomy) -> set[str]:

@@ -100,25 +100,29 @@ def hold_back(cursor: Any, table: str, pack: Blueprint, *, at: str) -> None:
             from rows left join own on true
         ),
         with_case as (
-            select row.*, coalesce(beyond, case when amount > 0 and coalesce(of_case.given, 0) + sum(amount)
+            select row.*, coalesce(beyond, case when coalesce(of_case.given, 0) + sum(amount)
                 filter (where beyond is null) over (partition by case_id order by row.id) > own.per_case
                 then 'per_case' end) as then_beyond
             from by_itself as row left join own on true left join of_case using (case_id)
+            where row.amount > 0
         ),
         with_customer as (
-            select row.*, coalesce(then_beyond, case when amount > 0 and coalesce(of_customer.given, 0) + sum(amount)
+            select row.*, coalesce(then_beyond, case when coalesce(of_customer.given, 0) + sum(amount)
                 filter (where then_beyond is null) over (partition by customer_id order by row.id) > own.per_customer
                 then 'per_customer' end) as at_last_beyond
             from with_case as row left join own on true left join of_customer using (customer_id)
         ),
         with_level as (
-            select row.id, coalesce(at_last_beyond, case when amount > 0 and of_level.given + sum(amount)
+            select row.id, coalesce(at_last_beyond, case when of_level.given + sum(amount)
                 filter (where at_last_beyond is null) over (order by row.id) > own.per_period
                 then 'per_period' end) as beyond
             from with_customer as row left join own on true cross join of_level
+        ),
+        held as (
+            select id, beyond from by_itself where amount = 0 union all select id, beyond from with_level
         )
-        update {table} as target set beyond = with_level.beyond
-        from with_level where with_level.id = target.id and with_level.beyond is not null
+        update {table} as target set beyond = held.beyond
+        from held where held.id = target.id and held.beyond is not null
         """,
         {"level": level.id if level else ""},
     )

@@ -12,10 +12,10 @@ from amends.kernel.blueprint import Blueprint
 from amends.kernel.severity import SEVERITY_NAMES
 from amends.kernel.taxonomy import DECISION_FACTS
 from amends.monitor.services.affected import EARLIER
+from amends.policy.scratch import know
 from amends.recover.core import priority
 from amends.recover.core.leaving import cost_at_opening_sql, urgency_sql
 from amends.recover.core.plan import facts_shared, facts_that_decide, facts_told
-from amends.recover.scratch import know
 from amends.recover.search import PAIRS, WORDS
 from amends.recover.services.locale_defaults import locale_default_fact
 
@@ -48,6 +48,10 @@ def gather(cursor: Any, pack: Blueprint, *, scope: str, own: int, zone: str) -> 
     cursor.execute(
         f"""
         create temp table hit on commit drop as
+        with failing as materialized (
+            select * from monitor_failure
+            where incident_id in (select incident_id from {scope}) and stage in {BROKEN}
+        )
         select failure.incident_id, affected.customer_id, affected.failure_id, affected.severity, failure.kind,
             failure.subject, failure.unit_id, failure.responsible, failure.controllable, failure.stable,
             failure.stage_at, failure.found_at, failure.attribution_why_id, failure.facts || affected.facts as facts,
@@ -55,10 +59,9 @@ def gather(cursor: Any, pack: Blueprint, *, scope: str, own: int, zone: str) -> 
                 partition by failure.incident_id, affected.customer_id
                 order by affected.severity desc, failure.stage_at, failure.id
             ) as rank
-        from {scope} as scope
-        join monitor_failure as failure on failure.incident_id = scope.incident_id and failure.stage in {BROKEN}
-        join monitor_affected as affected
-            on affected.failure_id = failure.id and affected.customer_id = scope.customer_id
+        from failing as failure join monitor_affected as affected on affected.failure_id = failure.id
+        join {scope} as scope
+            on scope.incident_id = failure.incident_id and scope.customer_id = affected.customer_id
         """
     )
     know(cursor, "hit")

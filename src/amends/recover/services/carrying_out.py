@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from amends.channels.services import queue_messages
 from amends.kernel.blueprint import MEETS, AuthorityLevel
 from amends.policy.models import BlueprintVersion, Deployment
+from amends.policy.scratch import know
 from amends.policy.selectors import blueprint_of, deployment
 from amends.recover import ledger
 from amends.recover.acting import acting
@@ -24,7 +25,6 @@ from amends.recover.core.clocks import CLOCK, OPEN
 from amends.recover.core.leaving import urgency_sql
 from amends.recover.moves import move_rows, next_state, states_with
 from amends.recover.queue import CHUNK
-from amends.recover.scratch import know
 from amends.recover.services.authorising import (
     TOTALS_BEFORE,
     ask_leave,
@@ -80,17 +80,15 @@ def carry_out(first: int, last: int, *, now: datetime, as_of_ready: bool) -> Car
             {"cases": cases, "now": now},
         )
         know(cursor, "claimed")
-        held_back = _check_authority(cursor, now=now)
-        cursor.execute("select id from claimed where beyond is null order by id")
-        ids = [row[0] for row in cursor.fetchall()]
-        _do(cursor, ids, deployment(), now=None if as_of_ready else now)
+        done, held_back = _do_and_grant(cursor, now=now, as_of_ready=as_of_ready)
+        keep_claims(cursor, "claimed")
         cursor.execute("drop table claimed")
         cursor.execute(
             f"select exists (select from recover_action as action where action.id between %s and %s and {_TO_DO})",
             [first, last],
         )
         left = cursor.fetchone()[0]
-    return CarriedOut(done=len(ids), held_back=held_back, left=left)
+    return CarriedOut(done=done, held_back=held_back, left=left)
 
 
 _TO_DO = "action.state = 'ready' and action.performer = 'automatic'"
@@ -108,8 +106,35 @@ def _lock_cases(cursor: Any, first: int, last: int) -> list[int]:
     return [row[0] for row in cursor.fetchall()]
 
 
-def _check_authority(cursor: Any, *, now: datetime) -> int:
-    """The check that counts: with customers and the level's total locked until the grant is committed (Law 5)."""
+class _BeyondError(Exception):
+    """Some of what was done is beyond the automatic authority."""
+
+
+def _do_and_grant(cursor: Any, *, now: datetime, as_of_ready: bool) -> tuple[int, int]:
+    """Do what is in the table `claimed`, as far as the authority goes; how many actions that was, how many it was not.
+
+    All is done as if nothing were held back, and only then is the authority asked: whoever grants keeps all others from
+    granting until the end, so that should be near. If something is held back after all, it is done anew without that.
+    """
+    place = deployment()
+    try:
+        with transaction.atomic():
+            done = _do(cursor, place, now=None if as_of_ready else now)
+            return done, _check_authority(cursor, now=now, done=True)
+    except _BeyondError:
+        held_back = _check_authority(cursor, now=now, done=False)
+        return _do(cursor, place, now=None if as_of_ready else now), held_back
+
+
+def _check_authority(cursor: Any, *, now: datetime, done: bool) -> int:
+    """The check that counts: with customers and the level's total locked until the grant is committed (Law 5).
+
+    Returns:
+        How many actions are held back: they wait for leave.
+
+    Raises:
+        _BeyondError: something is to be held back that is `done`.
+    """
     cursor.execute("select distinct blueprint_id from claimed")
     versions = [row[0] for row in cursor.fetchall()]
     cursor.execute("select distinct customer_id from claimed where amount > 0")
@@ -128,6 +153,8 @@ def _check_authority(cursor: Any, *, now: datetime) -> int:
         hold_back(cursor, "part", pack, at="at")
         cursor.execute("select id from part where beyond is not null order by id")
         beyond = [row[0] for row in cursor.fetchall()]
+        if beyond and done:
+            raise _BeyondError
         if beyond:
             move_rows(cursor, ACTION, "ask", ids=beyond)
             cursor.execute("update part set phase = 'immediate'")  # whatever its phase, it was about to be done
@@ -153,9 +180,11 @@ def _grant(cursor: Any, level: AuthorityLevel, version_id: int) -> None:
     )
 
 
-def _do(cursor: Any, ids: Sequence[int], place: Deployment, *, now: datetime | None) -> None:
+def _do(cursor: Any, place: Deployment, *, now: datetime | None) -> int:
+    cursor.execute("select id from claimed where beyond is null order by id")
+    ids = [row[0] for row in cursor.fetchall()]
     if not ids:
-        return
+        return 0
     due = due_actions(cursor, ids)
     queue_messages(letters(due, place, now=now))
     move_rows(
@@ -171,6 +200,7 @@ def _do(cursor: Any, ids: Sequence[int], place: Deployment, *, now: datetime | N
     )
     _move_on(cursor)
     keep_promises(cursor, due, now=now)
+    return len(ids)
 
 
 def after_done(cursor: Any, done: Sequence[tuple[int, str, datetime]]) -> None:
@@ -179,13 +209,13 @@ def after_done(cursor: Any, done: Sequence[tuple[int, str, datetime]]) -> None:
     with cursor.copy("copy done from stdin") as copy:
         for row in done:
             copy.write_row(row)
+    keep_claims(cursor, "done")
     _move_on(cursor)
 
 
 def _move_on(cursor: Any) -> None:
     """The same for all in the table `done`."""
     know(cursor, "done")
-    keep_claims(cursor)
     _find_moving(cursor)
     _meet_clocks(cursor, MEETS)
     end_waits(cursor)

@@ -6,9 +6,9 @@ from typing import Any
 
 from amends.kernel.reason import Reason
 from amends.policy.models import BlueprintVersion
+from amends.policy.scratch import know
 from amends.policy.services import keep_explanations
 from amends.recover.core.plan import Decision
-from amends.recover.scratch import know
 
 
 def keep_decisions(cursor: Any, decided: Mapping[int, Decision], version: BlueprintVersion) -> None:

@@ -10,13 +10,13 @@ from typing import Any
 from amends.kernel.blueprint import Blueprint
 from amends.kernel.money import MINOR_UNITS
 from amends.policy.models import BlueprintVersion
+from amends.policy.scratch import know
 from amends.recover.core.action import ACTION
 from amends.recover.core.case import CASE
 from amends.recover.core.clocks import CLOCK, deadlines, due_time
 from amends.recover.core.leaving import wakes_first
 from amends.recover.core.plan import Decision
 from amends.recover.moves import next_state, reached, states_with
-from amends.recover.scratch import know
 from amends.recover.services.repairing import promise_repair
 
 PLANNED = ACTION.initial

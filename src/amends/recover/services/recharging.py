@@ -35,12 +35,12 @@ def open_claims(cursor: Any, pack: Blueprint) -> None:
     )
 
 
-def keep_claims(cursor: Any) -> None:
-    """Keep the open claims of the cases in the table `done` at what those were given by now."""
+def keep_claims(cursor: Any, table: str) -> None:
+    """Keep the open claims of the cases in the table (column case_id) at what those were given by now."""
     cursor.execute(
         f"""
         update recover_rechargeclaim as claim set amount = {GIVEN.format(case="claim.case_id")}
-        where claim.state = '{RECHARGE.initial}' and claim.case_id in (select case_id from done)
+        where claim.state = '{RECHARGE.initial}' and claim.case_id in (select case_id from {table})
             and claim.amount <> {GIVEN.format(case="claim.case_id")}
         """
     )

@@ -10,6 +10,7 @@ from django.db import connection
 
 from amends.kernel.text import Localised
 from amends.people.models import Staff, Unit
+from amends.policy.scratch import know
 from amends.policy.selectors import blueprint_of
 from amends.recover.acting import acting
 from amends.recover.core.action import ACTION
@@ -132,7 +133,7 @@ def _write(cursor: Any, wakings: Sequence[tuple[_Sleeper, Waking]], *, now: date
             copy.write_row(
                 (one.id, one.state, one.level, waking.at_risk, waking.missed, raised, _wakes_at(one, waking, now))
             )
-    cursor.execute("analyze woken")
+    know(cursor, "woken")
     cursor.execute(
         f"""
         update recover_clock as clock set
@@ -220,8 +221,7 @@ def release_follow_ups(*, now: datetime, limit: int = AT_ONCE) -> int:
         )
         cursor.execute(
             f"""
-            select action.id, action.performer, action.case_id, plan.blueprint_id, {UNASKED}, {NO_NEWS_OWED},
-                action.amount > 0
+            select action.id, action.performer, action.case_id, plan.blueprint_id, {UNASKED}, {NO_NEWS_OWED}
             from recover_action as action
             join recover_plan as plan on plan.id = action.plan_id
             join recover_case as cases on cases.id = action.case_id
@@ -231,19 +231,16 @@ def release_follow_ups(*, now: datetime, limit: int = AT_ONCE) -> int:
             [cases, now],
         )
         rows = cursor.fetchall()
-        unasked = {id_: (case_id, version) for id_, _, case_id, version, is_unasked, *_ in rows if is_unasked}
-        not_owed = {id_: (case_id, version) for id_, _, case_id, version, _, is_not_owed, _ in rows if is_not_owed}
+        unasked = {id_: (case_id, version) for id_, _, case_id, version, is_unasked, _ in rows if is_unasked}
+        not_owed = {id_: (case_id, version) for id_, _, case_id, version, _, is_not_owed in rows if is_not_owed}
         moved = leave_out_unasked(cursor, unasked, now=now) + leave_out(cursor, not_owed, NEWS_NOT_OWED, now=now)
         released = [row for row in rows if not (row[4] or row[5])]
         moved += move_rows(cursor, ACTION, "release", ids=[id_ for id_, *_ in released])
         automatic = [id_ for id_, performer, *_ in released if performer == "automatic"]
         # a range may span actions of others: whoever comes first does them, nobody does them twice
         defer_carry_out(
-            (
-                (automatic[start], automatic[min(start + CHUNK, len(automatic)) - 1])
-                for start in range(0, len(automatic), CHUNK)
-            ),
-            grants=any(gives for *_, gives in released),
+            (automatic[start], automatic[min(start + CHUNK, len(automatic)) - 1])
+            for start in range(0, len(automatic), CHUNK)
         )
         return moved
 
