@@ -1,7 +1,9 @@
 """The demo asks its customers, who are simulated: what they answer is recorded as such and never as a real answer."""
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -11,7 +13,8 @@ from amends.recover.core.simulated_customer import LABEL, Answer, Handled, answe
 from amends.recover.services.answering import Answered, record_answers
 from amends.site.demo.feed import SEED
 
-AT_ONCE: Final = 20_000  # cases
+AT_ONCE: Final = 5_000  # cases
+SIDE_BY_SIDE: Final = 2  # the workers have gone home
 AFTER: Final = timedelta(hours=2)  # when a customer answers, after the last thing we did
 
 _HANDLED_SQL: Final = """
@@ -34,24 +37,32 @@ left join lateral (
     select bool_and(state = 'met') as in_time from recover_clock
     where case_id = cases.id and kind in ('acknowledge', 'inform')
 ) as informed on true
-where cases.state = 'awaiting_customer' and cases.id > %s
-order by cases.id limit %s
+where cases.id = any(%s)
+order by cases.id
 """
 
 
 def ask_customers(*, now: datetime) -> int:
     """Ask the customers of all cases in which our part is done; how many answered."""
-    answered, after = 0, 0
-    while True:
+    with connection.cursor() as cursor:
+        cursor.execute("select id from recover_case where state = 'awaiting_customer' order by id")
+        ids = [row[0] for row in cursor.fetchall()]
+    chunks = [ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE)]
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        return sum(pool.map(partial(_ask, now=now), chunks))
+
+
+def _ask(cases: Sequence[int], *, now: datetime) -> int:
+    try:
         with connection.cursor() as cursor:
-            cursor.execute(_HANDLED_SQL, [after, AT_ONCE])
+            cursor.execute(_HANDLED_SQL, [cases])
             rows = cursor.fetchall()
         if not rows:
-            return answered
-        handled = _handled(rows)
-        said = answers(handled, SEED, [row[1] for row in rows])
-        answered += record_answers(_answered(rows, said, now), source=LABEL)
-        after = rows[-1][0]
+            return 0
+        said = answers(_handled(rows), SEED, [row[1] for row in rows])
+        return record_answers(_answered(rows, said, now), source=LABEL)
+    finally:
+        connection.close()  # this thread's
 
 
 def _handled(rows: Sequence[Sequence[Any]]) -> Handled:
