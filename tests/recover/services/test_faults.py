@@ -100,6 +100,39 @@ def test_two_workers_on_the_same_range_do_each_action_once():
     assert Remedy.objects.count() == 40
 
 
+def test_two_workers_who_grant_to_the_same_customers_count_what_the_other_gave():
+    company = stories.company()
+    stories.broken_flights(company, seats=30, minutes_late=200)
+    someone = list(Customer.objects.values_list("pk", flat=True))
+    ranges = []
+    for prefix in "GHKL":
+        open_cases(stories.broken_flights(company, prefix=prefix, customers=someone), now=NOW)
+        ids = list(Action.objects.filter(case__subject__startswith=prefix).order_by("pk").values_list("pk", flat=True))
+        ranges.append((ids[0], ids[-1]))
+    together = Barrier(2)
+
+    def work(mine: list[tuple[int, int]]) -> None:
+        try:
+            together.wait()
+            for first, last in mine:
+                carry_out(first, last, now=NOW, as_of_ready=False)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(work, (ranges[:2], ranges[2:])))
+    limit = company.pack.authority_of("automatic").per_customer.amount
+    given = list(Remedy.objects.order_by("pk").values_list("customer_id", "amount", "customer_before", "level_before"))
+    assert Approval.objects.exists()
+    of_customer: dict[int, Decimal] = {}
+    of_level = Decimal(0)
+    for customer, amount, customer_before, level_before in given:
+        assert (customer_before, level_before) == (of_customer.get(customer, 0), of_level)
+        of_customer[customer], of_level = of_customer.get(customer, Decimal(0)) + amount, of_level + amount
+    assert given
+    assert max(of_customer.values()) <= limit
+
+
 def test_a_worker_killed_at_any_moment_loses_nothing_and_does_nothing_twice(tmp_path, monkeypatch):
     monkeypatch.setattr(queue, "CHUNK", 60)
     monkeypatch.setattr(opening, "CHUNK", 60)
