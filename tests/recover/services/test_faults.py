@@ -10,7 +10,8 @@ from collections import Counter
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
-from threading import Barrier, Event
+from threading import Barrier, Event, get_ident
+from typing import Any
 
 import pytest
 import stories
@@ -19,11 +20,12 @@ from django.db import connection, transaction
 from amends.channels.models import Message
 from amends.people.core.authority import BeyondAuthority
 from amends.people.models import Customer
-from amends.recover import queue
+from amends.recover import ledger, queue
 from amends.recover.jobs import retry_stalled
 from amends.recover.models import Action, Approval, Case, Remedy
 from amends.recover.selectors import unexplained, verify_trail
-from amends.recover.services import carry_out, grant_approval, open_cases, opening
+from amends.recover.services import carry_out, carrying_out, grant_approval, open_cases, opening
+from amends.recover.services.carrying_out import CarriedOut
 from tests.workers import worker_process
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -100,37 +102,63 @@ def test_two_workers_on_the_same_range_do_each_action_once():
     assert Remedy.objects.count() == 40
 
 
-def test_two_workers_who_grant_to_the_same_customers_count_what_the_other_gave():
+def test_two_workers_who_grant_the_last_of_a_customers_limit_grant_it_once(monkeypatch):
     company = stories.company()
-    stories.broken_flights(company, seats=30, minutes_late=200)
-    someone = list(Customer.objects.values_list("pk", flat=True))
-    ranges = []
-    for prefix in "GHKL":
-        open_cases(stories.broken_flights(company, prefix=prefix, customers=someone), now=NOW)
-        ids = list(Action.objects.filter(case__subject__startswith=prefix).order_by("pk").values_list("pk", flat=True))
-        ranges.append((ids[0], ids[-1]))
-    together = Barrier(2)
+    customers: list[int] = []
+    for prefix in "EGH":
+        open_cases(stories.broken_flights(company, prefix=prefix, seats=1, customers=customers), now=NOW)
+        customers = list(Customer.objects.values_list("pk", flat=True))
+    earlier, first, second = Case.objects.order_by("pk")
+    limit = company.pack.authority_of("automatic").per_customer.amount
+    sums = [action.amount for action in first.actions.filter(amount__gt=0)]
+    Remedy.objects.create(
+        key="earlier",
+        case=earlier,
+        customer_id=customers[0],
+        action=earlier.actions.first(),
+        kind="cash",
+        amount=limit - sum(sums),
+        currency="USD",
+        granted_at=NOW - timedelta(hours=1),
+        level="manager",
+        blueprint=company.version,
+    )
+    together, at_the_lock, granting = Barrier(2), set(), set()
+    really_lock, really_grant = ledger.lock_totals, carrying_out._grant
 
-    def work(mine: list[tuple[int, int]]) -> None:
+    def lock_totals(**whose: Any) -> None:
+        if get_ident() not in at_the_lock:
+            at_the_lock.add(get_ident())
+            together.wait(timeout=60)  # both have done all else
+        really_lock(**whose)
+
+    def grant(cursor: Any, *args: Any) -> None:
+        granting.add(get_ident())
+        waits = False
+        while len(granting) < 2 and not waits:  # the other one comes here, too, unless the lock keeps it
+            cursor.execute(
+                "select exists (select from pg_stat_activity"
+                " where datname = current_database() and wait_event_type = 'Lock')"
+            )
+            waits = cursor.fetchone()[0]
+        really_grant(cursor, *args)
+
+    monkeypatch.setattr(ledger, "lock_totals", lock_totals)
+    monkeypatch.setattr(carrying_out, "_grant", grant)
+
+    def work(case: Case) -> CarriedOut:
         try:
-            together.wait()
-            for first, last in mine:
-                carry_out(first, last, now=NOW, as_of_ready=False)
+            ids = list(case.actions.order_by("pk").values_list("pk", flat=True))
+            return carry_out(ids[0], ids[-1], now=NOW, as_of_ready=False)
         finally:
             connection.close()
 
     with ThreadPoolExecutor(2) as pool:
-        list(pool.map(work, (ranges[:2], ranges[2:])))
-    limit = company.pack.authority_of("automatic").per_customer.amount
-    given = list(Remedy.objects.order_by("pk").values_list("customer_id", "amount", "customer_before", "level_before"))
-    assert Approval.objects.exists()
-    of_customer: dict[int, Decimal] = {}
-    of_level = Decimal(0)
-    for customer, amount, customer_before, level_before in given:
-        assert (customer_before, level_before) == (of_customer.get(customer, 0), of_level)
-        of_customer[customer], of_level = of_customer.get(customer, Decimal(0)) + amount, of_level + amount
-    assert given
-    assert max(of_customer.values()) <= limit
+        outcomes = list(pool.map(work, (first, second)))
+    assert sorted(outcome.held_back > 0 for outcome in outcomes) == [False, True]
+    given = Remedy.objects.filter(customer_id=customers[0]).order_by("pk")
+    assert sum(line.amount for line in given) <= limit
+    assert Message.objects.count() == 2  # one letter a case, also of the one that was done anew
 
 
 def test_a_worker_killed_at_any_moment_loses_nothing_and_does_nothing_twice(tmp_path, monkeypatch):
