@@ -76,6 +76,15 @@ def test_what_belongs_to_another_unit_is_not_there(world: World, as_: Callable[.
     assert world.case_to_call.customer.name not in client.get(reverse("console:cases")).content.decode()
 
 
+def test_what_is_out_of_reach_is_not_said_to_be_nothing(world: World, as_: Callable[..., Client]) -> None:
+    page = as_(world.elsewhere).get(reverse("console:customer", args=[world.case_to_call.customer_id]))
+    text = page.content.decode()
+    assert "None in your units." in text
+    assert "Nothing has been given yet." not in text
+    assert "No words have gone out or come in yet." not in text
+    assert "None that we know of." not in text
+
+
 def test_nothing_of_another_unit_can_be_done_either(world: World, as_: Callable[..., Client]) -> None:
     client = as_(world.elsewhere)
     action = Action.objects.filter(state="ready", performer="front_line")[0]
