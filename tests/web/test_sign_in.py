@@ -130,6 +130,17 @@ def test_after_too_many_wrong_passwords_the_right_one_waits_too(staff: Staff) ->
     assert who(fresh) is None
 
 
+@pytest.mark.parametrize(("language", "words"), [("en", "One moment, please"), ("zh-hans", "请稍候")])
+def test_whoever_tries_too_often_is_asked_to_wait_in_their_language(client: Client, language: str, words: str) -> None:
+    client.cookies["django_language"] = language
+    for _ in range(40):
+        page = sign_in(client, "nobody@example.test", "wrong")
+        if page.status_code == 429:
+            break
+    assert page.status_code == 429
+    assert words in page.content.decode()
+
+
 def test_a_closed_account_does_not_sign_in(staff: Staff, link: Callable[[], str]) -> None:
     staff.set_password(PASSWORD)
     staff.is_active = False

@@ -30,4 +30,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
 handler400 = "amends.web.console.views.doors.bad_request"
 handler403 = "amends.web.console.views.doors.permission_denied"
 handler404 = "amends.web.console.views.doors.page_not_found"
+handler429 = "amends.web.console.views.doors.too_many_requests"
 handler500 = "amends.web.console.views.doors.server_error"

@@ -22,6 +22,10 @@ def refusal(request: HttpRequest, status: HTTPStatus, *, words: str = "") -> Htt
             _("There is nothing here"),
             _("It may never have been there, or belongs to another unit. Search for it, or start from the overview."),
         ),
+        HTTPStatus.TOO_MANY_REQUESTS: (
+            _("One moment, please"),
+            _("That was a lot at once. Nothing is lost: please try again in a minute."),
+        ),
         HTTPStatus.INTERNAL_SERVER_ERROR: (
             _("Something broke on our side"),
             _("Nothing you entered was done twice. Please try again in a moment."),
@@ -50,6 +54,11 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 -- Django's signature
     """404."""
     return refusal(request, HTTPStatus.NOT_FOUND)
+
+
+def too_many_requests(request: HttpRequest) -> HttpResponse:
+    """429: allauth's limits on signing in."""
+    return refusal(request, HTTPStatus.TOO_MANY_REQUESTS)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
