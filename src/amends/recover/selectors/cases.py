@@ -25,6 +25,7 @@ ORDERS: Final[dict[str, tuple[str, str]]] = {
     "due": ("next_due", "id"),
     "opened": ("-opened_at", "-id"),
 }
+FIRST_LOOKED_AT: Final = 200  # of a list, from the top: a word that many have fills a page there
 MOST_FOUND: Final = 2_000  # of a search, all of which are sorted
 MOST_LOOKED_AT: Final = 30_000  # of a list, for a word that more than those have
 
@@ -253,14 +254,25 @@ def _found(
     """Which of these cases match: all of them, or of too many those that come first in the order and some more; and
     whether there were too many.
 
-    A common word has too many rows to sort them all: the list itself is read from the top until a page
-    is full, as far as `MOST_LOOKED_AT`. Both ways end in time wherever the matches lie.
+    A common word has too many rows to find them all: the list itself is read from the top until a page is full. A rare
+    one has too few for that to end in time: its rows are found first, then sorted. Of a word between the two, whose
+    matches may all lie far down the list, that is read much further.
     """
-    matching = _matching(rows, query)
-    ids: list[int] = list(matching.order_by().values_list("pk", flat=True)[: MOST_FOUND + 1])
+    top = _top_matching(rows, query, order=order, after=after, limit=limit, look_at=FIRST_LOOKED_AT)
+    if len(top) > limit:
+        return top, False
+    ids: list[int] = list(_matching(rows, query).order_by().values_list("pk", flat=True)[: MOST_FOUND + 1])
     if len(ids) <= MOST_FOUND:
         return ids, False
-    top = beyond(rows, order=order, after=after).order_by(*order).values_list("id")[:MOST_LOOKED_AT]
+    top = _top_matching(rows, query, order=order, after=after, limit=limit, look_at=MOST_LOOKED_AT)
+    return (top if len(top) > limit else [*top, *ids]), True
+
+
+def _top_matching(
+    rows: QuerySet[Case], query: str, *, order: tuple[str, str], after: str | None, limit: int, look_at: int
+) -> list[int]:
+    """Of so many rows from the top of the list those that match, as many as a page and one."""
+    top = beyond(rows, order=order, after=after).order_by(*order).values_list("id")[:look_at]
     listed, values = top.query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(
@@ -269,8 +281,7 @@ def _found(
             "select from recover_casesearch where case_id = top.id and words @@ %s::tsquery offset 0) as hit limit %s",
             [*values, query, limit + 1],
         )
-        first = [row[0] for row in cursor.fetchall()]
-    return (first if len(first) > limit else [*first, *ids]), True
+        return [row[0] for row in cursor.fetchall()]
 
 
 def _matching(rows: QuerySet[Case], query: str) -> QuerySet[Case]:
