@@ -158,7 +158,7 @@ def test_what_others_have_hides_nothing_of_ones_own_from_a_search(company, boss,
     assert cases_for(there, unit="EWR").rows == []
 
 
-@pytest.mark.parametrize("looked_at", [0, 3, 200])
+@pytest.mark.parametrize("looked_at", [1, 3, 200])
 @pytest.mark.parametrize("sort", ["priority", "due", "opened"])
 def test_a_word_that_very_many_cases_have_is_read_from_the_top_of_the_list(boss, monkeypatch, sort, looked_at):
     monkeypatch.setattr("amends.recover.selectors.cases.MOST_FOUND", 2)
