@@ -7,15 +7,16 @@ names does not wipe a consent; a new customer gets the model's defaults.
 import io
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import pyarrow as pa
-import pyarrow.csv
 from django.conf.locale import LANG_INFO
 from django.db import connection, transaction
 
 from amends.kernel.money import MINOR_UNITS
 from amends.policy.scratch import know
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 COLUMNS: Final = (
     "reference", "kind", "name", "locale", "tier", "value", "currency", "vulnerable", "vulnerable_reason",
@@ -43,7 +44,7 @@ class Kept:
     rejected: list[Rejected] = field(default_factory=list)
 
 
-def import_customers(table: pa.Table, *, now: datetime) -> Kept:
+def import_customers(table: "pa.Table", *, now: datetime) -> Kept:
     """Keep the good rows of a table with any of `COLUMNS`; others columns are an error, so that nothing is lost unseen.
 
     Raises:
@@ -75,7 +76,10 @@ def import_customers(table: pa.Table, *, now: datetime) -> Kept:
     return Kept(new=new, updated=updated, rejected=sorted(rejected, key=lambda one: one.index))
 
 
-def _copy(cursor: Any, rows: pa.Table, start: int) -> None:
+def _copy(cursor: Any, rows: "pa.Table", start: int) -> None:
+    import pyarrow as pa  # here: few processes need it, and it takes long to load
+    import pyarrow.csv
+
     columns = {"position": pa.array(range(start, start + rows.num_rows), pa.int64())}
     for name in rows.column_names:
         column = rows.column(name)

@@ -6,9 +6,8 @@ A secret (link or token) is given out once, in the answer of the act that makes 
 import secrets
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import pyarrow as pa
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
@@ -22,6 +21,9 @@ from amends.people.customer_import import Kept, import_customers
 from amends.people.models import ApiToken, Customer, SignInLink, Staff, Unit
 from amends.people.profile import known_by, lift_watch, make_known, update_profile, watch_customer
 from amends.people.selectors import NotFound, access_staff, normal_email, open_links, require
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 __all__ = [
     "AlreadyThere", "BadUnits", "Kept", "create_api_token", "create_staff", "end_staff", "keep_customers", "known_by",
@@ -213,11 +215,13 @@ def plant_units(rows: Iterable[UnitRow | tuple[str, str | None, str, str]]) -> d
     return {code: ids[code] for code in given}
 
 
-def keep_customers(rows: pa.Table | Iterable[Mapping[str, Any]], *, now: datetime) -> Kept:
+def keep_customers(rows: "pa.Table | Iterable[Mapping[str, Any]]", *, now: datetime) -> Kept:
     """Add customers or update those with the same reference, set-wise; see `customer_import` for columns and checks.
 
     Bad rows are turned away with their reason, the good ones are kept all the same.
     """
+    import pyarrow as pa
+
     table = rows if isinstance(rows, pa.Table) else _table_of(rows)
     return import_customers(table, now=now) if table.num_rows else Kept()
 
@@ -237,7 +241,9 @@ def set_watch(
     )
 
 
-def _table_of(rows: Iterable[Mapping[str, Any]]) -> pa.Table:
+def _table_of(rows: Iterable[Mapping[str, Any]]) -> "pa.Table":
+    import pyarrow as pa
+
     listed = list(rows)
     names = list(dict.fromkeys(name for row in listed for name in row))
     return pa.table({name: [_written(row.get(name)) for row in listed] for name in names or ["reference"]})
