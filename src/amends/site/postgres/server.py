@@ -31,6 +31,7 @@ _SETTINGS = {
     "work_mem": "16MB",
     "temp_buffers": "64MB",
     "maintenance_work_mem": "128MB",
+    "autovacuum_work_mem": "32MB",
     "max_wal_size": "2GB",
     "checkpoint_timeout": "15min",
     "random_page_cost": "1.1",
