@@ -331,6 +331,24 @@ def test_news_from_below_or_by_themselves_answer_no_objection_even_where_nothing
     assert case.state == "awaiting_customer"
 
 
+def test_whoever_does_not_take_the_answer_can_turn_to_the_next_step(case):
+    boss, head = stories.staff("supervisor"), stories.staff("manager")
+    grant_approval(Approval.objects.get().pk, acting_user=boss, now=NOW)
+    for place, person in enumerate((boss, head)):
+        now = NOW + place * HOUR
+        object_to_case(case.pk, words="No.", acting_user=None, now=now)
+        case.refresh_from_db()
+        assert (case.state, case.owner) == ("objected", person)
+        send_message(case.pk, subject="Answer", body="…", acting_user=person, now=now)
+        case.refresh_from_db()
+        assert case.state == "awaiting_customer"
+    assert list(Clock.objects.filter(kind="ladder").order_by("number").values_list("number", "state")) == [
+        (2, "met"),
+        (3, "met"),
+    ]
+    assert verify_trail([case.pk]) == unexplained([case.pk]) == []
+
+
 def test_every_further_objection_goes_higher_and_the_top_answers_again(case):
     people = {role: stories.staff(role) for role in ("supervisor", "manager", "quality_owner", "executive")}
     answer = {"satisfaction_before": 2, "satisfaction_after": 2, "stays": None, "told_others": None, "source": "staff"}
