@@ -94,6 +94,12 @@ def test_a_part_that_is_missing_or_does_not_match_is_told(advice: str, situation
     assert advice in said(situation)
 
 
+def test_nobody_is_advised_to_give_less_and_more_at_once():
+    over = replace(FINE, severity=3, items=(*without("redo"), item("refund", amount="201")))
+    assert "not-beyond-the-cap" in said(over)
+    assert "too-little-for-who-rejects" not in said(over)
+
+
 def test_every_rule_is_tried_above():
     tried = next(
         mark.args[1]

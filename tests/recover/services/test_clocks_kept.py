@@ -307,6 +307,48 @@ def test_an_objection_moves_the_case_to_the_next_step_with_a_clock_and_an_owner_
     assert Clock.objects.get(case=case, kind="ladder").state == "met"
 
 
+def test_news_from_below_or_by_themselves_answer_no_objection_even_where_nothing_else_is_left(case):
+    line, boss = stories.staff("front_line"), stories.staff("supervisor")
+    grant_approval(Approval.objects.get().pk, acting_user=boss, now=NOW)
+    object_to_case(case.pk, words="No.", acting_user=line, now=NOW)
+
+    def answer():
+        return Clock.objects.get(case=case, kind="ladder")
+
+    send_message(case.pk, subject="We look at it", body="…", acting_user=line, now=NOW + HOUR)
+    send_message(case.pk, subject="Still", body="…", acting_user=None, now=NOW + HOUR)
+    assert answer().state == Clock.objects.get(case=case, kind="resolve").state == "running"
+    case.refresh_from_db()
+    assert case.state != "awaiting_customer"
+    assert case.leaving > 0
+    wait_for_customer(case.pk, needed="The receipt?", acting_user=line, now=NOW + 2 * HOUR)
+    assert answer().state == "paused"
+    resume_case(case.pk, acting_user=line, now=NOW + 3 * HOUR)
+    assert answer().due_at == NOW + timedelta(days=1) + HOUR
+    send_message(case.pk, subject="Answer", body="…", acting_user=boss, now=NOW + 4 * HOUR)
+    assert answer().state == Clock.objects.get(case=case, kind="resolve").state == "met"
+    case.refresh_from_db()
+    assert case.state == "awaiting_customer"
+
+
+def test_whoever_does_not_take_the_answer_can_turn_to_the_next_step(case):
+    boss, head = stories.staff("supervisor"), stories.staff("manager")
+    grant_approval(Approval.objects.get().pk, acting_user=boss, now=NOW)
+    for place, person in enumerate((boss, head)):
+        now = NOW + place * HOUR
+        object_to_case(case.pk, words="No.", acting_user=None, now=now)
+        case.refresh_from_db()
+        assert (case.state, case.owner) == ("objected", person)
+        send_message(case.pk, subject="Answer", body="…", acting_user=person, now=now)
+        case.refresh_from_db()
+        assert case.state == "awaiting_customer"
+    assert list(Clock.objects.filter(kind="ladder").order_by("number").values_list("number", "state")) == [
+        (2, "met"),
+        (3, "met"),
+    ]
+    assert verify_trail([case.pk]) == unexplained([case.pk]) == []
+
+
 def test_every_further_objection_goes_higher_and_the_top_answers_again(case):
     people = {role: stories.staff(role) for role in ("supervisor", "manager", "quality_owner", "executive")}
     answer = {"satisfaction_before": 2, "satisfaction_after": 2, "stays": None, "told_others": None, "source": "staff"}

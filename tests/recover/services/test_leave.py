@@ -15,6 +15,7 @@ from amends.recover.core.refusals import NoGesture, NotInWriting
 from amends.recover.models import Action, Approval, ApprovalStep, Case, Notice, Remedy, Split, WrittenComplaint
 from amends.recover.selectors import explain_authority, notices_for, unexplained, verify_trail
 from amends.recover.services import (
+    add_action,
     carry_out,
     do_action,
     grant_approval,
@@ -213,6 +214,22 @@ def test_leave_asked_by_a_person_is_given_out_at_once_and_never_to_themselves(co
     assert approval().assigned_to == other
     assert told(other)[0].startswith("$2,000.00 for ")
     assert told(asker) == []
+
+
+def test_what_still_waits_goes_to_a_higher_level_at_once_when_something_else_was_given(company, case):
+    boss, head = stories.staff("supervisor", unit=company.branch), stories.staff("manager")
+    assert sweep().assigned_to == boss
+    line = stories.staff("front_line", unit=company.branch)
+    added = add_action(case.pk, repair="gift", reason="A ruined trip", amount=Decimal(500), acting_user=line, now=NOW)
+    assert do_action(added.pk, acting_user=line, now=NOW).state == "done"
+    waits = approval()
+    assert (waits.level, waits.assigned_to, waits.state) == ("manager", head, "waiting")
+    assert "approval of a manager" in waits.why.en
+    assert told(head)
+    with pytest.raises(BeyondAuthority):
+        grant_approval(waits.pk, acting_user=boss, now=NOW)
+    grant_approval(waits.pk, acting_user=head, now=NOW)
+    assert verify_trail([case.pk]) == unexplained([case.pk]) == []
 
 
 def test_neither_a_second_account_nor_a_stand_in_gives_the_asker_leave(company, case):

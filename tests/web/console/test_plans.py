@@ -41,7 +41,7 @@ def test_a_case_is_judged_anew_from_its_page_and_the_change_is_told(world: World
 
 def test_a_judgement_without_a_reason_changes_nothing(world: World, as_: Callable[..., Client]) -> None:
     answer = press(as_("front_line"), "case", world.case_to_call.pk, "reassess", **JUDGED | {"reason": " "})
-    assert told(answer) == ["Please say why: the reason goes into the record."]
+    assert told(answer) == ["Please say why: the reason goes into the record.", "What you typed is kept: see below."]
     assert not Edit.objects.exists()
 
 
@@ -57,13 +57,62 @@ def test_a_repair_is_added_altered_and_the_plan_brought_in_line(world: World, as
     action.refresh_from_db()
     assert (str(action.amount), action.performer, action.channel) == ("55.00", "manager", "phone")
     refused = press(client, "case", case.pk, "add", repair="voucher", channel="usual", reason="x")
-    assert told(refused)[-1] == "Say what it is worth: more than nothing."
+    assert told(refused)[-2] == "Say what it is worth: more than nothing."
+    page(client, case)  # what was typed is shown there once
     press(client, "case", case.pk, "reassess", **JUDGED | {"severity": 2})
     assert "the playbook gives another plan" in page(client, case)
     assert (
         told(press(client, "case", case.pk, "replan", reason="Agreed."))[-1] == "The plan follows the playbook again."
     )
     assert "the playbook gives another plan" not in page(client, case)
+
+
+def test_what_was_typed_is_still_there_when_something_was_missing(world: World, as_: Callable[..., Client]) -> None:
+    case, client = world.case_to_call, as_("front_line")
+    press(client, "case", case.pk, "add", repair="refund", channel="phone", reason="A <lost> day")
+    shown = page(client, case)
+    assert '<details class="more" id="add" open>' in shown
+    assert '<option value="refund" selected>' in shown
+    assert '<option value="phone" selected>' in shown
+    assert 'value="A &lt;lost&gt; day"' in shown
+    assert "A &lt;lost&gt; day" not in page(client, case)
+    press(client, "case", case.pk, "reassess", **JUDGED | {"reason": ""})
+    shown = page(client, case)
+    assert "Nothing was done yet." in shown
+    assert "To be home for dinner.</textarea>" in shown
+    assert "What you had typed" not in page(client, case)
+
+
+def test_a_sum_may_be_written_as_people_write_it(world: World, as_: Callable[..., Client]) -> None:
+    case, client = world.case_to_call, as_("front_line")
+    for written in ("1,200", "$1,200.00", "1200 USD", "1，200元"):
+        press(client, "case", case.pk, "add", repair="gift", amount=written, channel="usual", reason="x")
+    assert {str(one.amount) for one in Action.objects.filter(step__startswith="added.gift")} == {"1200.00"}
+    assert Action.objects.filter(step__startswith="added.gift").count() == 4
+    answer = press(client, "case", case.pk, "add", repair="gift", amount="1,2", channel="usual", reason="x")
+    assert told(answer)[-2:] == ["Enter a number.", "What you typed is kept: see below."]
+
+
+def test_any_step_that_is_ready_can_be_done_in_the_order_that_fits_the_call(
+    world: World, as_: Callable[..., Client]
+) -> None:
+    case, client = world.case_to_call, as_("front_line")
+    press(client, "case", case.pk, "add", repair="listen", channel="usual", reason="x")
+    press(client, "case", case.pk, "add", repair="voucher", amount="20", channel="usual", reason="x")
+    shown = page(client, case)
+    voucher = Action.objects.get(step="added.voucher.1")
+    at = reverse("console:action_act", args=[voucher.pk, "do"])
+    assert f'action="{at}"' in shown
+    assert told(press(client, "action", voucher.pk, "do"))[-1] == "Done."
+    assert f'action="{at}"' not in page(client, case)
+
+
+def test_points_that_are_taken_off_the_priority_have_a_minus(world: World, as_: Callable[..., Client]) -> None:
+    case, client = world.case_to_call, as_("front_line")
+    press(client, "case", case.pk, "reassess", **JUDGED | {"pressing": "-100"})
+    shown = page(client, case)
+    assert "− 100 less pressing, as one of us judged it" in shown
+    assert "+ -100" not in shown
 
 
 def test_advice_leads_to_what_it_asks_for(world: World, as_: Callable[..., Client]) -> None:

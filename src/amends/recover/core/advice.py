@@ -108,6 +108,10 @@ def _rejects(it: Situation) -> bool:
     return "refund" in it.repairs() and not it.repairs() & {"substitute", "reinstate", "redo", "replace"}
 
 
+def _beyond_cap(it: Situation) -> bool:
+    return bool(it.price) and it.worth > CAP * (it.price or Decimal(0))
+
+
 def _beyond_refund(it: Situation) -> Decimal:
     return sum((item.amount for item in it.counting if item.remedy != "refund"), Decimal(0))
 
@@ -203,7 +207,7 @@ RULES: Final[Sequence[Rule]] = (
     ),
     Rule(
         id="not-beyond-the-cap",
-        holds=lambda it: bool(it.price) and it.worth > CAP * (it.price or Decimal(0)),
+        holds=_beyond_cap,
         text=Localised(
             en="All together is more than one and a half times what the customer paid. Loyalty rises up to about "
             "there and "
@@ -221,6 +225,7 @@ RULES: Final[Sequence[Rule]] = (
             and it.severity == SEVERITIES["severe"]
             and it.loss is not None
             and 0 < _beyond_refund(it) < STEEP_FROM * it.loss
+            and not _beyond_cap(it)  # nobody is told both to give less and to give more
         ),
         text=Localised(
             en="The customer gives the service back. For them, money on top does little below 60 % of the loss "

@@ -46,6 +46,11 @@ class Part:
     points: float
     why: Localised
 
+    @property
+    def size(self) -> float:
+        """How many points, without their sign."""
+        return abs(self.points)
+
 
 FORMULA: Final = Localised(
     en=f"{SEVERITY_WEIGHT} points for each grade of severity (light 1, moderate 2, severe 3); {VULNERABLE_WEIGHT} "

@@ -224,18 +224,24 @@ def _move_on(cursor: Any) -> None:
 
 
 def _find_moving(cursor: Any) -> None:
-    """Make the table `moving`: the cases, and which of them have nothing of our immediate part left."""
+    """Make the table `moving`: the cases, and which of them have nothing of our immediate part left.
+
+    Where an answer to an objection is owed, news alone are none: who may give it does (`climbing.answer_objection`).
+    """
     cursor.execute(
         """
         create temp table moving on commit drop as
         select cases.id, cases.state, done.at, not exists (
             select from recover_action as open where open.case_id = cases.id and open.phase = 'immediate'
                 and open.state = any(%s)
-        ) as finished
-        from (select case_id, max(at) as at from done group by 1) as done join recover_case as cases on cases.id =
-        done.case_id
+        ) and not (done.news and exists (
+            select from recover_clock as clock where clock.case_id = cases.id and clock.kind = 'ladder'
+                and clock.state = any(%s)
+        )) as finished
+        from (select case_id, max(at) as at, bool_and(kind = 'progress_notice') as news from done group by 1) as done
+        join recover_case as cases on cases.id = done.case_id
         """,
-        [list(OPEN_ACTIONS)],
+        [list(OPEN_ACTIONS), list(OPEN)],
     )
 
 

@@ -11,9 +11,11 @@ from amends.people.core.rights import ROLES
 from amends.people.models import Staff
 from amends.policy.selectors import blueprint_of
 from amends.recover.core.calling import nearest
+from amends.recover.core.case import CASE
 from amends.recover.core.clocks import CLOCK, OPEN, due_time
 from amends.recover.core.ladder import FIRST, after_objection
 from amends.recover.models import Case, Clock
+from amends.recover.services.holding import save_case
 from amends.recover.services.noticing import News, tell
 from amends.recover.services.sweeping import colleagues
 from amends.recover.services.ticking import first_waking
@@ -83,12 +85,16 @@ def _hand_to(cases: Sequence[Case]) -> None:
 
 
 def answer_objection(case: Case, person: Staff | None, *, now: datetime) -> None:
-    """News from somebody of the responsible step or above answer the objection."""
+    """News from somebody of the responsible step or above answer the objection: the case goes on, so that the customer
+    can say whether it is put right now, or turn to the next step."""
     if person is None:
         return
     for clock in Clock.objects.filter(case=case, kind="ladder", state__in=OPEN):
         if ROLES.index(person.role) >= ROLES.index(clock.owner):
             meet(clock, now)
+            if case.state == "objected":
+                case.state = CASE.after(case.state, "resume")
+                save_case(case, "state")
 
 
 def meet(clock: Clock, now: datetime) -> None:

@@ -15,6 +15,7 @@ from amends.recover.models import Action, Approval, Case, Remedy
 from amends.recover.services.carrying_out import after_done
 from amends.recover.services.climbing import ANSWERS, answer_objection
 from amends.recover.services.promising import keep_promises
+from amends.recover.services.raising import raise_waiting
 from amends.recover.services.reckoning import reckon
 from amends.recover.services.telling import due_actions, letters
 
@@ -62,11 +63,13 @@ def finish(
     action.state = ACTION.after(action.state, "do")
     action.done_at, action.done_by = now, person
     action.save(update_fields=["state", "done_at", "done_by", "note"])
+    if action.kind in ANSWERS:
+        answer_objection(case, person, now=now)
     move_on(case, action.kind, now)
     with connection.cursor() as cursor:
         keep_promises(cursor, due, now=now)
-    if action.kind in ANSWERS:
-        answer_objection(case, person, now=now)
+    if action.amount:
+        raise_waiting(case, now=now)
 
 
 def move_on(case: Case, kind: str, now: datetime) -> None:

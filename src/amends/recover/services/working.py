@@ -155,10 +155,10 @@ def send_message(
     """
     with holding("send_message", case_id, acting_user=acting_user, version=version) as (case, person):
         queued = write_to(case, subject=subject, body=body, now=now)
+        answer_objection(case, person, now=now)
         with connection.cursor() as cursor:
             after_done(cursor, [(case.pk, "progress_notice", now)])
         add_words(case.pk, subject, body)
-        answer_objection(case, person, now=now)
         if next_by is not None:
             promise(case, next_by, person, now=now)
         _reckon(case, now)

@@ -12,7 +12,7 @@ from amends.people.models import Staff
 from amends.recover import services
 from amends.recover.models import Case
 from amends.recover.selectors import closer_look_for
-from amends.web.console.forms import Act
+from amends.web.console.forms import Act, SumField
 
 
 class Asked(Act):
@@ -21,7 +21,7 @@ class Asked(Act):
     asked = forms.CharField(
         max_length=5000, strip=True, error_messages={"required": _("Please write down what the customer asks for.")}
     )
-    amount = forms.DecimalField(required=False, min_value=0, max_digits=14, decimal_places=2)
+    amount = SumField(required=False, min_value=0, max_digits=14, decimal_places=2)
 
 
 class Evidence(Act):

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -123,13 +124,13 @@ def last_step(staff: Staff, *, now: datetime) -> UndoStep | None:
     return UndoStep.objects.filter(by=staff, at=now, undone_at=None).order_by("-at", "-pk").first()
 
 
-def keep_words(request: HttpRequest, url: str, case_id: int) -> bool:
-    """Keep what somebody typed whose form came too late; whether there was anything."""
+def keep_words(request: HttpRequest, url: str, case_id: int, *, late: bool) -> bool:
+    """Keep what somebody typed whose form came too late or could not be done as it was; whether there was anything."""
     skipped = {"csrfmiddlewaretoken", "version", "next"}
     fields = {name: request.POST[name][:LONGEST_KEPT] for name in request.POST if name not in skipped}
-    typed = any(value.strip() for value in fields.values())
+    typed = any(value.strip() for name, value in fields.items() if name in TYPED)
     if typed:
-        request.session[KEPT] = {"case": case_id, "url": url, "fields": fields}
+        request.session[KEPT] = {"case": case_id, "url": url, "fields": fields, "late": late}
     return typed
 
 
@@ -141,7 +142,10 @@ def kept_words(request: HttpRequest, case: Case) -> dict[str, Any] | None:
     del request.session[KEPT]
     hidden = {name: value for name, value in kept["fields"].items() if name not in TYPED}
     shown = [(name, TYPED[name], value) for name, value in kept["fields"].items() if name in TYPED]
-    return {"url": kept["url"], "hidden": hidden.items(), "shown": shown} if shown else None
+    adds = kept["url"] == reverse("console:case_act", args=[case.pk, "add"])
+    return {"url": kept["url"], "hidden": hidden.items(), "shown": shown, "late": kept.get("late", True)} | {
+        "new_action": kept["fields"] if adds else None  # its form shows it in its own place
+    }
 
 
 TYPED: Final[Mapping[str, str | Promise]] = {
@@ -149,6 +153,15 @@ TYPED: Final[Mapping[str, str | Promise]] = {
     "subject": _("Subject"),
     "body": _("Words"),
     "words": _("In the customer's words"),
+    "reason": _("Why"),
+    "amount": _("Sum"),
+    "promised": _("What was promised"),
+    "expected": _("What the customer expected"),
+    "perceived": _("What they got, as they see it"),
+    "needed": _("What we need from them; they get it as a message"),
+    "asked": _("What they ask for"),
+    "reference": _("Number"),
+    "supplier": _("Which supplier, if it was one"),
 }
 
 

@@ -1,6 +1,7 @@
 """What a person may enter on the console, checked before any service sees it."""
 
-from typing import Any
+import re
+from typing import Any, Final
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +13,21 @@ RATINGS = ((None, _("not known")), *((rating, str(rating)) for rating in range(1
 
 def _yes_or_no(value: str) -> bool | None:
     return {"True": True, "False": False}.get(value)
+
+
+WRITTEN_SUM: Final = re.compile(
+    r"(?:[A-Z]{3}|[$¥￥€£])?\s*(\d{1,3}(?:[,，]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s*(?:[A-Z]{3}|美?元)?"
+)
+
+
+class SumField(forms.DecimalField):
+    """A sum as people write it: 1200, 1,200.50 or $1,200. The currency is never asked for, so what is said of it falls
+    away."""
+
+    def to_python(self, value: Any) -> Any:
+        """The bare number, where it is written so; all else is checked as it is."""
+        found = WRITTEN_SUM.fullmatch(value.strip()) if isinstance(value, str) else None
+        return super().to_python(re.sub("[,，]", "", found[1]) if found else value)
 
 
 class Act(forms.Form):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, cached_property, wraps
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -92,6 +92,13 @@ WINGS = (
 )
 
 
+PARTS_OF: Final = {  # pages that have no place of their own in the bar, and where they belong
+    "console:complaint": "console:customers",
+    "console:splits": "console:approvals",
+    "console:absences": "console:approvals",
+}
+
+
 class Surroundings:
     """What base.html needs to know, looked up only when a page asks for it."""
 
@@ -173,8 +180,9 @@ class Surroundings:
     def _under(self, url: str, wing: Wing) -> bool:
         """Whether the page is at or below a place, and at no deeper place of the same wing."""
         path = self.request.path
-        if path.startswith(_at("console:complaint")):  # a customer's complaint is taken down at their place
-            path = _at("console:customers")
+        for part, place in PARTS_OF.items():
+            if path.startswith(_at(part)):
+                path = _at(place)
         deeper = [at for place in wing.places if len(at := _at(place.url)) > len(url)]
         return path.startswith(url) and not any(path.startswith(other) for other in deeper)
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from amends.kernel.blueprint.parts import Justice
 from amends.kernel.money import Money
-from amends.kernel.repairs import REPAIRS, Repair
+from amends.kernel.repairs import ADDED, REPAIRS, Repair
 from amends.kernel.strategies import STRATEGIES
 from amends.monitor.models import Affected
 from amends.people.core.rights import may
@@ -37,11 +37,12 @@ from amends.web.console import times, words
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One action of the plan as a row: which repair it is, and whether this person may alter it."""
+    """One action of the plan as a row: which repair it is, and whether this person may alter it or do it."""
 
     action: Action
     repair: Repair | None
     alterable: bool
+    doable: bool  # by this person, now, in whatever order they think best
     words: str = ""  # why a person brought it in or changed it, as they wrote it
 
 
@@ -128,7 +129,11 @@ def _why(edit: Edit) -> str:
 
 
 def _row(staff: Staff, action: Action, item: Item, *, works: bool) -> Row:
-    return Row(action=action, repair=item.repair, alterable=works and action.state in UNDONE and _mine(staff, action))
+    alterable = works and action.state in UNDONE and _mine(staff, action)
+    doable = alterable and action.state == "ready" and action.performer != "automatic"
+    planned_after = action.kind == "follow_up" and not action.step.startswith(ADDED)  # when and how, the row says
+    repair = None if planned_after else item.repair
+    return Row(action=action, repair=repair, alterable=alterable, doable=doable)
 
 
 def _mine(staff: Staff, action: Action) -> bool:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from amends.kernel.repairs import REPAIRS
 from amends.recover.core.assessing import GAPS, RESPONSIBLE
 from amends.recover.core.priority import PRESSING
-from amends.web.console.forms import Act
+from amends.web.console.forms import Act, SumField
 
 LOCAL_TIME: Final = "%Y-%m-%dT%H:%M"  # as a browser's field for a date and a time has it
 YES_NO: Final = (("True", _("yes")), ("False", _("no")))
@@ -56,7 +56,7 @@ class NewAction(Act):
     """A repair added to a plan."""
 
     repair = forms.ChoiceField(choices=_codes(REPAIRS))
-    amount = forms.DecimalField(required=False, max_digits=12, decimal_places=3)
+    amount = SumField(required=False, max_digits=12, decimal_places=3)
     due_at = forms.DateTimeField(required=False, input_formats=[LOCAL_TIME])
     performer = forms.CharField(max_length=16, required=False)
     channel = forms.ChoiceField(
@@ -74,7 +74,7 @@ class NewAction(Act):
 class Alteration(Act):
     """An undone action altered; the fields hold what it is, so that what is left as it is does not change."""
 
-    amount = forms.DecimalField(required=False, max_digits=12, decimal_places=3)
+    amount = SumField(required=False, max_digits=12, decimal_places=3)
     due_at = forms.DateTimeField(required=False, input_formats=[LOCAL_TIME])
     performer = forms.CharField(max_length=16, required=False)
     channel = forms.ChoiceField(choices=[("outbox", ""), ("phone", ""), ("in_person", "")], required=False)
@@ -98,5 +98,5 @@ class Agreed(Act):
 class ClaimMove(Act):
     """A move of a claim on a supplier."""
 
-    recovered = forms.DecimalField(required=False, max_digits=14, decimal_places=3)
+    recovered = SumField(required=False, max_digits=14, decimal_places=3)
     note = forms.CharField(max_length=2000, required=False, strip=True)

@@ -84,7 +84,7 @@ RESPONSIBLE: Final[Words] = {
     "external": _("outside causes"),
 }
 CHANNEL: Final[Words] = {
-    "outbox": _("outbox"),
+    "outbox": _("letter"),
     "email": _("e-mail"),
     "phone": _("phone"),
     "web_form": _("web form"),

@@ -130,7 +130,7 @@ def _known(acts: Mapping[str, Act], act: str) -> Act:
 def _perform(request: HttpRequest, act: Act, pk: int, case_id: int, *, typed: bool = True) -> bool:
     """Check what was entered, do it, and tell the person how it went; whether it was done.
 
-    `typed`: what was typed into a form that keeps no draft is kept when somebody else was quicker.
+    `typed`: what was typed into a form that keeps no draft is kept when it can't be done as it is.
     """
     form_class, service, success = act
     form = form_class(request.POST)
@@ -138,14 +138,14 @@ def _perform(request: HttpRequest, act: Act, pk: int, case_id: int, *, typed: bo
         for errors in form.errors.values():
             for error in errors:
                 messages.error(request, error)
+        _keep_words(request, case_id, typed=typed, late=False)
         return False
     given: dict[str, Any] = form.cleaned_data
     try:
         done = service(pk, acting_user=staff_of(request), now=now_of(request), **given)
     except REFUSALS as refusal:
         messages.error(request, in_words(refusal))
-        if typed and isinstance(refusal, StaleVersion) and desk.keep_words(request, request.path, case_id):
-            messages.info(request, _("What you typed is kept: see below."))
+        _keep_words(request, case_id, typed=typed, late=isinstance(refusal, StaleVersion))
         return False
     waits = isinstance(done, Action) and done.state == "waiting_approval"
     said = _("It is beyond your own authority, so approval was asked for.") if waits else success
@@ -153,6 +153,12 @@ def _perform(request: HttpRequest, act: Act, pk: int, case_id: int, *, typed: bo
         step = desk.last_step(staff_of(request), now=now_of(request))
         messages.success(request, said, extra_tags=f"undo-{step.pk}" if step else "")
     return True
+
+
+def _keep_words(request: HttpRequest, case_id: int, *, typed: bool, late: bool) -> None:
+    """Nobody types the same twice because a sum was missing."""
+    if typed and desk.keep_words(request, request.path, case_id, late=late):
+        messages.info(request, _("What you typed is kept: see below."))
 
 
 def _keep_typed(request: HttpRequest, staff: Staff, case_id: int, form: str, *, done: bool) -> None:

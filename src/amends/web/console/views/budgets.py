@@ -18,6 +18,7 @@ from amends.recover.models import Budget
 from amends.recover.selectors import budgets_for
 from amends.recover.services import set_budget
 from amends.recover.services.budgeting import BadBudget, month_of
+from amends.web.console.forms import SumField
 from amends.web.console.frame import frame_of, now_of, staff_of, staff_page
 from amends.web.console.units import units_to_choose
 
@@ -26,7 +27,7 @@ class Given(forms.Form):
     """A budget as a manager enters it."""
 
     unit = forms.CharField(max_length=64)
-    amount = forms.DecimalField(min_value=Decimal(0), max_digits=14, decimal_places=2)
+    amount = SumField(min_value=Decimal(0), max_digits=14, decimal_places=2)
     from_day = forms.DateField(widget=forms.DateInput)
     to_day = forms.DateField(widget=forms.DateInput)
     note = forms.CharField(max_length=500, required=False, strip=True)

@@ -17,7 +17,7 @@ from amends.recover.selectors.explaining import KINDS
 from amends.recover.services import keep_written_complaint, look_at_split, make_gesture
 from amends.web.console import words
 from amends.web.console.asked import cursor, one_of
-from amends.web.console.forms import Act, Refusal
+from amends.web.console.forms import Act, Refusal, SumField
 from amends.web.console.frame import now_of, staff_of, staff_page
 from amends.web.console.parts import asks_for_part
 from amends.web.console.refusals import REFUSALS, in_words
@@ -30,7 +30,7 @@ SUM_MISSING = _("Please enter a sum, such as 150.")
 class Asked(forms.Form):
     """A sum that somebody wonders about."""
 
-    amount = forms.DecimalField(
+    amount = SumField(
         min_value=Decimal(0),
         max_digits=14,
         decimal_places=2,
