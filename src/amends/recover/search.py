@@ -41,14 +41,33 @@ def _quoted(word: str) -> str:
 MOST_WORDS: Final = 4_000  # of a case: who writes more is found by the earlier ones
 LONGEST_WORD: Final = 60  # characters; longer ones are no words
 # Of what people write, Chinese is cut run by run, since sentences end; the last character of a run stands alone too.
+CUT: Final = """
+    select word from regexp_split_to_table(
+        lower(regexp_replace({text}, '[㐀-鿿]+', ' ', 'g')), '[[:space:][:punct:]]+') as word
+    union all
+    select substr(run[1], place, 2) from regexp_matches({text}, '[㐀-鿿]+', 'g') as run,
+        generate_series(1, length(run[1])) as place
+"""
 SAID: Final = f"""
-    select distinct word from (
-        select word from regexp_split_to_table(
-            lower(regexp_replace(%(text)s, '[㐀-鿿]+', ' ', 'g')), '[[:space:][:punct:]]+') as word
+    select distinct word from ({CUT.format(text="%(text)s")}) as cut
+    where length(word) between 1 and {LONGEST_WORD} limit {MOST_WORDS}
+"""
+# What a case was opened with, and all that was said on it since and still stands.
+STANDING: Final = f"""
+    select cases.id::text as word from recover_case as cases where cases.id = %(case)s
+    union all
+    select unnest({WORDS.format(text="about")} || {PAIRS.format(text="about")})
+    from recover_case as cases join people_customer as customer on customer.id = cases.customer_id,
+        concat_ws(' ', customer.reference, customer.name, cases.subject) as about
+    where cases.id = %(case)s
+    union all
+    select said.word from (
+        select body as told from recover_note where case_id = %(case)s
         union all
-        select substr(run[1], place, 2) from regexp_matches(%(text)s, '[㐀-鿿]+', 'g') as run,
-            generate_series(1, length(run[1])) as place
-    ) as cut where length(word) between 1 and {LONGEST_WORD} limit {MOST_WORDS}
+        select concat_ws(' ', subject, body) from channels_message where thread = 'case:' || %(case)s
+        union all
+        select name from recover_attachment where case_id = %(case)s and removed_at is null
+    ) as texts, lateral ({CUT.format(text="told")}) as said
 """
 
 
@@ -62,4 +81,17 @@ def add_words(case_id: int, *texts: str) -> None:
             where case_id = %(case)s and length(words) < {MOST_WORDS}
             """,
             {"text": text, "case": case_id},
+        )
+
+
+def drop_words(case_id: int, text: str) -> None:
+    """Have a case found by these words no more, unless something that stands says them too; what said them is gone."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            update recover_casesearch
+            set words = ts_delete(words, array(select word from ({SAID}) as gone except ({STANDING})))
+            where case_id = %(case)s
+            """,
+            {"text": text.replace("\0", "")[:20_000], "case": case_id},
         )

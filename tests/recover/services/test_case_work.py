@@ -266,6 +266,19 @@ def test_a_case_is_found_by_what_was_said_about_it_in_both_languages(case, agent
         assert found(agent, words) == 0, words
 
 
+def test_what_was_taken_back_finds_a_case_no_more_unless_something_else_there_says_it(case, agent):
+    write_note(case.pk, body="The suitcase is green. 皮箱", acting_user=agent, now=LATER)
+    write_note(case.pk, body=f"A suitcase and a grandfather clock {case.pk} 绿色皮箱", acting_user=agent, now=LATER)
+    gone = attach_file(case.pk, name="grandfather-photo.txt", data=b"words", acting_user=agent, now=LATER)
+    undo(UndoStep.objects.order_by("-pk").first().pk, acting_user=agent, now=LATER)
+    for said in ("suitcase", "皮箱", "grandfather", str(case.pk), case.customer.name, case.subject):
+        assert found(agent, said) == 1, said
+    for gone_now in ("clock", "绿色"):
+        assert found(agent, gone_now) == 0, gone_now
+    remove_file(gone.pk, acting_user=agent, now=LATER)
+    assert (found(agent, "grandfather"), found(agent, "suitcase")) == (0, 1)
+
+
 def test_words_that_no_index_could_hold_do_no_harm(case, agent):
     hostile = "x" * 5_000 + " ' \\ :* & | ! <-> 'a':1A " + " ".join(f"w{n}" for n in range(9_000))
     write_note(case.pk, body=hostile, acting_user=agent, now=LATER)

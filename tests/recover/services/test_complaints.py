@@ -14,7 +14,7 @@ from amends.recover.services.teams import end_team
 NOW = stories.NOW
 
 
-def taken(person, *, form="1", unit=None, customer=None) -> Case:
+def taken(person, *, form="1", unit=None, customer=None, kind="baggage_lost") -> Case:
     who = (
         customer
         or Customer.objects.get_or_create(reference="C-1", defaults={"name": "Ada", "locale": "en", "created_at": NOW})[
@@ -24,7 +24,7 @@ def taken(person, *, form="1", unit=None, customer=None) -> Case:
     return take_complaint(
         who,
         form=form,
-        kind="baggage_lost",
+        kind=kind,
         subject="BAG-1",
         unit=unit,
         facts={},
@@ -122,3 +122,27 @@ def test_nobody_takes_down_what_is_out_of_their_reach_and_the_right_is_asked_for
         taken(stories.staff("administrator"))
     assert not Case.objects.exists()
     assert taken(person, unit=company.branch).owner == person
+
+
+def test_another_thing_that_went_wrong_with_the_same_subject_is_a_case_of_its_own_with_a_plan_of_its_own(company):
+    person = stories.staff("front_line")
+    first = taken(person, kind="slow")
+    second = taken(person, form="2")
+    assert first != second
+    assert (first.kind, second.kind, second.owner) == ("slow", "baggage_lost", person)
+    assert first.plan.playbook != second.plan.playbook
+    assert second.actions.filter(kind="compensation").exists()
+    assert {one.incident.failures for one in (first, second)} == {1}
+    assert verify_trail([first.pk, second.pk]) == unexplained([first.pk, second.pk]) == []
+
+
+def test_the_same_thing_told_again_comes_to_the_case_that_is_about_it_and_opens_it_if_it_was_closed(company):
+    person = stories.staff("front_line")
+    taken(person, kind="slow")
+    case = taken(person, form="2")
+    given = list(case.actions.order_by("pk").values_list("step", "amount"))
+    assert taken(person, form="3") == case
+    Case.objects.filter(pk=case.pk).update(state="closed", is_open=False, closed_at=NOW)
+    again = taken(person, form="4")
+    assert (again.pk, again.is_open, again.incident.failures) == (case.pk, True, 3)
+    assert list(case.actions.order_by("pk").values_list("step", "amount")) == given  # nothing is promised twice

@@ -144,6 +144,19 @@ def test_a_complaint_is_taken_by_keyboard_alone(visit: Callable[..., Visitor], a
     assert "Rosa Klein" in page.get_by_role("heading", level=1).inner_text()
 
 
+def test_who_types_faster_than_the_look_up_answers_gets_whom_they_typed(
+    visit: Callable[..., Visitor], airline: World
+) -> None:
+    visitor = visit("front_line")
+    page = visitor.open("/customers/")
+    page.keyboard.type("a")
+    page.get_by_role("option").first.wait_for()
+    page.get_by_role("combobox", name="Look up a caller").fill("Rosa Klein")
+    page.keyboard.press("Enter")  # the list still shows whoever begins with an a
+    page.wait_for_url("**/customers/*/")
+    assert "Rosa Klein" in page.get_by_role("heading", level=1).inner_text()
+
+
 def test_the_palette_finds_a_case_and_goes_there(visit: Callable[..., Visitor], airline: World) -> None:
     visitor = visit("front_line")
     page = visitor.open("/")

@@ -363,6 +363,43 @@ def test_a_team_is_made_filled_and_fed_on_one_page(world: World, as_: Callable[.
     assert not Team.objects.get().is_active
 
 
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_what_was_typed_into_a_teams_form_stays_when_something_in_it_is_wrong(
+    world: World, as_: Callable[..., Client], language: str
+) -> None:
+    client, unit = as_("supervisor", language), world.staff["supervisor"].unit
+    answer = client.post(reverse("console:team_save"), {"name_en": "Care", "name_zh": "", "unit": unit.pk})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert 'name="name_en" value="Care"' in page
+    assert f'<option value="{unit.pk}" selected>' in page
+    team = Team.objects.create(name_en="Care", name_zh="关怀组", unit=unit)
+    member = {"staff_id": world.staff["front_line"].pk, "languages": ["zh"], "kinds": ["unavailable"],
+              "tiers": "gold", "severity_most": 2, "most_open": -4}  # fmt: skip
+    page = client.post(reverse("console:team_act", args=[team.pk, "member"]), member).content.decode()
+    assert 'value="-4" required><ul class="errorlist"' in page
+    for kept in (
+        'value="zh" checked', 'value="unavailable" checked', 'value="gold"', '<option value="2" selected>',
+    ):  # fmt: skip
+        assert page.count(kept) == 1, kept
+    assert f'<option value="{world.staff["front_line"].pk}" selected>' in page
+    queue = {"name_en": "Grave", "name_zh": "", "place": 7, "severity_least": 3, "unit_id": unit.pk}
+    page = client.post(reverse("console:team_act", args=[team.pk, "queue"]), queue).content.decode()
+    assert 'name="name_en" value="Grave"' in page
+    assert 'value="7"' in page
+    assert page.count('<details class="more" open>') == 1
+    assert not TeamMember.objects.exists()
+    assert not Queue.objects.exists()
+
+
+def test_a_number_of_no_case_is_said_and_the_page_stays(world: World, as_: Callable[..., Client]) -> None:
+    case, client = world.case_to_call, as_("front_line")
+    press(client, "case", case.pk, "link", other=99998, kind="related")
+    assert told(press(client, "case", case.pk, "merge", into=99999)) == [
+        f"There is no case {number} that you could see." for number in (99998, 99999)
+    ]
+
+
 def test_a_case_is_assigned_by_the_queues_which_say_why(world: World, as_: Callable[..., Client]) -> None:
     case, client = world.case_to_call, as_("supervisor")
     assert told(press(client, "case", case.pk, "assign"))[0].startswith("No queue fits this case")

@@ -24,6 +24,49 @@ def correlate(failures: list[int], *, version: BlueprintVersion) -> frozenset[in
         return _refresh(cursor, failures)
 
 
+def join_incident(failure_id: int, incident_id: int) -> None:
+    """Put a failure that is known to belong to an incident there."""
+    with connection.cursor() as cursor:
+        cursor.execute("update monitor_failure set incident_id = %s where id = %s", [incident_id, failure_id])
+        _refresh(cursor, [failure_id])
+
+
+def stand_alone(failure_id: int, *, version: BlueprintVersion) -> int:
+    """Take a failure that shares nothing with its incident but place and time out of it, into one of its own.
+
+    Returns:
+        the new incident.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            select other.id from monitor_failure as failure
+            join monitor_failure as other on other.incident_id = failure.incident_id and other.id <> failure.id
+            where failure.id = %s limit 1
+            """,
+            [failure_id],
+        )
+        left = [row[0] for row in cursor.fetchall()]
+        cursor.execute(
+            """
+            with alone as (
+                insert into monitor_incident (key, state, kind, subject, unit_id, severity, responsible, controllable,
+                    explanation_id, started_at, last_at, failures, customers, blueprint_id)
+                select 'failure/' || id, %s, kind, subject, unit_id, severity, responsible, controllable,
+                    attribution_why_id, found_at, found_at, 0, 0, %s
+                from monitor_failure where id = %s
+                returning id
+            )
+            update monitor_failure as failure set incident_id = alone.id from alone where failure.id = %s
+            returning alone.id
+            """,
+            [LIFECYCLE.initial, version.pk, failure_id, failure_id],
+        )
+        (incident_id,) = cursor.fetchone()
+        _refresh(cursor, [failure_id, *left])
+    return int(incident_id)
+
+
 def end_quiet_incidents(*, now: datetime) -> int:
     """End the incidents that nothing has joined for a whole window after the one they began in."""
     quiet = Incident.objects.filter(state__in=("open", "responding"), last_at__lt=now - 2 * WINDOW)

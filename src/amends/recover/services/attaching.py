@@ -11,7 +11,7 @@ from amends.people.selectors import NotFound
 from amends.recover import files
 from amends.recover.core.attachment import check_room, kind_of, plain_name
 from amends.recover.models import Attachment, Receipt
-from amends.recover.search import add_words
+from amends.recover.search import add_words, drop_words
 from amends.recover.services.holding import holding, save_case
 
 EVIDENCE: Final = frozenset({"pdf", "png", "jpeg", "webp"})  # kinds of file that a receipt may be
@@ -72,4 +72,5 @@ def remove_file(attachment_id: int, *, acting_user: Staff, now: datetime, versio
         found.refresh_from_db(from_queryset=Attachment.objects.filter(removed_at=None))
         found.removed_at, found.removed_by = now, person
         found.save(update_fields=["removed_at", "removed_by"])
+        drop_words(found.case_id, found.name)
     return found

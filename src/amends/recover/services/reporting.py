@@ -5,22 +5,26 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import connection
+from django.db.models import F
 
 from amends.channels.services import receive
 from amends.kernel.severity import SEVERITIES
 from amends.monitor.core.assessment import attribution_of, severity_of
 from amends.monitor.models import Affected, Failure, Finding, RosterEntry
-from amends.monitor.services.incidents import correlate
+from amends.monitor.services.incidents import correlate, join_incident, stand_alone
 from amends.people.models import Customer, Staff, Unit
 from amends.people.selectors import NotFound, require, units_below
+from amends.policy.models import BlueprintVersion
 from amends.policy.selectors import blueprint_of, deployment, version_in_force
 from amends.policy.services import keep_explanations
 from amends.recover.acting import acting
+from amends.recover.core.case import CASE
 from amends.recover.core.customer_words import raised
-from amends.recover.models import Case
+from amends.recover.models import Case, CaseFailure
 from amends.recover.search import add_words
 from amends.recover.services.assessing import note_heard
 from amends.recover.services.opening import open_for
+from amends.recover.services.working import reopen_case
 
 
 def open_case(  # noqa: PLR0917 -- the order in which one tells it
@@ -106,10 +110,12 @@ def open_case(  # noqa: PLR0917 -- the order in which one tells it
             severity_why_id=explained[(graver.why if graver else why).digest(version.pk)],
             facts=roster,
         )
-        (incident_id,) = correlate([failure.pk], version=version)
+        incident_id = _matter(failure, customer, version)
         with connection.cursor() as cursor:
             open_for(cursor, incident_id, customer.pk, pack, version, now=now)
         case = Case.objects.get(customer=customer, incident_id=incident_id)
+        if "reopen" in CASE.moves_from(case.state):  # told of once more after all was done
+            case = reopen_case(case.pk, acting_user=acting_user, now=now)
         if graver is not None:
             note_heard(case, graver, before=SEVERITIES[severity], now=now)
         if words:
@@ -125,3 +131,23 @@ def open_case(  # noqa: PLR0917 -- the order in which one tells it
             )
             add_words(case.pk, words)
     return case
+
+
+def _matter(failure: Failure, customer: Customer, version: BlueprintVersion) -> int:
+    """The incident of what somebody told us: that of their case about the very same thing; one that they have no case
+    of; else one of its own. A smashed suitcase is not made good by the plan for the late flight that it was on.
+    """
+    same = CaseFailure.objects.filter(
+        case__customer=customer,
+        case__incident_id=F("failure__incident_id"),
+        failure__kind=failure.kind,
+        failure__subject=failure.subject,
+    )
+    known = same.order_by("-case_id").values_list("failure__incident_id", flat=True).first()
+    if known is not None:
+        join_incident(failure.pk, known)
+        return int(known)
+    (incident_id,) = correlate([failure.pk], version=version)
+    if Case.objects.filter(customer=customer, incident_id=incident_id).exists():
+        return stand_alone(failure.pk, version=version)
+    return incident_id

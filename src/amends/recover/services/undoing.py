@@ -18,6 +18,7 @@ from amends.recover.core.clocks import CLOCK
 from amends.recover.core.refusals import Declined
 from amends.recover.core.undoing import UNDO_FOR, WHY_NOT, CannotUndo, way
 from amends.recover.models import Action, Case, CaseLink, Clock, Handover, Note, Notice, UndoStep
+from amends.recover.search import drop_words
 from amends.recover.services.carrying_over import carry_over, earliest_due, moved_along, start_ready
 from amends.recover.services.holding import holding, save_case
 
@@ -85,11 +86,13 @@ def cannot_undo(step: UndoStep, case: Case, person: Staff, *, now: datetime) -> 
 
 
 def _take_note_back(note_id: int) -> None:
-    """Nobody reads it on the case any more, or is told that it names them; what it said stays on the trail."""
+    """Nobody reads it on the case any more, finds the case by it, or is told that it names them; what it said stays on
+    the trail."""
     note = Note.objects.get(pk=note_id)
     Notice.objects.filter(staff__in=note.mentioned, key=f"note:{note.pk}").delete()
-    note.body = ""
+    said, note.body = note.body, ""
     note.save(update_fields=["body"])
+    drop_words(note.case_id, said)
 
 
 def _put_back(case: Case, before: dict[str, Any], person: Staff, *, now: datetime) -> None:

@@ -14,6 +14,7 @@ from amends.web.console.times import language
 OF_CUSTOMER: Final = frozenset({"tier", "vulnerable", "vulnerable_reason", "prior_failures"})  # known without asking
 PREFIX: Final = "fact-"
 LARGEST: Final = 1e12
+NEVER_BELOW_NOTHING: Final = frozenset({"currency", "hours", "km"})  # units; a flight may well leave minutes early
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +27,7 @@ class Asked:
     unit: str
     options: tuple[tuple[str, str], ...]
     value: str = ""
+    least: float = -LARGEST
 
     @property
     def field(self) -> str:
@@ -46,6 +48,7 @@ def asked_of(pack: Blueprint, kind: str, known: Mapping[str, object]) -> list[As
             unit=_unit(pack, fact),
             options=tuple((code, said.in_(language())) for code, said in (fact.values or {}).items()),
             value=_shown(known.get(name)),
+            least=0 if fact.unit in NEVER_BELOW_NOTHING else -LARGEST,
         )
         for name, fact in pack.taxonomy.facts.items()
         if name in wanted and fact.derived is None
@@ -115,7 +118,7 @@ def _typed(asked: Asked, text: str) -> object:
         return {"yes": True, "no": False}[text] if text in {"yes", "no"} else _bad(text)
     if asked.type == "number":
         number = float(text.replace(",", ""))
-        if not abs(number) < LARGEST:  # not a number included
+        if not asked.least <= number < LARGEST:  # not a number included
             raise ValueError(text)
         return int(number) if number.is_integer() else number
     if asked.options and text not in dict(asked.options):

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
 from amends.people.models import Staff
-from amends.people.selectors import require, units_below
+from amends.people.selectors import NotFound, require, units_below
 from amends.recover import services
 from amends.recover.core.draft import FORMS
 from amends.recover.core.refusals import StaleVersion
@@ -143,6 +143,12 @@ def _perform(request: HttpRequest, act: Act, pk: int, case_id: int, *, typed: bo
     given: dict[str, Any] = form.cleaned_data
     try:
         done = service(pk, acting_user=staff_of(request), now=now_of(request), **given)
+    except NotFound:
+        number = given.get("into") or given.get("other")
+        if number is None:
+            raise
+        messages.error(request, gettext("There is no case {number} that you could see.").format(number=number))
+        return False
     except REFUSALS as refusal:
         messages.error(request, in_words(refusal))
         _keep_words(request, case_id, typed=typed, late=isinstance(refusal, StaleVersion))

@@ -131,6 +131,11 @@ def _form(
 
 def _whose(case: Case, staff: Staff) -> str:
     """That it is on record, and whose the case is now."""
+    if case.case_failures.count() > 1:
+        known = _("The complaint is on record in this case, which was about it already.")
+        if case.owner in {None, staff}:
+            return known
+        return " ".join([known, _("{name} has this case already.").format(name=case.owner.name)])
     if case.owner_id == staff.pk:
         return _("The complaint is on record and the case is yours. Here is the plan.")
     said = [_("The complaint is on record, and here is the plan.")]

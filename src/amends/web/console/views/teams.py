@@ -1,6 +1,8 @@
 """Teams for those who lead: who is in them, what they take on, how much they have, and which queues feed them."""
 
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
 
 from django import forms
 from django.contrib import messages
@@ -29,7 +31,37 @@ MOST_COLLEAGUES = 300
 @staff_page("work_teams")
 def page(request: HttpRequest) -> HttpResponse:
     """All teams within reach."""
+    return _page(request)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Typed:
+    """What stands in a form: as it starts, or as it was typed and could not be taken."""
+
+    values: Mapping[str, Any]
+    wrong: Mapping[str, Any] = field(default_factory=dict)
+    posted: bool = False
+
+
+STARTS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "team": {},
+    "member": {"severity_most": "3", "most_open": "20"},
+    "queue": {"severity_least": "1", "place": "100"},
+}
+SEVERAL: Final = frozenset({"languages", "kinds"})  # fields that may hold more than one
+
+
+def _page(request: HttpRequest, *, form: str = "", team_id: int | None = None, wrong: Any = None) -> HttpResponse:
+    """The page; `form` of `team_id` (none: a new team) shows what was just posted and what is wrong with it."""
     staff = staff_of(request)
+
+    def typed(what: str, of: int | None) -> Typed:
+        if (form, team_id) != (what, of):
+            return Typed(values=STARTS[what])
+        post = request.POST
+        values = {name: post.getlist(name) if name in SEVERAL else post[name] for name in post}
+        return Typed(values=values, wrong=wrong or {}, posted=True)
+
     teams = list(teams_for(staff))
     ids = [team.pk for team in teams]
     members = members_of(ids)
@@ -59,6 +91,8 @@ def page(request: HttpRequest) -> HttpResponse:
                     for one in members[team.pk]
                 ],
                 "waiting": waiting.get(team.pk, 0),
+                "member_typed": typed("member", team.pk),
+                "queue_typed": typed("queue", team.pk),
                 "queues": [
                     {
                         "queue": queue,
@@ -69,19 +103,20 @@ def page(request: HttpRequest) -> HttpResponse:
             }
             for team in teams
         ],
+        "new": typed("team", None),
         "units": units_to_choose(staff),
         "colleagues": colleagues[:MOST_COLLEAGUES],
         "kinds": [(code, kind.name.in_(language())) for code, kind in kinds.items()],
         "severities": words.SEVERITY.items(),
     }
-    return render(request, "console/teams.html", context)
+    return render(request, "console/teams.html", context, status=422 if form else 200)
 
 
 @require_POST
 @staff_page("work_teams")
 def save(request: HttpRequest) -> HttpResponse:
     """A new team."""
-    return _done(request, TeamForm(request.POST), services.keep_team, _("The team is there."))
+    return _done(request, "team", None, TeamForm(request.POST), services.keep_team, success=_("The team is there."))
 
 
 @require_POST
@@ -92,14 +127,16 @@ def act(request: HttpRequest, team_id: int, act: str) -> HttpResponse:
     form: forms.Form
     if act == "member":
         form = Member(request.POST)
-        return _done(request, form, _with(services.keep_member, team_id), _("Their skills are kept."))
+        return _done(
+            request, act, team_id, form, _with(services.keep_member, team_id), success=_("Their skills are kept.")
+        )
     if act == "queue":
         form = QueueForm(request.POST)
 
         def keep(*, acting_user: Staff, **given: Any) -> object:
             return services.keep_queue(team_id, given=given, acting_user=acting_user)
 
-        return _done(request, form, keep, _("The queue is there."))
+        return _done(request, act, team_id, form, keep, success=_("The queue is there."))
     number = request.POST.get("id", "")
     number = number if number.isascii() and number.isdigit() and len(number) < 19 else "0"
     if act == "end":
@@ -118,14 +155,17 @@ def _with(service: Any, team_id: int) -> Any:
     return lambda **given: service(team_id, **given)
 
 
-def _done(request: HttpRequest, form: forms.Form, service: Any, success: str) -> HttpResponse:
+def _done(
+    request: HttpRequest, what: str, team_id: int | None, form: forms.Form, service: Any, *, success: str
+) -> HttpResponse:
+    """Done, or the page again with all that was typed."""
     if not form.is_valid():
         messages.error(request, _("Something is missing or can't be read. Please look at the fields again."))
-        return redirect("console:teams")
+        return _page(request, form=what, team_id=team_id, wrong=form.errors)
     try:
         service(acting_user=staff_of(request), **form.cleaned_data)
     except REFUSALS as refusal:
         messages.error(request, in_words(refusal))
-    else:
-        messages.success(request, success)
+        return _page(request, form=what, team_id=team_id)
+    messages.success(request, success)
     return redirect("console:teams")

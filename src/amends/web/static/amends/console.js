@@ -78,9 +78,22 @@
       }
     };
 
-    list.addEventListener("htmx:afterSwap", () => {
+    const go = (hit, onward) => {
+      if (onward && hit.dataset.complaint) window.location.assign(hit.dataset.complaint);
+      else follow(hit);
+    };
+
+    // whoever types faster than the list comes gets what they typed, never the first of what the list still shows
+    let answered = field.value;
+    let awaited = null;
+    field.addEventListener("htmx:beforeRequest", ({ detail }) => (detail.xhr.asked = field.value));
+    field.addEventListener("input", () => (awaited = null));
+    list.addEventListener("htmx:afterSwap", ({ detail }) => {
+      answered = detail.xhr.asked;
       offered(field.value);
       choose(hits()[0]);
+      if (awaited && answered === field.value && hits().length) go(hits()[0], awaited.onward);
+      awaited = null;
     });
     field.addEventListener("keydown", (event) => {
       const all = hits();
@@ -89,11 +102,12 @@
         event.preventDefault();
         const step = event.key === "ArrowDown" ? 1 : -1;
         if (all.length) choose(all[(at + step + all.length) % all.length]);
-      } else if (event.key === "Enter" && at >= 0) {
+      } else if (event.key === "Enter" && answered !== field.value && !awaited) {
         event.preventDefault();
-        const complaint = event.ctrlKey || event.metaKey ? all[at].dataset.complaint : "";
-        if (complaint) window.location.assign(complaint);
-        else follow(all[at]);
+        awaited = { onward: event.ctrlKey || event.metaKey };
+      } else if (event.key === "Enter" && answered === field.value && at >= 0) {
+        event.preventDefault();
+        go(all[at], event.ctrlKey || event.metaKey);
       }
     });
     list.addEventListener("click", (event) => {
