@@ -68,7 +68,12 @@ def list_staff(as_json: AsJson = False) -> None:
 def create_token(
     email: Annotated[str, typer.Argument(help="The account in whose name the machine acts.")],
     name: Annotated[str, typer.Option(help="What the token is for.")],
-    scope: Annotated[list[str], typer.Option(help="Such as write:signals; may be given several times.")],
+    scope: Annotated[
+        list[str],
+        typer.Option(
+            help="Such as write:signals; may be given several times. A wrong one is answered with all that there are."
+        ),
+    ],
     days: Annotated[int, typer.Option(help="How long it is good; 0: until it is revoked.", min=0, max=3650)] = 365,
     as_json: AsJson = False,
 ) -> None:

@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from amends.people.core.rights import ROLES
-from amends.people.core.scopes import beyond_role, unknown_scopes
+from amends.people.core.scopes import SCOPES, beyond_role, unknown_scopes
 from amends.people.core.secrets import SHOWN, TOKEN_PREFIX, digest_of
 from amends.people.core.unit_tree import BadUnits, UnitRow, checked, depth, paths_of
 from amends.people.customer_import import Kept, import_customers
@@ -131,7 +131,7 @@ def create_api_token(
     """
     wanted = sorted(set(scopes))
     if unknown := unknown_scopes(wanted):
-        raise ValueError(f"There is no scope {', '.join(unknown)}.")
+        raise ValueError(f"There is no scope {', '.join(unknown)}; there are {', '.join(SCOPES)}.")
     if beyond := beyond_role(wanted, staff.role):
         raise ValueError(f"The role {staff.role} can't give a token the scope {', '.join(beyond)}.")
     if not wanted or not name.strip():

@@ -30,6 +30,8 @@ SHAPE = [
         "colour: red",
     ),
     ("taxonomy.yaml", "    step: chair", "    stp: chair", "kinds.waiting.stp", "did you mean step?", "stp: chair"),
+    # nothing of this file is like it; what other files have is no help
+    ("taxonomy.yaml", "    step: chair", "    opns: chair", "kinds.waiting.opns", "take it out", "opns: chair"),
     ("taxonomy.yaml", "    step: chair\n", "", "kinds.waiting.step", "is missing", "  waiting:"),
     ("taxonomy.yaml", "loss: process", "loss: sorrow", "kinds.waiting.loss", "'outcome' or 'process'", ""),
     ("taxonomy.yaml", "{en: Long wait, zh: 等候过久}", "{en: Long wait}", "kinds.waiting.name.zh", "is missing", ""),

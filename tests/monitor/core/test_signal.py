@@ -62,7 +62,7 @@ def nested(levels: int) -> dict[str, Any]:
         ({"data": {"a\0": 1}}, "can't be kept"),
         ({"data": {"a": float("nan")}}, "number that is none"),
         ({"data": nested(101)}, "nested"),
-        ({"time": "2026-03-02T09:05:01Z"}, "lies in the future"),
+        ({"time": "2026-03-02T09:05:01Z"}, "lies in the future, .*; it is 2026-03-02T09:00Z here"),
         ({"data_base64": "e30="}, "data_base64"),
         ({"datacontenttype": "text/xml"}, "datacontenttype"),
         ({"customer": ["C"]}, "customer must be text"),

@@ -2,11 +2,15 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from amends.monitor.models import Signal
+from amends.policy.models import Deployment
+from amends.policy.present import present
 
 ONE = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
@@ -127,3 +131,14 @@ def test_an_account_with_a_unit_sends_only_for_its_units(ask: Ask, token: Callab
     answer = ask("POST", "/signals", token("manager", unit="EWR"), send=events, form=BATCH)
     assert counts(answer) == (1, 0, 2)
     assert Signal.objects.get().unit == "EWR"
+
+
+def test_what_is_later_than_a_demos_present_is_refused_rather_than_kept_and_never_judged(
+    ask: Ask, token: Callable[..., str]
+) -> None:
+    secret = token()
+    Deployment.objects.update(behind=timedelta(days=5000))
+    answer = ask("POST", "/signals", secret, send=event(time=timezone.now().isoformat()), form=ONE)
+    assert counts(answer) == (0, 0, 1)
+    assert "lies in the future" in answer.json()["rejections"][0]["reason"]
+    assert counts(ask("POST", "/signals", secret, send=event(time=present().isoformat()), form=ONE)) == (1, 0, 0)

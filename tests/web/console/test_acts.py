@@ -30,6 +30,14 @@ def test_taking_a_case_makes_it_mine(world: World, as_: Callable[..., Client]) -
     assert Case.objects.get(pk=world.case_to_call.pk).owner == world.staff["front_line"]
 
 
+def test_the_audit_trail_names_people(world: World, as_: Callable[..., Client]) -> None:
+    client, case = as_("front_line"), world.case_to_call
+    press(client, "case", case.pk, "take")
+    page = client.get(reverse("console:case", args=[case.pk])).content.decode()
+    assert f"<td>{world.staff['front_line'].name}</td><td>take" in page
+    assert "<td>staff:" not in page
+
+
 def test_doing_the_next_action_records_who_and_the_note(world: World, as_: Callable[..., Client]) -> None:
     action = world.case_to_call.actions.get(performer="front_line", state="ready")
     answer = press(as_("front_line"), "action", action.pk, "do", note="She is well and waits at the gate.")

@@ -34,6 +34,7 @@ PARTS: dict[str, type[BaseModel]] = {
 """Part -> model; each part is a file of that name, ending in .yaml."""
 
 PACKS = FilePath(__file__).parents[2] / "blueprints"  # the shipped ones
+CLOSE = 0.7  # how alike a name has to be to one that there is, for us to think that it was meant
 _REMEDIES = {
     "dataclass_type": "give both languages: {en: ..., zh: ...}",
     "unexpected_keyword_argument": "a text has the languages en and zh only; if it holds a comma, put it in quotes",
@@ -125,16 +126,16 @@ def _problems(error: ValidationError, document: Document) -> Iterable[Problem]:
         path: Path = detail["loc"]
         if detail["type"] == "too_short" and any(place[: len(path)] == path != place for place in places):
             continue  # entries are there, and each is told for itself
-        message, remedy = _told(detail["type"], detail["msg"], path)
+        message, remedy = _told(detail["type"], detail["msg"], path, document)
         yield _problem(document, path, message, remedy)
 
 
-def _told(kind: str, message: str, path: Path) -> tuple[str, str]:
+def _told(kind: str, message: str, path: Path, document: Document) -> tuple[str, str]:
     name = str(path[-1]) if path else ""
     if kind in ("missing", "missing_argument"):
         return "is missing", f"add `{name}:`"
     if kind == "extra_forbidden":
-        likely = get_close_matches(name, _field_names(), n=1)
+        likely = get_close_matches(name, _field_names(FilePath(document.file).stem), n=1, cutoff=CLOSE)
         return (
             "unknown field",
             f"did you mean {likely[0]}?" if likely else "take it out, or see the schema of this part",
@@ -156,10 +157,11 @@ def _in_order(problems: Iterable[Problem]) -> list[Problem]:
     return sorted(problems, key=lambda problem: (order[FilePath(problem.file).name], problem.line or 0, problem.field))
 
 
-@lru_cache(maxsize=1)
-def _field_names() -> list[str]:
+@lru_cache(maxsize=len(PARTS) + 1)
+def _field_names(part: str) -> list[str]:
+    """Those of one file of a pack; of all, where a pack stands in one piece."""
     names: set[str] = set()
-    for model in PARTS.values():
+    for model in (PARTS[part],) if part in PARTS else PARTS.values():
         schema = model.model_json_schema()
         for definition in (schema, *schema.get("$defs", {}).values()):
             names |= set(definition.get("properties", {}))

@@ -23,13 +23,17 @@ class Document:
     problems: list[Problem] = field(default_factory=list)
 
 
-def read(path: FilePath, name: str | None = None) -> Document:
-    """The file as a document; a file that is missing or no YAML is a problem in it, not an exception."""
+def read(path: FilePath, name: str | None = None, *, missing: str = "every pack has one") -> Document:
+    """The file as a document; a file that is missing or no YAML is a problem in it, not an exception.
+
+    Args:
+        missing: what to do about it if the file is missing.
+    """
     document = Document(name or str(path))
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        return _broken(document, 1, "the file is missing", "every pack has one")
+        return _broken(document, 1, "the file is missing", missing)
     except (OSError, UnicodeDecodeError) as error:
         return _broken(document, 1, f"the file cannot be read: {error}", "save it as UTF-8 text")
     return parse(text, document)

@@ -88,7 +88,10 @@ def _not_ahead(time: datetime, now: datetime) -> datetime:
     # signal after it too old
     if time > now + AHEAD:
         minutes = AHEAD // timedelta(minutes=1)
-        raise ValueError(f"time lies in the future, by more than the {minutes} minutes that clocks may differ")
+        raise ValueError(
+            f"time lies in the future, by more than the {minutes} minutes that clocks may differ;"
+            f" it is {now:%Y-%m-%dT%H:%MZ} here"
+        )
     return time
 
 

@@ -22,7 +22,7 @@ _TAGS = {
 
 def read_standards(path: Path) -> Standards:
     """The standards of the file; raises BlueprintErrors with all that is wrong."""
-    document = read(path)
+    document = read(path, missing="check the path after --standards")
     if document.problems:
         raise BlueprintErrors(document.problems)
     if not isinstance(document.data, dict):

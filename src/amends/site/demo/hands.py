@@ -49,7 +49,7 @@ class Hands:
         while (left := _jobs_left(besides)) and time.monotonic() < deadline:
             self._look_after()
             if time.monotonic() - said > 2:
-                say(f"{left:,} jobs left")
+                say(f"{left:,} {'job' if left == 1 else 'jobs'} left")
                 said = time.monotonic()
             time.sleep(0.03)
         if left:

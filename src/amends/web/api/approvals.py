@@ -99,7 +99,9 @@ def get_approval(request: HttpRequest, approval_id: int) -> HttpResponse:
     return answer(shown(access_approval(caller(request), approval_id)))
 
 
-@router.post("/{int:approval_id}/grant", auth=needs("write:approvals"), response=ApprovalOut, summary="Grant")
+@router.post(
+    "/{int:approval_id}/grant", auth=needs("write:approvals"), response=ApprovalOut, summary="Grant an approval"
+)
 @once
 def grant(request: HttpRequest, approval_id: int, body: Remark) -> HttpResponse:
     """Give leave. Refused with 403 to whoever asked for it and to a level below the one needed."""
@@ -109,7 +111,9 @@ def grant(request: HttpRequest, approval_id: int, body: Remark) -> HttpResponse:
     return answer(shown(access_approval(staff, approval_id)))
 
 
-@router.post("/{int:approval_id}/refuse", auth=needs("write:approvals"), response=ApprovalOut, summary="Refuse")
+@router.post(
+    "/{int:approval_id}/refuse", auth=needs("write:approvals"), response=ApprovalOut, summary="Refuse an approval"
+)
 @once
 def refuse(request: HttpRequest, approval_id: int, body: Reason) -> HttpResponse:
     """Refuse leave, and say why."""

@@ -47,7 +47,9 @@ class OutcomeOut(Schema):
     note: str
 
 
-@router.post("/cases/{int:case_id}/outcome", auth=needs("write:outcomes"), response=OutcomeOut, summary="Record one")
+@router.post(
+    "/cases/{int:case_id}/outcome", auth=needs("write:outcomes"), response=OutcomeOut, summary="Record an outcome"
+)
 @once
 def post_outcome(request: HttpRequest, case_id: int, body: OutcomeIn) -> HttpResponse:
     """Say whether the customer accepted, how satisfied they were before and after, and whether they stay."""

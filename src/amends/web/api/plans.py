@@ -192,13 +192,17 @@ class Agreed(Body):
     reason: Reason
 
 
-@router.get("/cases/{int:case_id}/assessment", auth=needs("read:cases"), response=AssessmentOut, summary="Get one")
+@router.get(
+    "/cases/{int:case_id}/assessment", auth=needs("read:cases"), response=AssessmentOut, summary="Get an assessment"
+)
 def get_assessment(request: HttpRequest, case_id: int) -> HttpResponse:
     """How a case is judged now, each part with its reason, and every change of it so far."""
     return answer(_assessment(access_case(caller(request), case_id)))
 
 
-@router.post("/cases/{int:case_id}/assessment", auth=needs("write:cases"), response=AssessmentOut, summary="Judge anew")
+@router.post(
+    "/cases/{int:case_id}/assessment", auth=needs("write:cases"), response=AssessmentOut, summary="Judge a case anew"
+)
 @once
 def post_assessment(request: HttpRequest, case_id: int, body: Judgement) -> HttpResponse:
     """Judge a case otherwise than the facts do. The priority follows; the plan waits for somebody to replan it."""
@@ -217,7 +221,12 @@ def get_plan(request: HttpRequest, case_id: int) -> HttpResponse:
     return answer(_plan(access_case(caller(request), case_id)))
 
 
-@router.post("/cases/{int:case_id}/plan/actions", auth=needs("write:actions"), response={201: ActionOut}, summary="Add")
+@router.post(
+    "/cases/{int:case_id}/plan/actions",
+    auth=needs("write:actions"),
+    response={201: ActionOut},
+    summary="Add an action to a plan",
+)
 @once
 def post_action(request: HttpRequest, case_id: int, body: NewAction) -> HttpResponse:
     """Add a repair to the plan. What it is worth is held against authority when it is done."""
@@ -237,7 +246,9 @@ def post_action(request: HttpRequest, case_id: int, body: NewAction) -> HttpResp
     )
 
 
-@router.post("/cases/{int:case_id}/plan/replan", auth=needs("write:actions"), response=PlanWhole, summary="Replan")
+@router.post(
+    "/cases/{int:case_id}/plan/replan", auth=needs("write:actions"), response=PlanWhole, summary="Bring a plan in line"
+)
 @once
 def post_replan(request: HttpRequest, case_id: int, body: Agreed) -> HttpResponse:
     """Take over what the playbook gives for the case as it is judged now. What was done stays done."""

@@ -5,7 +5,6 @@ from typing import Any, Final
 
 import orjson
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from ninja import Router, Schema
 
 from amends.monitor.core.signal import SignalIn, signal_from_cloudevent
@@ -83,14 +82,14 @@ def send_signals(request: HttpRequest) -> HttpResponse:
     staff = caller(request)
     signals: list[tuple[int, SignalIn]] = []
     rejections: list[dict[str, Any]] = []
-    clock = timezone.now()  # the sender's clock runs with the machine's, also where a demo's present lies in the past
+    now = present()  # in a demo it lies in the past: what is later than it would never be judged
     for index, event in enumerate(_events(request)):
         try:
-            signals.append((index, signal_from_cloudevent(event, now=clock)))
+            signals.append((index, signal_from_cloudevent(event, now=now)))
         except ValueError as error:
             rejections.append({"index": index, "reason": str(error)})
     good = _within_reach(staff, signals, rejections)
-    counts = accept_signals(good, now=present())
+    counts = accept_signals(good, now=now)
     rejections.sort(key=lambda one: one["index"])
     return answer(
         {

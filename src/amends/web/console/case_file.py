@@ -22,6 +22,7 @@ from amends.recover.services.holding import check_performer
 from amends.web.console import case_work, claims, desk, plan_file
 from amends.web.console.clock_times import clocks_beside, clocks_whole
 from amends.web.console.leave import InWriting, Leave, free_hand, gestures_now, in_writing, with_leave
+from amends.web.console.trail import last_entries
 
 EARLIER_SHOWN = 6
 
@@ -149,7 +150,7 @@ def whole(staff: Staff, case: Case, *, now: datetime) -> dict[str, Any]:
             "messages_sent": letters,
             "own_words": next((letter for letter in reversed(letters) if letter.state == "received"), None),
             "outcome": _outcome_of(case) if "outcome" in contents else None,
-            "trail": list(case.trail.order_by("-number")[:50]),
+            "trail": last_entries(case),
             "earlier": [other for other in earlier if other.pk != case.pk][:EARLIER_SHOWN],
         }
     )
