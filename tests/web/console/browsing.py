@@ -59,11 +59,7 @@ class Visitor:
         width, height = SIZES[size]
         self.address, self.name = address, f"{language[:2]}-{theme}-{size}"
         self.size = size
-        self.context = browser.new_context(
-            viewport={"width": width, "height": height},
-            reduced_motion="reduce",
-            locale="zh-CN" if language.startswith("zh") else "en-US",  # how the browser draws its own date fields
-        )
+        self.context = browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
         self.context.set_default_timeout(30_000)  # milliseconds; on a machine that has much else to do
         self._cookie("django_language", language)
         self._cookie("amends_theme", theme)
