@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench docs lock messages browser clean
+.PHONY: help demo test lint screenshots bench docs lock messages browser clean
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(VENV)/run.stamp: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Amends needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12") if sys.version_info < (3, 11) else None'
@@ -35,6 +35,10 @@ lint: $(VENV)/dev.stamp ## style, import contracts and strict types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports
 	@$(BIN)/mypy
+
+screenshots: $(VENV)/dev.stamp browser ## take the docs' pictures anew, by the browser tests
+	@AMENDS_SCREENSHOTS=build/screenshots $(BIN)/python -m pytest -n0 tests/web/console/test_browser.py
+	@for kept in docs/screenshots/*.png; do cp build/screenshots/$${kept##*/} $$kept; done
 
 bench: $(VENV)/dev.stamp ## print every figure that the README quotes
 	@$(BIN)/python -m benchmarks $(ARGS)

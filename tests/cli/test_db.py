@@ -110,3 +110,16 @@ def test_a_file_that_is_no_backup_is_bad_input_and_is_named(up: str, amends: Ame
     assert str(tmp_path / "none") in amends("restore", str(tmp_path / "none"), "--yes", code=2).stderr
     assert str(tmp_path) in amends("backup", str(tmp_path), code=2).stderr
     assert "no such" in amends("backup", str(tmp_path / "no such" / "backup"), code=2).stderr
+
+
+@pytest.mark.usefixtures("home")
+def test_the_address_of_a_server_that_we_started_is_forgotten_with_it():
+    asked = (
+        "import contextlib, os\n"
+        "from amends.cli.with_database import with_database\n"
+        "with contextlib.suppress(SystemExit), with_database():\n"
+        "    pass\n"
+        "print(os.environ.get('DATABASE_URL'))"
+    )
+    said = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert said.stdout == "None\n", "or the next to open the database would find no server there"

@@ -14,6 +14,7 @@ def with_database(*, fresh: bool = False) -> Iterator[None]:
     """
     from amends.site.postgres import running
 
+    given = os.environ.get("DATABASE_URL")
     with running() as url:
         os.environ["DATABASE_URL"] = url
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amends.site.settings")
@@ -30,6 +31,8 @@ def with_database(*, fresh: bool = False) -> Iterator[None]:
             yield
         finally:
             connections.close_all()
+            if given is None:  # the server that we started ends; whoever opens the database next starts it again
+                os.environ.pop("DATABASE_URL", None)
 
 
 def _bring_up_to_date(url: str) -> None:

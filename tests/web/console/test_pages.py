@@ -282,6 +282,10 @@ def test_before_anything_is_set_up_the_console_says_what_to_run(db: None) -> Non
     assert "amends init" in answer.content.decode()
 
 
+def test_the_list_of_incidents_says_in_short_whose_cause_it_was(world: World, as_: Callable[..., Client]) -> None:
+    assert ">a process · in our hands</td>" in page(as_("supervisor"), "incidents")
+
+
 def test_lists_are_narrowed_to_one_incident(world: World, as_: Callable[..., Client]) -> None:
     incident = world.case_to_approve.incident_id
     assert incident is not None
