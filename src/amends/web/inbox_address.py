@@ -8,7 +8,7 @@ from amends.kernel.strategies import STRATEGIES
 from amends.recover.core.case import CASE
 from amends.recover.selectors.inbox import DESKS
 
-SORTS: Final = ("priority", "due", "opened")
+SORTS: Final = ("priority", "leaving", "due", "opened")
 
 
 def chosen_of(given: QueryDict) -> dict[str, Any]:

@@ -28,7 +28,7 @@ def boss(company):
 
 
 def test_pages_follow_one_another_without_gap_or_repetition(boss):
-    for sort in ("priority", "due", "opened"):
+    for sort in ("priority", "leaving", "due", "opened"):
         seen, after = [], None
         while True:
             page = cases_for(boss, sort=sort, after=after, limit=5)
@@ -40,6 +40,18 @@ def test_pages_follow_one_another_without_gap_or_repetition(boss):
     assert [case.priority for case in cases_for(boss).rows] == sorted(
         (case.priority for case in Case.objects.all()), reverse=True
     )
+
+
+def test_the_inbox_can_be_read_by_what_leaving_a_case_costs(boss):
+    free, *others = Case.objects.order_by("pk")
+    Case.objects.filter(pk=free.pk).update(leaving=0)
+    for place, case in enumerate(others):
+        Case.objects.filter(pk=case.pk).update(leaving=100 + place * 7 % 5)
+    seen = cases_for(boss, sort="leaving").rows
+    assert [(case.leaving, case.pk) for case in seen] == sorted(
+        ((case.leaving, case.pk) for case in seen), reverse=True
+    )
+    assert {case.pk for case in seen} == {case.pk for case in others}
 
 
 def test_a_list_of_cases_takes_few_queries_however_long(boss, django_assert_num_queries):
@@ -159,7 +171,7 @@ def test_what_others_have_hides_nothing_of_ones_own_from_a_search(company, boss,
 
 
 @pytest.mark.parametrize("looked_at", [1, 3, 200])
-@pytest.mark.parametrize("sort", ["priority", "due", "opened"])
+@pytest.mark.parametrize("sort", ["priority", "leaving", "due", "opened"])
 def test_a_word_that_very_many_cases_have_is_read_from_the_top_of_the_list(boss, monkeypatch, sort, looked_at):
     monkeypatch.setattr("amends.recover.selectors.cases.MOST_FOUND", 2)
     monkeypatch.setattr("amends.recover.selectors.cases.FIRST_LOOKED_AT", looked_at)

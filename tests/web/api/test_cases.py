@@ -41,7 +41,14 @@ def test_a_case_opened_by_hand_has_its_plan_actions_and_clocks(case: dict[str, A
 
 def test_it_is_found_in_the_list_and_read_again(ask: Ask, token: Callable[..., str], case: dict[str, Any]) -> None:
     secret = token("front_line", unit="EWR")
-    for query in ("", "?sort=due", "?sort=opened", "?search=C-1", f"?customer={case['customer']['id']}"):
+    for query in (
+        "",
+        "?sort=leaving",
+        "?sort=due",
+        "?sort=opened",
+        "?search=C-1",
+        f"?customer={case['customer']['id']}",
+    ):
         assert [one["id"] for one in ask("GET", f"/cases{query}", secret).json()["items"]] == [case["id"]]
     assert ask("GET", f"/cases/{case['id']}", secret).json()["plan"] == case["plan"]
     assert ask("GET", f"/actions?case={case['id']}", secret).json()["items"] == case["actions"]

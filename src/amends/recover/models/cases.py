@@ -62,6 +62,11 @@ class Case(models.Model):
             models.Index(
                 fields=["next_due", "id", "unit", "severity", "state"], condition=Q(is_open=True), name="case_open_due"
             ),
+            models.Index(
+                fields=["-leaving", "-id", "unit", "severity", "state"],
+                condition=Q(is_open=True, leaving__gt=0),
+                name="case_open_leaving",
+            ),
             models.Index(fields=["-opened_at", "-id", "unit", "severity", "state"], name="case_by_opened"),
             models.Index(fields=["unit", "-opened_at", "-id"], name="case_unit_opened"),
             models.Index(fields=["state", "-priority", "-id"], name="case_state_priority"),

@@ -19,9 +19,10 @@ from amends.recover.models import Action, Approval, Case, Remedy
 from amends.recover.search import search_query
 from amends.recover.selectors.inbox import Counted, counted, narrowed
 
-Sort = Literal["priority", "due", "opened"]
+Sort = Literal["priority", "leaving", "due", "opened"]
 ORDERS: Final[dict[str, tuple[str, str]]] = {
     "priority": ("-priority", "-id"),
+    "leaving": ("-leaving", "-id"),
     "due": ("next_due", "id"),
     "opened": ("-opened_at", "-id"),
 }
@@ -80,7 +81,7 @@ def cases_for(
         search: the beginning of a word, or several words, of case number, customer reference, name or subject; of a
             Chinese name any two characters that follow each other. Of a word that more than `MOST_FOUND`
             have, those far down the list may be left out (`_found`).
-        sort: by what; "due" leaves out cases without a running clock.
+        sort: by what; "due" leaves out cases without a running clock, "leaving" those that cost nothing to leave.
         incident: only of this one.
         customer: only theirs.
         strategy: only those whose plan follows it.
@@ -172,6 +173,8 @@ def _listed(
     wanted = search.strip().replace("\0", "")[:200]
     if sort == "due":
         rows = rows.filter(is_open=True, next_due__isnull=False)
+    elif sort == "leaving":
+        rows = rows.filter(is_open=True, leaving__gt=0)
     elif state:
         rows = rows.filter(is_open=state not in SETTLED)  # says nothing new, but leads to the indexes of open cases
     elif sort == "priority" and not wanted and given.get("incident") is None and given.get("customer") is None:

@@ -213,7 +213,7 @@ def list_cases(
     owner: int | None = None,
     strategy: Annotated[Literal["", *STRATEGIES], Field(description="Of the plan. Empty for all.")] = "",
     search: Annotated[str, Field(max_length=200)] = "",
-    sort: Literal["priority", "due", "opened"] = "priority",
+    sort: Literal["priority", "leaving", "due", "opened"] = "priority",
     incident: int | None = None,
     customer: int | None = None,
     after: After = None,
