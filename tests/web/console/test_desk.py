@@ -392,6 +392,22 @@ def test_what_was_typed_into_a_teams_form_stays_when_something_in_it_is_wrong(
     assert not Queue.objects.exists()
 
 
+def test_what_one_did_last_can_be_undone_from_the_case_after_one_has_been_elsewhere(
+    world: World, as_: Callable[..., Client]
+) -> None:
+    case, client = world.case_to_call, as_("front_line")
+    press(client, "case", case.pk, "note", body="To be taken back.")
+    assert page_of(client, case).count(">Undo <kbd") == 1  # with what is told of the act
+    page = page_of(client, case)
+    assert "What you did last here can be undone until" in page
+    assert "can be undone until" not in page_of(as_("supervisor"), case)
+    (undo,) = re.findall(r'action="(/undo/\d+/)"', page)
+    client.post(undo)
+    assert not case.notes.exclude(body="").exists()
+    page_of(client, case)
+    assert "can be undone until" not in page_of(client, case)
+
+
 def test_a_number_of_no_case_is_said_and_the_page_stays(world: World, as_: Callable[..., Client]) -> None:
     case, client = world.case_to_call, as_("front_line")
     press(client, "case", case.pk, "link", other=99998, kind="related")

@@ -13,11 +13,13 @@ from amends.people.core.rights import may
 from amends.people.models import Staff, Unit
 from amends.recover import services
 from amends.recover.core.action import ACTION
+from amends.recover.core.undoing import UNDO_FOR
 from amends.recover.models import Action, Case, TrailEntry, UndoStep
 from amends.recover.selectors import duplicates_of, survivor_of, ties_of
 from amends.recover.selectors.desk import Desk, handed_to
 from amends.recover.selectors.staffing import colleagues_for, teams_reaching
 from amends.web.console.desk_forms import Assign, HandOver, Link, Merge, Split
+from amends.web.console.frame import now_of
 
 KEPT: Final = "kept_words"  # in the session
 LONGEST_KEPT: Final = 20_000
@@ -106,7 +108,15 @@ def of_case(request: HttpRequest, staff: Staff, case: Case, desk: Desk) -> dict[
         "handed": handed_to(staff, case, desk),
         "goes_on_in": gone_on(case),
         "kept": kept_words(request, case),
+        "still": still_undoable(staff, case, now=now_of(request)) if works else None,
     }
+
+
+def still_undoable(staff: Staff, case: Case, *, now: datetime) -> tuple[UndoStep, datetime] | None:
+    """What this person did last in this case, and until when it can be undone, wherever they have been since."""
+    own = UndoStep.objects.filter(by=staff, at__gt=now - UNDO_FOR, case=case, version=case.version, undone_at=None)
+    step = own.order_by("-at", "-pk").first()
+    return None if step is None else (step, step.at + UNDO_FOR)
 
 
 def receivers(staff: Staff, case: Case, *, now: datetime) -> dict[str, Any]:
