@@ -53,13 +53,16 @@ def _run(start: datetime, days: int, url: str, began: float) -> tuple[dict[str, 
     from django.db import DatabaseError, InterfaceError, OperationalError, connections
     from django.utils import timezone
 
-    from amends.site.demo import DemoError, cast, run
+    from amends.policy.present import present
+    from amends.site.demo import DemoError, cast, desk, run
     from amends.site.ring import MonitorBusy
 
     for attempt in range(1, ATTEMPTS + 1):
         try:
             figures = run(feed, began=began, say=_say)
-            return asdict(figures), cast.sign_ins(now=timezone.now())
+            sign_ins = cast.sign_ins(now=timezone.now())
+            desk.prepare(now=present())
+            return asdict(figures), sign_ins
         except (OperationalError, InterfaceError) as error:
             # every step was committed whole, so the same course goes on behind the last one
             connections.close_all()
