@@ -266,6 +266,15 @@ def test_usual_sums_are_within_automatic_authority_and_unusual_ones_wait_for_the
     assert [enough(Decimal(total)) for total in totals] == ["automatic", "supervisor", "manager", "executive"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "letter"),
+    [("baggage_delayed", "baggage-search"), ("baggage_lost", "baggage-search"), ("baggage_damaged", "baggage-damaged")],
+)
+def test_nobody_is_told_that_a_damaged_bag_is_being_looked_for(kind: str, letter: str) -> None:
+    actions = Decided(kind, loss_amount=900).actions
+    assert [action.template for action in actions if action.kind == "apology"] == [letter]
+
+
 def test_the_taxonomy_covers_the_groups_of_the_field() -> None:
     kinds = AIRLINE.taxonomy.kinds.values()
     assert {kind.bitner for kind in kinds} == {"delivery_system", "customer_need", "employee_act"}

@@ -92,7 +92,7 @@ SHAPE = [
     ("tariffs.yaml", "percent: 50", "percent: half", "tariffs[0].rows[0].percent", "decimal", ""),
     ("calendars.yaml", "tue-sun", "tue-sonntag", "calendars.shop.week", "no weekday", ""),
     ("blueprint.yaml", "currency: CNY", "currency: RMB", "currency", "no currency of ISO 4217", ""),
-    ("blueprint.yaml", 'version: "1"', "version: 1", "version", "put it in quotes", ""),
+    ("blueprint.yaml", 'version: "1"', "version: 1", "version", "a number or a date goes in quotes", ""),
     ("authority.yaml", "per_case: 500", "per_case: -500", "levels[2].per_case", "greater than or equal", ""),
     ("economics.yaml", "yearly_value: {value: 600", "yearly_value: {value: lots", "yearly_value.value", "decimal", ""),
 ]

@@ -39,7 +39,7 @@ _REMEDIES = {
     "dataclass_type": "give both languages: {en: ..., zh: ...}",
     "unexpected_keyword_argument": "a text has the languages en and zh only; if it holds a comma, put it in quotes",
     "string_too_short": "write the text",
-    "string_type": "put it in quotes",
+    "string_type": "write a text; one that looks like a number or a date goes in quotes",
     "literal_error": "use one of these words",
     "bool_type": "write true or false",
     "bool_parsing": "write true or false",

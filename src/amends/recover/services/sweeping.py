@@ -198,7 +198,7 @@ def _escalate(wakings: Sequence[tuple[_Sleeper, Waking]], *, now: datetime) -> N
         )
         reason = Localised(
             en=f"Out of time to {CLOCK_WORDS[one.kind].en} for {one.customer}. Level {number} of {len(levels)}.",
-            zh=f"{one.customer}：未能按时{CLOCK_WORDS[one.kind].zh}（第{number}级，共{len(levels)}级）。",
+            zh=f"对{one.customer}未能按时{CLOCK_WORDS[one.kind].zh}（第{number}级，共{len(levels)}级）。",
         )
         key = f"escalated:{one.id}:{number}:{one.started_at.isoformat()}"
         news += [News(staff_id=id_, case_id=one.case_id, what="escalated", key=key, reason=reason) for id_ in ids]
