@@ -103,7 +103,7 @@ CONSOLE: Final[Mapping[str, Console]] = {
     "splits/<int:split_id>/<str:act>/": Console(right="approve", of="split", posts=True, filled={"act": "clear"}),
     "teams/": Console(right="work_teams"),
     "teams/<int:team_id>/<str:act>/": Console(right="work_teams", of="team", posts=True, filled={"act": "end"}),
-    "teams/new/": Console(right="work_teams", posts=True),
+    "teams/new/": Console(right="work_teams", posts=True, good=422),
     "absences/": Console(),
     "absences/<int:absence_id>/withdraw/": Console(of="absence", posts=True),
     "absences/enter/": Console(posts=True),
