@@ -9,8 +9,10 @@ from django.urls import reverse
 
 from amends.kernel.text import Localised
 from amends.policy.present import present
-from amends.recover.models import Case, Clock, Hold, Notice
+from amends.recover.models import Case, Clock, Hold, Notice, Plan
+from amends.recover.selectors import access_case
 from amends.recover.services import notify, sweep_clocks
+from amends.web.console.clock_times import quick_times
 from tests.web.console.test_acts import press, told
 from tests.web.console.world import World
 
@@ -24,14 +26,24 @@ def read(client: Client, name: str, *args: Any) -> str:
 def test_the_next_update_is_promised_with_one_press(world: World, as_: Callable[..., Client]) -> None:
     case = world.case_to_approve
     said = read(as_("front_line"), "case", case.pk)
-    for label in ("in 2 h", "tomorrow at 10:00", "by the calendar"):
+    for label in ("in 2 h", "tomorrow at 10:00"):
         assert label in said
+    assert "by the calendar" not in said  # that is in two hours, too
     assert 'data-key="u"' in said
     answer = press(as_("front_line"), "case", case.pk, "promise", by=(present() + timedelta(hours=2)).isoformat())
     assert told(answer) == ["The next update is promised; the customer's page says so."]
     clock = Clock.objects.filter(case=case, kind="inform").order_by("-number")[0]
     assert (clock.state, clock.promised_by) == ("running", world.staff["front_line"])
     assert "as promised" in read(as_("front_line"), "case", case.pk)
+
+
+def test_the_calendars_time_for_news_is_offered_last_where_it_is_another(world: World) -> None:
+    case = world.case_to_approve
+    usual = quick_times(case, now=present())
+    assert [str(choice.label) for choice in usual] == ["tomorrow at 10:00", "in 2 h"]
+    Plan.objects.filter(case=case).update(playbook="correct")
+    office = quick_times(access_case(world.staff["manager"], case.pk), now=present())
+    assert [str(choice.label) for choice in office] == ["in 2 h", "tomorrow at 10:00", "by the calendar"]
 
 
 def test_a_time_that_has_passed_or_is_none_is_not_promised(world: World, as_: Callable[..., Client]) -> None:

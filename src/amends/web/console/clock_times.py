@@ -35,14 +35,16 @@ class Choice:
 
 
 def quick_times(case: Case, *, now: datetime) -> list[Choice]:
-    """In two hours, tomorrow at ten, and what the playbook's calendar gives for news."""
+    """In two hours, tomorrow at ten, and what the playbook's calendar gives for news; no time is offered twice."""
     tomorrow = timezone.localtime(now).date() + timedelta(days=1)
     ten = timezone.make_aware(datetime.combine(tomorrow, TEN))
     pack = blueprint_of(case.blueprint_id)
     rule = rule_of(pack, case.plan.playbook, "inform")
     choices = [Choice(label=_("in 2 h"), at=now + timedelta(hours=2)), Choice(label=_("tomorrow at 10:00"), at=ten)]
     if rule is not None:
-        choices.append(Choice(label=_("by the calendar"), at=due_time(rule, now, pack.calendars)))
+        due = due_time(rule, now, pack.calendars)
+        same = next((choice for choice in choices if choice.at == due), Choice(label=_("by the calendar"), at=due))
+        choices = [choice for choice in choices if choice is not same] + [same]  # the last is the usual one
     return choices
 
 
