@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.test import Client
 from django.urls import reverse
 
+from amends.monitor.models import Affected
 from amends.monitor.services import keep_roster
 from amends.people.models import Customer, CustomerChange
 from amends.recover.models import Case, CloserLook, Demand, Queue, Receipt, Team
@@ -71,6 +72,17 @@ def test_the_page_says_whose_the_case_is_and_why_it_is_not_theirs(world: World, 
     said = client.post(address, TAKEN, follow=True).content.decode()
     assert "The complaint is on record and the case is yours." in said
     assert Case.objects.order_by("-id")[0].owner == world.staff["front_line"]
+    known = "The complaint is on record in this case, which was about it already."
+    assert known in client.post(address, TAKEN | {"form": "1" * 32}, follow=True).content.decode()
+    hit = Affected.objects.filter(failure__subject=LATE).select_related("failure")[0]
+    lightly = Customer.objects.create(reference="C-LIGHT", name="Lia Marsh", created_at=NOW)
+    Affected.objects.create(failure=hit.failure, customer=lightly, severity=1, severity_why=hit.severity_why, facts={})
+    theirs = f"{reverse('console:complaint')}?customer={lightly.pk}"
+    about = {"form": "3" * 32, "kind": "rude_staff", "subject": "", "subject_other": LATE}
+    said = client.post(theirs, TAKEN | about, follow=True).content.decode()
+    assert Case.objects.order_by("-id")[0].case_failures.count() == 2  # with the delay, too light for a case by itself
+    assert "The complaint is on record and the case is yours." in said
+    assert known not in said
     team = Team.objects.create(name_en="Bags", name_zh="行李组", unit=world.staff["manager"].unit)
     Queue.objects.create(name_en="Lost bags", name_zh="行李丢失", team=team, kinds=["baggage_lost"])
     again = TAKEN | {"form": "2" * 32, "subject_other": "BAG-8"}

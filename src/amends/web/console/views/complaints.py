@@ -65,6 +65,7 @@ def new(request: HttpRequest) -> HttpResponse:
         about = newcomer.cleaned_data
         names = ("name", "locale", "phone", "email")
         customer = make_known(**{name: about[name] for name in names}, now=now_of(request), acting_user=staff)
+    before = set(Case.objects.filter(customer=customer).values_list("pk", flat=True))
     case = take_complaint(
         customer,
         form=given["form"],
@@ -78,7 +79,7 @@ def new(request: HttpRequest) -> HttpResponse:
         acting_user=staff,
         now=now_of(request),
     )
-    messages.success(request, _whose(case, staff))
+    messages.success(request, _whose(case, staff, there_before=case.pk in before))
     return redirect("console:case", case_id=case.pk)
 
 
@@ -129,9 +130,9 @@ def _form(
     return render(request, "console/complaint.html", context)
 
 
-def _whose(case: Case, staff: Staff) -> str:
+def _whose(case: Case, staff: Staff, *, there_before: bool) -> str:
     """That it is on record, and whose the case is now."""
-    if case.case_failures.count() > 1:
+    if there_before:
         known = _("The complaint is on record in this case, which was about it already.")
         if case.owner in {None, staff}:
             return known
