@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from amends.kernel.business_time import ALWAYS, Calendar
+from amends.monitor.core.kinds import Failures, Lapse, Limit, Repeat, Sequence, Silence, Voice
 from amends.monitor.core.pattern import LONGEST, Declaration, Declared, Length, Name, Pattern
 from amends.monitor.core.promise import Due, DueAfter, DueAt, DueBy, Promise
 
@@ -21,11 +22,18 @@ __all__ = [
     "DueAfter",
     "DueAt",
     "DueBy",
+    "Failures",
+    "Lapse",
+    "Limit",
     "Pattern",
     "Prohibition",
     "Promise",
+    "Repeat",
+    "Sequence",
+    "Silence",
     "Standard",
     "Standards",
+    "Voice",
 ]
 
 
@@ -43,6 +51,12 @@ class Prohibition(Declared):
 
 KINDS: dict[str, tuple[str, type[Declared]]] = {
     "forbids": ("prohibition", Prohibition),
+    "limits": ("limit", Limit),
+    "steps": ("sequence", Sequence),
+    "hears": ("silence", Silence),
+    "lapses": ("lapse", Lapse),
+    "repeats": ("repeat", Repeat),
+    "voices": ("voice", Voice),
 }
 """The key that tells the kind of a standard -> its tag and form; without any of them it is a promise."""
 
@@ -55,7 +69,15 @@ def _form_of_standard(standard: Any) -> str:
 
 
 Standard = Annotated[
-    Annotated[Promise, Tag("promise")] | Annotated[Prohibition, Tag("prohibition")], Discriminator(_form_of_standard)
+    Annotated[Promise, Tag("promise")]
+    | Annotated[Prohibition, Tag("prohibition")]
+    | Annotated[Limit, Tag("limit")]
+    | Annotated[Sequence, Tag("sequence")]
+    | Annotated[Silence, Tag("silence")]
+    | Annotated[Lapse, Tag("lapse")]
+    | Annotated[Repeat, Tag("repeat")]
+    | Annotated[Voice, Tag("voice")],
+    Discriminator(_form_of_standard),
 ]
 
 
@@ -76,7 +98,26 @@ class Standards(Declaration):
             seen.add(standard.id)
             if isinstance(standard, Promise) and isinstance(standard.due, DueBy):
                 self.calendar(standard.due.calendar)
+            if isinstance(standard, Promise) and standard.revises and isinstance(standard.revises.due, DueBy):
+                self.calendar(standard.revises.due.calendar)
+        for standard in self.standards:
+            if isinstance(standard, Repeat):
+                self.causes_of(standard)
         return self
+
+    def causes_of(self, standard: Repeat) -> tuple[str, ...]:
+        """The standards whose failures it counts; none if it counts signals."""
+        if not isinstance(standard.repeats, Failures):
+            return ()
+        there = tuple(one.id for one in self.standards if not one.echoes)
+        if standard.repeats.failures == "any":
+            return there
+        for name in standard.repeats.failures:
+            if name not in there:
+                known = any(one.id == name for one in self.standards)
+                why = "rests on what others find itself" if known else "is no standard here"
+                raise ValueError(f"{standard.id}: repeats names {name!r}, which {why}; there are {', '.join(there)}")
+        return standard.repeats.failures
 
     def calendar(self, name: str) -> Calendar:
         """The calendar of that name; `always`, round the clock in UTC, is there without being declared."""

@@ -22,6 +22,7 @@ from amends.monitor.engines.detecting import DetectorLog
 from amends.monitor.engines.promises import PromiseLog
 from amends.monitor.engines.state import FINDINGS_SCHEMA, SET_ASIDE, Counts, create
 from amends.monitor.engines.statements import ARRIVED, log_table, readable_from, statements_for
+from amends.monitor.engines.voice import know_voice
 from amends.monitor.tables.findings import FINDINGS, ORDER
 from amends.monitor.tables.moments import BEGINNING, END, length, micros
 from amends.monitor.tables.signals import REQUIRED
@@ -52,6 +53,7 @@ class Monitor:
         self._compact_from = compact_from
         self._lateness = length(standards.lateness)
         create(connection)
+        know_voice(connection)
         self._read_progress()
 
     @classmethod

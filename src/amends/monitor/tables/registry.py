@@ -1,11 +1,17 @@
 """The kinds of standard that the engine judges by, besides promises, which have a log of their own making."""
 
 from amends.monitor.core.standard import Declared, Promise, Standards
-from amends.monitor.tables import prohibitions, promises
+from amends.monitor.tables import lapses, limits, prohibitions, promises, repeats, sequences, silence, voices
 from amends.monitor.tables.detector import Detector
 
 DETECTORS: dict[str, Detector] = {
     "prohibitions": prohibitions,
+    "limits": limits,
+    "sequences": sequences,
+    "silence": silence,
+    "lapses": lapses,
+    "voices": voices,
+    "repeats": repeats,
 }
 """The name of the log -> its detector. A new kind of standard: its declaration, its module, a line here."""
 
