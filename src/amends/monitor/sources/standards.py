@@ -9,15 +9,10 @@ from pydantic import ValidationError
 from amends.kernel.blueprint import Blueprint
 from amends.kernel.blueprint.problems import BlueprintErrors, Problem, field_of, line_at
 from amends.kernel.blueprint.source import Document, read
-from amends.monitor.core.standard import Standards
+from amends.monitor.core.standard import KINDS, Standards
 
-_TAGS = {
-    "promise",
-    "prohibition",
-    "at",
-    "after",
-    "by",
-}  # which form was tried; the validator puts it between the fields
+# which form was tried; the validator puts it between the fields
+_TAGS = {"promise", *(tag for tag, _ in KINDS.values()), "at", "after", "by", "of_signals", "of_failures"}
 
 
 def read_standards(path: Path) -> Standards:
