@@ -13,6 +13,7 @@ from pydantic import Discriminator, Field, Tag, model_validator
 from amends.kernel.business_time import ALWAYS, Calendar
 from amends.monitor.core.pattern import LONGEST, Declaration, Declared, Length, Name, Pattern
 from amends.monitor.core.promise import Due, DueAfter, DueAt, DueBy, Promise
+from amends.monitor.core.rate import Rate
 
 __all__ = [
     "LONGEST",
@@ -24,6 +25,7 @@ __all__ = [
     "Pattern",
     "Prohibition",
     "Promise",
+    "Rate",
     "Standard",
     "Standards",
 ]
@@ -43,6 +45,7 @@ class Prohibition(Declared):
 
 KINDS: dict[str, tuple[str, type[Declared]]] = {
     "forbids": ("prohibition", Prohibition),
+    "rate": ("rate", Rate),
 }
 """The key that tells the kind of a standard -> its tag and form; without any of them it is a promise."""
 
@@ -55,7 +58,8 @@ def _form_of_standard(standard: Any) -> str:
 
 
 Standard = Annotated[
-    Annotated[Promise, Tag("promise")] | Annotated[Prohibition, Tag("prohibition")], Discriminator(_form_of_standard)
+    Annotated[Promise, Tag("promise")] | Annotated[Prohibition, Tag("prohibition")] | Annotated[Rate, Tag("rate")],
+    Discriminator(_form_of_standard),
 ]
 
 
@@ -76,6 +80,8 @@ class Standards(Declaration):
             seen.add(standard.id)
             if isinstance(standard, Promise) and isinstance(standard.due, DueBy):
                 self.calendar(standard.due.calendar)
+            if isinstance(standard, Rate) and standard.calendar is not None:
+                self.calendar(standard.calendar)
         return self
 
     def calendar(self, name: str) -> Calendar:

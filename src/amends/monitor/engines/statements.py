@@ -23,7 +23,7 @@ ARRIVED = SIGNALS | PLACE
 TOLD = ARRIVED | {"watermark": "int64", "fate": "string"}
 
 # numbers that stand for the parameters while Ibis compiles; unlikely to be anybody's constants
-_HIGH, _UNTIL, _SINCE, _BEFORE = (ibis.literal(-7_310_190_041_180_001 - n, "int64") for n in range(4))
+_HIGH, _UNTIL, SINCE, BEFORE = (ibis.literal(-7_310_190_041_180_001 - n, "int64") for n in range(4))
 _PARAMETERS = {f"{-7_310_190_041_180_001 - n}": name for n, name in enumerate(("high", "until", "since", "before"))}
 
 
@@ -87,7 +87,7 @@ def _of_promises(taken: ir.Table, standards: Standards) -> PromiseStatements:
     closed = ibis.table(promises.CLOSINGS, name="closings")
     followed = ibis.table(promises.FOLLOWED, name="followed")
     candidates = ibis.table(promises.OPENINGS, name="candidates")
-    span = {"since": _SINCE, "before": _BEFORE}
+    span = {"since": SINCE, "before": BEFORE}
     return PromiseStatements(
         days_wanted=sql(promises.days_wanted(taken, days, standards)),
         openings=sql(promises.openings(taken, days, standards)),
@@ -97,8 +97,8 @@ def _of_promises(taken: ir.Table, standards: Standards) -> PromiseStatements:
         searched=sql(promises.searched(ibis.table(promises.OPENINGS, name="unclear"), closed)),
         touched=sql(promises.touched(opened, closed, **span)),
         findings=sql(promises.findings(followed, **span).select(*FINDINGS)),
-        unsettled=sql(promises.unsettled(followed, before=_BEFORE)),
-        still_open=sql(promises.still_open(followed, before=_BEFORE)),
+        unsettled=sql(promises.unsettled(followed, before=BEFORE)),
+        still_open=sql(promises.still_open(followed, before=BEFORE)),
     )
 
 
@@ -108,12 +108,12 @@ def _of_detector(name: str, detector: Detector, taken: ir.Table, standards: Stan
     if isinstance(detector, Echo):
         found = ibis.table(FINDINGS, name="found")
         echoes = sql(detector.echoes(found, standards).select(*detector.LOG))
-    findings = detector.findings(log, standards, since=_SINCE, before=_BEFORE)
+    findings = detector.findings(log, standards, since=SINCE, before=BEFORE)
     return DetectorStatements(
         entries=sql(detector.entries(taken, standards).select(*detector.LOG)),
         echoes=echoes,
         findings=sql(findings.select(*FINDINGS)),
-        unsettled=sql(detector.unsettled(log, standards, before=_BEFORE).select(*detector.LOG)),
+        unsettled=sql(detector.unsettled(log, standards, before=BEFORE).select(*detector.LOG)),
     )
 
 
