@@ -21,7 +21,14 @@ from amends.monitor.core.standard import Standards
 from amends.monitor.engines.duckdb import Monitor
 from amends.monitor.models import MonitorProgress
 from amends.monitor.selectors import signals_after
-from amends.monitor.services import avert_risks, end_quiet_incidents, keep_set_aside, record_findings
+from amends.monitor.services import (
+    avert_risks,
+    end_quiet_incidents,
+    keep_set_aside,
+    keep_windows,
+    record_findings,
+    record_rates,
+)
 from amends.monitor.sources.files import SCHEMA
 from amends.monitor.tables.moments import micros
 from amends.policy.models import BlueprintVersion
@@ -30,6 +37,7 @@ from amends.recover.queue import defer_open_cases
 from amends.site.home import open_home
 
 BATCH = 50_000  # signals a step
+NO_FAILURE = ("at_risk", "out_of_control", "back_in_control")
 EARLY = "ahead of the present of this deployment"
 _MONITOR = 7_201_303  # advisory lock: one monitor a database
 
@@ -129,7 +137,7 @@ class Watch:
         if self._monitor.step_number == delivered:
             return
         findings = self._monitor.findings_since(delivered).to_pylist()
-        broken = frozenset(finding["subject"] for finding in findings if finding["what"] != "at_risk")
+        broken = frozenset(finding["subject"] for finding in findings if finding["what"] not in NO_FAILURE)
         if broken and self._roster is not None:
             self._roster(broken)
         counts = self._monitor.counts
@@ -141,6 +149,8 @@ class Watch:
         try:
             with transaction.atomic():
                 keep_set_aside(self._monitor.set_aside_since(delivered).to_pylist(), now=now)
+                keep_windows(self._monitor.points_since(delivered).to_pylist())
+                record_rates(findings, version=self.version)
                 recorded = record_findings(findings, version=self.version, now=now)
                 defer_open_cases(sorted(recorded.incidents), now=now)
                 progress.save()

@@ -64,12 +64,24 @@ def _standards(blueprint: Blueprint) -> Iterator[Complaint]:
                 yield from _resolves(
                     "standards", (*path, "due", "calendar"), "calendar", calendar, _calendars(blueprint)
                 )
+        if standard.calendar is not None:
+            yield from _resolves("standards", (*path, "calendar"), "calendar", standard.calendar, _calendars(blueprint))
+        counted = standard.rate.failures if standard.rate is not None else None
+        if counted is not None and counted != "any":
+            ids = {one.id for one in blueprint.standards}
+            for number, name in enumerate(counted):
+                yield from _resolves("standards", (*path, "rate", "failures", number), "standard", name, ids)
 
 
 def _form_of_standard(path: Path, standard: Standard) -> Iterator[Complaint]:
     promise = {"opens": standard.opens, "closes": standard.closes, "due": standard.due}
     with_them = [*promise, "warn", "gives_up"]
-    if standard.forbids is not None:
+    if standard.rate is not None:
+        for name in [*with_them, "forbids"]:
+            if getattr(standard, name) is not None:
+                message = "a standard about a rate has no opening, closing or due time, and forbids no signal"
+                yield Complaint("standards", (*path, name), message, "make it two standards")
+    elif standard.forbids is not None:
         for name in with_them:
             if getattr(standard, name) is not None:
                 message = "a standard that forbids a signal has no opening, closing or due time"

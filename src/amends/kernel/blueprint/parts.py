@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, Field, field_validator
 
+from amends.kernel.blueprint import rates
 from amends.kernel.blueprint.care import Care
 from amends.kernel.business_time import Calendar, Duration, LocalTime
 from amends.kernel.money import known_currency
@@ -99,7 +100,7 @@ class Due(Frozen):
 
 
 class Standard(Frozen):
-    """A promise that can be checked: one that opens and closes, or a signal that must not come."""
+    """A promise that can be checked: one that opens and closes, a signal that must not come, or a rate."""
 
     id: str
     name: Localised | None = None
@@ -109,6 +110,21 @@ class Standard(Frozen):
     warn: Duration | None = None
     gives_up: Duration | None = None
     forbids: Signal | None = None
+    rate: rates.Measured | None = None
+    by: str | None = None
+    window: Duration | None = None
+    chart: rates.Chart | None = None
+    target: rates.Target | None = None
+    spread: float | None = None
+    minimum: int | None = None
+    season: rates.Season | None = None
+    calendar: str | None = None
+    worse: Literal["higher", "lower"] | None = None
+    above: float | None = None
+    sigmas: float | None = None
+    weight: float | None = None
+    slack: float | None = None
+    decision: float | None = None
     failure: str  # kind in the taxonomy
 
 

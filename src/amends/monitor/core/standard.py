@@ -14,6 +14,7 @@ from amends.kernel.business_time import ALWAYS, Calendar
 from amends.monitor.core.kinds import Failures, Lapse, Limit, Repeat, Sequence, Silence, Voice
 from amends.monitor.core.pattern import LONGEST, Declaration, Declared, Length, Name, Pattern
 from amends.monitor.core.promise import Due, DueAfter, DueAt, DueBy, Promise
+from amends.monitor.core.rate import Rate
 
 __all__ = [
     "LONGEST",
@@ -28,6 +29,7 @@ __all__ = [
     "Pattern",
     "Prohibition",
     "Promise",
+    "Rate",
     "Repeat",
     "Sequence",
     "Silence",
@@ -57,6 +59,7 @@ KINDS: dict[str, tuple[str, type[Declared]]] = {
     "lapses": ("lapse", Lapse),
     "repeats": ("repeat", Repeat),
     "voices": ("voice", Voice),
+    "rate": ("rate", Rate),
 }
 """The key that tells the kind of a standard -> its tag and form; without any of them it is a promise."""
 
@@ -76,7 +79,8 @@ Standard = Annotated[
     | Annotated[Silence, Tag("silence")]
     | Annotated[Lapse, Tag("lapse")]
     | Annotated[Repeat, Tag("repeat")]
-    | Annotated[Voice, Tag("voice")],
+    | Annotated[Voice, Tag("voice")]
+    | Annotated[Rate, Tag("rate")],
     Discriminator(_form_of_standard),
 ]
 
@@ -100,6 +104,8 @@ class Standards(Declaration):
                 self.calendar(standard.due.calendar)
             if isinstance(standard, Promise) and standard.revises and isinstance(standard.revises.due, DueBy):
                 self.calendar(standard.revises.due.calendar)
+            if isinstance(standard, Rate) and standard.calendar is not None:
+                self.calendar(standard.calendar)
         for standard in self.standards:
             if isinstance(standard, Repeat):
                 self.causes_of(standard)

@@ -6,7 +6,7 @@ import duckdb
 import pyarrow as pa
 
 from amends.monitor.engines.statements import log_table
-from amends.monitor.tables import arrivals, promises
+from amends.monitor.tables import arrivals, promises, rates
 from amends.monitor.tables.findings import FINDINGS
 from amends.monitor.tables.keys import KEY
 from amends.monitor.tables.moments import BEGINNING
@@ -32,6 +32,13 @@ SET_ASIDE = {
 FINDINGS_SCHEMA = pa.schema(
     [(name, pa.timestamp("us", tz="UTC") if name in ("at", "due", "opened_at") else pa.string()) for name in FINDINGS]
 )
+_ARROW = {"string": pa.string(), "int64": pa.int64(), "float64": pa.float64(), "boolean": pa.bool_()}
+POINTS_SCHEMA = pa.schema(
+    [
+        (name, pa.timestamp("us", tz="UTC") if name in ("at", "start", "end") else _ARROW[kind])
+        for name, kind in rates.POINTS.items()
+    ]
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +61,9 @@ def create(connection: duckdb.DuckDBPyConnection) -> None:
         "seen": arrivals.SEEN,
     }
     tables |= {log_table(name): detector.LOG for name, detector in DETECTORS.items()}
+    tables[log_table("rates")] = rates.LOG
     columns = {name: {c: _TYPES[t] for c, t in fields.items()} for name, fields in tables.items()}
+    columns["points"] = {"step": "BIGINT"} | {c: _TYPES[t] for c, t in rates.POINTS.items()}
     columns["findings"] = {"step": "BIGINT"} | {c: _TYPES[t] for c, t in FINDINGS.items()}
     columns["set_aside"] = {"step": "BIGINT", "seq": "BIGINT"} | SET_ASIDE
     columns["progress"] = {"step": "BIGINT", "seq": "BIGINT", "position": "VARCHAR", "high": "BIGINT"}

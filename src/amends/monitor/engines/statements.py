@@ -25,7 +25,7 @@ ARRIVED = SIGNALS | PLACE
 TOLD = ARRIVED | {"watermark": "int64", "fate": "string"}
 
 # numbers that stand for the parameters while Ibis compiles; unlikely to be anybody's constants
-_HIGH, _UNTIL, _SINCE, _BEFORE = (ibis.literal(-7_310_190_041_180_001 - n, "int64") for n in range(4))
+_HIGH, _UNTIL, SINCE, BEFORE = (ibis.literal(-7_310_190_041_180_001 - n, "int64") for n in range(4))
 _PARAMETERS = {f"{-7_310_190_041_180_001 - n}": name for n, name in enumerate(("high", "until", "since", "before"))}
 
 
@@ -92,7 +92,7 @@ def _of_promises(taken: ir.Table, standards: Standards) -> PromiseStatements:
     moves = ibis.table(MOVES, name="moves")
     followed = ibis.table(promises.FOLLOWED, name="followed")
     candidates = ibis.table(promises.OPENINGS, name="candidates")
-    span = {"since": _SINCE, "before": _BEFORE}
+    span = {"since": SINCE, "before": BEFORE}
     judged = [followed]
     ids = [promise.id for promise in movable(standards)]
     if ids:
@@ -101,9 +101,9 @@ def _of_promises(taken: ir.Table, standards: Standards) -> PromiseStatements:
     def of_all(what: Callable[[ir.Table], ir.Table]) -> ir.Table:
         return reduce(lambda a, b: a.union(b), map(what, judged))
 
-    unsettled = promises.unsettled(followed, before=_BEFORE)
+    unsettled = promises.unsettled(followed, before=BEFORE)
     if ids:  # as they were opened, whatever moved them since
-        still = promises.unsettled(judged[1], before=_BEFORE)
+        still = promises.unsettled(judged[1], before=BEFORE)
         unsettled = unsettled.union(opened.semi_join(still, ["seq", "standard"]))
     return PromiseStatements(
         days_wanted=sql(promises.days_wanted(taken, days, standards)),
@@ -117,7 +117,7 @@ def _of_promises(taken: ir.Table, standards: Standards) -> PromiseStatements:
         moved=sql(spans(followed.filter(followed.standard.isin(ids)), moves, standards)) if ids else None,
         findings=sql(of_all(lambda table: promises.findings(table, **span).select(*FINDINGS))),
         unsettled=sql(unsettled),
-        still_open=sql(of_all(lambda table: promises.still_open(table, before=_BEFORE))),
+        still_open=sql(of_all(lambda table: promises.still_open(table, before=BEFORE))),
     )
 
 
@@ -127,12 +127,12 @@ def _of_detector(name: str, detector: Detector, taken: ir.Table, standards: Stan
     if isinstance(detector, Echo):
         found = ibis.table(FINDINGS, name="found")
         echoes = sql(detector.echoes(found, standards).select(*detector.LOG))
-    findings = detector.findings(log, standards, since=_SINCE, before=_BEFORE)
+    findings = detector.findings(log, standards, since=SINCE, before=BEFORE)
     return DetectorStatements(
         entries=sql(detector.entries(taken, standards).select(*detector.LOG)),
         echoes=echoes,
         findings=sql(findings.select(*FINDINGS)),
-        unsettled=sql(detector.unsettled(log, standards, before=_BEFORE).select(*detector.LOG)),
+        unsettled=sql(detector.unsettled(log, standards, before=BEFORE).select(*detector.LOG)),
     )
 
 

@@ -19,6 +19,7 @@ from amends.monitor.core.assessment import attribution_of, severity_of
 from amends.monitor.models import Failure, Finding, Signal
 from amends.monitor.services.affected import record_affected
 from amends.monitor.services.incidents import correlate
+from amends.monitor.services.rates import BACK, OUT
 from amends.people.models import Unit
 from amends.policy.models import BlueprintVersion
 from amends.policy.selectors import blueprint_of
@@ -89,6 +90,7 @@ def record_findings(findings: Sequence[Mapping[str, Any]], *, version: Blueprint
         version: the blueprint in force; its taxonomy decides severity and attribution.
         now: when; a customer who is met for the first time is known from then on.
     """
+    findings = [finding for finding in findings if finding["what"] not in (OUT, BACK)]  # no promise: see rates
     if not findings:
         return Recorded(failures=0, incidents=frozenset())
     pack = blueprint_of(version.pk)

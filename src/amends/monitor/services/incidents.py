@@ -6,7 +6,8 @@ from typing import Any
 from django.db import connection
 
 from amends.monitor.core.incident import LIFECYCLE, WINDOW, incident_key
-from amends.monitor.models import Incident
+from amends.monitor.models import Excursion, Incident
+from amends.monitor.services.rates import join_out_of_control
 from amends.policy.models import BlueprintVersion
 
 
@@ -20,6 +21,7 @@ def correlate(failures: list[int], *, version: BlueprintVersion) -> frozenset[in
         return frozenset()
     with connection.cursor() as cursor:
         _join_by_subject(cursor, failures)
+        join_out_of_control(cursor, failures)
         _open_new(cursor, failures, version)
         return _refresh(cursor, failures)
 
@@ -68,8 +70,11 @@ def stand_alone(failure_id: int, *, version: BlueprintVersion) -> int:
 
 
 def end_quiet_incidents(*, now: datetime) -> int:
-    """End the incidents that nothing has joined for a whole window after the one they began in."""
+    """End the incidents that nothing has joined for a whole window after the one they began in; one whose unit is still
+    out of control goes on.
+    """
     quiet = Incident.objects.filter(state__in=("open", "responding"), last_at__lt=now - 2 * WINDOW)
+    quiet = quiet.exclude(pk__in=Excursion.objects.filter(ended_at=None).values("incident"))
     return quiet.update(state="ended", ended_at=now)
 
 
