@@ -1,13 +1,15 @@
 """Reads of the monitor for a person: whoever asks gets what lies in the units below their own, nothing else."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
+from amends.monitor.core.signal import SignalIn, Unusable
 from amends.monitor.models import INTAKE_LOCK, Failure, Incident
 from amends.people.keyset import Page, page_of
-from amends.people.models import Customer, Staff
+from amends.people.models import Customer, Staff, Unit
 from amends.people.selectors import NotFound, require, units_below
 
 
@@ -88,6 +90,44 @@ def failures_for(
     if kind:
         narrowed &= Q(kind=kind)
     return page_of(rows.filter(narrowed), order=("-found_at", "-id"), after=after, limit=limit)
+
+
+def backlog() -> int:
+    """How many accepted signals no monitor has judged yet, by their numbers: three looks into indexes, whatever there is.
+
+    Somewhat too many where numbers were given out and not used. A new version of the standards judges all signals anew;
+    that holds up nobody who sends, so the furthest that any version has got is what counts.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            with progress as (select coalesce(max(read_to), 0) as read_to from monitor_monitorprogress)
+            select coalesce((select max(id) from monitor_signal) - (
+                select id from monitor_signal where id > (select read_to from progress) order by id limit 1
+            ) + 1, 0)
+            """
+        )
+        (waiting,) = cursor.fetchone()
+    return int(waiting)
+
+
+def unknown_units(codes: Iterable[str | None], reached: frozenset[str] | None) -> frozenset[str]:
+    """Which of these units there are not, or not among those that are reached (None: all are)."""
+    named = {code for code in codes if code is not None}
+    known = set(Unit.objects.filter(code__in=named).values_list("code", flat=True)) if reached is None else reached
+    return frozenset(named - known)
+
+
+def why_out_of_reach(signal: SignalIn, unknown: frozenset[str], reached: frozenset[str] | None) -> Unusable | None:
+    """Why a signal is not for this sender to tell; None if it is."""
+    if signal.unit is None and reached is not None:
+        return Unusable(
+            "whoever sends this is limited to a unit, so each signal must name one",
+            "发送方仅限某一单位，每条信号都须注明单位",
+        )
+    if signal.unit in unknown:
+        return Unusable(f"there is no unit {signal.unit} here", f"没有单位 {signal.unit}")
+    return None
 
 
 def signals_after(position: str, *, limit: int) -> tuple[list[dict[str, Any]], str]:

@@ -155,6 +155,7 @@ CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 20_000}},
 }
 API_REQUESTS_A_MINUTE = int(os.environ.get("AMENDS_API_REQUESTS_A_MINUTE", "12000"))  # a token
+SIGNALS_BACKLOG = int(os.environ.get("AMENDS_SIGNALS_BACKLOG", "500000"))  # accepted and not judged; more are put off
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = HTTPS
