@@ -148,6 +148,7 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
+INBOX_PATH = Path(os.environ.get("AMENDS_INBOX") or home_folder() / "inbox")  # files of signals are put there
 PUBLIC_ADDRESS = os.environ.get("AMENDS_ADDRESS", "http://127.0.0.1:8000")  # how customers reach us, in links
 
 # Counts of requests and of failed sign-ins: each web process its own. Nothing else relies on it.

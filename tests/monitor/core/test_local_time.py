@@ -1,5 +1,6 @@
 """Times as people's tables have them."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amends.monitor.core.local_time import is_ambiguous, time_of
+from amends.monitor.core.local_time import time_of
 from amends.monitor.core.signal import Unusable
 
 SHANGHAI, NEW_YORK = ZoneInfo("Asia/Shanghai"), ZoneInfo("America/New_York")
@@ -34,9 +35,6 @@ def test_a_date_alone_is_its_midnight() -> None:
 def test_the_order_says_which_is_the_day() -> None:
     assert time_of("4/3/2026", ZoneInfo("UTC"), "month_first") == datetime(2026, 4, 3, tzinfo=UTC)
     assert time_of("4/3/2026", ZoneInfo("UTC"), "day_first") == datetime(2026, 3, 4, tzinfo=UTC)
-    assert is_ambiguous("4/3/2026")
-    assert not is_ambiguous("14/3/2026")
-    assert not is_ambiguous("2026-03-04")
 
 
 @pytest.mark.parametrize(
@@ -64,15 +62,13 @@ def test_an_offset_tells_the_hour_that_came_twice_apart() -> None:
     assert (second - first).total_seconds() == 3600
 
 
-@given(st.datetimes(datetime(1970, 1, 2), datetime(2100, 1, 1)))
-def test_what_is_written_is_read_back(naive: datetime) -> None:
-    local = naive.replace(tzinfo=UTC).astimezone(NEW_YORK)
+@given(st.integers(1, 4 * 10**9).map(lambda seconds: datetime.fromtimestamp(seconds, UTC)))
+def test_what_is_written_is_read_back(moment: datetime) -> None:
+    local = moment.astimezone(NEW_YORK)
     assert time_of(local.isoformat(), SHANGHAI, "day_first") == local
 
 
 @given(st.text(max_size=40))
 def test_whatever_stands_there_it_is_a_moment_or_refused(text: str) -> None:
-    try:
+    with suppress(Unusable):
         assert time_of(text, NEW_YORK, "day_first").tzinfo is UTC
-    except Unusable:
-        pass

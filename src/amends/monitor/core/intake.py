@@ -1,5 +1,6 @@
 """The lifecycle of a file of signals, and the bounds of taking signals in."""
 
+from datetime import timedelta
 from typing import Final
 
 from amends.kernel.lifecycle import Lifecycle
@@ -10,6 +11,7 @@ MOST_KEPT: Final = 50_000  # rejected rows of a file that are kept; more are onl
 JUDGED_A_SECOND: Final = 10_000  # signals, by a monitor that has much to catch up with; benchmarks/replay.py
 LONGEST_WAIT: Final = 60  # seconds
 LONGEST_LINE: Final = 2**20  # bytes of one row
+KEPT_FOR: Final = timedelta(days=7)  # an upload that nobody takes in
 LARGEST_UPLOAD: Final = 32 * 2**20  # bytes; larger files are for the folder
 LARGEST_UNPACKED: Final = 8 * 2**30  # bytes of a packed file; and it may not burst:
 MOST_RATIO, FREE_OF_RATIO = 200, 64 * 2**20  # times its packed size, once there are so many bytes
@@ -19,11 +21,12 @@ INTAKE_FILE: Final = Lifecycle(
     name="intake file",
     initial="prepared",
     moves={
-        "prepared": {"begin": "running", "cancel": "cancelled"},
+        "prepared": {"begin": "running", "drop": "dropped"},
         "running": {"finish": "finished", "refuse": "refused", "cancel": "cancelled"},
-        "cancelled": {"resume": "running"},
+        "cancelled": {"resume": "running", "drop": "dropped"},
         "finished": {},
         "refused": {},
+        "dropped": {},
     },
     state_labels={
         "prepared": Localised(en="Prepared", zh="待导入"),
@@ -31,6 +34,7 @@ INTAKE_FILE: Final = Lifecycle(
         "cancelled": Localised(en="Cancelled", zh="已取消"),
         "finished": Localised(en="Taken in", zh="已导入"),
         "refused": Localised(en="Refused", zh="已拒收"),
+        "dropped": Localised(en="Thrown away", zh="已丢弃"),
     },
     move_labels={
         "begin": Localised(en="Take in", zh="导入"),
@@ -38,6 +42,7 @@ INTAKE_FILE: Final = Lifecycle(
         "resume": Localised(en="Resume", zh="继续"),
         "finish": Localised(en="Finish", zh="完成"),
         "refuse": Localised(en="Refuse", zh="拒收"),
+        "drop": Localised(en="Throw away", zh="丢弃"),
     },
 )
 

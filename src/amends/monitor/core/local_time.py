@@ -6,7 +6,8 @@ from typing import Final, Literal
 
 from amends.monitor.core.signal import Unusable
 
-Order = Literal["day_first", "month_first"]
+Order = Literal["month_first", "day_first"]
+ORDERS: Final[tuple[Order, ...]] = ("month_first", "day_first")
 
 _CLOCK: Final = (
     r"(?:[T\s]+(?P<hour>\d{1,2})(?:[:：时點点](?P<minute>\d{1,2}))?"
@@ -54,12 +55,6 @@ def time_of(text: str, zone: tzinfo, order: Order) -> datetime:
     except OverflowError:
         raise Unusable(f"time cannot be read: {text[:60]}", f"无法识别的时间：{text[:60]}") from None
     return moment
-
-
-def is_ambiguous(text: str) -> bool:
-    """Whether one has to know what comes first, the day or the month."""
-    found = _YEAR_LAST.fullmatch(text.strip())
-    return found is not None and int(found["first"]) <= 12 and int(found["other"]) <= 12
 
 
 def _matched(text: str, order: Order) -> tuple[datetime, tzinfo | None] | None:

@@ -22,7 +22,7 @@ from amends.monitor.core.intake import LARGEST_UNPACKED, LONGEST_LINE, MOST_VALU
 from amends.monitor.core.local_time import time_of
 from amends.monitor.core.signal import Unusable
 from amends.monitor.sources.delimited import SAMPLE, form_of, records
-from amends.monitor.sources.packed import PACKINGS, Unreadable, opened
+from amends.monitor.sources.packed import PACKINGS, Unreadable, check, opened
 
 REQUIRED: Final = ("id", "type", "subject", "time")
 _FORMS: Final = {".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson", ".parquet": "parquet"}
@@ -51,7 +51,10 @@ def rows_of(path: Path) -> Iterator[Row]:
     Raises:
         Unreadable: it is no file of signals, or can be read no further; the rows before were good.
     """
-    match form_by_name(path.name):
+    form = form_by_name(path.name)
+    if form is not None:
+        check(path)
+    match form:
         case "csv":
             return _csv(path)
         case "ndjson":
