@@ -11,7 +11,7 @@ from typing import Any, Final
 from django.urls import URLPattern, URLResolver, get_resolver
 
 MISSING: Final = 4_242_424_242
-OTHERS: Final = frozenset({"run", "view", "notice", "absence"})  # somebody else's own, so there for nobody
+OTHERS: Final = frozenset({"run", "view", "notice", "absence", "upload"})  # somebody else's own, so there for nobody
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +42,12 @@ CONSOLE: Final[Mapping[str, Console]] = {
     "incidents/<int:incident_id>/": Console(right="see_incidents", of="incident"),
     "failures/": Console(right="see_incidents"),
     "failures/<int:failure_id>/": Console(right="see_incidents", of="failure"),
+    "signals/": Console(right="feed"),
+    "signals/upload/": Console(right="feed"),
+    "signals/uploads/<int:file_id>/": Console(right="feed", of="upload"),
+    "signals/uploads/<int:file_id>/columns/": Console(right="feed", of="upload", posts=True),
+    "signals/uploads/<int:file_id>/rejected.csv": Console(right="feed", of="upload"),
+    "signals/uploads/<int:file_id>/<str:act>/": Console(right="feed", of="upload", posts=True, filled={"act": "drop"}),
     "cases/": Console(right="see_cases"),
     "cases/<int:case_id>/": Console(right="see_cases", of="case"),
     "cases/<int:case_id>/<str:act>/": Console(
@@ -199,7 +205,7 @@ class Thing:
 def things(of: str) -> list[Thing]:
     """One row of a kind for each unit that has some, or the one for the whole company or of somebody else's own."""
     from amends.learn.models import Lesson
-    from amends.monitor.models import Failure, Incident
+    from amends.monitor.models import Failure, Incident, IntakeFile
     from amends.people.models import Absence, Customer
     from amends.recover import models
 
@@ -216,6 +222,7 @@ def things(of: str) -> list[Thing]:
         "split": (models.Split, "unit__code"),
         "team": (models.Team, "unit__code"),
         "run": (models.BulkRun, None),
+        "upload": (IntakeFile, None),
         "view": (models.SavedView, None),
         "undo": (models.UndoStep, "case__unit__code"),
         "notice": (models.Notice, None),

@@ -12,6 +12,7 @@ from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
 
+from amends.monitor.services.uploads import keep_upload
 from amends.people.core.rights import ROLES, may
 from amends.people.models import Absence, Staff, Unit
 from amends.people.services import create_staff
@@ -93,6 +94,10 @@ def fill() -> None:
     models.BulkRun.objects.create(act="note", state=BULK.initial, by=somebody, prepared_at=NOW)
     models.SavedView.objects.create(name="Mine", owner=somebody, query="")
     models.Notice.objects.create(staff=somebody, case=case, what="mention", key="1", en="Look", zh="请看", at=NOW)
+    feeder = create_staff(email="f@every.test", name="Fu Ed", role="manager", unit=None, now=NOON, acting_user=None)
+    keep_upload(
+        [b"id,type,subject,time\n1,t,S,2026-03-02 09:00\n"], name="a.csv", zone="UTC", acting_user=feeder, now=NOW
+    )
     Absence.objects.create(staff=somebody, starts_at=NOW, ends_at=NOW + timedelta(days=1), entered_at=NOW)
 
 

@@ -145,6 +145,7 @@ class Watch:
         progress.position = str(self._monitor.step_number)
         progress.watermark = self._monitor.watermark
         progress.signals, progress.duplicates, progress.late = counts.signals, counts.duplicates, counts.late
+        progress.read_to = max(progress.read_to, int(self._monitor.position or 0))
         progress.updated_at = now
         try:
             with transaction.atomic():

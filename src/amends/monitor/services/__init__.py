@@ -1,5 +1,7 @@
 """Writes of the monitor: signals in, the roster of who is served, and findings that become failures and incidents."""
 
+from amends.monitor.services.clocks import measure_clocks, note_ahead
+from amends.monitor.services.files import end_file, found_file, take_rows
 from amends.monitor.services.findings import Recorded, avert_risks, record_findings
 from amends.monitor.services.incidents import end_quiet_incidents
 from amends.monitor.services.intake import Accepted, accept_signals, keep_roster, keep_set_aside
@@ -10,10 +12,15 @@ __all__ = [
     "Recorded",
     "accept_signals",
     "avert_risks",
+    "end_file",
     "end_quiet_incidents",
+    "found_file",
     "keep_roster",
     "keep_set_aside",
     "keep_windows",
+    "measure_clocks",
+    "note_ahead",
     "record_findings",
     "record_rates",
+    "take_rows",
 ]

@@ -63,6 +63,7 @@ WINGS = (
         places=(
             Place(name=_("Incidents"), url="console:incidents", right="see_incidents"),
             Place(name=_("Failures"), url="console:failures", right="see_incidents"),
+            Place(name=_("Signals"), url="console:signals", right="feed"),
         ),
     ),
     Wing(
