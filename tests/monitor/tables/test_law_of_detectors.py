@@ -243,7 +243,7 @@ def stepped(taken: list[Signal], standard: str, steps: Steps, optional: set[str]
                     n for n, (_, is_it) in enumerate(steps) if any(is_it(s) and s["time"] == passed for s in run)
                 )
                 shows = by_id(s for s in run if s["time"] == passed and steps[highest][1](s))
-                said = {what: ", ".join(labels), "step": steps[highest][0]}
+                said = {what: ", ".join(labels), "seen": steps[highest][0]}
                 yield row(standard, what, at, shows, opened_at=passed, evidence=said)
 
 

@@ -35,7 +35,7 @@ def _beyond(signals: ir.Table, limit: Limit) -> ir.Table:
     return found.mutate(
         standard=ibis.literal(limit.id),
         evidence=evidence(
-            value=found.value,
+            measured=found.value,
             limit=ibis.ifelse(found.over, found.upper, found.lower),
             beyond=ibis.ifelse(found.over, "above", "below"),
         ),

@@ -99,7 +99,7 @@ def _of_sequence(log: ir.Table, sequence: Sequence, *, since: ir.IntegerValue, b
         customer="customer",
         unit="unit",
         evidence=ibis.ifelse(
-            missing, evidence(skipped=found.steps, step=labels), evidence(out_of_order=found.steps, step=labels)
+            missing, evidence(skipped=found.steps, seen=labels), evidence(out_of_order=found.steps, seen=labels)
         ),
     )
 
