@@ -135,7 +135,8 @@ Whose = Literal["customer", "subject"]
 class Standard(Frozen):
     """What can be checked.
 
-    One field tells the kind: opens, forbids, limits, steps, hears, lapses, repeats, voices or rate. The reference of standards says which fields go with it.
+    One field tells the kind: opens, forbids, limits, steps, hears, lapses, repeats, voices or rate.
+    The reference of standards says which fields go with it.
     """
 
     id: str
