@@ -21,7 +21,14 @@ from amends.monitor.core.standard import Standards
 from amends.monitor.engines.duckdb import Monitor
 from amends.monitor.models import MonitorProgress
 from amends.monitor.selectors import signals_after
-from amends.monitor.services import avert_risks, end_quiet_incidents, keep_set_aside, record_findings
+from amends.monitor.services import (
+    avert_risks,
+    end_quiet_incidents,
+    keep_set_aside,
+    lapse_candidates,
+    record_findings,
+    wanted_findings,
+)
 from amends.monitor.sources.files import SCHEMA
 from amends.monitor.tables.moments import micros
 from amends.policy.models import BlueprintVersion
@@ -123,6 +130,17 @@ class Watch:
         if self._monitor.watermark is not None:
             avert_risks(watermark=self._monitor.watermark)
         end_quiet_incidents(now=now)
+        lapse_candidates(now=now)
+        self._take_up(now=now)
+
+    def _take_up(self, *, now: datetime) -> None:
+        """What a person wants taken up of what a held standard found becomes failures, some at a time."""
+        with transaction.atomic():
+            findings = wanted_findings(self.version)
+            if findings and self._roster is not None:
+                self._roster(frozenset(finding["subject"] for finding in findings))
+            recorded = record_findings(findings, version=self.version, now=now, guarded=False)
+            defer_open_cases(sorted(recorded.incidents), now=now)
 
     def _deliver(self, *, now: datetime) -> None:
         delivered = int(self._progress.position)

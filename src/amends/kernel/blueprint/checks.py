@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import pairwise
 
+from amends.kernel.blueprint.incident_checks import incidents
 from amends.kernel.blueprint.ladder_checks import escalations_and_ladder
 from amends.kernel.blueprint.model import Blueprint
 from amends.kernel.blueprint.parts import (
@@ -347,6 +348,7 @@ def _all_facts(blueprint: Blueprint) -> dict[str, Fact]:
 
 _CHECKS: tuple[Callable[[Blueprint], Iterator[Complaint]], ...] = (
     _manifest,
+    incidents,
     _taxonomy,
     _standards,
     _playbooks,
