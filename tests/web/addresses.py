@@ -40,6 +40,21 @@ CONSOLE: Final[Mapping[str, Console]] = {
     "palette/": Console(),
     "incidents/": Console(right="see_incidents"),
     "incidents/<int:incident_id>/": Console(right="see_incidents", of="incident"),
+    "incidents/<int:incident_id>/<str:act>/": Console(
+        right="work_incidents", of="incident", acts=("merge", "part", "split", "end", "recur")
+    ),
+    "candidates/": Console(right="see_incidents"),
+    "candidates/<int:candidate_id>/": Console(right="see_incidents", of="candidate"),
+    "candidates/<int:candidate_id>/<str:act>/": Console(
+        right="work_incidents", of="candidate", posts=True, filled={"act": "dismiss"}
+    ),
+    "closures/": Console(right="see_incidents"),
+    "closures/enter/": Console(right="work_incidents", posts=True, good=422),
+    "closures/<int:closure_id>/<str:act>/": Console(
+        right="work_incidents", of="closure", posts=True, filled={"act": "withdraw"}
+    ),
+    "held/": Console(right="resume_standards"),
+    "held/<str:standard>/resume/": Console(right="resume_standards", posts=True, filled={"standard": "depart-on-time"}),
     "failures/": Console(right="see_incidents"),
     "failures/<int:failure_id>/": Console(right="see_incidents", of="failure"),
     "signals/": Console(right="feed"),
@@ -205,13 +220,15 @@ class Thing:
 def things(of: str) -> list[Thing]:
     """One row of a kind for each unit that has some, or the one for the whole company or of somebody else's own."""
     from amends.learn.models import Lesson
-    from amends.monitor.models import Failure, Incident, IntakeFile
+    from amends.monitor.models import Candidate, Closure, Failure, Incident, IntakeFile
     from amends.people.models import Absence, Customer
     from amends.recover import models
 
     objects: Mapping[str, tuple[Any, str | None]] = {  # the rows, and where their unit stands
         "incident": (Incident, "unit__code"),
         "failure": (Failure, "unit__code"),
+        "candidate": (Candidate, "unit__code"),
+        "closure": (Closure, "unit__code"),
         "case": (models.Case, "unit__code"),
         "action": (models.Action, "case__unit__code"),
         "approval": (models.Approval, "unit__code"),

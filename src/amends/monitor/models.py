@@ -1,5 +1,6 @@
 """Rows of the monitor: signals as accepted, findings, failures with their history, who was hit, and incidents."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 from django.contrib.postgres.indexes import OpClass
@@ -70,6 +71,10 @@ class Incident(models.Model):
     explanation = models.ForeignKey(
         Explanation, null=True, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
+    gathered_why = models.ForeignKey(
+        Explanation, null=True, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )  # what one upstream event or one person's word made of it; None: place and time, or one subject
+    merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="merged", db_index=False)
     started_at = models.DateTimeField()
     last_at = models.DateTimeField()  # the latest failure that joined
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -83,6 +88,9 @@ class Incident(models.Model):
         indexes = [
             models.Index(fields=["-started_at", "-id"], name="incident_by_start"),
             models.Index(fields=["unit", "-started_at"], name="incident_by_unit"),
+            models.Index(
+                fields=["merged_into"], condition=Q(merged_into__isnull=False), name="incident_by_merged_into"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -132,7 +140,20 @@ class Failure(models.Model):
     )
     facts = models.JSONField(default=dict)
     customers = models.PositiveIntegerField(default=0)
+    # born into, by the monitor; it never changes, for cases rest on it
     incident = models.ForeignKey(Incident, null=True, on_delete=models.PROTECT, related_name="members", db_index=False)
+    # where it counts instead, by a person's word or an upstream event that was heard of later
+    joined = models.ForeignKey(Incident, null=True, on_delete=models.PROTECT, related_name="joiners", db_index=False)
+    belongs_why = models.ForeignKey(
+        Explanation, null=True, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )  # why it is in its incident
+    closure = models.ForeignKey(
+        "monitor.Closure", null=True, on_delete=models.PROTECT, related_name="failures", db_index=False
+    )  # it was expected; without an incident it opened nothing
+    closure_why = models.ForeignKey(
+        Explanation, null=True, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )  # why those whom it hit are looked after all the same
+    voiced_at = models.DateTimeField(null=True)  # the first voice about it; lead time is how much earlier we knew
     blueprint = models.ForeignKey(
         BlueprintVersion, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
@@ -142,6 +163,10 @@ class Failure(models.Model):
             # equal to, and beginning with
             models.Index(fields=["subject"], opclasses=["varchar_pattern_ops"], name="failure_by_subject"),
             models.Index(fields=["incident"], name="failure_by_incident"),
+            models.Index(fields=["joined"], condition=Q(joined__isnull=False), name="failure_by_joined"),
+            models.Index(
+                fields=["closure", "-found_at"], condition=Q(closure__isnull=False), name="failure_by_closure"
+            ),
             models.Index(fields=["-found_at", "-id"], name="failure_by_found"),
             models.Index(fields=["unit", "-found_at"], name="failure_by_unit"),
             models.Index(fields=["due"], condition=Q(stage="at_risk"), name="failure_at_risk"),
@@ -149,6 +174,16 @@ class Failure(models.Model):
 
     def __str__(self) -> str:
         return self.promise_key
+
+    @property
+    def counts_in(self) -> int | None:
+        """The incident in which it counts; that one may have been merged into another."""
+        return self.joined_id or self.incident_id
+
+    @property
+    def lead(self) -> timedelta | None:
+        """How long we knew of it before anybody said so; None while nobody has, negative where they said so first."""
+        return None if self.voiced_at is None else self.voiced_at - self.found_at
 
 
 class Finding(models.Model):
@@ -371,3 +406,36 @@ class SourceClock(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["-heard_at", "source"], name="source_clock_by_time")]
+
+
+from amends.monitor.incident_models import (  # noqa: E402 -- they point to the rows above by name
+    Candidate,
+    CandidateMember,
+    Closure,
+    HangsOn,
+    HeldFinding,
+    IncidentAct,
+    Said,
+    StandardGuard,
+)
+
+__all__ = [
+    "INTAKE_LOCK",
+    "SEVERITY_CHOICES",
+    "Affected",
+    "Candidate",
+    "CandidateMember",
+    "Closure",
+    "Failure",
+    "Finding",
+    "HangsOn",
+    "HeldFinding",
+    "Incident",
+    "IncidentAct",
+    "MonitorProgress",
+    "RosterEntry",
+    "Said",
+    "SetAside",
+    "Signal",
+    "StandardGuard",
+]

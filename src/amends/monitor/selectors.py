@@ -28,7 +28,8 @@ def access_incident(staff: Staff, incident_id: int) -> Incident:
         NotFound: there is none of that number below the person's unit.
     """
     require(staff, "see_incidents")
-    found = _visible(Incident.objects.select_related("unit", "explanation", "blueprint"), staff).filter(pk=incident_id)
+    rows = Incident.objects.select_related("unit", "explanation", "gathered_why", "blueprint")
+    found = _visible(rows, staff).filter(pk=incident_id)
     if (incident := found.first()) is None:
         raise NotFound(f"There is no incident {incident_id} here.")
     return incident
@@ -43,11 +44,10 @@ def incidents_for(
     after: str | None = None,
     limit: int = 50,
 ) -> Page:
-    """Incidents that this person may see, the latest first."""
+    """Incidents that this person may see, the latest first; those that count in another only if asked for."""
     require(staff, "see_incidents")
-    rows = _visible(Incident.objects.select_related("unit", "explanation"), staff)
-    if state:
-        rows = rows.filter(state=state)
+    rows = _visible(Incident.objects.select_related("unit", "explanation", "gathered_why"), staff)
+    rows = rows.filter(state=state) if state else rows.exclude(state="merged").filter(failures__gt=0)
     if unit:
         rows = rows.filter(unit__code=unit)
     if severity is not None:
@@ -63,7 +63,9 @@ def access_failure(staff: Staff, failure_id: int) -> Failure:
         NotFound: there is none of that number below the person's unit.
     """
     require(staff, "see_incidents")
-    rows = Failure.objects.select_related("unit", "incident", "severity_why", "attribution_why", "blueprint")
+    rows = Failure.objects.select_related(
+        "unit", "incident", "severity_why", "attribution_why", "belongs_why", "closure", "closure_why", "blueprint"
+    )
     if (failure := _visible(rows, staff).filter(pk=failure_id).first()) is None:
         raise NotFound(f"There is no failure {failure_id} here.")
     return failure
@@ -76,15 +78,18 @@ def failures_for(
     customer: Customer | None = None,
     stage: str = "",
     kind: str = "",
+    expected: bool = False,
     after: str | None = None,
     limit: int = 50,
 ) -> Page:
-    """Failures that this person may see, the latest found first."""
+    """Failures that this person may see, the latest found first; `expected`: only those in a closure."""
     require(staff, "see_incidents")
-    rows = _visible(Failure.objects.select_related("unit", "severity_why", "attribution_why"), staff)
+    rows = _visible(Failure.objects.select_related("unit", "severity_why", "attribution_why", "belongs_why"), staff)
     narrowed = Q()
     if incident is not None:
-        narrowed &= Q(incident=incident)
+        narrowed &= counting_in(incident)
+    if expected:
+        narrowed &= Q(closure__isnull=False)
     if customer is not None:
         narrowed &= Q(pk__in=customer.affected.values("failure_id"))
     if stage:
@@ -198,6 +203,46 @@ def why_out_of_reach(signal: SignalIn, unknown: frozenset[str], reached: frozens
     if signal.unit in unknown:
         return Unusable(f"there is no unit {signal.unit} here", f"没有单位 {signal.unit}")
     return None
+
+
+def family_of(incident_id: int) -> list[int]:
+    """An incident and all that was merged into it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            with recursive family as (
+                select %s::bigint as id
+                union select below.id from family join monitor_incident as below on below.merged_into_id = family.id
+            )
+            select id from family order by id
+            """,
+            [incident_id],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def root_of(incident_id: int) -> int:
+    """The incident in which all of this one counts: itself, unless it was merged."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            with recursive up as (
+                select id, merged_into_id from monitor_incident where id = %s
+                union select above.id, above.merged_into_id
+                from up join monitor_incident as above on above.id = up.merged_into_id
+            )
+            select id from up where merged_into_id is null
+            """,
+            [incident_id],
+        )
+        (root,) = cursor.fetchone()
+    return int(root)
+
+
+def counting_in(incident: Incident) -> Q:
+    """Narrows failures to those that count in an incident."""
+    family = family_of(incident.pk)
+    return Q(incident_id__in=family, joined=None) | Q(joined_id__in=family)
 
 
 def signals_after(position: str, *, limit: int) -> tuple[list[dict[str, Any]], str]:

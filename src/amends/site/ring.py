@@ -26,8 +26,10 @@ from amends.monitor.services import (
     end_quiet_incidents,
     keep_set_aside,
     keep_windows,
+    lapse_candidates,
     record_findings,
     record_rates,
+    wanted_findings,
 )
 from amends.monitor.sources.files import SCHEMA
 from amends.monitor.tables.moments import micros
@@ -131,6 +133,17 @@ class Watch:
         if self._monitor.watermark is not None:
             avert_risks(watermark=self._monitor.watermark)
         end_quiet_incidents(now=now)
+        lapse_candidates(now=now)
+        self._take_up(now=now)
+
+    def _take_up(self, *, now: datetime) -> None:
+        """What a person wants taken up of what a held standard found becomes failures, some at a time."""
+        with transaction.atomic():
+            findings = wanted_findings(self.version)
+            if findings and self._roster is not None:
+                self._roster(frozenset(finding["subject"] for finding in findings))
+            recorded = record_findings(findings, version=self.version, now=now, guarded=False)
+            defer_open_cases(sorted(recorded.incidents), now=now)
 
     def _deliver(self, *, now: datetime) -> None:
         delivered = int(self._progress.position)

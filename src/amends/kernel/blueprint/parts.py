@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field, field_validator
 
 from amends.kernel.blueprint import rates
 from amends.kernel.blueprint.care import Care
+from amends.kernel.blueprint.incidents import Incidents
 from amends.kernel.business_time import Calendar, Duration, LocalTime
 from amends.kernel.money import known_currency
 from amends.kernel.repair_ids import RepairId
@@ -78,6 +79,7 @@ class Manifest(Frozen):
     calendar: str  # the default one
     cases: Cases
     care: Care = Care()
+    incidents: Incidents = Incidents()
 
 
 ATTRIBUTE: Final = r"^data\.\w+(\.\w+)*$"

@@ -3,8 +3,10 @@
 from amends.monitor.services.clocks import measure_clocks, note_ahead
 from amends.monitor.services.files import end_file, found_file, take_rows
 from amends.monitor.services.findings import Recorded, avert_risks, record_findings
+from amends.monitor.services.guard import wanted_findings
 from amends.monitor.services.incidents import end_quiet_incidents
 from amends.monitor.services.intake import Accepted, accept_signals, keep_roster, keep_set_aside
+from amends.monitor.services.proposing import lapse_candidates
 from amends.monitor.services.rates import keep_windows, record_rates
 
 __all__ = [
@@ -18,9 +20,11 @@ __all__ = [
     "keep_roster",
     "keep_set_aside",
     "keep_windows",
+    "lapse_candidates",
     "measure_clocks",
     "note_ahead",
     "record_findings",
     "record_rates",
     "take_rows",
+    "wanted_findings",
 ]

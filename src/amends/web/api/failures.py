@@ -62,7 +62,7 @@ def shown(failure: Failure) -> dict[str, Any]:
         "stable": failure.stable,
         "attribution_why": words_of(failure.attribution_why),
         "customers": failure.customers,
-        "incident": failure.incident_id,
+        "incident": failure.counts_in,
         "facts": failure.facts,
     }
 
