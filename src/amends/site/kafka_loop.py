@@ -14,7 +14,7 @@ from typing import Final
 
 from confluent_kafka import KafkaException
 
-from amends.monitor.sources.kafka import KafkaSettings, KafkaSettingsError, OutOfRange, Reader, kafka_settings, told_by
+from amends.monitor.sources.kafka import KafkaSettings, KafkaSettingsError, Reader, kafka_settings, told_by
 
 FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0  # seconds after trouble, doubling
 
@@ -43,18 +43,14 @@ def _read(settings: KafkaSettings, stop: Event, each_look: Callable[[int], None]
 
     from amends.monitor.core.intake import seconds_to_wait
     from amends.monitor.selectors import backlog
-    from amends.monitor.services.streams import positions_of, take_messages
+    from amends.monitor.services.streams import positions_within, take_messages
     from amends.policy.present import present
 
-    reader = Reader(settings, positions_of)
+    reader = Reader(settings, lambda bounds: positions_within(bounds, now=present()))
     try:
         while not stop.is_set():
             reader.pause(bool(seconds_to_wait(backlog(), django_settings.SIGNALS_BACKLOG)))
-            try:
-                found = reader.read()
-            except OutOfRange as gone:
-                _go_on_elsewhere(reader, gone)
-                return
+            found = reader.read()
             now = present()
             told = {partition: [told_by(one, now=now) for one in messages] for partition, messages in found.items()}
             if told:
@@ -64,30 +60,6 @@ def _read(settings: KafkaSettings, stop: Event, each_look: Callable[[int], None]
             each_look(sum(map(len, told.values())))
     finally:
         reader.close()
-
-
-def _go_on_elsewhere(reader: Reader, gone: OutOfRange) -> None:
-    """A position may have gone with the messages that were kept no longer, or with a topic that was made anew."""
-    from amends.kernel.text import Localised
-    from amends.monitor.services.streams import move_position, positions_of
-    from amends.policy.present import present
-
-    low, high = reader.bounds(gone.partition)
-    at = positions_of([gone.partition]).get(gone.partition, 0)
-    if low <= at <= high:
-        return  # it was the broker's passing error
-    if at > high:
-        why = Localised(
-            en=f"the topic ends at {high}, before our position {at}: it was made anew, and is read from its beginning",
-            zh=f"主题末尾为 {high}，早于我们的位置 {at}：主题已重建，从头读取",
-        )
-    else:
-        why = Localised(
-            en=f"the messages from {at} to {low - 1} were deleted before they were read",
-            zh=f"{at} 至 {low - 1} 的消息在读取之前已被删除",
-        )
-    log.error("Kafka, %s: %s", gone, why.en)
-    move_position(gone.partition, low, why=why, now=present())
 
 
 def main() -> None:

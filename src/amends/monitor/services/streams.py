@@ -4,6 +4,7 @@ So a process killed at any moment left all of a batch or nothing of it. The posi
 holds a partition that was given to another takes in nothing that is taken in already.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,9 +18,11 @@ from amends.monitor.models import ParkedMessage, StreamPosition
 from amends.monitor.selectors import unknown_units, why_out_of_reach
 from amends.monitor.services.clocks import note_ahead
 from amends.monitor.services.intake import accept_signals
-from amends.monitor.sources.kafka import Partition, Told
+from amends.monitor.sources.kafka import Bounds, Partition, Told
 
 KEPT: Final = 2**14  # bytes of a parked message
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,11 +35,32 @@ class Taken:
     positions: Mapping[Partition, int]
 
 
-def positions_of(partitions: Sequence[Partition]) -> dict[Partition, int]:
-    """How far these partitions were taken in; those never read are left out."""
-    wanted = set(partitions)
-    rows = StreamPosition.objects.filter(topic__in={topic for topic, _ in wanted})
-    return {(row.topic, row.partition): row.position for row in rows if (row.topic, row.partition) in wanted}
+def positions_within(bounds: Mapping[Partition, Bounds], *, now: datetime) -> dict[Partition, int]:
+    """Where to go on in each of these partitions, given where they begin and end.
+
+    A position that is not there goes back to the beginning, and that stays on record: messages may have been deleted
+    before they were read, or the topic made anew. What is read again then is known by its ids.
+    """
+    rows = StreamPosition.objects.filter(topic__in={topic for topic, _ in bounds})
+    known = {(row.topic, row.partition): row.position for row in rows}
+    found = {}
+    for partition, (low, high) in bounds.items():
+        at = known.get(partition, low)
+        if not low <= at <= high:
+            why = Localised(
+                en=f"the messages from {at} to {low - 1} were deleted before they were read",
+                zh=f"{at} 至 {low - 1} 的消息在读取之前已被删除",
+            )
+            if at > high:
+                why = Localised(
+                    en=f"the topic ends at {high}, before our position {at}; made anew, it is read from its start",
+                    zh=f"主题末尾为 {high}，早于已读位置 {at}：主题已重建，从头读取",
+                )
+            log.error("Kafka, %s %s: %s", *partition, why.en)
+            _move(partition, low, why=why, now=now)
+            at = low
+        found[partition] = at
+    return found
 
 
 @transaction.atomic
@@ -72,8 +96,7 @@ def take_messages(told: Mapping[Partition, Sequence[Told]], *, now: datetime) ->
 
 
 @transaction.atomic
-def move_position(partition: Partition, position: int, *, why: Localised, now: datetime) -> None:
-    """Go on elsewhere, since the messages in between are not there any more; what is lost stays on record."""
+def _move(partition: Partition, position: int, *, why: Localised, now: datetime) -> None:
     _locked({partition: ()}, now=now)
     topic, number = partition
     row = StreamPosition.objects.get(topic=topic, partition=number)

@@ -19,6 +19,7 @@ from amends.monitor.core.signal import SignalIn, Unusable, signal_from_cloudeven
 
 AT_ONCE: Final = 5_000  # messages
 WAIT: Final = 0.5  # seconds for the first of them
+LONGEST_ANSWER: Final = 10.0  # seconds
 STRUCTURED: Final = "application/cloudevents+json"
 _BINARY: Final = "ce_"  # headers that begin so are attributes, in the binary form of the protocol binding
 _OURS: Final = {  # whoever configures the consumer does not get to change these
@@ -29,6 +30,7 @@ _OURS: Final = {  # whoever configures the consumer does not get to change these
     "partition.assignment.strategy": "range,roundrobin",
 }
 Partition = tuple[str, int]
+Bounds = tuple[int, int]
 
 
 class KafkaSettingsError(ValueError):
@@ -135,10 +137,14 @@ def _event(headers: Sequence[tuple[str, bytes | None]], value: bytes | None) -> 
 
 
 class Reader:
-    """A member of the group: reads its partitions from the positions that `positions` gives, and says what it loses."""
+    """A member of the group: reads its partitions from where `positions` says.
+
+    That is asked whenever partitions are given to us, and told for each the first position that there is, and the one
+    after the last.
+    """
 
     def __init__(
-        self, settings: KafkaSettings, positions: Callable[[Sequence[Partition]], Mapping[Partition, int]]
+        self, settings: KafkaSettings, positions: Callable[[Mapping[Partition, Bounds]], Mapping[Partition, int]]
     ) -> None:
         self._consumer = settings.consumer()
         self._positions = positions
@@ -153,24 +159,17 @@ class Reader:
         """The next messages of each partition in their order; nothing after a short wait.
 
         Raises:
-            OutOfRange: a position is not there any more.
-            KafkaException: the cluster refuses us, and will tomorrow.
+            KafkaException: the cluster refuses us, or a position is not there any more; join anew to be told where to
+                go on.
         """
         found: dict[Partition, list[Message]] = {}
         for message in self._consumer.consume(AT_ONCE, WAIT):
             error = message.error()
             if error is None:
                 found.setdefault((message.topic(), message.partition()), []).append(message)
-            elif error.code() == KafkaError._AUTO_OFFSET_RESET:
-                raise OutOfRange(message.topic(), message.partition())
             elif error.fatal() or not _passes(error):
                 raise KafkaException(error)
         return found
-
-    def bounds(self, partition: Partition) -> tuple[int, int]:
-        """The first position that there is, and the one after the last."""
-        low, high = self._consumer.get_watermark_offsets(TopicPartition(*partition), timeout=10)
-        return low, high
 
     def pause(self, wanted: bool) -> None:
         """Stay a member and read nothing; or read on."""
@@ -184,23 +183,15 @@ class Reader:
         self._consumer.commit(offsets=[TopicPartition(*one, at) for one, at in positions.items()], asynchronous=True)
 
     def _assigned(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
-        ours = [(one.topic, one.partition) for one in partitions]
-        known = self._positions(ours)
+        bounds = {
+            (one.topic, one.partition): consumer.get_watermark_offsets(one, timeout=LONGEST_ANSWER)
+            for one in partitions
+        }
+        positions = self._positions(bounds)
         for one in partitions:
-            at = known.get((one.topic, one.partition))
-            if at is None:
-                at, _high = consumer.get_watermark_offsets(one, timeout=10)
-            one.offset = at
+            one.offset = positions[one.topic, one.partition]
         consumer.assign(partitions)
         self._paused = False
-
-
-class OutOfRange(Exception):
-    """The position of a partition is not there (any more)."""
-
-    def __init__(self, topic: str, partition: int) -> None:
-        self.partition: Partition = (topic, partition)
-        super().__init__(f"{topic} {partition}")
 
 
 def _passes(error: Any) -> bool:
