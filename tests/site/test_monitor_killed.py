@@ -162,7 +162,9 @@ def test_a_monitor_that_is_killed_at_twenty_moments_finds_everything_once(tmp_pa
     set_up_deployment(
         kind=Deployment.Kind.COMPANY, blueprint_name="airline", company=Localised(en="Air", zh="航空"), timezone="UTC"
     )
-    pack = Blueprint.from_content(load_shipped("airline").content() | {"lateness": "PT5S"})
+    content = load_shipped("airline").content()
+    unguarded = content["incidents"] | {"guard": {"per_minute": 1_000_000}}
+    pack = Blueprint.from_content(content | {"lateness": "PT5S", "incidents": unguarded})
     publish_blueprint(pack, name="airline", now=timezone.now(), acting_user="test")
     monitors, moments = Monitors(tmp_path), random.Random(20)
     with operations():
