@@ -87,7 +87,5 @@ def test_a_burst_opens_one_incident_and_calm_ends_it(
         (NOON, 5, True),
         (NOON + timedelta(hours=1), 0, False),
     ]
-    assert [(one.began_at, one.ended_at) for one in chart.signals] == [
-        (NOON + 14 * MINUTE, NOON + timedelta(hours=2))
-    ]
+    assert [(one.began_at, one.ended_at) for one in chart.signals] == [(NOON + 14 * MINUTE, NOON + timedelta(hours=2))]
     assert not charted(manager, "station-flies")[0].out

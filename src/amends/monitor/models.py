@@ -100,6 +100,12 @@ class Failure(models.Model):
         LATE = "late"
         NEVER = "never"
         VIOLATED = "violated"
+        BEYOND = "beyond"  # a limit
+        SKIPPED = "skipped"
+        OUT_OF_ORDER = "out_of_order"
+        SILENT = "silent"
+        REPEATED = "repeated"
+        COMPLAINED = "complained"
         AVERTED = "averted"
         REPORTED = "reported"  # told by someone
 
@@ -109,7 +115,7 @@ class Failure(models.Model):
     step = models.CharField(max_length=64)  # process step, from the taxonomy
     subject = models.CharField(max_length=300)
     unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="failures", db_index=False)
-    stage = models.CharField(max_length=8, choices=Stage)
+    stage = models.CharField(max_length=16, choices=Stage)
     found_at = models.DateTimeField()  # the first finding
     stage_at = models.DateTimeField()  # the latest finding
     opened_at = models.DateTimeField(null=True)
@@ -149,11 +155,11 @@ class Finding(models.Model):
     """One finding of the monitor about a promise; a failure's history is its findings in order."""
 
     failure = models.ForeignKey(Failure, on_delete=models.CASCADE, related_name="findings", db_index=False)
-    what = models.CharField(max_length=8)
+    what = models.CharField(max_length=16)
     at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["failure", "what"], name="finding_once")]
+        constraints = [models.UniqueConstraint(fields=["failure", "what", "at"], name="finding_once")]
 
 
 class Affected(models.Model):

@@ -24,6 +24,7 @@ from amends.monitor.engines.promises import PromiseLog
 from amends.monitor.engines.rates import RateLog
 from amends.monitor.engines.state import FINDINGS_SCHEMA, POINTS_SCHEMA, SET_ASIDE, Counts, create
 from amends.monitor.engines.statements import ARRIVED, log_table, readable_from, statements_for
+from amends.monitor.engines.voice import know_voice
 from amends.monitor.tables.findings import FINDINGS, ORDER
 from amends.monitor.tables.moments import BEGINNING, END, length, micros
 from amends.monitor.tables.rates import POINTS
@@ -59,6 +60,7 @@ class Monitor:
         create(connection)
         if standards.of_kind(Rate):
             self._logs.append(RateLog(connection, standards))
+        know_voice(connection)
         self._read_progress()
 
     @classmethod

@@ -10,6 +10,7 @@ from amends.monitor.tables import arrivals, promises, rates
 from amends.monitor.tables.findings import FINDINGS
 from amends.monitor.tables.keys import KEY
 from amends.monitor.tables.moments import BEGINNING
+from amends.monitor.tables.moves import MOVES
 from amends.monitor.tables.registry import DETECTORS
 
 FORM = 2  # of these tables; a file of another form is begun anew
@@ -55,6 +56,7 @@ def create(connection: duckdb.DuckDBPyConnection) -> None:
     tables = {
         "openings": promises.OPENINGS,
         "closings": promises.CLOSINGS,
+        "moves": MOVES,
         "due_days": promises.DUE_DAYS,
         "seen": arrivals.SEEN,
     }

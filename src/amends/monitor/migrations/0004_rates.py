@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("monitor", "0002_failures_stay"),
+        ("monitor", "0003_detectors"),
         ("people", "0003_customers_change_in_place"),
     ]
 

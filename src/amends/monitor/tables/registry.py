@@ -2,11 +2,17 @@
 
 from amends.monitor.core.rate import Rate
 from amends.monitor.core.standard import Declared, Promise, Standards
-from amends.monitor.tables import prohibitions, promises, rates
+from amends.monitor.tables import lapses, limits, prohibitions, promises, rates, repeats, sequences, silence, voices
 from amends.monitor.tables.detector import Detector
 
 DETECTORS: dict[str, Detector] = {
     "prohibitions": prohibitions,
+    "limits": limits,
+    "sequences": sequences,
+    "silence": silence,
+    "lapses": lapses,
+    "voices": voices,
+    "repeats": repeats,
 }
 """The name of the log -> its detector. A new kind of standard: its declaration, its module, a line here."""
 
