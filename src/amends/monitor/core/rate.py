@@ -7,9 +7,9 @@ rate are equally long, so that their limits can be compared: they begin at whole
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, ClassVar, Final, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from amends.kernel.business_time import Calendar
 from amends.monitor.core.condition import Condition, fields_of, parse_condition
@@ -97,18 +97,36 @@ class History(Declaration):
     until_then: float | None = None  # but by this target
 
 
-def _target(target: object) -> object:
+def _past(target: object) -> object:
     return {} if target == "history" else target
+
+
+def _form_of_target(target: object) -> str | None:
+    if isinstance(target, History | dict) or target == "history":
+        return "past"
+    return "fixed" if isinstance(target, int | float) and not isinstance(target, bool) else None
+
+
+Target = Annotated[
+    Annotated[float, Tag("fixed")] | Annotated[History, BeforeValidator(_past), Tag("past")],
+    Discriminator(
+        _form_of_target,
+        custom_error_type="target_form",
+        custom_error_message="write a number, history, or {history: P8W, samples: 4, until_then: NUMBER}",
+    ),
+]
 
 
 class Rate(Declared):
     """Per unit and window, a share, a count, a mean or a volume stays within its control limits."""
 
+    echoes: ClassVar[bool] = True
+
     rate: Measured
     by: Annotated[str, BeforeValidator(_group)] = "unit"
     window: Annotated[Length, AfterValidator(_sound_window)]
     chart: Chart | None = None  # none: against a capacity
-    target: Annotated[float | History, BeforeValidator(_target)] | None = None
+    target: Target | None = None
     spread: Annotated[float, Field(gt=0)] | None = None  # standard deviation of one value; beside a given mean
     minimum: int = Field(default=1, ge=1)  # fewer signals in a window say nothing
     season: Literal["hour_of_week", "hour_of_day"] | None = None  # windows are compared with such ones only

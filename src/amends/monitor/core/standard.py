@@ -53,13 +53,13 @@ class Prohibition(Declared):
 
 KINDS: dict[str, tuple[str, type[Declared]]] = {
     "forbids": ("prohibition", Prohibition),
+    "rate": ("rate_of", Rate),
     "limits": ("limit", Limit),
     "steps": ("sequence", Sequence),
     "hears": ("silence", Silence),
     "lapses": ("lapse", Lapse),
     "repeats": ("repeat", Repeat),
     "voices": ("voice", Voice),
-    "rate": ("rate", Rate),
 }
 """The key that tells the kind of a standard -> its tag and form; without any of them it is a promise."""
 
@@ -74,13 +74,13 @@ def _form_of_standard(standard: Any) -> str:
 Standard = Annotated[
     Annotated[Promise, Tag("promise")]
     | Annotated[Prohibition, Tag("prohibition")]
+    | Annotated[Rate, Tag("rate_of")]
     | Annotated[Limit, Tag("limit")]
     | Annotated[Sequence, Tag("sequence")]
     | Annotated[Silence, Tag("silence")]
     | Annotated[Lapse, Tag("lapse")]
     | Annotated[Repeat, Tag("repeat")]
-    | Annotated[Voice, Tag("voice")]
-    | Annotated[Rate, Tag("rate")],
+    | Annotated[Voice, Tag("voice")],
     Discriminator(_form_of_standard),
 ]
 
@@ -107,23 +107,25 @@ class Standards(Declaration):
             if isinstance(standard, Rate) and standard.calendar is not None:
                 self.calendar(standard.calendar)
         for standard in self.standards:
-            if isinstance(standard, Repeat):
+            if isinstance(standard, Repeat | Rate):
                 self.causes_of(standard)
         return self
 
-    def causes_of(self, standard: Repeat) -> tuple[str, ...]:
+    def causes_of(self, standard: Repeat | Rate) -> tuple[str, ...]:
         """The standards whose failures it counts; none if it counts signals."""
-        if not isinstance(standard.repeats, Failures):
+        kind = "rate" if isinstance(standard, Rate) else "repeats"
+        counted = getattr(getattr(standard, kind), "failures", None)
+        if counted is None:
             return ()
         there = tuple(one.id for one in self.standards if not one.echoes)
-        if standard.repeats.failures == "any":
+        if counted == "any":
             return there
-        for name in standard.repeats.failures:
+        for name in counted:
             if name not in there:
                 known = any(one.id == name for one in self.standards)
                 why = "rests on what others find itself" if known else "is no standard here"
-                raise ValueError(f"{standard.id}: repeats names {name!r}, which {why}; there are {', '.join(there)}")
-        return standard.repeats.failures
+                raise ValueError(f"{standard.id}: {kind} names {name!r}, which {why}; there are {', '.join(there)}")
+        return tuple(counted)
 
     def calendar(self, name: str) -> Calendar:
         """The calendar of that name; `always`, round the clock in UTC, is there without being declared."""

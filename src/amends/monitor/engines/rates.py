@@ -26,7 +26,9 @@ class RateLog:
     def __init__(self, connection: duckdb.DuckDBPyConnection, standards: Standards) -> None:
         self._con = connection
         self._standards = standards
-        self._entries, self._echoes = _what_comes_in(json.dumps(standards.model_dump(mode="json"), sort_keys=True))
+        self._entries, self._echoes = _what_comes_in(
+            json.dumps(standards.model_dump(mode="json", exclude_none=True), sort_keys=True)
+        )
         self._sql = _stages(rates.memory_of(standards))
         self.echoes = any(rate.rate.failures is not None for rate in standards.of_kind(Rate))
         settings = pa.Table.from_pylist(

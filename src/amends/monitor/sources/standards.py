@@ -12,7 +12,17 @@ from amends.kernel.blueprint.source import Document, read
 from amends.monitor.core.standard import KINDS, Standards
 
 # which form was tried; the validator puts it between the fields
-_TAGS = {"promise", *(tag for tag, _ in KINDS.values()), "at", "after", "by", "of_signals", "of_failures"}
+_TAGS = {
+    "promise",
+    *(tag for tag, _ in KINDS.values()),
+    "at",
+    "after",
+    "by",
+    "of_signals",
+    "of_failures",
+    "fixed",
+    "past",
+}
 
 
 def read_standards(path: Path) -> Standards:

@@ -258,8 +258,7 @@ def echoes(found: ir.Table, standards: Standards) -> ir.Table:
         if failures is None:
             continue
         counted = found.filter(found.what.isin(FIRST))
-        if failures != "any":
-            counted = counted.filter(counted.standard.isin(list(failures)))
+        counted = counted.filter(counted.standard.isin(standards.causes_of(rate)))
         one = ibis.literal(1.0)
         number = ibis.literal(0.0) if rate.rate.per is not None else one
         capacity = rate.rate.capacity
