@@ -11,9 +11,10 @@ from typing import cast
 import ibis
 import ibis.expr.types as ir
 
-from amends.monitor.core.standard import DueAfter, DueAt, Pattern, Promise, Standards
-from amends.monitor.tables.conditions import attribute, matches
+from amends.monitor.core.standard import DueAfter, DueAt, Promise, Standards
+from amends.monitor.tables.conditions import attribute
 from amends.monitor.tables.keys import KEY, key_of
+from amends.monitor.tables.matching import matching, together
 from amends.monitor.tables.moments import DAY, END, length, moment
 
 OPENINGS = {
@@ -31,43 +32,20 @@ OPENINGS = {
     "unit": "string",
 }
 CLOSINGS = {"standard": "string", "subject": "string", "key": KEY, "closed": "int64"}
-VIOLATIONS = {
-    "standard": "string",
-    "subject": "string",
-    "at": "int64",
-    "source": "string",
-    "id": "string",
-    "customer": "string",
-    "unit": "string",
-}
 DUE_DAYS = {"standard": "string", "day": "int64", "start": "int64", "end": "int64", "due": "int64"}
 """When openings of a UTC day are due, for standards by calendar: see `core.due_days`."""
 
-FINDINGS = {
-    "standard": "string",
-    "subject": "string",
-    "what": "string",  # at_risk, breached, late, never, violated
-    "at": "int64",
-    "due": "int64",
-    "opened_at": "int64",
-    "opening_id": "string",
-    "opening_source": "string",
-    "customer": "string",
-    "unit": "string",
-}
-ORDER = ("at", "standard", "subject", "opened_at", "opening_id", "opening_source", "what")
 KINDS = ("at_risk", "breached", "late", "never")  # what can be found of a promise
-VIOLATED = "violated"  # and of a prohibition
 
 
 def openings(signals: ir.Table, due_days: ir.Table, standards: Standards) -> ir.Table:
     """The promises that the signals start; `due` is null where it cannot be told."""
     opened = [_opening(signals, due_days, promise) for promise in standards.promises]
-    return _together(opened, OPENINGS, signals)
+    return together(opened, OPENINGS, signals)
 
 
 def _opening(signals: ir.Table, due_days: ir.Table, promise: Promise) -> ir.Table:
-    found = _matching(signals, promise.opens)
+    found = matching(signals, promise.opens)
     match promise.due:
         case DueAt() as due:
             computed = moment(attribute(found, due.field)) + length(due.plus)
@@ -111,42 +89,23 @@ def _day(signals: ir.Table) -> ir.IntegerValue:
 def days_wanted(signals: ir.Table, due_days: ir.Table, standards: Standards) -> ir.Table:
     """The standards by calendar and UTC days that openings fall on and `due_days` does not have yet."""
     wanted = [
-        _matching(signals, promise.opens).select(standard=ibis.literal(promise.id), day=_day(signals)).distinct()
+        matching(signals, promise.opens).select(standard=ibis.literal(promise.id), day=_day(signals)).distinct()
         for promise in standards.promises
         if not isinstance(promise.due, DueAt | DueAfter)
     ]
-    return _together(wanted, {"standard": "string", "day": "int64"}, signals).anti_join(due_days, ["standard", "day"])
+    return together(wanted, {"standard": "string", "day": "int64"}, signals).anti_join(due_days, ["standard", "day"])
 
 
 def closings(signals: ir.Table, standards: Standards) -> ir.Table:
     closed = []
     for promise in standards.promises:
-        found = _matching(signals, promise.closes)
+        found = matching(signals, promise.closes)
         closed.append(
             found.select(
                 "subject", standard=ibis.literal(promise.id), key=key_of(found.subject), closed=found["at"]
             ).select(*CLOSINGS)
         )
-    return _together(closed, CLOSINGS, signals)
-
-
-def violations(signals: ir.Table, standards: Standards) -> ir.Table:
-    violated = [
-        _matching(signals, prohibition.forbids).mutate(standard=ibis.literal(prohibition.id)).select(*VIOLATIONS)
-        for prohibition in standards.prohibitions
-    ]
-    return _together(violated, VIOLATIONS, signals)
-
-
-def _matching(signals: ir.Table, pattern: Pattern) -> ir.Table:
-    found = signals.filter(signals.type == pattern.type)
-    return found if pattern.condition is None else found.filter(matches(found, pattern.condition).fill_null(False))
-
-
-def _together(parts: list[ir.Table], schema: dict[str, str], signals: ir.Table) -> ir.Table:
-    if parts:
-        return reduce(lambda a, b: a.union(b), parts)
-    return signals.filter(ibis.literal(False)).select(**{name: ibis.null(kind) for name, kind in schema.items()})
+    return together(closed, CLOSINGS, signals)
 
 
 def touched(opened: ir.Table, closed: ir.Table, *, since: ir.IntegerValue, before: ir.IntegerValue) -> ir.Table:
@@ -191,10 +150,8 @@ def searched(opened: ir.Table, closed: ir.Table) -> ir.Table:
     return both.filter(both.seq.notnull()).select(*FOLLOWED, "unclear")
 
 
-def findings(promise: ir.Table, violated: ir.Table, *, since: ir.IntegerValue, before: ir.IntegerValue) -> ir.Table:
-    """All findings with since <= at < before of the promises that are followed (see first_closed), and all
-    violations.
-    """
+def findings(promise: ir.Table, *, since: ir.IntegerValue, before: ir.IntegerValue) -> ir.Table:
+    """All findings with since <= at < before of the promises that are followed (see first_closed)."""
     never = ibis.null("int64")
 
     def standing(time: ir.IntegerColumn) -> ir.IntegerValue:
@@ -217,7 +174,7 @@ def findings(promise: ir.Table, violated: ir.Table, *, since: ir.IntegerValue, b
         what=ibis.cases(*((each.code == code, what) for code, what in enumerate(KINDS))),
         at=ibis.cases(*((each.code == code, each[what]) for code, what in enumerate(KINDS))),
     )
-    of_promises = each.filter(each["at"].notnull()).select(
+    return each.filter(each["at"].notnull()).select(
         "standard",
         "subject",
         "what",
@@ -228,21 +185,8 @@ def findings(promise: ir.Table, violated: ir.Table, *, since: ir.IntegerValue, b
         opening_source="source",
         customer="customer",
         unit="unit",
+        evidence=ibis.null("string"),
     )
-    broken = violated.filter((violated["at"] >= since) & (violated["at"] < before))
-    of_prohibitions = broken.select(
-        "standard",
-        "subject",
-        what=ibis.literal(VIOLATED),
-        at="at",
-        due=never,
-        opened_at=never,
-        opening_id="id",
-        opening_source="source",
-        customer="customer",
-        unit="unit",
-    )
-    return of_promises.union(of_prohibitions)
 
 
 def unsettled(promise: ir.Table, *, before: ir.IntegerValue) -> ir.Table:
