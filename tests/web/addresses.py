@@ -38,6 +38,11 @@ CONSOLE: Final[Mapping[str, Console]] = {
     "": Console(),
     "search/": Console(),
     "palette/": Console(),
+    "monitor/board/": Console(right="see_incidents"),
+    "monitor/board/live/": Console(right="see_incidents"),
+    "monitor/standards/": Console(right="see_incidents"),
+    "monitor/standards/<str:standard_id>/": Console(right="see_incidents", filled={"standard_id": "depart-on-time"}),
+    "report/": Console(),
     "incidents/": Console(right="see_incidents"),
     "incidents/<int:incident_id>/": Console(right="see_incidents", of="incident"),
     "incidents/<int:incident_id>/<str:act>/": Console(
@@ -161,6 +166,7 @@ ELSEWHERE: Final = (
     "replies/<int:reply_id>/",
     "replies/macros/<int:macro_id>/",
     "replies/<str:what>/<int:pk>/retire/",
+    "report/thanks/<int:failure_id>/",  # one's own alone: tests/web/console/test_reports.py
 )
 
 # The customer's page: nobody signs in, the address itself is the key. Method, what is sent, status with a good key.

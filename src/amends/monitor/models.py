@@ -10,8 +10,25 @@ from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Upper
 
 from amends.kernel.severity import SEVERITIES
+from amends.monitor.board_rows import Board, BoardCount, BoardPromise, KeptCount, SelfReport
 from amends.people.models import Customer, Staff, Unit
 from amends.policy.models import BlueprintVersion, Explanation
+
+__all__ = [
+    "Affected",
+    "Board",
+    "BoardCount",
+    "BoardPromise",
+    "Failure",
+    "Finding",
+    "Incident",
+    "KeptCount",
+    "MonitorProgress",
+    "RosterEntry",
+    "SelfReport",
+    "SetAside",
+    "Signal",
+]
 
 INTAKE_LOCK = 7_201_302  # advisory: shared by each intake for its transaction, taken alone by the reader for a moment
 SEVERITY_CHOICES = [(rank, name) for name, rank in SEVERITIES.items()]
@@ -170,6 +187,7 @@ class Failure(models.Model):
             models.Index(fields=["-found_at", "-id"], name="failure_by_found"),
             models.Index(fields=["unit", "-found_at"], name="failure_by_unit"),
             models.Index(fields=["due"], condition=Q(stage="at_risk"), name="failure_at_risk"),
+            models.Index(fields=["standard", "-found_at"], name="failure_by_standard"),
         ]
 
     def __str__(self) -> str:
@@ -243,6 +261,7 @@ class MonitorProgress(models.Model):
     duplicates = models.BigIntegerField(default=0)
     late = models.BigIntegerField(default=0)
     read_to = models.BigIntegerField(default=0)  # the number of the last signal that was judged
+    per_second = models.FloatField(default=0)  # signals, over the last minute
     updated_at = models.DateTimeField()
 
 

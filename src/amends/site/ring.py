@@ -19,9 +19,10 @@ from django.db import connection, transaction
 from amends.monitor.core.signal import AHEAD
 from amends.monitor.core.standard import Standards
 from amends.monitor.engines.duckdb import Monitor
-from amends.monitor.models import MonitorProgress
+from amends.monitor.models import KeptCount, MonitorProgress
 from amends.monitor.selectors import signals_after
 from amends.monitor.services import (
+    add_kept,
     avert_risks,
     end_quiet_incidents,
     keep_set_aside,
@@ -36,6 +37,7 @@ from amends.monitor.tables.moments import micros
 from amends.policy.models import BlueprintVersion
 from amends.policy.selectors import blueprint_of, deployment, version_in_force
 from amends.recover.queue import defer_open_cases
+from amends.site.board_publisher import BoardPublisher, Speed
 from amends.site.home import open_home
 
 BATCH = 50_000  # signals a step
@@ -65,6 +67,7 @@ class Watch:
         """
         self.version = version
         self._roster = roster
+        self._board, self._speed = BoardPublisher(), Speed()
         self._alone = _held_alone()
         try:
             stream = f"{deployment().uid}-{version.name}-{version.number}"
@@ -81,15 +84,17 @@ class Watch:
         has a failure already keeps it, by its key."""
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = folder / f"{self._progress.stream}-{self._progress.state}.duckdb"
-        monitor = Monitor.open(file, standards)
+        monitor = Monitor.open(file, standards, counting=True)
         # each step is delivered before the next, so a state that fits is at most one step ahead
         if 0 <= monitor.step_number - int(self._progress.position) <= 1:
             return monitor
         monitor.close()
         file.unlink()
-        self._progress.position = "0"
-        self._progress.save()
-        return Monitor.open(file, standards)
+        with transaction.atomic():
+            KeptCount.objects.filter(stream=self._progress).delete()  # all is counted anew, too
+            self._progress.position = "0"
+            self._progress.save()
+        return Monitor.open(file, standards, counting=True)
 
     @classmethod
     def of_deployment(cls, *, roster: Roster | None = None) -> Self:
@@ -135,6 +140,7 @@ class Watch:
         end_quiet_incidents(now=now)
         lapse_candidates(now=now)
         self._take_up(now=now)
+        self._board.keep_up(self._monitor, now=now)
 
     def _take_up(self, *, now: datetime) -> None:
         """What a person wants taken up of what a held standard found becomes failures, some at a time."""
@@ -159,6 +165,7 @@ class Watch:
         progress.watermark = self._monitor.watermark
         progress.signals, progress.duplicates, progress.late = counts.signals, counts.duplicates, counts.late
         progress.read_to = max(progress.read_to, int(self._monitor.position or 0))
+        progress.per_second = self._speed.after(counts.signals)
         progress.updated_at = now
         try:
             with transaction.atomic():
@@ -167,6 +174,7 @@ class Watch:
                 record_rates(findings, version=self.version)
                 recorded = record_findings(findings, version=self.version, now=now)
                 defer_open_cases(sorted(recorded.incidents), now=now)
+                add_kept(progress, _kept(self._monitor.kept_since(delivered)))
                 progress.save()
         except BaseException:
             progress.refresh_from_db()
@@ -183,6 +191,10 @@ def _held_alone() -> Any:
         session.close()
         raise MonitorBusy("Another process watches this deployment: an `amends serve` or an `amends demo` is running.")
     return session
+
+
+def _kept(counts: pa.Table) -> list[dict[str, Any]]:
+    return [{**row, "unit": row["unit"] or ""} for row in counts.to_pylist()]
 
 
 def _arrived(signals: Iterable[Mapping[str, Any]]) -> pa.Table:

@@ -1,5 +1,6 @@
 """Writes of the monitor: signals in, the roster of who is served, and findings that become failures and incidents."""
 
+from amends.monitor.services.board import add_kept, board_is_wanted, publish_board, want_board
 from amends.monitor.services.clocks import measure_clocks, note_ahead
 from amends.monitor.services.files import end_file, found_file, take_rows
 from amends.monitor.services.findings import Recorded, avert_risks, record_findings
@@ -13,7 +14,9 @@ __all__ = [
     "Accepted",
     "Recorded",
     "accept_signals",
+    "add_kept",
     "avert_risks",
+    "board_is_wanted",
     "end_file",
     "end_quiet_incidents",
     "found_file",
@@ -23,8 +26,10 @@ __all__ = [
     "lapse_candidates",
     "measure_clocks",
     "note_ahead",
+    "publish_board",
     "record_findings",
     "record_rates",
     "take_rows",
+    "want_board",
     "wanted_findings",
 ]
