@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import AfterValidator, Field, field_validator
 
 from amends.kernel.blueprint.care import Care
+from amends.kernel.blueprint.history import History
 from amends.kernel.business_time import Calendar, Duration, LocalTime
 from amends.kernel.money import known_currency
 from amends.kernel.repair_ids import RepairId
@@ -77,6 +78,7 @@ class Manifest(Frozen):
     calendar: str  # the default one
     cases: Cases
     care: Care = Care()
+    history: History = History()
 
 
 class Signal(Frozen):

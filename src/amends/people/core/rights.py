@@ -56,6 +56,7 @@ RIGHTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
                 "see_learning",
                 "work_learning",
                 "see_blueprints",
+                "work_standards",
                 "feed",
             }
         ),
@@ -76,7 +77,15 @@ RIGHTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         ),
         # least rights: who administers accounts does not read customers' cases
         "administrator": frozenset(
-            {"see_people", "work_people", "see_blueprints", "work_blueprints", "see_system", "feed"}
+            {
+                "see_people",
+                "work_people",
+                "see_blueprints",
+                "work_blueprints",
+                "work_standards",
+                "see_system",
+                "feed",
+            }
         ),
     }
 )
