@@ -135,7 +135,7 @@ def stream_of(here: Deployment, version: BlueprintVersion) -> str:
 
 def judged_to(here: Deployment, version: BlueprintVersion) -> int:
     """The signal up to which the monitor of this version has judged all; 0 before it has begun."""
-    found = MonitorProgress.objects.filter(stream=stream_of(here, version)).values_list("judged_to", flat=True)
+    found = MonitorProgress.objects.filter(stream=stream_of(here, version)).values_list("read_to", flat=True)
     return found.first() or 0
 
 

@@ -19,16 +19,17 @@ from django.db import connection, transaction
 from amends.monitor.core.signal import AHEAD
 from amends.monitor.core.standard import Standards
 from amends.monitor.engines.duckdb import Monitor
-from amends.monitor.models import MonitorProgress
+from amends.monitor.models import KeptCount, MonitorProgress
 from amends.monitor.recorded import root_of
 from amends.monitor.selectors import found_before, signals_after, stream_of
-from amends.monitor.services import avert_risks, end_quiet_incidents, keep_set_aside, record_findings
+from amends.monitor.services import add_kept, avert_risks, end_quiet_incidents, keep_set_aside, record_findings
 from amends.monitor.services.recording import signals_anew
 from amends.monitor.sources.files import SCHEMA
 from amends.monitor.tables.moments import micros
 from amends.policy.models import BlueprintVersion
 from amends.policy.selectors import blueprint_of, deployment, version_in_force
 from amends.recover.queue import defer_open_cases
+from amends.site.board_publisher import BoardPublisher, Speed
 from amends.site.home import open_home
 
 BATCH = 50_000  # signals a step
@@ -58,6 +59,7 @@ class Watch:
         """
         self.version = version
         self._roster = roster
+        self._board, self._speed = BoardPublisher(), Speed()
         self._alone = _held_alone()
         try:
             here = deployment()
@@ -79,15 +81,17 @@ class Watch:
         for other in folder.glob(f"{deployment().uid}-*.duckdb*"):  # of versions that will never watch again
             if not other.name.startswith(file.name):
                 other.unlink()
-        monitor = Monitor.open(file, standards)
+        monitor = Monitor.open(file, standards, counting=True)
         # each step is delivered before the next, so a state that fits is at most one step ahead
         if 0 <= monitor.step_number - int(self._progress.position) <= 1:
             return monitor
         monitor.close()
         file.unlink()
-        self._progress.position = "0"
-        self._progress.save()
-        return Monitor.open(file, standards)
+        with transaction.atomic():
+            KeptCount.objects.filter(stream=self._progress).delete()  # all is counted anew, too
+            self._progress.position = "0"
+            self._progress.save()
+        return Monitor.open(file, standards, counting=True)
 
     @classmethod
     def of_deployment(cls, *, roster: Roster | None = None) -> Self:
@@ -136,6 +140,7 @@ class Watch:
         if self._monitor.watermark is not None:
             avert_risks(watermark=self._monitor.watermark)
         end_quiet_incidents(now=now)
+        self._board.keep_up(self._monitor, now=now)
 
     def _deliver(self, *, now: datetime) -> None:
         delivered = int(self._progress.position)
@@ -155,13 +160,15 @@ class Watch:
         progress.position = str(self._monitor.step_number)
         progress.watermark = self._monitor.watermark
         progress.signals, progress.duplicates, progress.late = counts.signals, counts.duplicates, counts.late
-        progress.judged_to = int(self._monitor.position or 0)
+        progress.read_to = int(self._monitor.position or 0)
+        progress.per_second = self._speed.after(counts.signals)
         progress.updated_at = now
         try:
             with transaction.atomic():
                 keep_set_aside(self._monitor.set_aside_since(delivered).to_pylist(), now=now)
                 recorded = record_findings(findings, version=self.version, now=now)
                 defer_open_cases(sorted(recorded.incidents), now=now)
+                add_kept(progress, _kept(self._monitor.kept_since(delivered)))
                 progress.save()
         except BaseException:
             progress.refresh_from_db()
@@ -178,6 +185,10 @@ def _held_alone() -> Any:
         session.close()
         raise MonitorBusy("Another process watches this deployment: an `amends serve` or an `amends demo` is running.")
     return session
+
+
+def _kept(counts: pa.Table) -> list[dict[str, Any]]:
+    return [{**row, "unit": row["unit"] or ""} for row in counts.to_pylist()]
 
 
 def _arrived(signals: Iterable[Mapping[str, Any]]) -> pa.Table:

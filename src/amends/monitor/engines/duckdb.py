@@ -40,12 +40,14 @@ class Monitor:
         *,
         until: datetime | None = None,
         compact_from: int = 400_000,
+        counting: bool = False,
     ) -> None:
         self.standards = standards
         self._con = connection
         self._sql = statements_for(standards)
         self._until = END if until is None else micros(until)
         self._compact_from = compact_from
+        self._counting = counting
         self._lateness = length(standards.lateness)
         self._by_calendar = [p for p in standards.promises if isinstance(p.due, DueBy)]
         create(connection)
@@ -62,18 +64,19 @@ class Monitor:
         threads: int = 2,
         spill: Path | None = None,
         compact_from: int = 400_000,
+        counting: bool = False,
     ) -> Self:
         """Open or create the state in a file, or in memory without one.
 
         `spill` is a folder for what does not fit into memory; fewer than `compact_from` rows of log are not worth
-        clearing out.
+        clearing out. `counting` keeps how many promises were kept and broken, for `kept_since`.
         """
         config: dict[str, Any] = {"memory_limit": memory_limit, "threads": threads}
         if spill is not None:
             config["temp_directory"] = str(spill)
         connection = duckdb.connect(":memory:" if path is None else str(path), config=config)
         connection.execute("SET TimeZone = 'UTC'")
-        return cls(connection, standards, until=until, compact_from=compact_from)
+        return cls(connection, standards, until=until, compact_from=compact_from, counting=counting)
 
     def close(self) -> None:
         self._con.close()
@@ -128,6 +131,28 @@ class Monitor:
             f"SELECT {columns} FROM set_aside WHERE step > $step ORDER BY seq, reason", {"step": step}
         ).to_arrow_table()
 
+    def kept_since(self, step: int) -> pa.Table:
+        """How many promises the steps after that one settled as kept and broken, as `tables.kept.KEPT`; `hour` is a
+        time.
+        """
+        return self._con.execute(
+            """
+            SELECT standard, unit, make_timestamptz(hour) AS hour, sum(kept)::BIGINT AS kept,
+                sum(broken)::BIGINT AS broken
+            FROM kept WHERE step > $step GROUP BY ALL ORDER BY ALL
+            """,
+            {"step": step},
+        ).to_arrow_table()
+
+    def still_due(self, now: datetime, *, since: datetime) -> tuple[pa.Table, pa.Table]:
+        """What is still promised, for people: per standard and unit the promises that are due soonest from `since` on,
+        and how many there are; see `tables.still_due`. Reads the whole log, so not for each step.
+        """
+        span = {"since": micros(since), "before": micros(now)}
+        self._follow(self._sql.followed)
+        soonest = self._con.execute(self._sql.soonest, span).to_arrow_table()
+        return soonest, self._con.execute(self._sql.still_due, {"before": span["before"]}).to_arrow_table()
+
     # what happens
 
     def step(self, signals: pa.Table, position: Position = None, *, emit: bool = True) -> pa.Table:
@@ -172,6 +197,7 @@ class Monitor:
         with self._transaction():
             self._con.execute("DELETE FROM findings WHERE step < $step", {"step": step})
             self._con.execute("DELETE FROM set_aside WHERE step < $step", {"step": step})
+            self._con.execute("DELETE FROM kept WHERE step < $step", {"step": step})
 
     # a step, part by part
 
@@ -275,6 +301,8 @@ class Monitor:
                 self._con.execute(f"CREATE OR REPLACE TEMP TABLE candidates AS {self._sql.touched}", span)
                 self._follow(self._sql.followed_candidates)
             self._con.execute(f"INSERT INTO findings SELECT {self._step}, * FROM ({self._sql.findings})", span)
+            if self._counting:
+                self._con.execute(f"INSERT INTO kept SELECT {self._step}, * FROM ({self._sql.settled})", span)
             self._given = before
             if not everything and self._grown > max(self._compact_from, 2 * self._kept):
                 self._compact()

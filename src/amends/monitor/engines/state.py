@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import duckdb
 import pyarrow as pa
 
-from amends.monitor.tables import arrivals, promises
+from amends.monitor.tables import arrivals, kept, promises
 from amends.monitor.tables.keys import KEY
 from amends.monitor.tables.moments import BEGINNING
 
@@ -54,6 +54,7 @@ def create(connection: duckdb.DuckDBPyConnection) -> None:
     columns = {name: {c: _TYPES[t] for c, t in fields.items()} for name, fields in tables.items()}
     columns["findings"] = {"step": "BIGINT"} | {c: _TYPES[t] for c, t in promises.FINDINGS.items()}
     columns["set_aside"] = {"step": "BIGINT", "seq": "BIGINT"} | SET_ASIDE
+    columns["kept"] = {"step": "BIGINT"} | {c: _TYPES[t] for c, t in kept.KEPT.items()}
     columns["progress"] = {"step": "BIGINT", "seq": "BIGINT", "position": "VARCHAR", "high": "BIGINT"}
     columns["progress"] |= {"given": "BIGINT"} | dict.fromkeys(vars(Counts()), "BIGINT")
     connection.begin()

@@ -11,12 +11,13 @@ import ibis
 import ibis.expr.types as ir
 
 from amends.monitor.core.standard import Standards
-from amends.monitor.tables import arrivals, promises
+from amends.monitor.tables import arrivals, kept, promises, still_due
 from amends.monitor.tables.moments import length
 from amends.monitor.tables.signals import SIGNALS, readable
 
 PLACE = {"seq": "int64", "file": "string", "row": "int64"}
 ARRIVED = SIGNALS | PLACE
+SHOWN = 50  # open promises of a standard and unit that people see
 TOLD = ARRIVED | {"watermark": "int64", "fate": "string"}
 
 # numbers that stand for the parameters while Ibis compiles; unlikely to be anybody's constants
@@ -38,6 +39,9 @@ class Statements:
     findings: str  # followed, violations -> findings in [$since, $before)
     unsettled: str  # followed -> openings that can have findings from $before on
     still_open: str  # followed -> openings neither kept nor given up before $before
+    settled: str  # followed, violations -> counts of promises kept and broken in [$since, $before)
+    soonest: str  # followed -> open promises due from $since on, as of $before
+    still_due: str  # followed -> counts of open promises as of $before
 
 
 def statements_for(standards: Standards) -> Statements:
@@ -71,6 +75,9 @@ def _compiled(declared: str) -> Statements:
         findings=sql(promises.findings(followed, violated, **span)),
         unsettled=sql(promises.unsettled(followed, before=_BEFORE)),
         still_open=sql(promises.still_open(followed, before=_BEFORE)),
+        settled=sql(kept.settled(followed, violated, **span)),
+        soonest=sql(still_due.soonest(followed, since=_SINCE, now=_BEFORE, most=SHOWN)),
+        still_due=sql(still_due.still_due(followed, now=_BEFORE)),
     )
 
 

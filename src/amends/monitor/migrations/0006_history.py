@@ -15,11 +15,6 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField(
             model_name="monitorprogress",
-            name="judged_to",
-            field=models.BigIntegerField(default=0),
-        ),
-        migrations.AddField(
-            model_name="monitorprogress",
             name="since",
             field=models.DateTimeField(null=True),
         ),
