@@ -114,6 +114,12 @@ def changes_of(staff: Staff, standard_id: str) -> list[Change]:
     return changes[::-1]
 
 
+def ever_declared(standard_id: str) -> bool:
+    """Whether any version of the blueprint has such a standard."""
+    has = {"content__standards__contains": [{"id": standard_id}]}
+    return BlueprintVersion.objects.filter(name=deployment().blueprint_name, **has).exists()
+
+
 def compared_lines(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
     """Two declarations of a standard, line by line: what went, what came, what stayed."""
     texts = [written(one).splitlines() if one is not None else [] for one in (before, after)]

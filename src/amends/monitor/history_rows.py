@@ -23,10 +23,10 @@ class HistoryFile(models.Model):
     written_at = models.DateTimeField()
 
     class Meta:
-        indexes = [
+        indexes = (
             models.Index(fields=["day", "first"], name="history_by_day"),
             models.Index(fields=["last"], name="history_by_last"),
-        ]
+        )
 
     def __str__(self) -> str:
         return self.path
@@ -42,7 +42,7 @@ class HistoryProgress(models.Model):
     written_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(id=1), name="history_is_one_row")]
+        constraints = (models.CheckConstraint(condition=Q(id=1), name="history_is_one_row"),)
 
 
 class Backtest(models.Model):
@@ -69,7 +69,7 @@ class Backtest(models.Model):
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [
+        indexes = (
             models.Index(fields=["-asked_at", "-id"], name="backtest_by_time"),
             models.Index(fields=["digest"], name="backtest_by_draft"),
-        ]
+        )

@@ -19,7 +19,7 @@ from psycopg.conninfo import make_conninfo
 from amends.kernel.blueprint.history import History
 from amends.monitor.core.signal import SignalIn
 from amends.monitor.models import HistoryFile, HistoryProgress, Signal
-from amends.monitor.recorded import days_recorded, history_now
+from amends.monitor.recorded import days_recorded, history_now, history_progress
 from amends.monitor.services import accept_signals
 from amends.monitor.services import recording as service
 from amends.monitor.services.recording import (
@@ -96,6 +96,7 @@ def test_steps_go_on_where_the_last_one_ended(tmp_path: Path) -> None:
 def test_a_file_whose_commit_never_came_is_an_orphan_and_swept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As after kill -9 between the file and the commit: the file is there, the list knows nothing of it."""
     accept(1, 2)
+    history_progress()
     monkeypatch.setattr(service, "remove", lambda *_: None)  # whoever is killed tidies nothing up
     monkeypatch.setattr(HistoryProgress, "save", _killed)
     with pytest.raises(KeyboardInterrupt):
@@ -260,7 +261,6 @@ def test_a_full_disk_leaves_nothing_half_done_and_says_so(tmp_path: Path) -> Non
 
 def test_only_one_process_works_on_the_history(tmp_path: Path) -> None:
     accept(1)
-    history_now()
     land_all(root=tmp_path, now=NOON)
     accept(2)
     other = connection.get_new_connection(connection.get_connection_params())
@@ -306,7 +306,7 @@ def test_what_is_judged_anew_comes_in_the_order_of_arrival_from_both(tmp_path: P
         accept(number, at=NOON + (number % 3) * DAY)
         land_all(root=tmp_path, now=NOON)
     compact_history(root=tmp_path, now=NOON + 30 * DAY)
-    prune_signals(root=tmp_path, at_hand=9 * DAY + timedelta(hours=13), judged_to=EVERY, now=NOON + 10 * DAY)
+    prune_signals(root=tmp_path, at_hand=9 * DAY, judged_to=EVERY, now=NOON + 10 * DAY)
     assert Signal.objects.count() == 8, "one of three days is old enough"
     position, came = 0, []
     while True:

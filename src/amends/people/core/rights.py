@@ -83,9 +83,16 @@ RIGHTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         ),
         # least rights: who administers accounts does not read customers' cases
         "administrator": frozenset(
+            {
+                "see_people",
+                "work_people",
+                "see_blueprints",
+                "work_blueprints",
                 "work_standards",
+                "see_system",
                 "feed",
-                "see_reporters",
+                "report",
+            }
         ),
     }
 )

@@ -65,6 +65,7 @@ WINGS = (
             Place(name=_("Incidents"), url="console:incidents", right="see_incidents"),
             Place(name=_("Failures"), url="console:failures", right="see_incidents"),
             Place(name=_("Standards"), url="console:standards", right="see_incidents"),
+            Place(name=_("Drafts and back-tests"), url="console:backtests", right="work_standards"),
         ),
     ),
     Wing(
