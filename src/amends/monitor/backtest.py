@@ -132,11 +132,10 @@ def total(result: Mapping[str, Any], side: str) -> int:
 
 
 def _as_dicts(found: Any) -> list[dict[str, Any]]:
-    names = [column[0] for column in found.description]
     return [
         {
             name: value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
-            for name, value in zip(names, row, strict=True)
+            for name, value in row.items()
         }
-        for row in found.fetchall()
+        for row in found.to_arrow_table().to_pylist()
     ]
