@@ -22,6 +22,7 @@ class Console:
     of: str = ""  # the kind of row that the address names; see `things`
     acts: tuple[str, ...] = ()  # for addresses that end in what is to be done; these take POST only
     posts: bool = False  # takes POST only, as acts do
+    whole: bool = False  # for those alone who reach the whole company
     filled: Mapping[str, str] = field(default_factory=dict)  # what else stands in the address
     good: int = 0  # the status when it goes well; 0 is 200 for a page and 302 for what takes POST
 
@@ -68,6 +69,20 @@ CONSOLE: Final[Mapping[str, Console]] = {
     "signals/uploads/<int:file_id>/columns/": Console(right="feed", of="upload", posts=True),
     "signals/uploads/<int:file_id>/rejected.csv": Console(right="feed", of="upload"),
     "signals/uploads/<int:file_id>/<str:act>/": Console(right="feed", of="upload", posts=True, filled={"act": "drop"}),
+    **{
+        f"monitor/standards/<str:standard_id>/{act}/": Console(
+            right="work_standards", whole=True, posts=act != "edit", good=good, filled={"standard_id": "depart-on-time"}
+        )
+        for act, good in {"edit": 200, "check": 200, "backtest": 422, "publish": 422, "withdraw": 422}.items()
+    },
+    "monitor/standards/<str:standard_id>/versions/": Console(
+        right="see_blueprints", filled={"standard_id": "depart-on-time"}
+    ),
+    "monitor/backtests/": Console(right="work_standards", whole=True),
+    "monitor/backtests/<int:number>/": Console(right="work_standards", whole=True, of="backtest"),
+    "monitor/backtests/<int:number>/<str:act>/": Console(
+        right="work_standards", whole=True, of="backtest", posts=True, filled={"act": "cancel"}
+    ),
     "cases/": Console(right="see_cases"),
     "cases/<int:case_id>/": Console(right="see_cases", of="case"),
     "cases/<int:case_id>/<str:act>/": Console(
@@ -226,7 +241,7 @@ class Thing:
 def things(of: str) -> list[Thing]:
     """One row of a kind for each unit that has some, or the one for the whole company or of somebody else's own."""
     from amends.learn.models import Lesson
-    from amends.monitor.models import Candidate, Closure, Failure, Incident, IntakeFile
+    from amends.monitor.models import Backtest, Candidate, Closure, Failure, Incident, IntakeFile
     from amends.people.models import Absence, Customer
     from amends.recover import models
 
@@ -235,6 +250,7 @@ def things(of: str) -> list[Thing]:
         "failure": (Failure, "unit__code"),
         "candidate": (Candidate, "unit__code"),
         "closure": (Closure, "unit__code"),
+        "backtest": (Backtest, None),
         "case": (models.Case, "unit__code"),
         "action": (models.Action, "case__unit__code"),
         "approval": (models.Approval, "unit__code"),

@@ -26,6 +26,7 @@ from amends.recover.models import Case
 from amends.recover.services.attaching import attach_file
 from amends.web.console.views import acts, customers, incidents, learn
 from tests.web.addresses import CONSOLE, ELSEWHERE, MISSING, OPEN, PORTAL, Console, Thing, every_address, things
+from tests.web.console.drafts import a_backtest
 from tests.web.console.world import NOON, NOW, airline
 from tests.web.portal.mail import deliver_all, page_of
 
@@ -113,6 +114,7 @@ def fill() -> None:
             found_at=NOW,
             why_id=case.what_happened_id,
         )
+    a_backtest(somebody)
     case = cases[0]
     models.BulkRun.objects.create(act="note", state=BULK.initial, by=somebody, prepared_at=NOW)
     models.SavedView.objects.create(name="Mine", owner=somebody, query="")
@@ -191,7 +193,7 @@ def test_each_role_gets_in_by_its_rights_and_each_unit_to_what_is_its_own(people
 def asked_of(person: Person, row: Console) -> list[tuple[Thing, int]]:
     """What this person is to try at an address, and the right answer: all things; but one, if the role is told no."""
     all_of_it = things(row.of) if row.of else [Thing(pk=0, unit=None)]
-    if row.right is not None and not may(person.role, row.right):
+    if (row.right is not None and not may(person.role, row.right)) or (row.whole and person.unit == BELOW):
         return [(all_of_it[0], 403)]
     some = all_of_it[:1] if person.unit == ABOVE else all_of_it
     return [(thing, row.status if person.reaches(thing) else 404) for thing in some]
@@ -208,7 +210,7 @@ def test_what_is_not_yours_looks_just_like_what_is_not_there(people: list[Person
                     not_there = ask(person.client, row, missing)
                     assert not_there[0] == 404, missing
                     assert ask(person.client, row, path) == not_there, path
-    assert seen == {row.of for row in CONSOLE.values()} - {"", "customer"}  # a customer is the whole company's
+    assert seen == {row.of for row in CONSOLE.values()} - {"", "customer", "backtest"}  # these are the whole company's
 
 
 def test_a_stranger_is_asked_to_sign_in_everywhere_in_the_console(client: Client) -> None:

@@ -11,16 +11,20 @@ from django.db.models.functions import Upper
 
 from amends.kernel.severity import SEVERITIES
 from amends.monitor.board_rows import Board, BoardCount, BoardPromise, KeptCount, SelfReport
+from amends.monitor.history_rows import Backtest, HistoryFile, HistoryProgress
 from amends.people.models import Customer, Staff, Unit
 from amends.policy.models import BlueprintVersion, Explanation
 
 __all__ = [
     "Affected",
+    "Backtest",
     "Board",
     "BoardCount",
     "BoardPromise",
     "Failure",
     "Finding",
+    "HistoryFile",
+    "HistoryProgress",
     "Incident",
     "KeptCount",
     "MonitorProgress",
@@ -257,6 +261,7 @@ class MonitorProgress(models.Model):
     state = models.UUIDField(default=uuid4)  # names the monitor's own file; a restored database starts a new one
     position = models.CharField(max_length=64)
     watermark = models.DateTimeField(null=True)
+    since = models.DateTimeField(null=True)  # what is older, the version before has found, and so it stays
     signals = models.BigIntegerField(default=0)
     duplicates = models.BigIntegerField(default=0)
     late = models.BigIntegerField(default=0)

@@ -5,9 +5,10 @@ from typing import Final
 from procrastinate.contrib.django import app
 
 MONITOR: Final = "monitor"  # queue
-BEHIND: Final = -10  # priority
+LAST: Final = -10  # priority of what nobody's case waits for
 
 TAKE_UPLOAD: Final = "monitor.take_upload"
+BACKTEST: Final = "monitor.backtest"
 
 
 def defer_upload(file_id: int, *, wait: int = 0) -> None:
@@ -16,6 +17,11 @@ def defer_upload(file_id: int, *, wait: int = 0) -> None:
         TAKE_UPLOAD,
         queue=MONITOR,
         lock=f"{TAKE_UPLOAD}.{file_id}",
-        priority=BEHIND,
+        priority=LAST,
         schedule_in={"seconds": wait} if wait else None,
     ).defer(file_id=file_id)
+
+
+def defer_backtest(number: int) -> None:
+    """Have a back-test go on for a while."""
+    app.configure_task(BACKTEST, queue=MONITOR, lock=f"{BACKTEST}-{number}", priority=LAST).defer(number=number)

@@ -5,14 +5,23 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from amends.monitor.core.clock_skew import Heard, Skew, skew_of, together
 from amends.monitor.core.signal import SignalIn, Unusable
-from amends.monitor.models import INTAKE_LOCK, Failure, Incident, IntakeFile, ParkedMessage, SourceClock
+from amends.monitor.models import (
+    INTAKE_LOCK,
+    Failure,
+    Incident,
+    IntakeFile,
+    MonitorProgress,
+    ParkedMessage,
+    SourceClock,
+)
 from amends.people.keyset import Page, page_of
 from amends.people.models import Customer, Staff, Unit
 from amends.people.selectors import NotFound, require, units_below
+from amends.policy.models import BlueprintVersion, Deployment
 
 
 def _visible(rows: QuerySet[Any], staff: Staff) -> QuerySet[Any]:
@@ -248,19 +257,12 @@ def counting_in(incident: Incident) -> Q:
 def signals_after(position: str, *, limit: int) -> tuple[list[dict[str, Any]], str]:
     """Signals in the order of their arrival after a read position, and the new position.
 
-    Numbers are given out before a transaction commits. So we wait here until every intake under way has ended: what has
-    a number up to the highest then is there to be read, and nothing will come before it any more.
-
     Args:
         position: as given out before, or "" for the beginning.
         limit: how many at most.
     """
     after = int(position or 0)
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(%s)", [INTAKE_LOCK])
-        cursor.execute("select max(id) from monitor_signal where id > %s", [after])
-        (settled,) = cursor.fetchone()
-    if settled is None:
+    if (settled := settled_after(after)) is None:
         return [], position
     with connection.cursor() as cursor:
         cursor.execute(
@@ -273,3 +275,35 @@ def signals_after(position: str, *, limit: int) -> tuple[list[dict[str, Any]], s
         found = cursor.fetchall()
     names = ("source", "id", "type", "subject", "time", "customer", "unit", "data")
     return [dict(zip(names, line[1:], strict=True)) for line in found], str(found[-1][0])
+
+
+def settled_after(position: int) -> int | None:
+    """The highest number of a signal so far, if it is above this position.
+
+    Numbers are given out before a transaction commits. So we wait here until every intake under way has ended: what has
+    a number up to the highest then is there to be read, and nothing will come before it any more.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s)", [INTAKE_LOCK])
+        cursor.execute("select max(id) from monitor_signal where id > %s", [position])
+        (settled,) = cursor.fetchone()
+    return settled
+
+
+def stream_of(here: Deployment, version: BlueprintVersion) -> str:
+    """The name of what a version's monitor has got to in a deployment."""
+    return f"{here.uid}-{version.name}-{version.number}"
+
+
+def judged_to(here: Deployment, version: BlueprintVersion) -> int:
+    """The signal up to which the monitor of this version has judged all; 0 before it has begun."""
+    found = MonitorProgress.objects.filter(stream=stream_of(here, version)).values_list("read_to", flat=True)
+    return found.first() or 0
+
+
+def found_before(here: Deployment) -> datetime | None:
+    """Up to when the monitors of this deployment have found what there was to find; None: none ever did."""
+    given = MonitorProgress.objects.filter(stream__startswith=f"{here.uid}-").aggregate(
+        found=Max("watermark"), taken_over=Max("since")
+    )
+    return max((time for time in given.values() if time is not None), default=None)

@@ -20,7 +20,8 @@ from amends.monitor.core.signal import AHEAD
 from amends.monitor.core.standard import Standards
 from amends.monitor.engines.duckdb import Monitor
 from amends.monitor.models import KeptCount, MonitorProgress
-from amends.monitor.selectors import signals_after
+from amends.monitor.recorded import root_of
+from amends.monitor.selectors import found_before, signals_after, stream_of
 from amends.monitor.services import (
     add_kept,
     avert_risks,
@@ -32,6 +33,7 @@ from amends.monitor.services import (
     record_rates,
     wanted_findings,
 )
+from amends.monitor.services.recording import signals_anew
 from amends.monitor.sources.files import SCHEMA
 from amends.monitor.tables.moments import micros
 from amends.policy.models import BlueprintVersion
@@ -59,7 +61,8 @@ class Watch:
         """
         Args:
             folder: where the monitor's state lies.
-            version: the blueprint in force; another version has a state of its own and judges all signals anew.
+            version: the blueprint in force; another version has a state of its own and judges all signals anew. What
+                it finds counts from where the version before had got to: a standard is not held against the past.
             roster: called with the subjects that failed, before it is recorded, to fetch who is served by them.
 
         Raises:
@@ -70,9 +73,11 @@ class Watch:
         self._board, self._speed = BoardPublisher(), Speed()
         self._alone = _held_alone()
         try:
-            stream = f"{deployment().uid}-{version.name}-{version.number}"
+            here = deployment()
+            self._history = root_of(here)
             self._progress, _ = MonitorProgress.objects.get_or_create(
-                stream=stream, defaults={"position": "0", "updated_at": version.published_at}
+                stream=stream_of(here, version),
+                defaults={"position": "0", "since": found_before(here), "updated_at": version.published_at},
             )
             self._monitor = self._open(folder, Standards.model_validate(blueprint_of(version.pk).standards_file()))
         except BaseException:
@@ -84,6 +89,9 @@ class Watch:
         has a failure already keeps it, by its key."""
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = folder / f"{self._progress.stream}-{self._progress.state}.duckdb"
+        for other in folder.glob(f"{deployment().uid}-*.duckdb*"):  # of versions that will never watch again
+            if not other.name.startswith(file.name):
+                other.unlink()
         monitor = Monitor.open(file, standards, counting=True)
         # each step is delivered before the next, so a state that fits is at most one step ahead
         if 0 <= monitor.step_number - int(self._progress.position) <= 1:
@@ -121,8 +129,7 @@ class Watch:
         self._deliver(now=now)  # what a killed process may have left behind
         taken = 0
         while True:
-            position = str(self._monitor.position or "")
-            signals, after = signals_after(position, limit=BATCH)
+            signals, after = self._next(now=now)
             if not signals:
                 return taken
             early = [signal | {"reason": EARLY} for signal in signals if signal["time"] > now + AHEAD]
@@ -130,6 +137,12 @@ class Watch:
             self._monitor.step(_arrived(signal for signal in signals if signal["time"] <= now + AHEAD), after)
             self._deliver(now=now)
             taken += len(signals)
+
+    def _next(self, *, now: datetime) -> tuple[list[dict[str, Any]], str]:
+        """What comes after what was judged; from the history where the rows may be gone."""
+        position = str(self._monitor.position or "")
+        anew, after = signals_anew(int(position or 0), root=self._history, now=now, limit=BATCH)
+        return (anew, str(after)) if anew else signals_after(str(after), limit=BATCH)
 
     def tick(self, *, now: datetime) -> None:
         """Let time alone move on: promises whose time has come break, risks that came to nothing are averted."""
@@ -155,7 +168,12 @@ class Watch:
         delivered = int(self._progress.position)
         if self._monitor.step_number == delivered:
             return
-        findings = self._monitor.findings_since(delivered).to_pylist()
+        since = self._progress.since
+        findings = [
+            finding
+            for finding in self._monitor.findings_since(delivered).to_pylist()
+            if since is None or finding["at"] >= since
+        ]
         broken = frozenset(finding["subject"] for finding in findings if finding["what"] not in NO_FAILURE)
         if broken and self._roster is not None:
             self._roster(broken)

@@ -143,6 +143,8 @@ STORAGES = {
 globals().update(mail_settings(os.environ, home=home_folder()))
 OUTBOX_PATH = home_folder() / "outbox"  # where the channel of that name writes
 ATTACHMENTS_PATH = home_folder() / "attachments"  # never below anything that is served
+HISTORY_PATH = home_folder() / "history"  # signals as Parquet, a folder a deployment
+BACKTESTS_PATH = home_folder() / "backtests"  # what back-tests under way have got to
 FILE_UPLOAD_HANDLERS = [
     "amends.web.uploads.Bounded",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field, field_validator
 
 from amends.kernel.blueprint import rates
 from amends.kernel.blueprint.care import Care
+from amends.kernel.blueprint.history import History
 from amends.kernel.blueprint.incidents import Incidents
 from amends.kernel.business_time import Calendar, Duration, LocalTime
 from amends.kernel.money import known_currency
@@ -79,6 +80,7 @@ class Manifest(Frozen):
     calendar: str  # the default one
     cases: Cases
     care: Care = Care()
+    history: History = History()
     incidents: Incidents = Incidents()
 
 

@@ -67,6 +67,7 @@ WINGS = (
             Place(name=_("To be decided"), url="console:candidates", right="see_incidents"),
             Place(name=_("Failures"), url="console:failures", right="see_incidents"),
             Place(name=_("Standards"), url="console:standards", right="see_incidents"),
+            Place(name=_("Drafts and back-tests"), url="console:backtests", right="work_standards"),
             Place(name=_("Signals"), url="console:signals", right="feed"),
             Place(name=_("Closures"), url="console:closures", right="see_incidents"),
             Place(name=_("Held standards"), url="console:held", right="resume_standards"),
