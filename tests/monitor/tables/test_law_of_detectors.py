@@ -209,10 +209,10 @@ def limited(taken: list[Signal]) -> Found:
             continue
         if other is not None and value > other * 1.5:
             yield row(
-                "limit", "beyond", s["time"], s, evidence={"value": value, "limit": other * 1.5, "beyond": "above"}
+                "limit", "beyond", s["time"], s, evidence={"measured": value, "limit": other * 1.5, "beyond": "above"}
             )
         elif value < 3:
-            yield row("limit", "beyond", s["time"], s, evidence={"value": value, "limit": 3.0, "beyond": "below"})
+            yield row("limit", "beyond", s["time"], s, evidence={"measured": value, "limit": 3.0, "beyond": "below"})
 
 
 Steps = list[tuple[str, Callable[[Signal], bool]]]
@@ -369,7 +369,7 @@ def judged(taken: list[Signal], last: datetime) -> list[dict[str, Any]]:
         *lapsed(taken, "lapsed-later", "b", after=3, factor=1.0, at_least=15 * MINUTE),
         *voiced(taken),
     ]
-    broken = [r for r in found if r["what"] not in ("at_risk", "late", "never")]
+    broken = [r for r in found if r["what"] not in ("at_risk", "late", "never", "out_of_order")]
     found += repeated(broken, "failed", lambda r: r["customer"], 3, 35 * MINUTE)
     here = [r for r in broken if r["standard"] in ("limit", "moved")]
     found += repeated(here, "failed-here", lambda r: r["subject"], 2, 40 * MINUTE)

@@ -77,11 +77,7 @@ def _standards(blueprint: Blueprint) -> Iterator[Complaint]:
 
 def _form_of_standard(path: Path, standard: Standard) -> Iterator[Complaint]:
     kinds = [key for key in STANDARD_FORMS if getattr(standard, key) is not None]
-    if len(kinds) > 1:
-        message = f"is of several kinds at once: {', '.join(kinds)}"
-        yield Complaint("standards", path, message, "make it several standards")
-        return
-    kind = kinds[0] if kinds else "opens"
+    kind = kinds[-1] if kinds else "opens"
     needed, optional = STANDARD_FORMS[kind]
     for name in needed:
         if getattr(standard, name) is None:

@@ -26,8 +26,8 @@ LOG = {
     "customer": "string",
     "unit": "string",
 }
-NOT_YET = ("at_risk", "late", "never", "back_in_control")
-"""Findings that are no new failure: nothing is broken yet or any more, or the breach was counted already."""
+NOT_YET = ("at_risk", "late", "never", "out_of_order", "back_in_control")
+"""Findings that are no new failure: nothing is broken yet or any more, or its breach or skip was counted already."""
 
 
 def entries(signals: ir.Table, standards: Standards) -> ir.Table:
