@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import pairwise
 
+from amends.kernel.blueprint.incident_checks import incidents
 from amends.kernel.blueprint.ladder_checks import escalations_and_ladder
 from amends.kernel.blueprint.model import Blueprint
 from amends.kernel.blueprint.parts import (
@@ -58,8 +59,12 @@ def _standards(blueprint: Blueprint) -> Iterator[Complaint]:
         if standard.name is None:
             yield Complaint("standards", (*path, "name"), "is missing", "in a pack every standard has a name")
         yield from _form_of_standard(path, standard)
-        revised: Path = (*path, "revises", "due")
-        for here, due in (((*path, "due"), standard.due), (revised, standard.revises and standard.revises.due)):
+        revised = standard.revises.due if standard.revises else None
+        dues: tuple[tuple[Path, Due | None], ...] = (
+            ((*path, "due"), standard.due),
+            ((*path, "revises", "due"), revised),
+        )
+        for here, due in dues:
             if due is not None:
                 yield from _form_of_due(here, due)
                 if due.calendar is not None:
@@ -360,6 +365,7 @@ def _all_facts(blueprint: Blueprint) -> dict[str, Fact]:
 
 _CHECKS: tuple[Callable[[Blueprint], Iterator[Complaint]], ...] = (
     _manifest,
+    incidents,
     _taxonomy,
     _standards,
     _playbooks,

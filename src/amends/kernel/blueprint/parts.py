@@ -12,6 +12,8 @@ from pydantic import AfterValidator, Field, field_validator
 
 from amends.kernel.blueprint import rates
 from amends.kernel.blueprint.care import Care
+from amends.kernel.blueprint.history import History
+from amends.kernel.blueprint.incidents import Incidents
 from amends.kernel.business_time import Calendar, Duration, LocalTime
 from amends.kernel.money import known_currency
 from amends.kernel.repair_ids import RepairId
@@ -78,6 +80,8 @@ class Manifest(Frozen):
     calendar: str  # the default one
     cases: Cases
     care: Care = Care()
+    history: History = History()
+    incidents: Incidents = Incidents()
 
 
 ATTRIBUTE: Final = r"^data\.\w+(\.\w+)*$"
@@ -133,9 +137,9 @@ Whose = Literal["customer", "subject"]
 
 
 class Standard(Frozen):
-    """What can be checked. One field tells the kind: opens, forbids, limits, steps, hears, lapses, repeats,
-    voices or rate.
+    """What can be checked.
 
+    One field tells the kind: opens, forbids, limits, steps, hears, lapses, repeats, voices or rate.
     The reference of standards says which fields go with it.
     """
 
@@ -151,7 +155,7 @@ class Standard(Frozen):
     forbids: Signal | None = None
     limits: Signal | None = None
     value: str | None = Field(default=None, pattern=ATTRIBUTE)
-    above: float | str | None = None
+    above: float | str | None = None  # of limits: a number or an attribute; of a rate: a number
     below: float | str | None = None
     times: float | None = Field(default=None, gt=0)  # of limits: the bound so many times; of repeats: so often
     steps: tuple[Step, ...] | None = Field(default=None, min_length=2)
@@ -165,7 +169,7 @@ class Standard(Frozen):
     factor: float | None = Field(default=None, ge=1)
     at_least: Duration | None = None
     repeats: Trouble | None = None
-    by: Whose | tuple[Whose, ...] | str | None = None  # of a rate: unit, subject or data.NAME
+    by: str | tuple[Whose, ...] | None = None  # of repeats: whose trouble; of a rate: what it is counted by
     within: Duration | None = None
     voices: Signal | None = None
     text: str | None = Field(default=None, pattern=ATTRIBUTE)
@@ -206,8 +210,8 @@ STANDARD_FORMS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
     "rate": (
         ("rate", "window"),
         (
-            *("by", "chart", "target", "spread", "minimum", "season", "calendar", "worse", "above"),
-            *("sigmas", "weight", "slack", "decision"),
+            *("chart", "by", "target", "spread", "minimum", "season", "calendar", "worse", "above", "sigmas"),
+            *("weight", "slack", "decision"),
         ),
     ),
 }

@@ -102,10 +102,10 @@ class Standards(Declaration):
             seen.add(standard.id)
             if isinstance(standard, Promise) and isinstance(standard.due, DueBy):
                 self.calendar(standard.due.calendar)
-            if isinstance(standard, Rate) and standard.calendar is not None:
-                self.calendar(standard.calendar)
             if isinstance(standard, Promise) and standard.revises and isinstance(standard.revises.due, DueBy):
                 self.calendar(standard.revises.due.calendar)
+            if isinstance(standard, Rate) and standard.calendar is not None:
+                self.calendar(standard.calendar)
         for standard in self.standards:
             if isinstance(standard, Repeat | Rate):
                 self.causes_of(standard)

@@ -45,6 +45,7 @@ class Monitor:
         *,
         until: datetime | None = None,
         compact_from: int = 400_000,
+        counting: bool = False,
     ) -> None:
         self.standards = standards
         self._con = connection
@@ -56,11 +57,12 @@ class Monitor:
         self._logs.sort(key=lambda log: log.echoes)  # whoever looks at what the others found comes after them
         self._until = END if until is None else micros(until)
         self._compact_from = compact_from
+        self._counting = counting
         self._lateness = length(standards.lateness)
         create(connection)
+        know_voice(connection)
         if standards.of_kind(Rate):
             self._logs.append(RateLog(connection, standards))
-        know_voice(connection)
         self._read_progress()
 
     @classmethod
@@ -74,18 +76,19 @@ class Monitor:
         threads: int = 2,
         spill: Path | None = None,
         compact_from: int = 400_000,
+        counting: bool = False,
     ) -> Self:
         """Open or create the state in a file, or in memory without one.
 
         `spill` is a folder for what does not fit into memory; fewer than `compact_from` rows of log are not worth
-        clearing out.
+        clearing out. `counting` keeps how many promises were kept and broken, for `kept_since`.
         """
         config: dict[str, Any] = {"memory_limit": memory_limit, "threads": threads}
         if spill is not None:
             config["temp_directory"] = str(spill)
         connection = duckdb.connect(":memory:" if path is None else str(path), config=config)
         connection.execute("SET TimeZone = 'UTC'")
-        return cls(connection, standards, until=until, compact_from=compact_from)
+        return cls(connection, standards, until=until, compact_from=compact_from, counting=counting)
 
     def close(self) -> None:
         self._con.close()
@@ -145,6 +148,25 @@ class Monitor:
             f"SELECT {columns} FROM set_aside WHERE step > $step ORDER BY seq, reason", {"step": step}
         ).to_arrow_table()
 
+    def kept_since(self, step: int) -> pa.Table:
+        """How many promises the steps after that one settled as kept and broken, as `tables.kept.KEPT`; `hour` is a
+        time.
+        """
+        return self._con.execute(
+            """
+            SELECT standard, unit, make_timestamptz(hour) AS hour, sum(kept)::BIGINT AS kept,
+                sum(broken)::BIGINT AS broken
+            FROM kept WHERE step > $step GROUP BY ALL ORDER BY ALL
+            """,
+            {"step": step},
+        ).to_arrow_table()
+
+    def still_due(self, now: datetime, *, since: datetime) -> tuple[pa.Table, pa.Table]:
+        """What is still promised, for people: per standard and unit the promises that are due soonest from `since` on,
+        and how many there are; see `tables.still_due`. Reads the whole log, so not for each step.
+        """
+        return self._promises.still_due(now=micros(now), since=micros(since))
+
     # what happens
 
     def step(self, signals: pa.Table, position: Position = None, *, emit: bool = True) -> pa.Table:
@@ -187,7 +209,7 @@ class Monitor:
     def forget_before(self, step: int) -> None:
         """Drop the findings and the signals set aside of steps before that one, once their consumer has them."""
         with self._transaction():
-            for table in ("findings", "points", "set_aside"):
+            for table in ("findings", "points", "set_aside", "kept"):
                 self._con.execute(f"DELETE FROM {table} WHERE step < $step", {"step": step})
 
     # a step, part by part
@@ -260,6 +282,8 @@ class Monitor:
         self._step += 1
         if before > self._given or everything:
             self._find(before, everything=everything)
+            if self._counting:
+                self._promises.count(step=self._step, since=self._given, before=before)
             self._given = before
             if not everything and self._grown > max(self._compact_from, 2 * self._kept):
                 self._compact()

@@ -54,6 +54,20 @@ class PromiseLog:
             self._follow(self._sql.followed_candidates)
         self._con.execute(f"INSERT INTO findings SELECT {step}, * FROM ({self._sql.findings})", span)
 
+    def count(self, *, step: int, since: int, before: int) -> None:
+        """Put on record what was kept and broken in the span whose findings were found last, by whatever standard."""
+        found = f"SELECT * FROM findings WHERE step = {step}"
+        self._con.execute(f"INSERT INTO kept WITH found AS ({found}) SELECT {step}, * FROM ({self._sql.failed})")
+        if self._standards.promises:
+            span = {"since": since, "before": before}
+            self._con.execute(f"INSERT INTO kept SELECT {step}, * FROM ({self._sql.settled})", span)
+
+    def still_due(self, *, now: int, since: int) -> tuple[pa.Table, pa.Table]:
+        """The open promises that are due soonest, and how many are open; see `tables.still_due`."""
+        self.follow_all()
+        soonest = self._con.execute(self._sql.soonest, {"since": since, "before": now}).to_arrow_table()
+        return soonest, self._con.execute(self._sql.still_due, {"before": now}).to_arrow_table()
+
     def follow_all(self) -> None:
         """Follow every promise, so that `still_open` counts all."""
         self._follow(self._sql.followed)

@@ -6,14 +6,14 @@ import duckdb
 import pyarrow as pa
 
 from amends.monitor.engines.statements import log_table
-from amends.monitor.tables import arrivals, promises, rates
+from amends.monitor.tables import arrivals, kept, promises, rates
 from amends.monitor.tables.findings import FINDINGS
 from amends.monitor.tables.keys import KEY
 from amends.monitor.tables.moments import BEGINNING
 from amends.monitor.tables.moves import MOVES
 from amends.monitor.tables.registry import DETECTORS
 
-FORM = 2  # of these tables; a file of another form is begun anew
+FORM = 3  # of these tables; a file of another form is begun anew
 _TYPES = {"string": "VARCHAR", "int64": "BIGINT", "float64": "DOUBLE", "boolean": "BOOLEAN", KEY: "UBIGINT"}
 
 SET_ASIDE = {
@@ -66,6 +66,7 @@ def create(connection: duckdb.DuckDBPyConnection) -> None:
     columns["points"] = {"step": "BIGINT"} | {c: _TYPES[t] for c, t in rates.POINTS.items()}
     columns["findings"] = {"step": "BIGINT"} | {c: _TYPES[t] for c, t in FINDINGS.items()}
     columns["set_aside"] = {"step": "BIGINT", "seq": "BIGINT"} | SET_ASIDE
+    columns["kept"] = {"step": "BIGINT"} | {c: _TYPES[t] for c, t in kept.KEPT.items()}
     columns["progress"] = {"step": "BIGINT", "seq": "BIGINT", "position": "VARCHAR", "high": "BIGINT"}
     columns["progress"] |= {"given": "BIGINT"} | dict.fromkeys(vars(Counts()), "BIGINT")
     connection.begin()

@@ -12,7 +12,7 @@ import ibis
 import ibis.expr.types as ir
 
 from amends.monitor.core.standard import Standards
-from amends.monitor.tables import arrivals, promises
+from amends.monitor.tables import arrivals, kept, promises, still_due
 from amends.monitor.tables.detector import Detector, Echo
 from amends.monitor.tables.findings import FINDINGS
 from amends.monitor.tables.moments import length
@@ -22,6 +22,7 @@ from amends.monitor.tables.signals import SIGNALS, readable
 
 PLACE = {"seq": "int64", "file": "string", "row": "int64"}
 ARRIVED = SIGNALS | PLACE
+SHOWN = 50  # open promises of a standard and unit that people see
 TOLD = ARRIVED | {"watermark": "int64", "fate": "string"}
 
 # numbers that stand for the parameters while Ibis compiles; unlikely to be anybody's constants
@@ -43,6 +44,10 @@ class PromiseStatements:
     findings: str  # followed, moved -> findings in [$since, $before)
     unsettled: str  # followed, moved -> openings that can have findings from $before on
     still_open: str  # followed, moved -> openings neither kept nor given up before $before
+    settled: str  # followed, moved -> counts of promises kept and broken in [$since, $before)
+    failed: str  # found -> how often what other standards say was found
+    soonest: str  # followed, moved -> open promises due from $since on, as of $before
+    still_due: str  # followed, moved -> counts of open promises as of $before
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,6 +123,10 @@ def _of_promises(taken: ir.Table, standards: Standards) -> PromiseStatements:
         findings=sql(of_all(lambda table: promises.findings(table, **span).select(*FINDINGS))),
         unsettled=sql(unsettled),
         still_open=sql(of_all(lambda table: promises.still_open(table, before=BEFORE))),
+        settled=sql(of_all(lambda table: kept.settled(table, **span))),
+        failed=sql(kept.failed(ibis.table(FINDINGS, name="found"), standards)),
+        soonest=sql(of_all(lambda table: still_due.soonest(table, since=SINCE, now=BEFORE, most=SHOWN))),
+        still_due=sql(of_all(lambda table: still_due.still_due(table, now=BEFORE))),
     )
 
 

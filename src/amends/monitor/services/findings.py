@@ -18,6 +18,7 @@ from amends.kernel.severity import SEVERITIES
 from amends.monitor.core.assessment import attribution_of, severity_of
 from amends.monitor.models import Failure, Finding, Signal
 from amends.monitor.services.affected import record_affected
+from amends.monitor.services.guard import hold_flood
 from amends.monitor.services.incidents import correlate
 from amends.monitor.services.rates import BACK, OUT
 from amends.people.models import Unit
@@ -84,7 +85,9 @@ class _Promise:
 
 
 @transaction.atomic
-def record_findings(findings: Sequence[Mapping[str, Any]], *, version: BlueprintVersion, now: datetime) -> Recorded:
+def record_findings(
+    findings: Sequence[Mapping[str, Any]], *, version: BlueprintVersion, now: datetime, guarded: bool = True
+) -> Recorded:
     """Record what the monitor found.
 
     Args:
@@ -92,11 +95,14 @@ def record_findings(findings: Sequence[Mapping[str, Any]], *, version: Blueprint
             and maybe evidence (a JSON object as text); times aware.
         version: the blueprint in force; its taxonomy decides severity and attribution.
         now: when; a customer who is met for the first time is known from then on.
+        guarded: whether a standard that finds too much is held; not so what a person takes up.
     """
     findings = [finding for finding in findings if finding["what"] not in (OUT, BACK)]  # no promise: see rates
     if not findings:
         return Recorded(failures=0, incidents=frozenset())
     pack = blueprint_of(version.pk)
+    if guarded:
+        findings = hold_flood(findings, promise_key, pack.incidents.guard, now=now)
     promises = _with_history(_by_promise(findings))
     facts = _facts(promises, pack)
     ids = _keep_failures(promises, facts, pack, version)

@@ -7,7 +7,7 @@ evidence instead, so that one burst is one incident.
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import connection, transaction
@@ -178,15 +178,18 @@ def _end(turn: Mapping[str, Any]) -> set[int | None]:
     return ended
 
 
-def join_out_of_control(cursor: Any, failures: list[int]) -> None:
+def join_out_of_control(cursor: Any, failures: list[int]) -> dict[int, tuple[str, datetime]]:
     """Failures without an incident, of a unit that was out of control when they were found or in its first window,
     join the incident of that.
+
+    Returns:
+        which did, with the standard by which the unit is out of control, and since when.
     """
     cursor.execute(
         """
         update monitor_failure as failure set incident_id = burst.incident_id
         from (
-            select distinct on (failure.id) failure.id, excursion.incident_id
+            select distinct on (failure.id) failure.id, excursion.incident_id, excursion.standard, excursion.began_at
             from monitor_failure as failure
             join monitor_excursion as excursion on excursion.unit_id = failure.unit_id
                 and failure.stage_at >= excursion.window_start
@@ -195,9 +198,11 @@ def join_out_of_control(cursor: Any, failures: list[int]) -> None:
             order by failure.id, excursion.window_start desc, excursion.id
         ) as burst
         where failure.id = burst.id
+        returning failure.id, burst.standard, burst.began_at
         """,
         [failures],
     )
+    return {id_: (standard, since) for id_, standard, since in cursor.fetchall()}
 
 
 def _units(codes: set[str | None]) -> dict[str | None, int]:

@@ -35,7 +35,7 @@ def read_standards(path: Path) -> Standards:
     try:
         return Standards.model_validate(document.data)
     except ValidationError as error:
-        raise BlueprintErrors([_problem(document, fault) for fault in error.errors()]) from None
+        raise BlueprintErrors([problem_of(document, fault) for fault in error.errors()]) from None
 
 
 def check_standards(folder: Path, blueprint: Blueprint) -> None:
@@ -48,10 +48,11 @@ def check_standards(folder: Path, blueprint: Blueprint) -> None:
         Standards.model_validate(blueprint.standards_file())
     except ValidationError as error:
         document = read(folder / "standards.yaml")
-        raise BlueprintErrors([_problem(document, fault) for fault in error.errors()]) from None
+        raise BlueprintErrors([problem_of(document, fault) for fault in error.errors()]) from None
 
 
-def _problem(document: Document, fault: Any) -> Problem:
+def problem_of(document: Document, fault: Any) -> Problem:
+    """What the model found wrong, at its place in the file."""
     path = _place(document.data, fault["loc"])
     message = {"missing": "is missing", "extra_forbidden": "is no field here"}.get(
         fault["type"], fault["msg"].removeprefix("Value error, ")

@@ -1,0 +1,27 @@
+"""How services of the monitor hand work to the jobs: by name, in their own transaction, behind what cases wait for."""
+
+from typing import Final
+
+from procrastinate.contrib.django import app
+
+MONITOR: Final = "monitor"  # queue
+LAST: Final = -10  # priority of what nobody's case waits for
+
+TAKE_UPLOAD: Final = "monitor.take_upload"
+BACKTEST: Final = "monitor.backtest"
+
+
+def defer_upload(file_id: int, *, wait: int = 0) -> None:
+    """Have some rows of an upload taken in, in so many seconds; one job of an upload at a time."""
+    app.configure_task(
+        TAKE_UPLOAD,
+        queue=MONITOR,
+        lock=f"{TAKE_UPLOAD}.{file_id}",
+        priority=LAST,
+        schedule_in={"seconds": wait} if wait else None,
+    ).defer(file_id=file_id)
+
+
+def defer_backtest(number: int) -> None:
+    """Have a back-test go on for a while."""
+    app.configure_task(BACKTEST, queue=MONITOR, lock=f"{BACKTEST}-{number}", priority=LAST).defer(number=number)
