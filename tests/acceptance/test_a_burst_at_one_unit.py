@@ -37,7 +37,7 @@ def moments(until: datetime, step: timedelta) -> Iterator[datetime]:
         yield now
 
 
-@pytest.mark.parametrize("step", [5 * MINUTE, 30 * MINUTE])
+@pytest.mark.parametrize("step", [10 * MINUTE, 30 * MINUTE])
 def test_a_burst_opens_one_incident_and_calm_ends_it(
     version: BlueprintVersion, tmp_path: Path, step: timedelta
 ) -> None:

@@ -29,11 +29,14 @@ class RateLog:
         self._entries, self._echoes = _what_comes_in(
             json.dumps(standards.model_dump(mode="json", exclude_none=True), sort_keys=True)
         )
-        self._sql = _stages(rates.memory_of(standards))
-        self.echoes = any(rate.rate.failures is not None for rate in standards.of_kind(Rate))
-        settings = pa.Table.from_pylist(
-            rates.settings_of(standards), schema=pa.schema([(n, _TYPES[t]) for n, t in rates.SETTINGS.items()])
+        given = rates.settings_of(standards)
+        self._sql = _stages(
+            rates.memory_of(standards),
+            frozenset(setting["chart"] for setting in given),
+            at_once=any(setting["at_once"] for setting in given),
         )
+        self.echoes = any(rate.rate.failures is not None for rate in standards.of_kind(Rate))
+        settings = pa.Table.from_pylist(given, schema=pa.schema([(n, _TYPES[t]) for n, t in rates.SETTINGS.items()]))
         self._con.register("given_settings", settings)
         self._con.execute("CREATE OR REPLACE TEMP TABLE rate_settings AS SELECT * FROM given_settings")
         self._con.unregister("given_settings")
@@ -88,7 +91,7 @@ def _what_comes_in(declared: str) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=16)
-def _stages(memory: int) -> _Stages:
+def _stages(memory: int, charts: frozenset[str | None], *, at_once: bool) -> _Stages:
     """They depend on nothing else that the rates say."""
     log = ibis.table(rates.LOG, name=LOG)
     settings = ibis.table(rates.SETTINGS, name="rate_settings")
@@ -97,14 +100,17 @@ def _stages(memory: int) -> _Stages:
     levels = ibis.table(rates.LEVELS, name="rate_levels")
     judged = ibis.table(rates.JUDGED, name="rate_judged")
     points = ibis.table(rates.POINTS, name="rate_points")
+    stages = {
+        "rate_windows": rates.windows(log, settings, since=SINCE, before=BEFORE),
+        "rate_scores": rates.scores(windows, settings, memory=memory),
+        "rate_levels": rates.levels(scores, settings, since=SINCE),
+        "rate_judged": rates.judged(scores, levels, settings, memory=memory, charts=charts),
+        "rate_points": rates.points(judged, log, settings, since=SINCE, before=BEFORE, at_once=at_once),
+    }
+    if "ewma" not in charts:
+        del stages["rate_levels"]
     return _Stages(
-        stages={
-            "rate_windows": sql(rates.windows(log, settings, since=SINCE, before=BEFORE)),
-            "rate_scores": sql(rates.scores(windows, settings, memory=memory)),
-            "rate_levels": sql(rates.levels(scores, settings, since=SINCE)),
-            "rate_judged": sql(rates.judged(scores, levels, settings, memory=memory)),
-            "rate_points": sql(rates.points(judged, log, settings, since=SINCE, before=BEFORE)),
-        },
+        stages={name: sql(stage) for name, stage in stages.items()},
         findings=sql(rates.findings(points)),
         unsettled=sql(rates.unsettled(log, settings, before=BEFORE)),
     )

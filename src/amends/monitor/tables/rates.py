@@ -366,44 +366,63 @@ def levels(scored: ir.Table, settings: ir.Table, *, since: ir.IntegerValue) -> i
     return aged.group_by([*ONE, "row"]).agg(level=aged.part.sum().round(_EXACT))
 
 
-def judged(scored: ir.Table, levelled: ir.Table, settings: ir.Table, *, memory: int) -> ir.Table:
+def judged(
+    scored: ir.Table, levelled: ir.Table, settings: ir.Table, *, memory: int, charts: frozenset[str | None]
+) -> ir.Table:
     """JUDGED: the scores with what is held against the bound, and whether the unit was out before.
 
-    A CUSUM is max(0, S + z - k): the sum of all so far minus the least that it was before any of them, or now. A
-    window counts with the decision interval at most, so that a single one never signals, nor blinds the chart to the
-    calm that follows.
+    `charts` are those that there are; leaving out what no rate needs changes nothing.
     """
-    own = scored.join(settings.drop("sign"), "standard")
-    own = own.left_join(levelled, [*ONE, "row"]).drop(*(f"{name}_right" for name in (*ONE, "row")))
-    step = ((ibis.least(own.z, own.most) - own.slack) * _MILLION).round().cast("int64")
-    own = own.mutate(step=ibis.ifelse(own.chart == "cusum", step, ibis.literal(0, "int64")))
+    own = scored.join(settings.drop("sign"), "standard").mutate(statistic=scored.z)
+    if "ewma" in charts:
+        own = own.left_join(levelled, [*ONE, "row"]).drop(*(f"{name}_right" for name in (*ONE, "row")))
+        own = own.mutate(statistic=ibis.ifelse(own.chart == "ewma", own.level, own.statistic)).drop("level")
+        own = own.filter(own.statistic.notnull())
+    if "cusum" in charts:
+        own = _summed(own, memory=memory)
     order = {"group_by": list(ONE), "order_by": "order"}
-    own = own.mutate(reached=own.step.sum().over(**order, rows=(None, 0)).cast("int64"))
-    own = own.mutate(began=own.reached - own.step)
-    own = own.mutate(least=ibis.least(own.began.min().over(**order, range=(-memory, 0)), own.reached))
-    own = own.mutate(
-        statistic=ibis.cases(
-            (own.chart == "cusum", (own.reached - own.least).cast("float64") / _MILLION),
-            (own.chart == "ewma", own.level),
-            else_=own.z,
-        )
-    )
-    own = own.filter(own.statistic.notnull())
     own = own.mutate(out=(own.statistic > own.bound) & (~own.at_once | (own.total >= own.minimum)))
     lasts = own.out.lag().over(**order).fill_null(False)
     near = (own.window - own.window.lag().over(**order) <= own.remembered).fill_null(False)
     return own.mutate(was_out=lasts & near).select(*JUDGED)
 
 
+def _summed(own: ir.Table, *, memory: int) -> ir.Table:
+    """A CUSUM is max(0, S + z - k): the sum of all so far minus the least that it was before any of them, or now.
+
+    A window counts with the decision interval at most, so that a single one never signals, nor blinds the chart to the
+    calm that follows.
+    """
+    step = ((ibis.least(own.z, own.most) - own.slack) * _MILLION).round().cast("int64")
+    own = own.mutate(step=ibis.ifelse(own.chart == "cusum", step, ibis.literal(0, "int64")))
+    order = {"group_by": list(ONE), "order_by": "order"}
+    own = own.mutate(reached=own.step.sum().over(**order, rows=(None, 0)).cast("int64"))
+    own = own.mutate(began=own.reached - own.step)
+    own = own.mutate(least=ibis.least(own.began.min().over(**order, range=(-memory, 0)), own.reached))
+    total = (own.reached - own.least).cast("float64") / _MILLION
+    return own.mutate(statistic=ibis.ifelse(own.chart == "cusum", total, own.statistic)).drop(
+        "step", "reached", "began", "least"
+    )
+
+
 def points(
-    given: ir.Table, log: ir.Table, settings: ir.Table, *, since: ir.IntegerValue, before: ir.IntegerValue
+    given: ir.Table,
+    log: ir.Table,
+    settings: ir.Table,
+    *,
+    since: ir.IntegerValue,
+    before: ir.IntegerValue,
+    at_once: bool = True,
 ) -> ir.Table:
-    """POINTS with since <= at < before, out of JUDGED windows and the log."""
+    """POINTS with since <= at < before, out of JUDGED windows and the log; `at_once`: some rate judges so."""
     known = given.join(settings.select("standard", "at_once"), "standard")
     goes_out, comes_back = known.out & ~known.was_out, ~known.out & known.was_out
     turned = ibis.cases((goes_out & ~known.at_once, OUT), (comes_back, BACK), else_=ibis.null("string"))
     at_end = known.filter(known.over).mutate(at=known.end, turned=turned).select(*POINTS)
-    both = at_end.union(_crossings(known.filter(known.at_once & goes_out), log, settings, since=since, before=before))
+    both = at_end
+    if at_once:
+        crossing = known.filter(known.at_once & goes_out)
+        both = both.union(_crossings(crossing, log, settings, since=since, before=before))
     rounded = {name: both[name].round(_SHOWN) for name in ("value", "centre", "lower", "upper", "statistic")}
     return within(both.mutate(**rounded), since=since, before=before)
 
