@@ -11,7 +11,7 @@ from typing import Any, Final
 from django.urls import URLPattern, URLResolver, get_resolver
 
 MISSING: Final = 4_242_424_242
-OTHERS: Final = frozenset({"run", "view", "notice", "absence"})  # somebody else's own, so there for nobody
+OTHERS: Final = frozenset({"run", "view", "notice", "absence", "upload"})  # somebody else's own, so there for nobody
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +39,28 @@ CONSOLE: Final[Mapping[str, Console]] = {
     "": Console(),
     "search/": Console(),
     "palette/": Console(),
+    "monitor/board/": Console(right="see_incidents"),
+    "monitor/board/live/": Console(right="see_incidents"),
+    "monitor/standards/": Console(right="see_incidents"),
+    "monitor/standards/<str:standard_id>/": Console(right="see_incidents", filled={"standard_id": "depart-on-time"}),
+    "report/": Console(),
     "incidents/": Console(right="see_incidents"),
     "incidents/<int:incident_id>/": Console(right="see_incidents", of="incident"),
+    "incidents/<int:incident_id>/<str:act>/": Console(
+        right="work_incidents", of="incident", acts=("merge", "part", "split", "end", "recur")
+    ),
+    "candidates/": Console(right="see_incidents"),
+    "candidates/<int:candidate_id>/": Console(right="see_incidents", of="candidate"),
+    "candidates/<int:candidate_id>/<str:act>/": Console(
+        right="work_incidents", of="candidate", posts=True, filled={"act": "dismiss"}
+    ),
+    "closures/": Console(right="see_incidents"),
+    "closures/enter/": Console(right="work_incidents", posts=True, good=422),
+    "closures/<int:closure_id>/<str:act>/": Console(
+        right="work_incidents", of="closure", posts=True, filled={"act": "withdraw"}
+    ),
+    "held/": Console(right="resume_standards"),
+    "held/<str:standard>/resume/": Console(right="resume_standards", posts=True, filled={"standard": "depart-on-time"}),
     "failures/": Console(right="see_incidents"),
     "failures/<int:failure_id>/": Console(right="see_incidents", of="failure"),
     **{
@@ -57,6 +77,12 @@ CONSOLE: Final[Mapping[str, Console]] = {
     "monitor/backtests/<int:number>/<str:act>/": Console(
         right="work_standards", whole=True, of="backtest", posts=True, filled={"act": "cancel"}
     ),
+    "signals/": Console(right="feed"),
+    "signals/upload/": Console(right="feed"),
+    "signals/uploads/<int:file_id>/": Console(right="feed", of="upload"),
+    "signals/uploads/<int:file_id>/columns/": Console(right="feed", of="upload", posts=True),
+    "signals/uploads/<int:file_id>/rejected.csv": Console(right="feed", of="upload"),
+    "signals/uploads/<int:file_id>/<str:act>/": Console(right="feed", of="upload", posts=True, filled={"act": "drop"}),
     "cases/": Console(right="see_cases"),
     "cases/<int:case_id>/": Console(right="see_cases", of="case"),
     "cases/<int:case_id>/<str:act>/": Console(
@@ -155,6 +181,7 @@ ELSEWHERE: Final = (
     "replies/<int:reply_id>/",
     "replies/macros/<int:macro_id>/",
     "replies/<str:what>/<int:pk>/retire/",
+    "report/thanks/<int:failure_id>/",  # one's own alone: tests/web/console/test_reports.py
 )
 
 # The customer's page: nobody signs in, the address itself is the key. Method, what is sent, status with a good key.
@@ -214,7 +241,7 @@ class Thing:
 def things(of: str) -> list[Thing]:
     """One row of a kind for each unit that has some, or the one for the whole company or of somebody else's own."""
     from amends.learn.models import Lesson
-    from amends.monitor.models import Backtest, Failure, Incident
+    from amends.monitor.models import Backtest, Candidate, Closure, Failure, Incident, IntakeFile
     from amends.people.models import Absence, Customer
     from amends.recover import models
 
@@ -222,6 +249,8 @@ def things(of: str) -> list[Thing]:
         "incident": (Incident, "unit__code"),
         "failure": (Failure, "unit__code"),
         "backtest": (Backtest, None),
+        "candidate": (Candidate, "unit__code"),
+        "closure": (Closure, "unit__code"),
         "case": (models.Case, "unit__code"),
         "action": (models.Action, "case__unit__code"),
         "approval": (models.Approval, "unit__code"),
@@ -232,6 +261,7 @@ def things(of: str) -> list[Thing]:
         "split": (models.Split, "unit__code"),
         "team": (models.Team, "unit__code"),
         "run": (models.BulkRun, None),
+        "upload": (IntakeFile, None),
         "view": (models.SavedView, None),
         "undo": (models.UndoStep, "case__unit__code"),
         "notice": (models.Notice, None),

@@ -12,6 +12,9 @@ from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
 
+from amends.monitor.core.candidate import CANDIDATE
+from amends.monitor.models import Candidate, Closure
+from amends.monitor.services.uploads import keep_upload
 from amends.people.core.rights import ROLES, may
 from amends.people.models import Absence, Staff, Unit
 from amends.people.services import create_staff
@@ -21,7 +24,7 @@ from amends.recover.core.recharge import RECHARGE
 from amends.recover.core.splits import PATTERN_WORDS, SPLIT
 from amends.recover.models import Case
 from amends.recover.services.attaching import attach_file
-from amends.web.console.views import acts, customers, learn
+from amends.web.console.views import acts, customers, incidents, learn
 from tests.web.addresses import CONSOLE, ELSEWHERE, MISSING, OPEN, PORTAL, Console, Thing, every_address, things
 from tests.web.console.drafts import a_backtest
 from tests.web.console.world import NOON, NOW, airline
@@ -34,6 +37,7 @@ ABOVE, BELOW = "XX", "XX-EWR"  # and beside it XX-JFK, which was hit too
 
 ACTS: Mapping[str, Mapping[str, Any]] = {
     "cases/<int:case_id>/<str:act>/": acts.ON_CASE,
+    "incidents/<int:incident_id>/<str:act>/": incidents.ACTS,
     "actions/<int:action_id>/<str:act>/": acts.ON_ACTION,
     "approvals/<int:approval_id>/<str:act>/": acts.ON_APPROVAL,
     "customers/<int:customer_id>/<str:act>/": customers.ACTS,
@@ -75,6 +79,26 @@ def fill() -> None:
         assert case.unit is not None
         attach_file(case.pk, name="seen.txt", data=b"What I saw", acting_user=case.customer, now=NOW)
         models.CaseLink.objects.create(case=case, other=other, kind=models.CaseLink.Kind.RELATED, at=NOW, by=somebody)
+        Closure.objects.create(
+            unit=case.unit,
+            starts_at=NOW,
+            ends_at=NOW + timedelta(days=1),
+            reason_en="Works.",
+            reason_zh="施工。",
+            entered_by=somebody,
+            entered_at=NOW,
+        )
+        Candidate.objects.create(
+            key=f"{case.pk}",
+            basis="words",
+            state=CANDIDATE.initial,
+            kind=case.kind,
+            unit=case.unit,
+            why_id=case.what_happened_id,
+            began_at=NOW,
+            last_at=NOW,
+            blueprint_id=case.blueprint_id,
+        )
         models.Team.objects.create(name_en="Amends", name_zh="补救", unit=case.unit)
         models.UndoStep.objects.create(case=case, act="note", at=NOW, by=somebody, version=case.version)
         given = {"case": case, "unit": case.unit, "currency": "USD"}
@@ -95,6 +119,10 @@ def fill() -> None:
     models.BulkRun.objects.create(act="note", state=BULK.initial, by=somebody, prepared_at=NOW)
     models.SavedView.objects.create(name="Mine", owner=somebody, query="")
     models.Notice.objects.create(staff=somebody, case=case, what="mention", key="1", en="Look", zh="请看", at=NOW)
+    feeder = create_staff(email="f@every.test", name="Fu Ed", role="manager", unit=None, now=NOON, acting_user=None)
+    keep_upload(
+        [b"id,type,subject,time\n1,t,S,2026-03-02 09:00\n"], name="a.csv", zone="UTC", acting_user=feeder, now=NOW
+    )
     Absence.objects.create(staff=somebody, starts_at=NOW, ends_at=NOW + timedelta(days=1), entered_at=NOW)
 
 

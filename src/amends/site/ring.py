@@ -22,7 +22,17 @@ from amends.monitor.engines.duckdb import Monitor
 from amends.monitor.models import KeptCount, MonitorProgress
 from amends.monitor.recorded import root_of
 from amends.monitor.selectors import found_before, signals_after, stream_of
-from amends.monitor.services import add_kept, avert_risks, end_quiet_incidents, keep_set_aside, record_findings
+from amends.monitor.services import (
+    add_kept,
+    avert_risks,
+    end_quiet_incidents,
+    keep_set_aside,
+    keep_windows,
+    lapse_candidates,
+    record_findings,
+    record_rates,
+    wanted_findings,
+)
 from amends.monitor.services.recording import signals_anew
 from amends.monitor.sources.files import SCHEMA
 from amends.monitor.tables.moments import micros
@@ -33,6 +43,7 @@ from amends.site.board_publisher import BoardPublisher, Speed
 from amends.site.home import open_home
 
 BATCH = 50_000  # signals a step
+NO_FAILURE = ("at_risk", "out_of_control", "back_in_control")
 EARLY = "ahead of the present of this deployment"
 _MONITOR = 7_201_303  # advisory lock: one monitor a database
 
@@ -140,7 +151,18 @@ class Watch:
         if self._monitor.watermark is not None:
             avert_risks(watermark=self._monitor.watermark)
         end_quiet_incidents(now=now)
+        lapse_candidates(now=now)
+        self._take_up(now=now)
         self._board.keep_up(self._monitor, now=now)
+
+    def _take_up(self, *, now: datetime) -> None:
+        """What a person wants taken up of what a held standard found becomes failures, some at a time."""
+        with transaction.atomic():
+            findings = wanted_findings(self.version)
+            if findings and self._roster is not None:
+                self._roster(frozenset(finding["subject"] for finding in findings))
+            recorded = record_findings(findings, version=self.version, now=now, guarded=False)
+            defer_open_cases(sorted(recorded.incidents), now=now)
 
     def _deliver(self, *, now: datetime) -> None:
         delivered = int(self._progress.position)
@@ -152,7 +174,7 @@ class Watch:
             for finding in self._monitor.findings_since(delivered).to_pylist()
             if since is None or finding["at"] >= since
         ]
-        broken = frozenset(finding["subject"] for finding in findings if finding["what"] != "at_risk")
+        broken = frozenset(finding["subject"] for finding in findings if finding["what"] not in NO_FAILURE)
         if broken and self._roster is not None:
             self._roster(broken)
         counts = self._monitor.counts
@@ -160,12 +182,14 @@ class Watch:
         progress.position = str(self._monitor.step_number)
         progress.watermark = self._monitor.watermark
         progress.signals, progress.duplicates, progress.late = counts.signals, counts.duplicates, counts.late
-        progress.read_to = int(self._monitor.position or 0)
+        progress.read_to = max(progress.read_to, int(self._monitor.position or 0))
         progress.per_second = self._speed.after(counts.signals)
         progress.updated_at = now
         try:
             with transaction.atomic():
                 keep_set_aside(self._monitor.set_aside_since(delivered).to_pylist(), now=now)
+                keep_windows(self._monitor.points_since(delivered).to_pylist())
+                record_rates(findings, version=self.version)
                 recorded = record_findings(findings, version=self.version, now=now)
                 defer_open_cases(sorted(recorded.incidents), now=now)
                 add_kept(progress, _kept(self._monitor.kept_since(delivered)))

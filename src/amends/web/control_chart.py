@@ -5,6 +5,7 @@ As in charts.py it is geometry and classes, colours are the stylesheet's, and a 
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from math import ceil, floor, log10
 from typing import Final
 
 from django.utils.html import format_html, format_html_join
@@ -79,15 +80,15 @@ def control_chart(
         width=358 if narrow else 960,
         height=230 if narrow else 270,
         left=40,
-        right=88 if narrow else 118,
+        right=112 if narrow else 118,
         top=16,
         bottom=26,
         low=low,
         high=high,
         number=len(marks),
     )
-    return format_html(
-        '<svg class="control-chart{}" viewBox="0 0 {:g} {:g}" role="img" aria-label="{}">{}{}{}{}{}</svg>',
+    return _drawn(
+        '<svg class="control-chart{}" viewBox="0 0 {} {}" role="img" aria-label="{}">{}{}{}{}{}</svg>',
         " narrow" if narrow else "",
         frame.width,
         frame.height,
@@ -100,22 +101,29 @@ def control_chart(
     )
 
 
+def _drawn(form: str, *parts: object) -> SafeString:
+    """A piece of the drawing, its numbers to a tenth."""
+    return format_html(form, *(f"{part:.1f}" if isinstance(part, float) else part for part in parts))
+
+
+def _each(form: str, rows: Iterable[Sequence[object]]) -> SafeString:
+    return format_html_join("", "{}", ((_drawn(form, *row),) for row in rows))
+
+
 def _span(marks: Sequence[Mark], centre: float | None, most: float | None) -> tuple[float, float]:
     every = [value for mark in marks for value in (mark.value, mark.lower, mark.upper) if value is not None]
     every += [centre] if centre is not None else []
     low, high = min(every, default=0.0), max(every, default=1.0)
-    room = (high - low) * 0.08 or (most or 1.0) * 0.05
+    room = (high - low) * 0.12 or (most or 1.0) * 0.05
     low, high = max(0.0, low - room), high + room
     return low, min(high, most) if most is not None else high
 
 
 def _axes(frame: _Frame, marks: Sequence[Mark], said: Callable[[float], str], *, narrow: bool) -> SafeString:
-    levels = [frame.low + (frame.high - frame.low) * part / 4 for part in range(5)]
-    shown = dict.fromkeys(said(level) for level in levels)
-    across = format_html_join(
-        "",
-        '<line class="cc-grid" x1="{:g}" x2="{:g}" y1="{:.1f}" y2="{:.1f}"/>'
-        '<text class="cc-text" x="{:g}" y="{:.1f}" text-anchor="end">{}</text>',
+    levels = _levels(frame.low, frame.high)
+    across = _each(
+        '<line class="cc-grid" x1="{}" x2="{}" y1="{}" y2="{}"/>'
+        '<text class="cc-text" x="{}" y="{}" text-anchor="end">{}</text>',
         (
             (
                 frame.left,
@@ -126,16 +134,23 @@ def _axes(frame: _Frame, marks: Sequence[Mark], said: Callable[[float], str], *,
                 frame.y(level) + 4,
                 said(level),
             )
-            for level in (levels if len(shown) == len(levels) else levels[::2])
+            for level in levels
         ),
     )
     every = max(1, -(-len(marks) // (4 if narrow else 9)))
-    along = format_html_join(
-        "",
-        '<text class="cc-text" x="{:.1f}" y="{:g}" text-anchor="middle">{}</text>',
+    along = _each(
+        '<text class="cc-text" x="{}" y="{}" text-anchor="middle">{}</text>',
         ((frame.x(at), frame.height - 8, mark.label) for at, mark in enumerate(marks) if at % every == 0),
     )
-    return format_html("{}{}", across, along)
+    return _drawn("{}{}", across, along)
+
+
+def _levels(low: float, high: float) -> list[float]:
+    """Round values for the axis, three to six of them."""
+    rough = (high - low) / 4 or 1.0
+    power = 10.0 ** floor(log10(rough))
+    step = power * next(round_one for round_one in (1, 2, 5, 10) if power * round_one >= rough)
+    return [step * at for at in range(ceil(low / step), floor(high / step + 1e-9) + 1)]
 
 
 def _runs(marks: Sequence[Mark], name: str) -> Iterable[list[tuple[int, Mark]]]:
@@ -161,7 +176,7 @@ def _band(frame: _Frame, marks: Sequence[Mark]) -> SafeString:
     for run in _runs(marks, "upper"):
         above, below = _stairs(frame, run, "upper"), _stairs(frame, run, "lower")
         parts.append(
-            format_html(
+            _drawn(
                 '<path class="cc-band" d="M{}L{}Z"/><path class="cc-limit" d="M{}"/><path class="cc-limit" d="M{}"/>',
                 "L".join(above),
                 "L".join(reversed(below)),
@@ -169,15 +184,15 @@ def _band(frame: _Frame, marks: Sequence[Mark]) -> SafeString:
                 "L".join(below),
             )
         )
-    return format_html_join("", "{}", ((part,) for part in parts))
+    return _each("{}", ((part,) for part in parts))
 
 
 def _mean(frame: _Frame, centre: float | None) -> SafeString:
     if centre is None:
         return SafeString("")
     place = frame.y(centre)
-    return format_html(
-        '<line class="cc-mean" x1="{:g}" x2="{:g}" y1="{:.1f}" y2="{:.1f}"/>',
+    return _drawn(
+        '<line class="cc-mean" x1="{}" x2="{}" y1="{}" y2="{}"/>',
         frame.left,
         frame.width - frame.right,
         place,
@@ -190,28 +205,24 @@ def _values(frame: _Frame, marks: Sequence[Mark], said: Callable[[float], str]) 
         "L".join(f"{frame.x(at):.1f} {frame.y(mark.value or 0):.1f}" for at, mark in run)
         for run in _runs(marks, "value")
     ]
-    drawn = format_html_join("", '<path class="cc-line" d="M{}"/>', ((line,) for line in lines))
-    points = []
+    drawn = _each('<path class="cc-line" d="M{}"/>', ((line,) for line in lines))
+    points, said_at = [], -TEXT * 4.0
     for at, mark in enumerate(marks):
         if mark.value is None:
             continue
         x, y = frame.x(at), frame.y(mark.value)
         if not mark.beyond:
-            points.append(format_html('<circle class="cc-point" cx="{:.1f}" cy="{:.1f}" r="2.6"/>', x, y))
+            points.append(_drawn('<circle class="cc-point" cx="{}" cy="{}" r="2.6"/>', x, y))
             continue
-        # beyond its limits: another shape, and its value
-        points.append(
-            format_html(
-                '<path class="cc-beyond" d="M{:.1f} {:.1f}l5.5 5.5 -5.5 5.5 -5.5 -5.5z"/>'
-                '<text class="cc-text cc-said" x="{:.1f}" y="{:.1f}" text-anchor="middle">{}</text>',
-                x,
-                y - 5.5,
-                x,
-                y - 10 if y > frame.top + 20 else y + 20,
-                said(mark.value),
-            )
-        )
-    return format_html("{}{}", drawn, format_html_join("", "{}", ((point,) for point in points)))
+        # beyond its limits: another shape, and its value where that has room, on the side where no line runs
+        points.append(_drawn('<path class="cc-beyond" d="M{} {}l5.5 5.5 -5.5 5.5 -5.5 -5.5z"/>', x, y - 5.5))
+        if x - said_at >= TEXT * 3:
+            below = mark.lower is not None and mark.value < mark.lower
+            place = y + 20 if below and y + 20 < frame.height - frame.bottom + 4 else y - 10
+            text = '<text class="cc-text cc-said" x="{}" y="{}" text-anchor="middle">{}</text>'
+            points.append(_drawn(text, x, place, said(mark.value)))
+            said_at = x
+    return _drawn("{}{}", drawn, _each("{}", ((point,) for point in points)))
 
 
 def _names(
@@ -227,8 +238,7 @@ def _names(
     for place, text in places:
         spread.append((max(place, spread[-1][0] + TEXT if spread else frame.top), text))
     over = max(0.0, spread[-1][0] - lowest) if spread else 0.0
-    return format_html_join(
-        "",
-        '<text class="cc-text" x="{:g}" y="{:.1f}">{}</text>',
+    return _each(
+        '<text class="cc-text" x="{}" y="{}">{}</text>',
         ((frame.width - frame.right + 6, place - over + 4, text) for place, text in spread),
     )

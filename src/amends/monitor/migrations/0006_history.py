@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("monitor", "0002_failures_stay"),
+        ("monitor", "0005_intake"),
         ("policy", "0002_what_decided_stays"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

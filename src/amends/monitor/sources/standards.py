@@ -9,15 +9,20 @@ from pydantic import ValidationError
 from amends.kernel.blueprint import Blueprint
 from amends.kernel.blueprint.problems import BlueprintErrors, Problem, field_of, line_at
 from amends.kernel.blueprint.source import Document, read
-from amends.monitor.core.standard import Standards
+from amends.monitor.core.standard import KINDS, Standards
 
+# which form was tried; the validator puts it between the fields
 _TAGS = {
     "promise",
-    "prohibition",
+    *(tag for tag, _ in KINDS.values()),
     "at",
     "after",
     "by",
-}  # which form was tried; the validator puts it between the fields
+    "of_signals",
+    "of_failures",
+    "fixed",
+    "past",
+}
 
 
 def read_standards(path: Path) -> Standards:

@@ -61,6 +61,7 @@ RIGHTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
                 "work_learning",
                 "see_blueprints",
                 "work_standards",
+                "resume_standards",
                 "feed",
                 "see_reporters",
             }
@@ -84,14 +85,8 @@ RIGHTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         # least rights: who administers accounts does not read customers' cases
         "administrator": frozenset(
             {
-                "see_people",
-                "work_people",
-                "see_blueprints",
-                "work_blueprints",
-                "work_standards",
-                "see_system",
-                "feed",
-                "report",
+                *("see_people", "work_people", "see_blueprints", "work_blueprints", "work_standards"),
+                *("resume_standards", "see_system", "feed", "report"),
             }
         ),
     }

@@ -15,7 +15,9 @@ def declared(standard: Standard, *, version_id: int) -> list[str]:
     """One sentence for each thing that it says."""
     said = [*_promise(standard), *_prohibition(standard)]
     kind = words.kind_name(version_id, standard.failure)
-    return [*said, _("If it is broken, that is a failure of the kind “{kind}”.").format(kind=kind)]
+    return [one[:1].upper() + one[1:] for one in said] + [
+        _("If it is broken, that is a failure of the kind “{kind}”.").format(kind=kind)
+    ]
 
 
 def _promise(standard: Standard) -> Iterator[str]:

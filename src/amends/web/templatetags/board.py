@@ -7,7 +7,7 @@ from django import template
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from amends.web.console import times
@@ -18,7 +18,7 @@ register = template.Library()
 PROMISE: Final[dict[str, tuple[str, str | Promise]]] = {
     "overdue": ("failed", _("overdue")),
     "at_risk": ("risk", _("at risk")),
-    "open": ("waiting", _("open")),
+    "open": ("waiting", pgettext_lazy("promise", "open")),
 }
 
 
@@ -42,8 +42,9 @@ def countdown(due: datetime, now: datetime) -> SafeString:
 
 @register.filter
 def since(at: datetime, now: datetime) -> str:
-    """How long ago it was."""
-    return times.span(now - at)
+    """How long ago it was; under a minute in seconds."""
+    seconds = int((now - at).total_seconds())
+    return pgettext("a span of time", "{count} s").format(count=seconds) if 0 <= seconds < 60 else times.span(now - at)
 
 
 @register.filter

@@ -8,9 +8,11 @@ from django.shortcuts import render
 
 from amends.monitor.models import Failure
 from amends.monitor.selectors import access_failure, access_incident, failures_for
+from amends.monitor.self_reports import report_of
 from amends.web.console import words
 from amends.web.console.asked import cursor, one_of, row_id
 from amends.web.console.frame import staff_of, staff_page
+from amends.web.console.views.reports import readers
 
 
 @staff_page("see_incidents")
@@ -19,12 +21,14 @@ def inbox(request: HttpRequest) -> HttpResponse:
     chosen = {"stage": one_of(request, "stage", Failure.Stage.values), "kind": request.GET.get("kind", "")}
     staff, number = staff_of(request), row_id(request, "incident")
     incident = access_incident(staff, number) if number is not None else None
-    page = failures_for(staff, incident=incident, after=cursor(request), **chosen)
+    expected = request.GET.get("expected") == "1"
+    page = failures_for(staff, incident=incident, expected=expected, after=cursor(request), **chosen)
     context = {
         "page": page,
         "chosen": chosen,
         "incident": number,
-        "filtered": any(chosen.values()) or incident is not None,
+        "expected": expected,
+        "filtered": any(chosen.values()) or incident is not None or expected,
         "stages": words.STAGE.items(),
         "kinds": words.kinds_in_force(),
     }
@@ -34,8 +38,10 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @staff_page("see_incidents")
 def page(request: HttpRequest, failure_id: int) -> HttpResponse:
     """One failure."""
-    failure = access_failure(staff_of(request), failure_id)
-    return render(request, "console/failure.html", {"failure": failure, "course": _course(failure)})
+    staff = staff_of(request)
+    failure = access_failure(staff, failure_id)
+    context = {"failure": failure, "course": _course(failure), "told": report_of(staff, failure), "readers": readers()}
+    return render(request, "console/failure.html", context)
 
 
 def _course(failure: Failure) -> list[tuple[datetime, str]]:
