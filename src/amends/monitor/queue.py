@@ -17,7 +17,7 @@ def defer_upload(file_id: int, *, wait: int = 0) -> None:
         TAKE_UPLOAD,
         queue=MONITOR,
         lock=f"{TAKE_UPLOAD}.{file_id}",
-        priority=LAST,
+        priority=BEHIND,
         schedule_in={"seconds": wait} if wait else None,
     ).defer(file_id=file_id)
 
