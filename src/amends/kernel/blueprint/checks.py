@@ -59,7 +59,8 @@ def _standards(blueprint: Blueprint) -> Iterator[Complaint]:
             yield Complaint("standards", (*path, "name"), "is missing", "in a pack every standard has a name")
         yield from _form_of_standard(path, standard)
         revised: Path = (*path, "revises", "due")
-        for here, due in (((*path, "due"), standard.due), (revised, standard.revises and standard.revises.due)):
+        again = None if standard.revises is None else standard.revises.due
+        for here, due in (((*path, "due"), standard.due), (revised, again)):
             if due is not None:
                 yield from _form_of_due(here, due)
                 if due.calendar is not None:
