@@ -189,11 +189,13 @@ def join_out_of_control(cursor: Any, failures: list[int]) -> dict[int, tuple[str
         """
         update monitor_failure as failure set incident_id = burst.incident_id
         from (
-            select distinct on (failure.id) failure.id, excursion.incident_id, excursion.standard, excursion.began_at
+            select distinct on (failure.id) failure.id, excursion.standard, excursion.began_at,
+                coalesce(incident.merged_into_id, incident.id) as incident_id
             from monitor_failure as failure
             join monitor_excursion as excursion on excursion.unit_id = failure.unit_id
                 and failure.stage_at >= excursion.window_start
                 and failure.found_at <= coalesce(excursion.ended_at, 'infinity')
+            join monitor_incident as incident on incident.id = excursion.incident_id
             where failure.id = any(%s) and failure.incident_id is null
             order by failure.id, excursion.window_start desc, excursion.id
         ) as burst
