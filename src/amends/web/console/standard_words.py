@@ -13,7 +13,7 @@ from amends.web.console.times import span
 
 def declared(standard: Standard, *, version_id: int) -> list[str]:
     """One sentence for each thing that it says."""
-    said = [*_promise(standard), *_prohibition(standard)]
+    said = [*_promise(standard), *_prohibition(standard), *_rate(standard)]
     kind = words.kind_name(version_id, standard.failure)
     return [one[:1].upper() + one[1:] for one in said] + [
         _("If it is broken, that is a failure of the kind “{kind}”.").format(kind=kind)
@@ -38,6 +38,29 @@ def _prohibition(standard: Standard) -> Iterator[str]:
         yield _("{forbids} must not come; each time it does, it is a failure.").format(
             forbids=_signal(standard.forbids)
         )
+
+
+def _rate(standard: Standard) -> Iterator[str]:
+    rate = standard.rate
+    if rate is None or standard.window is None:
+        return
+    if rate.of is None:
+        counted = _("failures of other standards")
+    else:
+        counted = _signal(Signal(type=rate.of.type, where=rate.of.where))
+    if rate.bad is not None:
+        what = _("the share of {signal} where {bad}").format(signal=counted, bad=rate.bad)
+    elif rate.value is not None:
+        what = _("the mean of “{field}” of {signal}").format(field=rate.value.removeprefix("data."), signal=counted)
+    else:
+        what = _("how often {signal} comes").format(signal=counted)
+    yield _("In each window of {span}, {what} must stay within its limits.").format(
+        span=span(standard.window), what=what
+    )
+    if standard.minimum is not None and standard.minimum > 1:
+        yield _("Fewer than {n} in a window say nothing.").format(n=standard.minimum)
+    if standard.season is not None:
+        yield _("Each hour is compared with its own past.")
 
 
 def _signal(signal: Signal) -> str:

@@ -28,6 +28,7 @@ from amends.web.console.frame import now_of, staff_of, staff_page
 from amends.web.console.incident_forms import Into, Subjects, Why
 from amends.web.console.refusals import REFUSALS, in_words
 from amends.web.console.units import units_to_choose
+from amends.web.console.views.rate_charts import excursions_of
 
 LATELY: Final = timedelta(days=30)  # of which the list says how early failures were found
 
@@ -90,6 +91,7 @@ def page(request: HttpRequest, incident_id: int) -> HttpResponse:
         "subjects": subjects_counting_in(incident) if works and incident.state != "merged" else [],
         "merged": list(incident.merged.order_by("pk")[:20]),
         "acts": acts_on_incident(incident),
+        "excursions": excursions_of(incident),
     }
     return render(request, "console/incident.html", context)
 

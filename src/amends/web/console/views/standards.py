@@ -29,6 +29,7 @@ from amends.web.console.frame import now_of, staff_of, staff_page
 from amends.web.console.standard_words import declared
 from amends.web.console.times import language
 from amends.web.console.units import units_to_choose
+from amends.web.console.views.rate_charts import rate_charts
 from amends.web.control_chart import Mark, Words, control_chart
 from amends.web.templatetags.board import exact_percent
 
@@ -82,7 +83,9 @@ def page(request: HttpRequest, standard_id: str) -> HttpResponse:
         "failures": found_lately(staff, asked, after=cursor(request)),
         "versions": versions_of(standard.id),
     }
-    if periods:
+    if standard.rate is not None:
+        context |= rate_charts(request, staff, version, standard.id, zone=zone)
+    elif periods:
         context["chart"] = _chart(points, by=by, zone=zone, promises=promises)
         context["chart_narrow"] = _chart(points, by=by, zone=zone, promises=promises, narrow=True)
     return render(request, "console/standard.html", context)
