@@ -11,6 +11,7 @@ from amends.channels.core.message import MESSAGE
 from amends.kernel.lifecycle import Lifecycle
 from amends.learn.core.lesson import LESSON
 from amends.monitor.core.incident import LIFECYCLE as INCIDENT
+from amends.monitor.core.intake import INTAKE_FILE
 from amends.recover.core.action import ACTION
 from amends.recover.core.approval import APPROVAL
 from amends.recover.core.case import CASE
@@ -19,7 +20,7 @@ from amends.recover.core.recharge import RECHARGE
 from amends.recover.core.splits import SPLIT
 
 LIFECYCLES: Final[Mapping[str, Lifecycle]] = {
-    one.name: one for one in (INCIDENT, CASE, ACTION, APPROVAL, SPLIT, CLOCK, RECHARGE, MESSAGE, LESSON)
+    one.name: one for one in (INCIDENT, INTAKE_FILE, CASE, ACTION, APPROVAL, SPLIT, CLOCK, RECHARGE, MESSAGE, LESSON)
 }
 
 # pixels
