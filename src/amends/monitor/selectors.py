@@ -149,7 +149,7 @@ def clocks_for(
         heard = Heard(signals=row.signals, least=row.least, most=row.most, refused=row.refused, furthest=row.furthest)
         if row.before:
             heard = together(heard, _before(row.before))
-        fresh = now - row.heard_at < timedelta(days=1)
+        fresh = now is None or now - row.heard_at < timedelta(days=1)
         found.append((row, heard, skew_of(heard, lateness=lateness) if fresh else Skew(verdict="unknown")))
     return found
 
