@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from amends.monitor.core.standard import DueAfter, DueAt, Standards
+from amends.monitor.core.standard import DueAfter, DueAt, Prohibition, Standards
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
@@ -21,7 +21,7 @@ class PlainLoop:
         self.standards, self.lateness = standards, standards.lateness // _TICK
         self.opens: dict[str, list[Any]] = defaultdict(list)
         self.closes: dict[str, list[str]] = defaultdict(list)
-        self.forbids = {p.forbids.type: p.id for p in standards.prohibitions}
+        self.forbids = {p.forbids.type: p.id for p in standards.of_kind(Prohibition)}
         for promise in standards.promises:
             self.opens[promise.opens.type].append(promise)
             self.closes[promise.closes.type].append(promise.id)

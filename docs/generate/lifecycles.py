@@ -10,6 +10,7 @@ from typing import Final
 from amends.channels.core.message import MESSAGE
 from amends.kernel.lifecycle import Lifecycle
 from amends.learn.core.lesson import LESSON
+from amends.monitor.core.backtest import BACKTEST
 from amends.monitor.core.candidate import CANDIDATE
 from amends.monitor.core.flood import GUARD
 from amends.monitor.core.incident import LIFECYCLE as INCIDENT
@@ -22,7 +23,9 @@ from amends.recover.core.splits import SPLIT
 
 LIFECYCLES: Final[Mapping[str, Lifecycle]] = {
     one.name: one
-    for one in (INCIDENT, CANDIDATE, GUARD, CASE, ACTION, APPROVAL, SPLIT, CLOCK, RECHARGE, MESSAGE, LESSON)
+    for one in (
+        *(INCIDENT, CANDIDATE, GUARD, BACKTEST, CASE, ACTION, APPROVAL, SPLIT, CLOCK, RECHARGE, MESSAGE, LESSON),
+    )
 }
 
 # pixels

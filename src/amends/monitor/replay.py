@@ -12,11 +12,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from amends.monitor.core.standard import Promise, Standards
+from amends.monitor.core.standard import Standards
 from amends.monitor.engines.aside import LATE
-from amends.monitor.engines.duckdb import Counts, Monitor
+from amends.monitor.engines.duckdb import Monitor
+from amends.monitor.engines.state import Counts
 from amends.monitor.sources.files import read_signals, signal_files
-from amends.monitor.tables import promises
+from amends.monitor.tables.registry import whats_of
 
 _AT_ONCE = 1_000_000  # rows taken at a time when nothing else is asked for
 _COLUMNS = ("standard", "subject", "what", "at", "due", "opened_at", "opening_id", "customer", "unit")
@@ -71,10 +72,7 @@ def replay(
         pq.write_table(aside, work / "set_aside.parquet", compression="zstd")
         for name in ("findings.parquet", "set_aside.parquet"):
             os.replace(work / name, out / name)  # noqa: PTH105  atomic, and it says so
-    by_kind = {
-        standard.id: dict.fromkeys(promises.KINDS if isinstance(standard, Promise) else (promises.VIOLATED,), 0)
-        for standard in standards.standards
-    }
+    by_kind = {standard.id: dict.fromkeys(whats_of(standard), 0) for standard in standards.standards}
     for standard, what, number in _counted(findings):
         by_kind[standard][what] = number
     return Replayed(

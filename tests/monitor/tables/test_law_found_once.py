@@ -115,9 +115,8 @@ def _findings(  # noqa: C901  as long as the contract
             close = min(closings, default=None)
 
             def give(what: str, at: datetime, of: Signal = signal, name: str = standard, due: datetime = due) -> None:
-                found[
-                    name, of["subject"], what, at, due, of["time"], of["id"], of["source"], of["customer"], of["unit"]
-                ] += 1
+                key = (name, of["subject"], what, at, due, of["time"], of["id"], of["source"])
+                found[(*key, of["customer"], of["unit"], None)] += 1
 
             def still(at: datetime, close: datetime | None = close) -> bool:
                 return close is None or close > at
@@ -135,7 +134,7 @@ def _findings(  # noqa: C901  as long as the contract
     for signal in taken:
         if signal["type"] == "close" and signal["data"]["carrier"] == "BA":
             key = ("never", signal["subject"], "violated", signal["time"], None, None, signal["id"], signal["source"])
-            found[(*key, signal["customer"], signal["unit"])] += 1
+            found[(*key, signal["customer"], signal["unit"], None)] += 1
     counts["rejected"] = len(unreadable)
     return found, still_open
 

@@ -48,6 +48,18 @@ def same_window(unit: Localised, code: str, responsible: str, first_at: datetime
     )
 
 
+def out_of_control(name: Localised | None, standard: str, since: datetime) -> Reason:
+    """Its unit is out of control by a rate."""
+    at = f"{since.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    return Reason(
+        rule="incident.out_of_control",
+        text=Localised(
+            en="Its unit has been out of control since {at}: {standard}.", zh="所属单位自{at}起失控：{standard}。"
+        ).filled({"at": at, "standard": name or standard}),
+        inputs={"standard": standard, "since": since.isoformat()},
+    )
+
+
 def hangs_on(resource: str, kind: Localised, event: Localised, since: datetime) -> Reason:
     """Something upstream failed, and this depends on it."""
     at = f"{since.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

@@ -1,135 +1,91 @@
-"""Standards: promises that can be checked, as a blueprint or a file of its own declares them.
+"""Standards: what can be checked, as a blueprint or a file of its own declares it.
 
-A standard is either a promise (something opens it, something closes it, it is due) or a prohibition (a signal that
-must not come). What the fields mean is fixed in the reference of `amends replay`; times are judged in
-`monitor/tables`.
+One key of a standard tells its kind: `opens` a promise, `forbids` a prohibition. What the fields mean is fixed in the
+reference of standards; it is judged in `monitor/tables`.
 """
 
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
-from amends.kernel.business_time import ALWAYS, Calendar, Duration, LocalTime
-from amends.kernel.text import Localised
-from amends.monitor.core.condition import Condition, fields_of, parse_condition
+from amends.kernel.business_time import ALWAYS, Calendar
+from amends.monitor.core.kinds import Failures, Lapse, Limit, Repeat, Sequence, Silence, Voice
+from amends.monitor.core.pattern import LONGEST, Declaration, Declared, Length, Name, Pattern
+from amends.monitor.core.promise import Due, DueAfter, DueAt, DueBy, Promise
+from amends.monitor.core.rate import Rate
 
-LONGEST = timedelta(days=36_525)  # a hundred years; keeps every time of a promise within 64 bits of microseconds
-
-
-class _Declaration(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
-
-
-def _sound_length(duration: timedelta) -> timedelta:
-    if duration > LONGEST:
-        raise ValueError("longer than a hundred years")
-    return duration
-
-
-Length = Annotated[Duration, AfterValidator(_sound_length)]
-Name = Annotated[str, Field(min_length=1)]
-
-
-def _sound_condition(text: str) -> str:
-    parse_condition(text)
-    return text
-
-
-class Pattern(_Declaration):
-    """Which signals are meant: a type, and optionally a condition on the rest."""
-
-    type: Name
-    where: Annotated[str, AfterValidator(_sound_condition)] | None = None
-
-    @property
-    def condition(self) -> Condition | None:
-        return None if self.where is None else parse_condition(self.where)
-
-
-def _field_name(text: object) -> object:
-    if not isinstance(text, str) or not text.startswith("data.") or len(text) == len("data.") or '"' in text:
-        raise ValueError(f"{text!r} is no attribute; write data.NAME")
-    return text
-
-
-class DueAt(_Declaration):
-    """Due at an instant that the opening signal carries."""
-
-    at: Annotated[str, BeforeValidator(_field_name)]
-    plus: Length = timedelta(0)
-
-    @property
-    def field(self) -> str:
-        return self.at.removeprefix("data.")
-
-
-class DueAfter(_Declaration):
-    """Due so long after the opening signal."""
-
-    after: Length
-
-
-class DueBy(_Declaration):
-    """Due at a local time of day, so many business days on."""
-
-    by: LocalTime
-    calendar: Name
-    days: int = Field(default=0, ge=0, le=3_660)
-    cutoff: LocalTime | None = None
-
-
-def _form_of_due(due: Any) -> str | None:
-    if isinstance(due, dict):
-        forms = [form for form in ("at", "after", "by") if form in due]
-        return forms[0] if len(forms) == 1 else None
-    return "at" if isinstance(due, DueAt) else "after" if isinstance(due, DueAfter) else "by"
-
-
-Due = Annotated[
-    Annotated[DueAt, Tag("at")] | Annotated[DueAfter, Tag("after")] | Annotated[DueBy, Tag("by")],
-    Discriminator(
-        _form_of_due,
-        custom_error_type="due_form",
-        custom_error_message="give exactly one of at, after, by: {at: data.FIELD, plus: PT15M}, {after: PT2H} "
-        'or {by: "10:00", days: 1, calendar: NAME, cutoff: "18:00"}',
-    ),
+__all__ = [
+    "LONGEST",
+    "Declared",
+    "Due",
+    "DueAfter",
+    "DueAt",
+    "DueBy",
+    "Failures",
+    "Lapse",
+    "Limit",
+    "Pattern",
+    "Prohibition",
+    "Promise",
+    "Rate",
+    "Repeat",
+    "Sequence",
+    "Silence",
+    "Standard",
+    "Standards",
+    "Voice",
 ]
 
 
-class Promise(_Declaration):
-    """After an opening signal, a closing signal of the same subject is due."""
-
-    id: Name
-    name: Localised | None = None
-    opens: Pattern
-    closes: Pattern
-    due: Due
-    warn: Length | None = None  # so long before due, if still open, it is at risk
-    gives_up: Length | None = None  # so long after due, late becomes never
-    failure: Name | None = None  # a kind of the taxonomy; a blueprint insists on it
+Kind = TypeVar("Kind", bound=Declared)
 
 
-class Prohibition(_Declaration):
+class Prohibition(Declared):
     """A signal that must not come."""
 
-    id: Name
-    name: Localised | None = None
     forbids: Pattern
-    failure: Name | None = None
+
+    def patterns(self) -> Iterator[Pattern]:
+        yield self.forbids
+
+
+KINDS: dict[str, tuple[str, type[Declared]]] = {
+    "forbids": ("prohibition", Prohibition),
+    "rate": ("rate_of", Rate),
+    "limits": ("limit", Limit),
+    "steps": ("sequence", Sequence),
+    "hears": ("silence", Silence),
+    "lapses": ("lapse", Lapse),
+    "repeats": ("repeat", Repeat),
+    "voices": ("voice", Voice),
+}
+"""The key that tells the kind of a standard -> its tag and form; without any of them it is a promise."""
 
 
 def _form_of_standard(standard: Any) -> str:
-    forbids = "forbids" in standard if isinstance(standard, dict) else isinstance(standard, Prohibition)
-    return "prohibition" if forbids else "promise"
+    for key, (tag, form) in KINDS.items():
+        if key in standard if isinstance(standard, dict) else isinstance(standard, form):
+            return tag
+    return "promise"
 
 
 Standard = Annotated[
-    Annotated[Promise, Tag("promise")] | Annotated[Prohibition, Tag("prohibition")], Discriminator(_form_of_standard)
+    Annotated[Promise, Tag("promise")]
+    | Annotated[Prohibition, Tag("prohibition")]
+    | Annotated[Rate, Tag("rate_of")]
+    | Annotated[Limit, Tag("limit")]
+    | Annotated[Sequence, Tag("sequence")]
+    | Annotated[Silence, Tag("silence")]
+    | Annotated[Lapse, Tag("lapse")]
+    | Annotated[Repeat, Tag("repeat")]
+    | Annotated[Voice, Tag("voice")],
+    Discriminator(_form_of_standard),
 ]
 
 
-class Standards(_Declaration):
+class Standards(Declaration):
     """All standards that are judged together, the lateness they allow, and the calendars they name."""
 
     version: Literal[1]
@@ -146,7 +102,30 @@ class Standards(_Declaration):
             seen.add(standard.id)
             if isinstance(standard, Promise) and isinstance(standard.due, DueBy):
                 self.calendar(standard.due.calendar)
+            if isinstance(standard, Promise) and standard.revises and isinstance(standard.revises.due, DueBy):
+                self.calendar(standard.revises.due.calendar)
+            if isinstance(standard, Rate) and standard.calendar is not None:
+                self.calendar(standard.calendar)
+        for standard in self.standards:
+            if isinstance(standard, Repeat | Rate):
+                self.causes_of(standard)
         return self
+
+    def causes_of(self, standard: Repeat | Rate) -> tuple[str, ...]:
+        """The standards whose failures it counts; none if it counts signals."""
+        kind = "rate" if isinstance(standard, Rate) else "repeats"
+        counted = getattr(getattr(standard, kind), "failures", None)
+        if counted is None:
+            return ()
+        there = tuple(one.id for one in self.standards if not one.echoes)
+        if counted == "any":
+            return there
+        for name in counted:
+            if name not in there:
+                known = any(one.id == name for one in self.standards)
+                why = "rests on what others find itself" if known else "is no standard here"
+                raise ValueError(f"{standard.id}: {kind} names {name!r}, which {why}; there are {', '.join(there)}")
+        return tuple(counted)
 
     def calendar(self, name: str) -> Calendar:
         """The calendar of that name; `always`, round the clock in UTC, is there without being declared."""
@@ -158,20 +137,12 @@ class Standards(_Declaration):
 
     @property
     def promises(self) -> tuple[Promise, ...]:
-        return tuple(standard for standard in self.standards if isinstance(standard, Promise))
+        return self.of_kind(Promise)
 
-    @property
-    def prohibitions(self) -> tuple[Prohibition, ...]:
-        return tuple(standard for standard in self.standards if isinstance(standard, Prohibition))
+    def of_kind(self, kind: type[Kind]) -> tuple[Kind, ...]:
+        return tuple(standard for standard in self.standards if isinstance(standard, kind))
 
     @property
     def fields(self) -> frozenset[str]:
         """The attributes under data.* that any standard reads."""
-        names: set[str] = set()
-        for standard in self.standards:
-            patterns = (standard.opens, standard.closes) if isinstance(standard, Promise) else (standard.forbids,)
-            for pattern in patterns:
-                names |= fields_of(pattern.condition) if pattern.condition else frozenset()
-            if isinstance(standard, Promise) and isinstance(standard.due, DueAt):
-                names.add(standard.due.field)
-        return frozenset(names)
+        return frozenset().union(*(standard.fields for standard in self.standards))

@@ -16,13 +16,18 @@ import ibis
 import numpy as np
 import pyarrow as pa
 
-from amends.monitor.core.due_days import spans_of
-from amends.monitor.core.standard import DueBy, Standards
-from amends.monitor.engines.aside import set_aside_unjudged, set_aside_without_due
-from amends.monitor.engines.state import FINDINGS_SCHEMA, SET_ASIDE, Counts, create
-from amends.monitor.engines.statements import ARRIVED, readable_from, statements_for
-from amends.monitor.tables import promises
+from amends.monitor.core.rate import Rate
+from amends.monitor.core.standard import Standards
+from amends.monitor.engines.aside import set_aside_unjudged
+from amends.monitor.engines.detecting import DetectorLog
+from amends.monitor.engines.promises import PromiseLog
+from amends.monitor.engines.rates import RateLog
+from amends.monitor.engines.state import FINDINGS_SCHEMA, POINTS_SCHEMA, SET_ASIDE, Counts, create
+from amends.monitor.engines.statements import ARRIVED, log_table, readable_from, statements_for
+from amends.monitor.engines.voice import know_voice
+from amends.monitor.tables.findings import FINDINGS, ORDER
 from amends.monitor.tables.moments import BEGINNING, END, length, micros
+from amends.monitor.tables.rates import POINTS
 from amends.monitor.tables.signals import REQUIRED
 
 Position = int | str | None
@@ -40,15 +45,24 @@ class Monitor:
         *,
         until: datetime | None = None,
         compact_from: int = 400_000,
+        counting: bool = False,
     ) -> None:
         self.standards = standards
         self._con = connection
         self._sql = statements_for(standards)
+        self._promises = PromiseLog(connection, standards, self._sql.promises)
+        self._logs: list[DetectorLog | RateLog] = [
+            DetectorLog(connection, log_table(name), sql) for name, sql in self._sql.detectors.items()
+        ]
+        self._logs.sort(key=lambda log: log.echoes)  # whoever looks at what the others found comes after them
         self._until = END if until is None else micros(until)
         self._compact_from = compact_from
+        self._counting = counting
         self._lateness = length(standards.lateness)
-        self._by_calendar = [p for p in standards.promises if isinstance(p.due, DueBy)]
         create(connection)
+        know_voice(connection)
+        if standards.of_kind(Rate):
+            self._logs.append(RateLog(connection, standards))
         self._read_progress()
 
     @classmethod
@@ -62,18 +76,19 @@ class Monitor:
         threads: int = 2,
         spill: Path | None = None,
         compact_from: int = 400_000,
+        counting: bool = False,
     ) -> Self:
         """Open or create the state in a file, or in memory without one.
 
         `spill` is a folder for what does not fit into memory; fewer than `compact_from` rows of log are not worth
-        clearing out.
+        clearing out. `counting` keeps how many promises were kept and broken, for `kept_since`.
         """
         config: dict[str, Any] = {"memory_limit": memory_limit, "threads": threads}
         if spill is not None:
             config["temp_directory"] = str(spill)
         connection = duckdb.connect(":memory:" if path is None else str(path), config=config)
         connection.execute("SET TimeZone = 'UTC'")
-        return cls(connection, standards, until=until, compact_from=compact_from)
+        return cls(connection, standards, until=until, compact_from=compact_from, counting=counting)
 
     def close(self) -> None:
         self._con.close()
@@ -111,15 +126,20 @@ class Monitor:
 
     def promises_open(self) -> int:
         """Promises neither kept, as far as known, nor given up."""
-        self._follow(self._sql.followed)
-        return self._still_open()
-
-    def _still_open(self) -> int:
-        return self._number(f"SELECT count(*) FROM ({self._sql.still_open})", {"before": self._given})
+        self._promises.follow_all()
+        return self._promises.still_open(before=self._given)
 
     def findings_since(self, step: int) -> pa.Table:
         """The findings of all steps after that one, in a stable order."""
         return self._findings("step > $step", {"step": step})
+
+    def points_since(self, step: int) -> pa.Table:
+        """The windows of rates as judged in all steps after that one: the dots of control charts."""
+        columns = ", ".join(f'"{name}"' for name in POINTS)
+        table = self._con.execute(
+            f'SELECT {columns} FROM points WHERE step > $step ORDER BY "at", standard, subject, unit', {"step": step}
+        ).to_arrow_table()
+        return table.cast(POINTS_SCHEMA)
 
     def set_aside_since(self, step: int) -> pa.Table:
         """The late and the unreadable of all steps after that one, with reasons."""
@@ -127,6 +147,25 @@ class Monitor:
         return self._con.execute(
             f"SELECT {columns} FROM set_aside WHERE step > $step ORDER BY seq, reason", {"step": step}
         ).to_arrow_table()
+
+    def kept_since(self, step: int) -> pa.Table:
+        """How many promises the steps after that one settled as kept and broken, as `tables.kept.KEPT`; `hour` is a
+        time.
+        """
+        return self._con.execute(
+            """
+            SELECT standard, unit, make_timestamptz(hour) AS hour, sum(kept)::BIGINT AS kept,
+                sum(broken)::BIGINT AS broken
+            FROM kept WHERE step > $step GROUP BY ALL ORDER BY ALL
+            """,
+            {"step": step},
+        ).to_arrow_table()
+
+    def still_due(self, now: datetime, *, since: datetime) -> tuple[pa.Table, pa.Table]:
+        """What is still promised, for people: per standard and unit the promises that are due soonest from `since` on,
+        and how many there are; see `tables.still_due`. Reads the whole log, so not for each step.
+        """
+        return self._promises.still_due(now=micros(now), since=micros(since))
 
     # what happens
 
@@ -165,13 +204,13 @@ class Monitor:
         last = self._high if until is None else micros(until)
         with self._transaction():
             self._end_step(last + 1, everything=True)
-        return self._still_open()
+        return self._promises.still_open(before=self._given)
 
     def forget_before(self, step: int) -> None:
         """Drop the findings and the signals set aside of steps before that one, once their consumer has them."""
         with self._transaction():
-            self._con.execute("DELETE FROM findings WHERE step < $step", {"step": step})
-            self._con.execute("DELETE FROM set_aside WHERE step < $step", {"step": step})
+            for table in ("findings", "points", "set_aside", "kept"):
+                self._con.execute(f"DELETE FROM {table} WHERE step < $step", {"step": step})
 
     # a step, part by part
 
@@ -219,35 +258,9 @@ class Monitor:
 
     def _log(self) -> int:
         """Log what was taken; gives the number of openings' signals whose due time cannot be told."""
-        if self._by_calendar:
-            self._fill_due_days()
-        first = self._seq
-        self._grown += self._insert(f"INSERT INTO openings {self._sql.openings}")
-        self._grown += self._insert(f"INSERT INTO closings {self._sql.closings}")
-        self._grown += self._insert(f"INSERT INTO violations {self._sql.violations}")
-        return set_aside_without_due(self._con, self._step + 1, first=first, standards=self.standards)
-
-    def _fill_due_days(self) -> None:
-        wanted = self._con.execute(self._sql.days_wanted).fetchall()
-        if not wanted:
-            return
-        dues = {promise.id: promise.due for promise in self._by_calendar}
-        rows = []
-        for standard, day in wanted:
-            due = dues[standard]
-            assert isinstance(due, DueBy)  # noqa: S101  only such are asked for
-            rows += [
-                (standard, day, span.start, span.end, span.due)
-                for span in spans_of(day, due, self.standards.calendar(due.calendar))
-            ]
-        columns = zip(*rows, strict=True) if rows else ([] for _ in promises.DUE_DAYS)
-        table = pa.table(
-            [pa.array(list(c), t) for c, t in zip(columns, _arrow_types(promises.DUE_DAYS), strict=True)],
-            names=list(promises.DUE_DAYS),
-        )
-        self._con.register("more_days", table)
-        self._con.execute("INSERT INTO due_days SELECT * FROM more_days")
-        self._con.unregister("more_days")
+        grown, without_due = self._promises.take(first=self._seq, step=self._step + 1)
+        self._grown += grown + sum(log.take() for log in self._logs)
+        return without_due
 
     def _remember(self) -> None:
         """The ids of what arrived, as far back as the watermark; older ones are late anyway when they come again."""
@@ -268,13 +281,9 @@ class Monitor:
     def _end_step(self, before: int, *, everything: bool = False) -> None:
         self._step += 1
         if before > self._given or everything:
-            span = {"since": self._given, "before": before}
-            if everything or self._given == BEGINNING:
-                self._follow(self._sql.followed)
-            else:
-                self._con.execute(f"CREATE OR REPLACE TEMP TABLE candidates AS {self._sql.touched}", span)
-                self._follow(self._sql.followed_candidates)
-            self._con.execute(f"INSERT INTO findings SELECT {self._step}, * FROM ({self._sql.findings})", span)
+            self._find(before, everything=everything)
+            if self._counting:
+                self._promises.count(step=self._step, since=self._given, before=before)
             self._given = before
             if not everything and self._grown > max(self._compact_from, 2 * self._kept):
                 self._compact()
@@ -293,23 +302,24 @@ class Monitor:
             },
         )
 
-    def _follow(self, promises_of: str) -> None:
-        self._con.execute(f"CREATE OR REPLACE TEMP TABLE followed AS {promises_of}")
-        if self._number("SELECT count(*) FROM followed WHERE unclear"):
-            columns = ", ".join(promises.OPENINGS)
-            self._con.execute(f"CREATE OR REPLACE TEMP TABLE unclear AS SELECT {columns} FROM followed WHERE unclear")
-            self._con.execute("DELETE FROM followed WHERE unclear")
-            self._con.execute(f"INSERT INTO followed {self._sql.searched}")
+    def _find(self, before: int, *, everything: bool) -> None:
+        self._promises.find(step=self._step, since=self._given, before=before, everything=everything)
+        told = False
+        for log in self._logs:
+            if log.echoes:
+                if not told:
+                    columns = ", ".join(f'"{name}"' for name in FINDINGS)
+                    where = f"WHERE step = {self._step}"
+                    self._con.execute(f"CREATE OR REPLACE TEMP TABLE found AS SELECT {columns} FROM findings {where}")
+                    told = True
+                self._grown += log.hear_of_findings()
+            log.find(step=self._step, since=self._given, before=before)
 
     def _compact(self) -> None:
         """Clear out what is settled; changes no finding."""
-        before = {"before": self._given}
-        self._follow(self._sql.followed)
-        self._con.execute(f"CREATE OR REPLACE TABLE openings AS {self._sql.unsettled}", before)
-        self._con.execute("CREATE OR REPLACE TABLE closings AS SELECT * FROM closings WHERE closed >= $before", before)
-        self._con.execute(
-            'CREATE OR REPLACE TABLE violations AS SELECT * FROM violations WHERE "at" >= $before', before
-        )
+        self._promises.compact(before=self._given)
+        for log in self._logs:
+            log.compact(before=self._given)
         self._kept, self._grown = self._log_size(), 0
 
     # the state
@@ -335,17 +345,14 @@ class Monitor:
             raise
 
     def _findings(self, which: str, parameters: dict[str, Any]) -> pa.Table:
-        columns, order = (", ".join(f'"{name}"' for name in names) for names in (promises.FINDINGS, promises.ORDER))
+        columns, order = (", ".join(f'"{name}"' for name in names) for names in (FINDINGS, ORDER))
         table = self._con.execute(
             f"SELECT {columns} FROM findings WHERE {which} ORDER BY {order}", parameters
         ).to_arrow_table()
         return table.cast(FINDINGS_SCHEMA)
 
     def _log_size(self) -> int:
-        return self._number(
-            "SELECT (SELECT count(*) FROM openings) + (SELECT count(*) FROM closings)"
-            " + (SELECT count(*) FROM violations)"
-        )
+        return self._promises.size() + sum(log.size() for log in self._logs)
 
     def _number(self, sql: str, parameters: dict[str, Any] | None = None) -> int:
         row = self._con.execute(sql, parameters).fetchone()
@@ -354,7 +361,3 @@ class Monitor:
 
     def _insert(self, sql: str, parameters: dict[str, Any] | None = None) -> int:
         return self._number(sql, parameters)
-
-
-def _arrow_types(columns: dict[str, str]) -> list[pa.DataType]:
-    return [pa.string() if kind == "string" else pa.int64() for kind in columns.values()]

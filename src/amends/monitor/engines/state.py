@@ -5,11 +5,16 @@ from dataclasses import dataclass
 import duckdb
 import pyarrow as pa
 
-from amends.monitor.tables import arrivals, promises
+from amends.monitor.engines.statements import log_table
+from amends.monitor.tables import arrivals, kept, promises, rates
+from amends.monitor.tables.findings import FINDINGS
 from amends.monitor.tables.keys import KEY
 from amends.monitor.tables.moments import BEGINNING
+from amends.monitor.tables.moves import MOVES
+from amends.monitor.tables.registry import DETECTORS
 
-_TYPES = {"string": "VARCHAR", "int64": "BIGINT", KEY: "UBIGINT"}
+FORM = 3  # of these tables; a file of another form is begun anew
+_TYPES = {"string": "VARCHAR", "int64": "BIGINT", "float64": "DOUBLE", "boolean": "BOOLEAN", KEY: "UBIGINT"}
 
 SET_ASIDE = {
     "id": "VARCHAR",
@@ -25,9 +30,13 @@ SET_ASIDE = {
     "row": "BIGINT",
 }
 FINDINGS_SCHEMA = pa.schema(
+    [(name, pa.timestamp("us", tz="UTC") if name in ("at", "due", "opened_at") else pa.string()) for name in FINDINGS]
+)
+_ARROW = {"string": pa.string(), "int64": pa.int64(), "float64": pa.float64(), "boolean": pa.bool_()}
+POINTS_SCHEMA = pa.schema(
     [
-        (name, pa.timestamp("us", tz="UTC") if name in ("at", "due", "opened_at") else pa.string())
-        for name in promises.FINDINGS
+        (name, pa.timestamp("us", tz="UTC") if name in ("at", "start", "end") else _ARROW[kind])
+        for name, kind in rates.POINTS.items()
     ]
 )
 
@@ -47,16 +56,21 @@ def create(connection: duckdb.DuckDBPyConnection) -> None:
     tables = {
         "openings": promises.OPENINGS,
         "closings": promises.CLOSINGS,
-        "violations": promises.VIOLATIONS,
+        "moves": MOVES,
         "due_days": promises.DUE_DAYS,
         "seen": arrivals.SEEN,
     }
+    tables |= {log_table(name): detector.LOG for name, detector in DETECTORS.items()}
+    tables[log_table("rates")] = rates.LOG
     columns = {name: {c: _TYPES[t] for c, t in fields.items()} for name, fields in tables.items()}
-    columns["findings"] = {"step": "BIGINT"} | {c: _TYPES[t] for c, t in promises.FINDINGS.items()}
+    columns["points"] = {"step": "BIGINT"} | {c: _TYPES[t] for c, t in rates.POINTS.items()}
+    columns["findings"] = {"step": "BIGINT"} | {c: _TYPES[t] for c, t in FINDINGS.items()}
     columns["set_aside"] = {"step": "BIGINT", "seq": "BIGINT"} | SET_ASIDE
+    columns["kept"] = {"step": "BIGINT"} | {c: _TYPES[t] for c, t in kept.KEPT.items()}
     columns["progress"] = {"step": "BIGINT", "seq": "BIGINT", "position": "VARCHAR", "high": "BIGINT"}
     columns["progress"] |= {"given": "BIGINT"} | dict.fromkeys(vars(Counts()), "BIGINT")
     connection.begin()
+    _clear_other_form(connection)
     for name, kinds in columns.items():
         fields = ", ".join(f'"{column}" {kind}' for column, kind in kinds.items())
         connection.execute(f"CREATE TABLE IF NOT EXISTS {name} ({fields})")
@@ -66,3 +80,13 @@ def create(connection: duckdb.DuckDBPyConnection) -> None:
         {"beginning": BEGINNING},
     )
     connection.commit()
+
+
+def _clear_other_form(connection: duckdb.DuckDBPyConnection) -> None:
+    there = {name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+    if there and ("form" not in there or connection.execute("FROM form").fetchone() != (FORM,)):
+        for name in there:
+            connection.execute(f'DROP TABLE "{name}"')
+        there = set()
+    if not there:
+        connection.execute(f"CREATE TABLE form AS SELECT {FORM} AS number")

@@ -17,7 +17,7 @@ FREE = "drop trigger monitor_incident_acts_stay on monitor_incidentact; drop fun
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("monitor", "0002_failures_stay"),
+        ("monitor", "0006_history"),
         ("people", "0003_customers_change_in_place"),
         ("policy", "0002_what_decided_stays"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -14,12 +14,13 @@ from django.db import connection
 from amends.kernel.reason import Reason
 from amends.monitor.core import incident_words
 from amends.monitor.core.incident import LIFECYCLE, WINDOW, incident_key
-from amends.monitor.models import Incident
+from amends.monitor.models import Excursion, Incident
 from amends.monitor.services.closures import suppress
 from amends.monitor.services.figures import refresh_incidents
 from amends.monitor.services.fresh import Fresh, fresh_failures
 from amends.monitor.services.lead_time import note_voices
 from amends.monitor.services.proposing import propose
+from amends.monitor.services.rates import join_out_of_control
 from amends.monitor.services.upstream import Gathered, gather_late, is_upstream, keep_resources, upstream_of
 from amends.policy.models import BlueprintVersion
 from amends.policy.selectors import blueprint_of
@@ -44,7 +45,8 @@ def correlate(failures: list[int], *, version: BlueprintVersion) -> frozenset[in
         if going:
             ids = [one.id for one in going]
             subjects = _join_by_subject(cursor, ids)
-            left = [one for one in going if one.id not in subjects]
+            excursions = join_out_of_control(cursor, ids)
+            left = [one for one in going if one.id not in subjects and one.id not in excursions]
             upstream = [one for one in left if is_upstream(one, pack.incidents)]  # gathers what hangs on it
             reasons = _open_new(cursor, upstream, {}, version)
             left = [one for one in left if one.id not in reasons]
@@ -52,6 +54,11 @@ def correlate(failures: list[int], *, version: BlueprintVersion) -> frozenset[in
             reasons |= _open_new(cursor, left, gathered, version)
             late = gather_late(cursor, gathered.values())
             reasons |= {id_: incident_words.same_subject(subject) for id_, subject in subjects.items()} | late
+            names = {standard.id: standard.name for standard in pack.standards}
+            reasons |= {
+                id_: incident_words.out_of_control(names.get(standard), standard, since)
+                for id_, (standard, since) in excursions.items()
+            }
             keep_reasons(cursor, reasons, version)
             _recount_left(cursor, late)
         born = _refresh(cursor, failures)
@@ -104,8 +111,11 @@ def stand_alone(failure_id: int, *, version: BlueprintVersion) -> int:
 
 
 def end_quiet_incidents(*, now: datetime) -> int:
-    """End the incidents that nothing has joined for a whole window after the one they began in."""
+    """End the incidents that nothing has joined for a whole window after the one they began in; one whose unit is still
+    out of control goes on.
+    """
     quiet = Incident.objects.filter(state__in=LIFECYCLE.states_with("end"), last_at__lt=now - 2 * WINDOW)
+    quiet = quiet.exclude(pk__in=Excursion.objects.filter(ended_at=None).values("incident"))
     return quiet.update(state="ended", ended_at=now)
 
 

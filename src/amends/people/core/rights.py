@@ -1,7 +1,8 @@
 """Who may see and do what: one table of rights by role; the objects a right reaches are those below the person's unit.
 
 Whoever has no unit has the whole company, except that rights never come from anything but this table. `feed` is the
-right to bring in what operations know: signals, roster entries, customers.
+right to bring in what operations know: signals, roster entries, customers. Whoever works here may `report` a failure
+that they see; who did is read with `see_reporters`, which those who judge people's work have not.
 """
 
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ ROLES: Final = ("front_line", "supervisor", "manager", "quality_owner", "executi
 
 RIGHTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
-        "front_line": frozenset({"see_cases", "work_cases", "see_customers", "see_incidents"}),
+        "front_line": frozenset({"see_cases", "work_cases", "see_customers", "see_incidents", "report"}),
         "supervisor": frozenset(
             {
                 "see_cases",
@@ -21,6 +22,7 @@ RIGHTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
                 "approve",
                 "see_customers",
                 "see_incidents",
+                "report",
                 "work_incidents",
                 "see_learning",
                 "see_budgets",
@@ -35,6 +37,7 @@ RIGHTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
                 "approve",
                 "see_customers",
                 "see_incidents",
+                "report",
                 "work_incidents",
                 "see_learning",
                 "work_learning",
@@ -53,11 +56,14 @@ RIGHTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
                 "work_cases",
                 "see_customers",
                 "see_incidents",
+                "report",
                 "see_learning",
                 "work_learning",
                 "see_blueprints",
+                "work_standards",
                 "resume_standards",
                 "feed",
+                "see_reporters",
             }
         ),
         "executive": frozenset(
@@ -67,6 +73,7 @@ RIGHTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
                 "approve",
                 "see_customers",
                 "see_incidents",
+                "report",
                 "see_learning",
                 "see_blueprints",
                 "recharge",
@@ -77,7 +84,10 @@ RIGHTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         ),
         # least rights: who administers accounts does not read customers' cases
         "administrator": frozenset(
-            {"see_people", "work_people", "see_blueprints", "work_blueprints", "resume_standards", "see_system", "feed"}
+            {
+                *("see_people", "work_people", "see_blueprints", "work_blueprints", "work_standards"),
+                *("resume_standards", "see_system", "feed", "report"),
+            }
         ),
     }
 )

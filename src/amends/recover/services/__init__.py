@@ -43,6 +43,7 @@ from amends.recover.services.replies import retire_macro, retire_reply, save_mac
 from amends.recover.services.reporting import open_case
 from amends.recover.services.responding import ToldSome, tell_affected
 from amends.recover.services.routing import sweep_approvals
+from amends.recover.services.self_reporting import report_failure
 from amends.recover.services.split_payments import look_at_split
 from amends.recover.services.splitting import split_case
 from amends.recover.services.sweeping import sweep_clocks
@@ -116,6 +117,7 @@ __all__ = [
     "refuse_approval",
     "remove_file",
     "reopen_case",
+    "report_failure",
     "resume_case",
     "resume_incident",
     "retire_macro",

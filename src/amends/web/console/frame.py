@@ -62,9 +62,13 @@ WINGS = (
         name=pgettext_lazy("wing", "Monitor"),
         icon="radar",
         places=(
+            Place(name=_("Live board"), url="console:board", right="see_incidents"),
             Place(name=_("Incidents"), url="console:incidents", right="see_incidents"),
             Place(name=_("To be decided"), url="console:candidates", right="see_incidents"),
             Place(name=_("Failures"), url="console:failures", right="see_incidents"),
+            Place(name=_("Standards"), url="console:standards", right="see_incidents"),
+            Place(name=_("Drafts and back-tests"), url="console:backtests", right="work_standards"),
+            Place(name=_("Signals"), url="console:signals", right="feed"),
             Place(name=_("Closures"), url="console:closures", right="see_incidents"),
             Place(name=_("Held standards"), url="console:held", right="resume_standards"),
         ),
@@ -158,6 +162,11 @@ class Surroundings:
     def looks_up(self) -> bool:
         """Whether this person may look up a caller."""
         return may(getattr(self.request.user, "role", ""), "see_customers")
+
+    @property
+    def reports(self) -> bool:
+        """Whether this person may report a failure."""
+        return may(getattr(self.request.user, "role", ""), "report")
 
     @cached_property
     def wings(self) -> list[dict[str, Any]]:

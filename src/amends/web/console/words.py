@@ -46,6 +46,12 @@ STAGE: Final[Words] = {
     "late": _("kept late"),
     "never": _("never kept"),
     "violated": _("went wrong"),
+    "beyond": _("beyond the limit"),
+    "skipped": _("step skipped"),
+    "out_of_order": _("wrong order"),
+    "silent": _("no news"),
+    "repeated": _("again and again"),
+    "complained": _("customer complains"),
     "averted": _("averted"),
     "reported": _("told to us"),
 }

@@ -8,9 +8,11 @@ from django.shortcuts import render
 
 from amends.monitor.models import Failure
 from amends.monitor.selectors import access_failure, access_incident, failures_for
+from amends.monitor.self_reports import report_of
 from amends.web.console import words
 from amends.web.console.asked import cursor, one_of, row_id
 from amends.web.console.frame import staff_of, staff_page
+from amends.web.console.views.reports import readers
 
 
 @staff_page("see_incidents")
@@ -36,8 +38,10 @@ def inbox(request: HttpRequest) -> HttpResponse:
 @staff_page("see_incidents")
 def page(request: HttpRequest, failure_id: int) -> HttpResponse:
     """One failure."""
-    failure = access_failure(staff_of(request), failure_id)
-    return render(request, "console/failure.html", {"failure": failure, "course": _course(failure)})
+    staff = staff_of(request)
+    failure = access_failure(staff, failure_id)
+    context = {"failure": failure, "course": _course(failure), "told": report_of(staff, failure), "readers": readers()}
+    return render(request, "console/failure.html", context)
 
 
 def _course(failure: Failure) -> list[tuple[datetime, str]]:

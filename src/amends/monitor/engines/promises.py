@@ -1,0 +1,139 @@
+"""Promises on DuckDB: the log of openings and closings, and the few statements that follow a promise to its end."""
+
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from amends.monitor.core.due_days import spans_of
+from amends.monitor.core.standard import Standards
+from amends.monitor.engines.aside import set_aside_without_due
+from amends.monitor.engines.statements import PromiseStatements
+from amends.monitor.tables import promises
+from amends.monitor.tables.moments import BEGINNING
+from amends.monitor.tables.moves import movable
+
+
+class PromiseLog:
+    """The promises of one monitor; it works in the transaction of the step that runs."""
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, standards: Standards, statements: PromiseStatements
+    ) -> None:
+        self._con = connection
+        self._standards = standards
+        self._sql = statements
+        self._by_calendar = promises.by_calendar(standards)
+        self._movable = ", ".join(f"'{promise.id.replace(chr(39), chr(39) * 2)}'" for promise in movable(standards))
+
+    def take(self, *, first: int, step: int) -> tuple[int, int]:
+        """Log what was taken of the batch.
+
+        Returns:
+            the rows added, and the number of openings' signals whose due time cannot be told.
+        """
+        if not self._standards.promises:
+            return 0, 0
+        if self._by_calendar:
+            self._fill_due_days()
+        grown = self._number(f"INSERT INTO openings {self._sql.openings}")
+        grown += self._number(f"INSERT INTO closings {self._sql.closings}")
+        if self._sql.moves:
+            grown += self._number(f"INSERT INTO moves {self._sql.moves}")
+        return grown, set_aside_without_due(self._con, step, first=first, standards=self._standards)
+
+    def find(self, *, step: int, since: int, before: int, everything: bool) -> None:
+        """Put the findings with since <= at < before on record."""
+        if not self._standards.promises:
+            return
+        span = {"since": since, "before": before}
+        if everything or since == BEGINNING:
+            self._follow(self._sql.followed)
+        else:
+            self._con.execute(f"CREATE OR REPLACE TEMP TABLE candidates AS {self._sql.touched}", span)
+            self._follow(self._sql.followed_candidates)
+        self._con.execute(f"INSERT INTO findings SELECT {step}, * FROM ({self._sql.findings})", span)
+
+    def count(self, *, step: int, since: int, before: int) -> None:
+        """Put on record what was kept and broken in the span whose findings were found last, by whatever standard."""
+        found = f"SELECT * FROM findings WHERE step = {step}"
+        self._con.execute(f"INSERT INTO kept WITH found AS ({found}) SELECT {step}, * FROM ({self._sql.failed})")
+        if self._standards.promises:
+            span = {"since": since, "before": before}
+            self._con.execute(f"INSERT INTO kept SELECT {step}, * FROM ({self._sql.settled})", span)
+
+    def still_due(self, *, now: int, since: int) -> tuple[pa.Table, pa.Table]:
+        """The open promises that are due soonest, and how many are open; see `tables.still_due`."""
+        self.follow_all()
+        soonest = self._con.execute(self._sql.soonest, {"since": since, "before": now}).to_arrow_table()
+        return soonest, self._con.execute(self._sql.still_due, {"before": now}).to_arrow_table()
+
+    def follow_all(self) -> None:
+        """Follow every promise, so that `still_open` counts all."""
+        self._follow(self._sql.followed)
+
+    def still_open(self, *, before: int) -> int:
+        """Of the promises followed last: neither kept, as far as known, nor given up before `before`."""
+        if not self._standards.promises:
+            return 0
+        return self._number(f"SELECT count(*) FROM ({self._sql.still_open})", {"before": before})
+
+    def compact(self, *, before: int) -> None:
+        """Clear out what is settled; changes no finding."""
+        self.follow_all()
+        span = {"before": before}
+        self._con.execute(f"CREATE OR REPLACE TABLE openings AS {self._sql.unsettled}", span)
+        self._con.execute("CREATE OR REPLACE TABLE closings AS SELECT * FROM closings WHERE closed >= $before", span)
+        if self._sql.moves:
+            self._con.execute(
+                """
+                CREATE OR REPLACE TABLE moves AS SELECT * FROM moves WHERE "at" >= $before
+                    OR (standard, subject) IN (SELECT (standard, subject) FROM openings)
+                """,
+                span,
+            )
+
+    def size(self) -> int:
+        return self._number(
+            "SELECT (SELECT count(*) FROM openings) + (SELECT count(*) FROM closings) + (SELECT count(*) FROM moves)"
+        )
+
+    def _follow(self, promises_of: str) -> None:
+        self._con.execute(f"CREATE OR REPLACE TEMP TABLE followed AS {promises_of}")
+        if self._number("SELECT count(*) FROM followed WHERE unclear"):
+            columns = ", ".join(promises.OPENINGS)
+            self._con.execute(f"CREATE OR REPLACE TEMP TABLE unclear AS SELECT {columns} FROM followed WHERE unclear")
+            self._con.execute("DELETE FROM followed WHERE unclear")
+            self._con.execute(f"INSERT INTO followed {self._sql.searched}")
+        if self._sql.moved:
+            self._con.execute(f"CREATE OR REPLACE TEMP TABLE moved AS {self._sql.moved}")
+            self._con.execute(f"DELETE FROM followed WHERE standard IN ({self._movable})")
+
+    def _fill_due_days(self) -> None:
+        wanted = self._con.execute(self._sql.days_wanted).fetchall()
+        if not wanted:
+            return
+        rows = []
+        for standard, day in wanted:
+            _, due = self._by_calendar[standard]
+            rows += [
+                (standard, day, span.start, span.end, span.due)
+                for span in spans_of(day, due, self._standards.calendar(due.calendar))
+            ]
+        columns = zip(*rows, strict=True) if rows else ([] for _ in promises.DUE_DAYS)
+        table = pa.table(
+            [pa.array(list(c), t) for c, t in zip(columns, _arrow_types(promises.DUE_DAYS), strict=True)],
+            names=list(promises.DUE_DAYS),
+        )
+        self._con.register("more_days", table)
+        self._con.execute("INSERT INTO due_days SELECT * FROM more_days")
+        self._con.unregister("more_days")
+
+    def _number(self, sql: str, parameters: dict[str, Any] | None = None) -> int:
+        row = self._con.execute(sql, parameters).fetchone()
+        assert row is not None  # noqa: S101  an aggregate and an insertion have a row
+        return int(row[0])
+
+
+def _arrow_types(columns: dict[str, str]) -> list[pa.DataType]:
+    return [pa.string() if kind == "string" else pa.int64() for kind in columns.values()]

@@ -1,0 +1,59 @@
+"""How many promises were kept and broken, per standard, unit and hour; and how often what must not come came.
+
+A promise is settled once: at its first closing if that is not after the due time, else at the due time. Spans between
+two watermarks partition time, so each promise is counted once however the stream was cut, as findings are.
+"""
+
+import ibis
+import ibis.expr.types as ir
+
+from amends.monitor.core.standard import Standards
+from amends.monitor.tables.moments import END
+from amends.monitor.tables.rates import BACK
+
+HOUR = 3_600_000_000
+KEPT = {
+    "standard": "string",
+    "unit": "string",
+    "hour": "int64",  # beginning of the hour that it was due in (of a violation: that it came in), in microseconds
+    "kept": "int64",
+    "broken": "int64",
+}
+
+
+def settled(promise: ir.Table, *, since: ir.IntegerValue, before: ir.IntegerValue) -> ir.Table:
+    """Counts as KEPT of the promises that are settled at since <= time < before.
+
+    Args:
+        promise: promises with their first closing, as `promises.FOLLOWED` or `promises.MOVED`; all that have a
+            closing or are due within the span must be among them.
+        since: begin of the span.
+        before: its end.
+    """
+    in_time = (promise.closed <= promise.due).fill_null(False)
+    promise = promise.mutate(good=in_time, settled=ibis.ifelse(in_time, promise.closed, promise.due))
+    promise = promise.filter((promise.settled >= since) & (promise.settled < before))
+    if "cancelled" in promise.columns:  # of one that was moved, the due time counts that was in force
+        promise = promise.filter(promise.cancelled.isnull() | (promise.cancelled > promise.settled))
+        first = ibis.row_number().over(
+            group_by=["seq", "standard"], order_by=[ibis.coalesce(promise.cancelled, END), promise.due]
+        )
+        promise = promise.mutate(place=first).filter(lambda table: table.place == 0)
+    counted = promise.mutate(hour=_hour_of(promise.due)).group_by(["standard", "unit", "hour"])
+    counts = counted.agg(
+        kept=lambda table: table.good.cast("int64").sum(), broken=lambda table: (~table.good).cast("int64").sum()
+    )
+    return counts.select(*KEPT)
+
+
+def failed(found: ir.Table, standards: Standards) -> ir.Table:
+    """Counts as KEPT of what was found by standards that are no promises, so that only the broken ones show."""
+    others = found.filter(~found.standard.isin([promise.id for promise in standards.promises] or [""]))
+    others = others.filter(others.what != BACK)
+    others = others.select("standard", "unit", hour=_hour_of(others["at"]))
+    counts = others.group_by(["standard", "unit", "hour"]).agg(broken=lambda table: table.count())
+    return counts.mutate(kept=ibis.literal(0, "int64")).select(*KEPT)
+
+
+def _hour_of(time: ir.IntegerColumn) -> ir.IntegerValue:
+    return time - (time % HOUR + HOUR) % HOUR

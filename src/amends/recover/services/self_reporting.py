@@ -1,0 +1,120 @@
+"""A failure that an employee reports: a signal and a failure like any other, thanked, and never held against anybody.
+
+Who reported it stands in one row of its own and nowhere else: not in the signal, not in the failure, not in the trail
+of a case. That row is read with the right `see_reporters`, or by whoever reported.
+"""
+
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import connection, transaction
+
+from amends.kernel.severity import SEVERITIES
+from amends.monitor.core.assessment import attribution_of, severity_of
+from amends.monitor.core.signal import SignalIn
+from amends.monitor.models import Failure, Finding, SelfReport, Signal
+from amends.monitor.services import accept_signals
+from amends.monitor.services.affected import record_affected
+from amends.monitor.services.incidents import correlate
+from amends.people.models import Staff, Unit
+from amends.people.selectors import NotFound, require, units_below
+from amends.policy.selectors import blueprint_of, deployment, version_in_force
+from amends.policy.services import keep_explanations
+from amends.recover.queue import defer_open_cases
+
+SOURCE: Final = "self-report"
+TYPE: Final = "failure.reported"
+HEARD: Final = 200  # signals of the subject that say what is known of it, the latest
+
+
+@transaction.atomic
+def report_failure(
+    *, form: str, kind: str, subject: str, unit: Unit | None, words: str, acting_user: Staff, now: datetime
+) -> Failure:
+    """Put on record what an employee saw go wrong; the same form sent twice is one report.
+
+    It hits whoever is on the subject's roster, joins or opens an incident, and the worker opens cases, as for what the
+    monitor finds by itself.
+
+    Args:
+        form: the form's own key.
+        kind: of failure, from the taxonomy.
+        subject: what it is about; without one the report is a subject of its own.
+        unit: where it happened.
+        words: a sentence about it, if any.
+        acting_user: who reports.
+        now: when.
+
+    Raises:
+        NotAllowed: the role reports nothing.
+        ValueError: the taxonomy has no such kind.
+        NotFound: the unit is out of the person's reach.
+    """
+    require(acting_user, "report")
+    version = version_in_force(deployment().blueprint_name)
+    pack = blueprint_of(version.pk)
+    if kind not in pack.taxonomy.kinds:
+        raise ValueError(f"{kind!r} is no kind of failure here; there are: {', '.join(sorted(pack.taxonomy.kinds))}")
+    reached = units_below(acting_user)
+    if reached is not None and (unit is None or unit.pk not in reached):
+        raise NotFound("There is no such unit here.")
+    key = f"{SOURCE}/{form}"
+    with connection.cursor() as cursor:  # the same form, sent twice at once
+        cursor.execute("select pg_advisory_xact_lock(hashtext('self-report'), hashtext(%s))", [form])
+    before = SelfReport.objects.select_related("failure").filter(failure__promise_key=key, reporter=acting_user).first()
+    if before is not None:
+        return before.failure
+    about = subject.strip() or f"R-{form[:8].upper()}"
+    known = pack.completed(_known(about))
+    meaning = pack.taxonomy.kinds[kind]
+    severity, why = severity_of(meaning, known)
+    attribution = attribution_of(meaning, known)
+    explained = keep_explanations([why, attribution.why], version_id=version.pk)
+    accept_signals(
+        [
+            SignalIn(
+                id=form,
+                source=SOURCE,
+                type=TYPE,
+                subject=about,
+                time=now,
+                unit=unit.code if unit else None,
+                data={"reported_kind": kind},
+            )
+        ],
+        now=now,
+    )
+    failure = Failure.objects.create(
+        promise_key=key,
+        kind=kind,
+        step=meaning.step,
+        subject=about,
+        unit=unit,
+        stage=Failure.Stage.REPORTED,
+        found_at=now,
+        stage_at=now,
+        severity=SEVERITIES[severity],
+        severity_why_id=explained[why.digest(version.pk)],
+        responsible=attribution.responsible,
+        controllable=attribution.controllable,
+        stable=attribution.stable,
+        attribution_why_id=explained[attribution.why.digest(version.pk)],
+        facts=known,
+        blueprint=version,
+    )
+    Finding.objects.create(failure=failure, what="reported", at=now)
+    SelfReport.objects.create(failure=failure, reporter=acting_user, words=words.strip()[:500], at=now)
+    record_affected({failure.pk: None}, pack=pack, version=version, now=now)
+    defer_open_cases(sorted(correlate([failure.pk], version=version)), now=now)
+    failure.refresh_from_db()
+    return failure
+
+
+def _known(subject: str) -> dict[str, Any]:
+    """What signals say of the subject, the later over the earlier."""
+    told = Signal.objects.filter(subject=subject).order_by("-time", "-id").values_list("data", flat=True)[:HEARD]
+    known: dict[str, Any] = {}
+    for data in reversed(told):
+        if isinstance(data, dict):
+            known |= data
+    return known

@@ -1,0 +1,135 @@
+"""What is counted as kept and broken: each promise once, however the stream was cut; and what is still promised."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from amends.monitor.core.standard import Standards
+from amends.monitor.engines.duckdb import Monitor
+from tests.monitor.tables.test_law_found_once import (
+    MINUTE,
+    ORACLE,
+    SCHEMA,
+    STANDARDS,
+    START,
+    Signal,
+    long_stream,
+    table,
+    thorough,
+)
+
+HOUR = timedelta(hours=1)
+
+
+def counted(signals: list[Signal], cuts: list[int], *, compact_from: int) -> Counter[Any]:
+    with Monitor.open(None, STANDARDS, threads=1, compact_from=compact_from, counting=True) as monitor:
+        start = 0
+        for end in [*sorted(cuts), len(signals)]:
+            monitor.step(table(signals[start:end]))
+            start = end
+        monitor.finish()
+        rows = monitor.kept_since(0).to_pylist()
+    counts: Counter[Any] = Counter()
+    for row in rows:
+        for what in ("kept", "broken"):
+            counts[row["standard"], row["unit"], row["hour"], what] += row[what]
+    return +counts
+
+
+def by_hand(signals: list[Signal]) -> Counter[Any]:
+    """From the words alone: a promise is settled by its first closing in time, else when it is due."""
+    counts: Counter[Any] = Counter()
+    last = max(signal["time"] for signal in signals)
+    for standard, opens, closes, due_of, _, _ in ORACLE:
+        for signal in signals:
+            due = due_of(signal) if opens(signal) else None
+            if due is None:
+                continue
+            due = max(due, signal["time"])
+            ends = [s["time"] for s in signals if s["subject"] == signal["subject"] and closes(s)]
+            kept = any(signal["time"] <= end <= due for end in ends)
+            if kept or due <= last:
+                counts[standard, signal["unit"], hour_of(due), "kept" if kept else "broken"] += 1
+    for signal in signals:
+        if signal["type"] == "close" and signal["data"]["carrier"] == "BA":
+            counts["never", signal["unit"], hour_of(signal["time"]), "broken"] += 1
+    return counts
+
+
+def hour_of(at: datetime) -> datetime:
+    return at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+
+
+@settings(thorough, max_examples=12)
+@given(st.integers(0, 2**32), st.lists(st.integers(0, 300), max_size=4), st.sampled_from([0, 50]))
+def test_each_promise_is_counted_once_however_the_stream_is_cut(seed: int, cuts: list[int], compact_from: int) -> None:
+    signals = [{**signal, "id": str(at)} for at, signal in enumerate(long_stream(seed))]
+    signals.sort(key=lambda signal: signal["time"])  # so that none is late: what is late is another test's
+    assert counted(signals, cuts, compact_from=compact_from) == by_hand(signals)
+
+
+WATCHED = Standards.model_validate(
+    {
+        "version": 1,
+        "lateness": "PT10M",
+        "standards": [
+            {
+                "id": "deliver",
+                "opens": {"type": "open"},
+                "closes": {"type": "close"},
+                "due": {"after": "PT1H"},
+                "warn": "PT20M",
+                "gives_up": "PT3H",
+            }
+        ],
+    }
+)
+
+
+def opened(subject: str, at: datetime, *, unit: str | None = "u1", type_: str = "open") -> Signal:
+    said = {"carrier": None, "due": None}
+    one = {"id": f"{subject}-{type_}", "source": "x", "type": type_, "subject": subject}
+    return {**one, "customer": "c1", "unit": unit, "time": at, "data": said}
+
+
+def still_due(signals: list[Signal], now: datetime) -> tuple[list[dict[str, Any]], dict[Any, dict[str, Any]]]:
+    with Monitor.open(None, WATCHED, threads=1, counting=True) as monitor:
+        monitor.step(pa.Table.from_pylist(signals, schema=SCHEMA))
+        soonest, counts = monitor.still_due(now, since=now - 15 * MINUTE)
+    return soonest.to_pylist(), {(row["standard"], row["unit"]): row for row in counts.to_pylist()}
+
+
+def test_what_is_open_is_told_by_how_near_it_is_to_failing() -> None:
+    now = START + 2 * HOUR
+    soonest, counts = still_due(
+        [
+            opened("long overdue", now - 2 * HOUR),
+            opened("just broken", now - HOUR - 5 * MINUTE),
+            opened("at risk", now - 50 * MINUTE),
+            opened("kept", now - 50 * MINUTE),
+            opened("kept", now - 40 * MINUTE, type_="close"),
+            opened("far off", now - 5 * MINUTE),
+            opened("elsewhere", now, unit=None),
+            opened("given up", now - 5 * HOUR),
+        ],
+        now,
+    )
+    near = [row["subject"] for row in sorted(soonest, key=lambda row: row["due"])]
+    assert near == ["just broken", "at risk", "far off", "elsewhere"]
+    here = counts["deliver", "u1"]
+    assert (here["open"], here["at_risk"], here["overdue"]) == (4, 1, 2)
+    assert counts["deliver", None]["open"] == 1
+    in_ten = now + 10 * MINUTE  # the one at risk is due then; nothing changes by time alone before
+    assert here["next"] == (in_ten - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
+
+
+def test_of_many_open_promises_of_a_place_only_the_soonest_are_told_and_all_are_counted() -> None:
+    now = START + 2 * HOUR
+    soonest, counts = still_due([opened(f"p{at}", now - timedelta(seconds=at)) for at in range(120)], now)
+    assert len(soonest) == 50
+    assert {row["subject"] for row in soonest} == {f"p{at}" for at in range(70, 120)}
+    assert counts["deliver", "u1"]["open"] == 120
