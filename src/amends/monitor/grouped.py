@@ -136,9 +136,9 @@ def lead_times(staff: Staff, *, since: datetime, until: datetime, standard: str 
         cursor.execute(
             """
             select count(*),
-                count(*) filter (where stage <> 'reported' and (voiced_at is null or voiced_at > found_at)),
+                count(*) filter (where voiced_at is null or voiced_at > found_at),
                 percentile_cont(0.5) within group (order by voiced_at - found_at)
-                    filter (where stage <> 'reported' and voiced_at > found_at)
+                    filter (where voiced_at > found_at)
             from monitor_failure
             where found_at >= %(since)s and found_at < %(until)s and stage not in ('at_risk', 'averted')
                 and (%(units)s::bigint[] is null or unit_id = any(%(units)s))

@@ -1,14 +1,18 @@
 """Figures of incidents, counted anew from the failures that count in them."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from amends.monitor.core.incident import LIFECYCLE
 
-COLUMNS = "failure.id, failure.severity, failure.found_at, failure.stage_at, failure.subject"
-JOINED = f"""
+_COLUMNS: Final = "failure.id, failure.severity, failure.found_at, failure.stage_at, failure.subject"
+_BORN: Final = f"""
+    select family.root, {_COLUMNS} from family join monitor_failure as failure on failure.incident_id = family.id
+    where failure.joined_id is null
+"""
+_PLACED: Final = f"""
     union all
-    select family.root, {COLUMNS} from family join monitor_failure as failure on failure.joined_id = family.id
+    select family.root, {_COLUMNS} from family join monitor_failure as failure on failure.joined_id = family.id
 """
 
 
@@ -24,23 +28,19 @@ def refresh_incidents(cursor: Any, incidents: Iterable[int]) -> None:
     ids = [incident for _, incident in families]
     cursor.execute("select exists (select from monitor_failure where joined_id = any(%s))", [ids])
     (placed,) = cursor.fetchone()
+    counted = f"({_BORN}{_PLACED if placed else ''})"  # said twice and not kept between: each use has a plan of its own
     cursor.execute(
         f"""
         with family as (select * from unnest(%(roots)s::bigint[], %(ids)s::bigint[]) as family (root, id)),
-        counted as materialized (
-            select family.root, {COLUMNS} from family join monitor_failure as failure on failure.incident_id = family.id
-            where failure.joined_id is null
-            {JOINED if placed else ""}
-        ),
         members as (
             select root as id, count(*) as failures, max(severity) as severity,
                 min(found_at) as started_at, max(stage_at) as last_at,
                 case when count(distinct subject) = 1 then min(subject) else '' end as subject
-            from counted group by 1
+            from {counted} as counted group by 1
         ),
         people as (
             select counted.root as id, count(distinct affected.customer_id) as customers
-            from counted join monitor_affected as affected on affected.failure_id = counted.id group by 1
+            from {counted} as counted join monitor_affected as affected on affected.failure_id = counted.id group by 1
         )
         update monitor_incident as incident
         set failures = coalesce(members.failures, 0), severity = coalesce(members.severity, incident.severity),
