@@ -24,6 +24,10 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = {
     "django-ninja": ("the API, typed and described as OpenAPI 3.1", "带类型的 API，以 OpenAPI 3.1 描述"),
     "orjson": ("JSON of large batches", "大批量 JSON 的读写"),
     "prometheus-client": ("figures for monitoring", "供监控系统读取的指标"),
+    "confluent-kafka": (
+        "reads Kafka topics: librdkafka, the protocol's reference client, in a wheel",
+        "读取 Kafka 主题：轮包内含协议参考客户端 librdkafka",
+    ),
     "procrastinate": ("jobs enqueued in the transaction that needs them", "任务与业务在同一事务中入队"),
     "duckdb": ("runs the monitor's tables", "执行监测用的表运算"),
     "ibis-framework": ("one expression of them for several engines", "同一表达式可用于多种引擎"),

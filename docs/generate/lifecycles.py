@@ -10,6 +10,9 @@ from typing import Final
 from amends.channels.core.message import MESSAGE
 from amends.kernel.lifecycle import Lifecycle
 from amends.learn.core.lesson import LESSON
+from amends.monitor.core.backtest import BACKTEST
+from amends.monitor.core.candidate import CANDIDATE
+from amends.monitor.core.flood import GUARD
 from amends.monitor.core.incident import LIFECYCLE as INCIDENT
 from amends.recover.core.action import ACTION
 from amends.recover.core.approval import APPROVAL
@@ -19,7 +22,10 @@ from amends.recover.core.recharge import RECHARGE
 from amends.recover.core.splits import SPLIT
 
 LIFECYCLES: Final[Mapping[str, Lifecycle]] = {
-    one.name: one for one in (INCIDENT, CASE, ACTION, APPROVAL, SPLIT, CLOCK, RECHARGE, MESSAGE, LESSON)
+    one.name: one
+    for one in (
+        *(INCIDENT, CANDIDATE, GUARD, BACKTEST, CASE, ACTION, APPROVAL, SPLIT, CLOCK, RECHARGE, MESSAGE, LESSON),
+    )
 }
 
 # pixels

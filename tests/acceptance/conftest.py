@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance import demo
+from tests.acceptance.watching import airline_watched
 from tests.browsers import airline, chromium, visit
 
-__all__ = ["airline", "chromium", "visit"]  # fixtures
+__all__ = ["airline", "airline_watched", "chromium", "visit"]  # fixtures
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from typing import Any, Final
 from django.urls import URLPattern, URLResolver, get_resolver
 
 MISSING: Final = 4_242_424_242
-OTHERS: Final = frozenset({"run", "view", "notice", "absence"})  # somebody else's own, so there for nobody
+OTHERS: Final = frozenset({"run", "view", "notice", "absence", "upload"})  # somebody else's own, so there for nobody
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +22,7 @@ class Console:
     of: str = ""  # the kind of row that the address names; see `things`
     acts: tuple[str, ...] = ()  # for addresses that end in what is to be done; these take POST only
     posts: bool = False  # takes POST only, as acts do
+    whole: bool = False  # for those alone who reach the whole company
     filled: Mapping[str, str] = field(default_factory=dict)  # what else stands in the address
     good: int = 0  # the status when it goes well; 0 is 200 for a page and 302 for what takes POST
 
@@ -45,8 +46,43 @@ CONSOLE: Final[Mapping[str, Console]] = {
     "report/": Console(),
     "incidents/": Console(right="see_incidents"),
     "incidents/<int:incident_id>/": Console(right="see_incidents", of="incident"),
+    "incidents/<int:incident_id>/<str:act>/": Console(
+        right="work_incidents", of="incident", acts=("merge", "part", "split", "end", "recur")
+    ),
+    "candidates/": Console(right="see_incidents"),
+    "candidates/<int:candidate_id>/": Console(right="see_incidents", of="candidate"),
+    "candidates/<int:candidate_id>/<str:act>/": Console(
+        right="work_incidents", of="candidate", posts=True, filled={"act": "dismiss"}
+    ),
+    "closures/": Console(right="see_incidents"),
+    "closures/enter/": Console(right="work_incidents", posts=True, good=422),
+    "closures/<int:closure_id>/<str:act>/": Console(
+        right="work_incidents", of="closure", posts=True, filled={"act": "withdraw"}
+    ),
+    "held/": Console(right="resume_standards"),
+    "held/<str:standard>/resume/": Console(right="resume_standards", posts=True, filled={"standard": "depart-on-time"}),
     "failures/": Console(right="see_incidents"),
     "failures/<int:failure_id>/": Console(right="see_incidents", of="failure"),
+    **{
+        f"monitor/standards/<str:standard_id>/{act}/": Console(
+            right="work_standards", whole=True, posts=act != "edit", good=good, filled={"standard_id": "depart-on-time"}
+        )
+        for act, good in {"edit": 200, "check": 200, "backtest": 422, "publish": 422, "withdraw": 422}.items()
+    },
+    "monitor/standards/<str:standard_id>/versions/": Console(
+        right="see_blueprints", filled={"standard_id": "depart-on-time"}
+    ),
+    "monitor/backtests/": Console(right="work_standards", whole=True),
+    "monitor/backtests/<int:number>/": Console(right="work_standards", whole=True, of="backtest"),
+    "monitor/backtests/<int:number>/<str:act>/": Console(
+        right="work_standards", whole=True, of="backtest", posts=True, filled={"act": "cancel"}
+    ),
+    "signals/": Console(right="feed"),
+    "signals/upload/": Console(right="feed"),
+    "signals/uploads/<int:file_id>/": Console(right="feed", of="upload"),
+    "signals/uploads/<int:file_id>/columns/": Console(right="feed", of="upload", posts=True),
+    "signals/uploads/<int:file_id>/rejected.csv": Console(right="feed", of="upload"),
+    "signals/uploads/<int:file_id>/<str:act>/": Console(right="feed", of="upload", posts=True, filled={"act": "drop"}),
     "cases/": Console(right="see_cases"),
     "cases/<int:case_id>/": Console(right="see_cases", of="case"),
     "cases/<int:case_id>/<str:act>/": Console(
@@ -205,13 +241,16 @@ class Thing:
 def things(of: str) -> list[Thing]:
     """One row of a kind for each unit that has some, or the one for the whole company or of somebody else's own."""
     from amends.learn.models import Lesson
-    from amends.monitor.models import Failure, Incident
+    from amends.monitor.models import Backtest, Candidate, Closure, Failure, Incident, IntakeFile
     from amends.people.models import Absence, Customer
     from amends.recover import models
 
     objects: Mapping[str, tuple[Any, str | None]] = {  # the rows, and where their unit stands
         "incident": (Incident, "unit__code"),
         "failure": (Failure, "unit__code"),
+        "backtest": (Backtest, None),
+        "candidate": (Candidate, "unit__code"),
+        "closure": (Closure, "unit__code"),
         "case": (models.Case, "unit__code"),
         "action": (models.Action, "case__unit__code"),
         "approval": (models.Approval, "unit__code"),
@@ -222,6 +261,7 @@ def things(of: str) -> list[Thing]:
         "split": (models.Split, "unit__code"),
         "team": (models.Team, "unit__code"),
         "run": (models.BulkRun, None),
+        "upload": (IntakeFile, None),
         "view": (models.SavedView, None),
         "undo": (models.UndoStep, "case__unit__code"),
         "notice": (models.Notice, None),

@@ -12,6 +12,9 @@ from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
 
+from amends.monitor.core.candidate import CANDIDATE
+from amends.monitor.models import Candidate, Closure
+from amends.monitor.services.uploads import keep_upload
 from amends.people.core.rights import ROLES, may
 from amends.people.models import Absence, Staff, Unit
 from amends.people.services import create_staff
@@ -21,8 +24,9 @@ from amends.recover.core.recharge import RECHARGE
 from amends.recover.core.splits import PATTERN_WORDS, SPLIT
 from amends.recover.models import Case
 from amends.recover.services.attaching import attach_file
-from amends.web.console.views import acts, customers, learn
+from amends.web.console.views import acts, customers, incidents, learn
 from tests.web.addresses import CONSOLE, ELSEWHERE, MISSING, OPEN, PORTAL, Console, Thing, every_address, things
+from tests.web.console.drafts import a_backtest
 from tests.web.console.world import NOON, NOW, airline
 from tests.web.portal.mail import deliver_all, page_of
 
@@ -33,6 +37,7 @@ ABOVE, BELOW = "XX", "XX-EWR"  # and beside it XX-JFK, which was hit too
 
 ACTS: Mapping[str, Mapping[str, Any]] = {
     "cases/<int:case_id>/<str:act>/": acts.ON_CASE,
+    "incidents/<int:incident_id>/<str:act>/": incidents.ACTS,
     "actions/<int:action_id>/<str:act>/": acts.ON_ACTION,
     "approvals/<int:approval_id>/<str:act>/": acts.ON_APPROVAL,
     "customers/<int:customer_id>/<str:act>/": customers.ACTS,
@@ -74,6 +79,26 @@ def fill() -> None:
         assert case.unit is not None
         attach_file(case.pk, name="seen.txt", data=b"What I saw", acting_user=case.customer, now=NOW)
         models.CaseLink.objects.create(case=case, other=other, kind=models.CaseLink.Kind.RELATED, at=NOW, by=somebody)
+        Closure.objects.create(
+            unit=case.unit,
+            starts_at=NOW,
+            ends_at=NOW + timedelta(days=1),
+            reason_en="Works.",
+            reason_zh="施工。",
+            entered_by=somebody,
+            entered_at=NOW,
+        )
+        Candidate.objects.create(
+            key=f"{case.pk}",
+            basis="words",
+            state=CANDIDATE.initial,
+            kind=case.kind,
+            unit=case.unit,
+            why_id=case.what_happened_id,
+            began_at=NOW,
+            last_at=NOW,
+            blueprint_id=case.blueprint_id,
+        )
         models.Team.objects.create(name_en="Amends", name_zh="补救", unit=case.unit)
         models.UndoStep.objects.create(case=case, act="note", at=NOW, by=somebody, version=case.version)
         given = {"case": case, "unit": case.unit, "currency": "USD"}
@@ -89,10 +114,15 @@ def fill() -> None:
             found_at=NOW,
             why_id=case.what_happened_id,
         )
+    a_backtest(somebody)
     case = cases[0]
     models.BulkRun.objects.create(act="note", state=BULK.initial, by=somebody, prepared_at=NOW)
     models.SavedView.objects.create(name="Mine", owner=somebody, query="")
     models.Notice.objects.create(staff=somebody, case=case, what="mention", key="1", en="Look", zh="请看", at=NOW)
+    feeder = create_staff(email="f@every.test", name="Fu Ed", role="manager", unit=None, now=NOON, acting_user=None)
+    keep_upload(
+        [b"id,type,subject,time\n1,t,S,2026-03-02 09:00\n"], name="a.csv", zone="UTC", acting_user=feeder, now=NOW
+    )
     Absence.objects.create(staff=somebody, starts_at=NOW, ends_at=NOW + timedelta(days=1), entered_at=NOW)
 
 
@@ -163,7 +193,7 @@ def test_each_role_gets_in_by_its_rights_and_each_unit_to_what_is_its_own(people
 def asked_of(person: Person, row: Console) -> list[tuple[Thing, int]]:
     """What this person is to try at an address, and the right answer: all things; but one, if the role is told no."""
     all_of_it = things(row.of) if row.of else [Thing(pk=0, unit=None)]
-    if row.right is not None and not may(person.role, row.right):
+    if (row.right is not None and not may(person.role, row.right)) or (row.whole and person.unit == BELOW):
         return [(all_of_it[0], 403)]
     some = all_of_it[:1] if person.unit == ABOVE else all_of_it
     return [(thing, row.status if person.reaches(thing) else 404) for thing in some]
@@ -180,7 +210,7 @@ def test_what_is_not_yours_looks_just_like_what_is_not_there(people: list[Person
                     not_there = ask(person.client, row, missing)
                     assert not_there[0] == 404, missing
                     assert ask(person.client, row, path) == not_there, path
-    assert seen == {row.of for row in CONSOLE.values()} - {"", "customer"}  # a customer is the whole company's
+    assert seen == {row.of for row in CONSOLE.values()} - {"", "customer", "backtest"}  # these are the whole company's
 
 
 def test_a_stranger_is_asked_to_sign_in_everywhere_in_the_console(client: Client) -> None:

@@ -22,6 +22,12 @@ class _Commands(LazyGroup):
         "blueprint": Entry(
             module="amends.cli.blueprint", attribute="app", help="Check, show, compare and publish industry packs."
         ),
+        "standards": Entry(
+            module="amends.cli.standards", attribute="app", help="Try drafts of standards on what was heard."
+        ),
+        "history": Entry(
+            module="amends.cli.history", attribute="app", help="Look after the signals on record: status, tidy."
+        ),
         "sign-in-link": Entry(
             module="amends.cli.init", attribute="sign_in_link", help="Make a one-time sign-in link for an account."
         ),

@@ -130,7 +130,7 @@ def _show(done: "Replayed", out: Path) -> None:
     from rich.table import Table
 
     console = Console()
-    whats = ("at_risk", "breached", "late", "never", "violated")
+    whats = list(dict.fromkeys(what for counts in done.findings.values() for what in counts))
     table = Table("standard", *({"header": what.replace("_", " "), "justify": "right"}["header"] for what in whats))
     for column in table.columns[1:]:
         column.justify = "right"

@@ -17,8 +17,7 @@ def publish_blueprint(
     pack: Blueprint, *, name: str, now: datetime, acting_user: str, note: str = ""
 ) -> BlueprintVersion:
     """Publish a pack as the next version of `name`; publishing what is in force already changes nothing."""
-    with connection.cursor() as cursor:  # two publishers at once: the second waits and then sees the first's version
-        cursor.execute("select pg_advisory_xact_lock(hashtext('blueprint'), hashtext(%s))", [name])
+    hold_versions(name)
     latest = BlueprintVersion.objects.filter(name=name).order_by("-number").first()
     if latest is not None and latest.digest == pack.digest:
         return latest
@@ -31,6 +30,12 @@ def publish_blueprint(
         published_by=acting_user,
         note=note,
     )
+
+
+def hold_versions(name: str) -> None:
+    """Until this transaction ends nobody else publishes: a second one waits and then sees the first's version."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtext('blueprint'), hashtext(%s))", [name])
 
 
 @transaction.atomic

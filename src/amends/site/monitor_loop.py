@@ -24,11 +24,13 @@ def watch(stop: Event) -> None:
     """Turn the ring until stopped, or until another version of the blueprint is in force."""
     from django.db import close_old_connections
 
+    from amends.monitor.services import measure_clocks
     from amends.policy.present import present
     from amends.recover.services import keep_blueprint_budgets, sweep_approvals, sweep_clocks
+    from amends.site.inbox import inbox_watched
     from amends.site.ring import Watch
 
-    with Watch.of_deployment() as monitor:
+    with Watch.of_deployment() as monitor, inbox_watched():
         ticks, pause, ticked_at = 0, LOOK, datetime.min.replace(tzinfo=UTC)
         while not stop.wait(pause):
             close_old_connections()
@@ -44,6 +46,7 @@ def watch(stop: Event) -> None:
             if ticks % SWEEP_EVERY == 0:
                 sweep_clocks(now=now)
                 sweep_approvals(now=now)
+                measure_clocks(now=now)
             if ticks % BUDGETS_EVERY == 0:
                 keep_blueprint_budgets(now=now)
             ticks += 1

@@ -20,8 +20,20 @@ from amends.monitor.core.signal import AHEAD
 from amends.monitor.core.standard import Standards
 from amends.monitor.engines.duckdb import Monitor
 from amends.monitor.models import KeptCount, MonitorProgress
-from amends.monitor.selectors import signals_after
-from amends.monitor.services import add_kept, avert_risks, end_quiet_incidents, keep_set_aside, record_findings
+from amends.monitor.recorded import root_of
+from amends.monitor.selectors import found_before, signals_after, stream_of
+from amends.monitor.services import (
+    add_kept,
+    avert_risks,
+    end_quiet_incidents,
+    keep_set_aside,
+    keep_windows,
+    lapse_candidates,
+    record_findings,
+    record_rates,
+    wanted_findings,
+)
+from amends.monitor.services.recording import signals_anew
 from amends.monitor.sources.files import SCHEMA
 from amends.monitor.tables.moments import micros
 from amends.policy.models import BlueprintVersion
@@ -31,6 +43,7 @@ from amends.site.board_publisher import BoardPublisher, Speed
 from amends.site.home import open_home
 
 BATCH = 50_000  # signals a step
+NO_FAILURE = ("at_risk", "out_of_control", "back_in_control")
 EARLY = "ahead of the present of this deployment"
 _MONITOR = 7_201_303  # advisory lock: one monitor a database
 
@@ -48,7 +61,8 @@ class Watch:
         """
         Args:
             folder: where the monitor's state lies.
-            version: the blueprint in force; another version has a state of its own and judges all signals anew.
+            version: the blueprint in force; another version has a state of its own and judges all signals anew. What
+                it finds counts from where the version before had got to: a standard is not held against the past.
             roster: called with the subjects that failed, before it is recorded, to fetch who is served by them.
 
         Raises:
@@ -60,9 +74,11 @@ class Watch:
         self._newest: datetime | None = None  # time of a signal that the watermark has not passed yet
         self._alone = _held_alone()
         try:
-            stream = f"{deployment().uid}-{version.name}-{version.number}"
+            here = deployment()
+            self._history = root_of(here)
             self._progress, _ = MonitorProgress.objects.get_or_create(
-                stream=stream, defaults={"position": "0", "updated_at": version.published_at}
+                stream=stream_of(here, version),
+                defaults={"position": "0", "since": found_before(here), "updated_at": version.published_at},
             )
             self._monitor = self._open(folder, Standards.model_validate(blueprint_of(version.pk).standards_file()))
         except BaseException:
@@ -74,6 +90,9 @@ class Watch:
         has a failure already keeps it, by its key."""
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = folder / f"{self._progress.stream}-{self._progress.state}.duckdb"
+        for other in folder.glob(f"{deployment().uid}-*.duckdb*"):  # of versions that will never watch again
+            if not other.name.startswith(file.name):
+                other.unlink()
         monitor = Monitor.open(file, standards, counting=True)
         # each step is delivered before the next, so a state that fits is at most one step ahead
         if 0 <= monitor.step_number - int(self._progress.position) <= 1:
@@ -111,8 +130,7 @@ class Watch:
         self._deliver(now=now)  # what a killed process may have left behind
         taken = 0
         while True:
-            position = str(self._monitor.position or "")
-            signals, after = signals_after(position, limit=BATCH)
+            signals, after = self._next(now=now)
             if not signals:
                 return taken
             self._newest = max((one["time"] for one in signals if one["time"] <= now + AHEAD), default=self._newest)
@@ -129,6 +147,12 @@ class Watch:
             return None
         return self._newest + self._monitor.standards.lateness + timedelta(milliseconds=1) - now
 
+    def _next(self, *, now: datetime) -> tuple[list[dict[str, Any]], str]:
+        """What comes after what was judged; from the history where the rows may be gone."""
+        position = str(self._monitor.position or "")
+        anew, after = signals_anew(int(position or 0), root=self._history, now=now, limit=BATCH)
+        return (anew, str(after)) if anew else signals_after(str(after), limit=BATCH)
+
     def tick(self, *, now: datetime) -> None:
         """Let time alone move on: promises whose time has come break, risks that came to nothing are averted."""
         self._monitor.tick(now)
@@ -136,14 +160,30 @@ class Watch:
         if self._monitor.watermark is not None:
             avert_risks(watermark=self._monitor.watermark)
         end_quiet_incidents(now=now)
+        lapse_candidates(now=now)
+        self._take_up(now=now)
         self._board.keep_up(self._monitor, now=now)
+
+    def _take_up(self, *, now: datetime) -> None:
+        """What a person wants taken up of what a held standard found becomes failures, some at a time."""
+        with transaction.atomic():
+            findings = wanted_findings(self.version)
+            if findings and self._roster is not None:
+                self._roster(frozenset(finding["subject"] for finding in findings))
+            recorded = record_findings(findings, version=self.version, now=now, guarded=False)
+            defer_open_cases(sorted(recorded.incidents), now=now)
 
     def _deliver(self, *, now: datetime) -> None:
         delivered = int(self._progress.position)
         if self._monitor.step_number == delivered:
             return
-        findings = self._monitor.findings_since(delivered).to_pylist()
-        broken = frozenset(finding["subject"] for finding in findings if finding["what"] != "at_risk")
+        since = self._progress.since
+        findings = [
+            finding
+            for finding in self._monitor.findings_since(delivered).to_pylist()
+            if since is None or finding["at"] >= since
+        ]
+        broken = frozenset(finding["subject"] for finding in findings if finding["what"] not in NO_FAILURE)
         if broken and self._roster is not None:
             self._roster(broken)
         counts = self._monitor.counts
@@ -151,12 +191,14 @@ class Watch:
         progress.position = str(self._monitor.step_number)
         progress.watermark = self._monitor.watermark
         progress.signals, progress.duplicates, progress.late = counts.signals, counts.duplicates, counts.late
-        progress.read_to = int(self._monitor.position or 0)
+        progress.read_to = max(progress.read_to, int(self._monitor.position or 0))
         progress.per_second = self._speed.after(counts.signals)
         progress.updated_at = now
         try:
             with transaction.atomic():
                 keep_set_aside(self._monitor.set_aside_since(delivered).to_pylist(), now=now)
+                keep_windows(self._monitor.points_since(delivered).to_pylist())
+                record_rates(findings, version=self.version)
                 recorded = record_findings(findings, version=self.version, now=now)
                 defer_open_cases(sorted(recorded.incidents), now=now)
                 add_kept(progress, _kept(self._monitor.kept_since(delivered)))

@@ -94,11 +94,31 @@ def _commands(address: Address, *, workers: int, environment: dict[str, str]) ->
         "amends.site.wsgi:application",
     ]
     # granian's own workers don't notice when granian is killed: amends.site.wsgi binds each to its parent then
-    return [
+    commands = [
         Command(name="web", argv=web, environment={**environment, "AMENDS_SUPERVISED": "1"}),
         Command(name="worker", argv=[sys.executable, "-m", "amends.site.worker"], environment=environment),
         Command(name="monitor", argv=[sys.executable, "-m", "amends.site.monitor_loop"], environment=environment),
     ]
+    if _reads_kafka():
+        argv = [sys.executable, "-m", "amends.site.kafka_loop"]
+        commands.append(Command(name="kafka", argv=argv, environment=environment))
+    return commands
+
+
+def _reads_kafka() -> bool:
+    """Whether this machine is to read Kafka topics.
+
+    Raises:
+        ServiceError: it is, and what is said of them can't be used.
+    """
+    if not os.environ.get("AMENDS_KAFKA"):
+        return False
+    from amends.monitor.sources.kafka import KafkaSettingsError, kafka_settings
+
+    try:
+        return kafka_settings() is not None
+    except KafkaSettingsError as error:
+        raise ServiceError(str(error)) from error
 
 
 @contextlib.contextmanager

@@ -143,11 +143,14 @@ STORAGES = {
 globals().update(mail_settings(os.environ, home=home_folder()))
 OUTBOX_PATH = home_folder() / "outbox"  # where the channel of that name writes
 ATTACHMENTS_PATH = home_folder() / "attachments"  # never below anything that is served
+HISTORY_PATH = home_folder() / "history"  # signals as Parquet, a folder a deployment
+BACKTESTS_PATH = home_folder() / "backtests"  # what back-tests under way have got to
 FILE_UPLOAD_HANDLERS = [
     "amends.web.uploads.Bounded",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
+INBOX_PATH = Path(os.environ.get("AMENDS_INBOX") or home_folder() / "inbox")  # files of signals are put there
 PUBLIC_ADDRESS = os.environ.get("AMENDS_ADDRESS", "http://127.0.0.1:8000")  # how customers reach us, in links
 
 # Counts of requests and of failed sign-ins: each web process its own. Nothing else relies on it.
@@ -155,6 +158,7 @@ CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 20_000}},
 }
 API_REQUESTS_A_MINUTE = int(os.environ.get("AMENDS_API_REQUESTS_A_MINUTE", "12000"))  # a token
+SIGNALS_BACKLOG = int(os.environ.get("AMENDS_SIGNALS_BACKLOG", "500000"))  # accepted and not judged; more are put off
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = HTTPS

@@ -172,7 +172,7 @@ BETWEEN = [
         "    closes: {type: visit.seated}",
         "    closes: {type: visit.seated}\n    forbids: {type: visit.x}",
         "standards[0].opens",
-        "forbids a signal has no",
+        "does not go with `forbids`",
         "    opens: {type: visit",
     ),
     (

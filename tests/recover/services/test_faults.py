@@ -18,6 +18,8 @@ import stories
 from django.db import connection, transaction
 
 from amends.channels.models import Message
+from amends.monitor.models import Failure
+from amends.monitor.services.incidents import correlate
 from amends.people.core.authority import BeyondAuthority
 from amends.people.models import Customer
 from amends.recover import ledger, queue
@@ -263,3 +265,35 @@ def _wait_until(worker: subprocess.Popen[bytes], there) -> None:
             continue
         break
     assert there(), "the worker ended before it got so far"
+
+
+def test_the_monitor_counts_what_joins_an_incident_while_its_cases_are_being_opened(monkeypatch):
+    company = stories.company()
+    incidents = stories.broken_flights(company)
+    whole, at_it, counted = opening._open_all, Event(), Event()
+
+    def slowly(*given: Any, **named: Any) -> opening.Opened:
+        done = whole(*given, **named)
+        at_it.set()
+        counted.wait(60)
+        return done
+
+    monkeypatch.setattr(opening, "_open_all", slowly)
+
+    def opens() -> int:
+        try:
+            return open_cases(incidents, now=NOW).cases
+        finally:
+            connection.close()
+
+    failures = list(Failure.objects.filter(incident__in=incidents).values_list("pk", flat=True))
+    with ThreadPoolExecutor(1) as pool:
+        cases = pool.submit(opens)
+        assert at_it.wait(60)
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute("set local lock_timeout = '5s'")
+                assert correlate(failures, version=company.version) == set(incidents)
+        finally:
+            counted.set()
+        assert cases.result() == Case.objects.count() > 0

@@ -64,6 +64,33 @@ DOORS = [
     Door(method="GET", template="/failures/{failure_id}", scope="read:failures", when_empty=404),
     Door(method="GET", template="/incidents", scope="read:incidents"),
     Door(method="GET", template="/incidents/{incident_id}", scope="read:incidents", when_empty=404),
+    Door(
+        method="POST", template="/incidents/{incident_id}/move", scope="write:incidents", send={"act": "end"},
+        when_empty=404,
+    ),
+    Door(method="GET", template="/incident-candidates", scope="read:incidents"),
+    Door(method="GET", template="/incident-candidates/{candidate_id}", scope="read:incidents", when_empty=404),
+    Door(
+        method="POST", template="/incident-candidates/{candidate_id}/move", scope="write:incidents",
+        send={"act": "dismiss"}, when_empty=404,
+    ),
+    Door(method="GET", template="/closures", scope="read:incidents"),
+    Door(
+        method="POST", template="/closures", scope="write:incidents", when_empty=404,
+        send={
+            "unit": "nowhere", "starts_at": "2026-03-02T09:00:00Z", "ends_at": "2026-03-02T10:00:00Z",
+            "reason_en": "Works.", "reason_zh": "施工。",
+        },
+    ),
+    Door(
+        method="POST", template="/closures/{closure_id}/move", scope="write:incidents", send={"act": "end"},
+        when_empty=404,
+    ),
+    Door(method="GET", template="/held-standards", scope="write:standards"),
+    Door(
+        method="POST", template="/held-standards/{standard_id}/resume", scope="write:standards",
+        send={"take": False}, when_empty=404,
+    ),
     Door(method="GET", template="/cases", scope="read:cases"),
     Door(method="GET", template="/cases/{case_id}", scope="read:cases", when_empty=404),
     Door(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from amends.monitor.models import Signal
+from amends.monitor.models import MonitorProgress, Signal, SourceClock
 from amends.policy.models import Deployment
 from amends.policy.present import present
 
@@ -142,3 +142,53 @@ def test_what_is_later_than_a_demos_present_is_refused_rather_than_kept_and_neve
     assert counts(answer) == (0, 0, 1)
     assert "lies in the future" in answer.json()["rejections"][0]["reason"]
     assert counts(ask("POST", "/signals", secret, send=event(time=present().isoformat()), form=ONE)) == (1, 0, 0)
+
+
+def judged_to(number: int) -> None:
+    MonitorProgress.objects.update_or_create(
+        stream="s", defaults={"position": "1", "updated_at": timezone.now(), "read_to": number}
+    )
+
+
+def test_a_sender_is_put_off_while_the_monitor_is_too_far_behind(
+    ask: Ask, token: Callable[..., str], settings: Any
+) -> None:
+    settings.SIGNALS_BACKLOG = 3
+    secret = token()
+    assert counts(ask("POST", "/signals", secret, send=[event(n) for n in range(4)], form=BATCH)) == (4, 0, 0)
+    answer = ask("POST", "/signals", secret, send=event(5), form=ONE)
+    assert (answer.status_code, answer["Retry-After"]) == (429, "1")
+    assert answer["Content-Type"] == "application/problem+json"
+    assert "4 accepted signals wait" in answer.json()["detail"]
+    assert Signal.objects.count() == 4, "what is put off is not kept"
+    judged_to(max(Signal.objects.values_list("pk", flat=True)))
+    assert counts(ask("POST", "/signals", secret, send=event(5), form=ONE)) == (1, 0, 0)
+
+
+def test_a_key_of_a_request_that_was_put_off_is_good_for_the_next_try(
+    ask: Ask, token: Callable[..., str], settings: Any
+) -> None:
+    settings.SIGNALS_BACKLOG = 0
+    secret, key = token(), {"Idempotency_Key": "k"}
+    assert counts(ask("POST", "/signals", secret, send=event(1), form=ONE)) == (1, 0, 0)
+    assert ask("POST", "/signals", secret, send=event(2), form=ONE, **key).status_code == 429
+    settings.SIGNALS_BACKLOG = 10
+    assert counts(ask("POST", "/signals", secret, send=event(2), form=ONE, **key)) == (1, 0, 0)
+
+
+def test_duplicates_are_no_backlog(ask: Ask, token: Callable[..., str], settings: Any) -> None:
+    """They get no number, so however many come, nobody is put off for them."""
+    settings.SIGNALS_BACKLOG = 50
+    secret = token()
+    for _ in range(10):
+        assert ask("POST", "/signals", secret, send=[event(n) for n in range(40)], form=BATCH).status_code == 202
+    assert counts(ask("POST", "/signals", secret, send=event(41), form=ONE)) == (1, 0, 0)
+
+
+def test_whose_clock_is_ahead_is_on_record(ask: Ask, token: Callable[..., str]) -> None:
+    late = (timezone.now() + timedelta(minutes=10)).isoformat()
+    answer = ask("POST", "/signals", token(), send=[event(n, time=late) for n in range(3)], form=BATCH)
+    assert counts(answer) == (0, 0, 3)
+    clock = SourceClock.objects.get()
+    assert (clock.source, clock.refused) == ("ops", 3)
+    assert timedelta(minutes=9) < clock.furthest <= timedelta(minutes=10)

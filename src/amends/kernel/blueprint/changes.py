@@ -24,7 +24,12 @@ class Change:
 
 def diff(a: Blueprint, b: Blueprint) -> list[Change]:
     """From a to b; entries with an id are matched by it, so that moving one in its list is no change of the others."""
-    return list(_changes("", a.content(), b.content()))
+    return changes_between(a.content(), b.content())
+
+
+def changes_between(before: dict[str, Any], after: dict[str, Any]) -> list[Change]:
+    """The same of contents, or of a part of them."""
+    return list(_changes("", before, after))
 
 
 def _changes(path: str, before: Any, after: Any) -> Iterator[Change]:

@@ -4,10 +4,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import pairwise
 
+from amends.kernel.blueprint.incident_checks import incidents
 from amends.kernel.blueprint.ladder_checks import escalations_and_ladder
 from amends.kernel.blueprint.model import Blueprint
 from amends.kernel.blueprint.parts import (
     MESSAGE_VARIABLES,
+    STANDARD_FORMS,
     DemandPlan,
     Due,
     PlannedAction,
@@ -57,28 +59,44 @@ def _standards(blueprint: Blueprint) -> Iterator[Complaint]:
         if standard.name is None:
             yield Complaint("standards", (*path, "name"), "is missing", "in a pack every standard has a name")
         yield from _form_of_standard(path, standard)
-        if standard.due is not None:
-            yield from _form_of_due((*path, "due"), standard.due)
-            if standard.due.calendar is not None:
-                calendar = standard.due.calendar
-                yield from _resolves(
-                    "standards", (*path, "due", "calendar"), "calendar", calendar, _calendars(blueprint)
-                )
+        revised = standard.revises.due if standard.revises else None
+        dues: tuple[tuple[Path, Due | None], ...] = (
+            ((*path, "due"), standard.due),
+            ((*path, "revises", "due"), revised),
+        )
+        for here, due in dues:
+            if due is not None:
+                yield from _form_of_due(here, due)
+                if due.calendar is not None:
+                    yield from _resolves(
+                        "standards", (*here, "calendar"), "calendar", due.calendar, _calendars(blueprint)
+                    )
+        if standard.calendar is not None:
+            yield from _resolves("standards", (*path, "calendar"), "calendar", standard.calendar, _calendars(blueprint))
+        counted = standard.rate.failures if standard.rate is not None else None
+        if counted is not None and counted != "any":
+            ids = {one.id for one in blueprint.standards}
+            for number, name in enumerate(counted):
+                yield from _resolves("standards", (*path, "rate", "failures", number), "standard", name, ids)
 
 
 def _form_of_standard(path: Path, standard: Standard) -> Iterator[Complaint]:
-    promise = {"opens": standard.opens, "closes": standard.closes, "due": standard.due}
-    with_them = [*promise, "warn", "gives_up"]
-    if standard.forbids is not None:
-        for name in with_them:
-            if getattr(standard, name) is not None:
-                message = "a standard that forbids a signal has no opening, closing or due time"
-                yield Complaint("standards", (*path, name), message, "make it two standards")
-    else:
-        for name, value in promise.items():
-            if value is None:
-                message = f"`{name}` is missing"
-                yield Complaint("standards", path, message, "give opens, closes and due, or else only forbids")
+    kinds = [key for key in STANDARD_FORMS if getattr(standard, key) is not None]
+    kind = kinds[-1] if kinds else "opens"
+    needed, optional = STANDARD_FORMS[kind]
+    for name in needed:
+        if getattr(standard, name) is None:
+            remedy = f"with {kind} go {', '.join(needed)}"
+            if not kinds:
+                remedy = f"give opens, closes and due, or else one of {', '.join(list(STANDARD_FORMS)[1:])}"
+            yield Complaint("standards", path, f"`{name}` is missing", remedy)
+    for name in _FIELDS_OF_FORMS:
+        if name not in (*needed, *optional) and getattr(standard, name) is not None:
+            message = f"`{name}` does not go with `{kind}`"
+            yield Complaint("standards", (*path, name), message, "leave it out, or make it two standards")
+
+
+_FIELDS_OF_FORMS = dict.fromkeys(name for needed, optional in STANDARD_FORMS.values() for name in (*needed, *optional))
 
 
 def _form_of_due(path: Path, due: Due) -> Iterator[Complaint]:
@@ -347,6 +365,7 @@ def _all_facts(blueprint: Blueprint) -> dict[str, Fact]:
 
 _CHECKS: tuple[Callable[[Blueprint], Iterator[Complaint]], ...] = (
     _manifest,
+    incidents,
     _taxonomy,
     _standards,
     _playbooks,

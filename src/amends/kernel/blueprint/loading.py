@@ -85,9 +85,13 @@ def load(path: str | FilePath) -> Blueprint:
     return blueprint
 
 
-def from_content(content: Mapping[str, Any]) -> Blueprint:
-    """The blueprint whose content() this is."""
-    document = Document("content")
+def from_content(content: Mapping[str, Any], document: Document | None = None) -> Blueprint:
+    """The blueprint whose content() this is.
+
+    Args:
+        document: where a part of it was written, for the lines of what is wrong.
+    """
+    document = document or Document("content")
     try:
         blueprint = Blueprint.model_validate(content)
     except ValidationError as error:

@@ -9,12 +9,10 @@ discovery rate of 5 %.
 """
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
-
-import numpy as np
-import numpy.typing as npt
 
 FALSE_DISCOVERIES: Final = 0.05
 LEAST_EXPECTED: Final = 5.0  # below, the normal approximation of a count is poor and a spot is not judged
@@ -62,27 +60,25 @@ def dispersion(counts: Sequence[SpotCount], *, days: int) -> float | None:
 
 def discoveries(p_values: Sequence[float], *, rate: float = FALSE_DISCOVERIES) -> list[bool]:
     """Which of the tests hold with at most this rate of false discoveries (Benjamini & Hochberg 1995)."""
-    p = np.asarray(p_values, dtype=np.float64)
-    order = np.argsort(p, kind="stable")
-    passed = np.nonzero(p[order] <= rate * np.arange(1, len(p) + 1) / max(len(p), 1))[0]
-    held = np.zeros(len(p), dtype=np.bool_)
-    if len(passed):
-        held[order[: passed[-1] + 1]] = True
-    return [bool(one) for one in held]
+    order = sorted(range(len(p_values)), key=p_values.__getitem__)
+    passed = [rank for rank, index in enumerate(order, start=1) if p_values[index] <= rate * rank / len(order)]
+    held = set(order[: passed[-1]] if passed else ())
+    return [index in held for index in range(len(p_values))]
 
 
 def find_hot_spots(counts: Sequence[SpotCount], *, days: int) -> tuple[HotSpot, ...]:
     """All spots, the most failures first; each (unit, step, hour) comes once in `counts`."""
     if not counts:
         return ()
-    failures = np.array([spot.failures for spot in counts], dtype=np.float64)
-    expected = _expected(counts, failures)
+    expected = _expected(counts)
     pooled = dispersion(counts, days=days)
     p_values: list[float | None] = [None] * len(counts)
     if pooled is not None:
-        for index in map(int, np.nonzero(expected >= LEAST_EXPECTED)[0]):
-            factor = max(pooled, dispersion([counts[index]], days=days) or 1.0)
-            z = (failures[index] - expected[index]) / math.sqrt(factor * expected[index])
+        for index, spot in enumerate(counts):
+            if expected[index] < LEAST_EXPECTED:
+                continue
+            factor = max(pooled, dispersion([spot], days=days) or 1.0)
+            z = (spot.failures - expected[index]) / math.sqrt(factor * expected[index])
             p_values[index] = math.erfc(z / math.sqrt(2)) / 2
     judged = [index for index, p in enumerate(p_values) if p is not None]
     hot = dict(zip(judged, discoveries([p for p in p_values if p is not None]), strict=True))
@@ -94,8 +90,8 @@ def find_hot_spots(counts: Sequence[SpotCount], *, days: int) -> tuple[HotSpot, 
             failures=spot.failures,
             customers=spot.customers,
             per_day=spot.failures / days,
-            expected=float(expected[index]),
-            ratio=float(failures[index] / expected[index]) if expected[index] else 0.0,
+            expected=expected[index],
+            ratio=spot.failures / expected[index] if expected[index] else 0.0,
             p_value=p_values[index],
             hot=hot.get(index, False),
         )
@@ -104,9 +100,11 @@ def find_hot_spots(counts: Sequence[SpotCount], *, days: int) -> tuple[HotSpot, 
     return tuple(sorted(found, key=lambda spot: (-spot.failures, spot.unit, spot.step, spot.hour)))
 
 
-def _expected(counts: Sequence[SpotCount], failures: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    _, row = np.unique([f"{spot.unit}\0{spot.step}" for spot in counts], return_inverse=True)
-    hour = np.array([spot.hour for spot in counts])
-    by_row, by_hour = np.bincount(row, weights=failures), np.bincount(hour, weights=failures)
-    whole = float(failures.sum())
-    return by_row[row] * by_hour[hour] / whole if whole else np.zeros(len(counts))
+def _expected(counts: Sequence[SpotCount]) -> list[float]:
+    by_row: Counter[tuple[str, str]] = Counter()
+    by_hour: Counter[int] = Counter()
+    for spot in counts:
+        by_row[spot.unit, spot.step] += spot.failures
+        by_hour[spot.hour] += spot.failures
+    whole = by_hour.total()
+    return [by_row[spot.unit, spot.step] * by_hour[spot.hour] / whole if whole else 0.0 for spot in counts]

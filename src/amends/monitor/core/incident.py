@@ -2,7 +2,8 @@
 
 Failures of one subject are one incident. Subjects of the same unit whose first failures fall into the same window of
 time and have the same party responsible are one incident too. The key says so by itself, so whoever joins late finds
-the same incident.
+the same incident. What a person says of it (confirm, merge, split) lies on top: the incident that a failure was born
+into stays, since its cases rest on it, and `joined` or `merged_into` says in which one it counts.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -17,19 +18,23 @@ LIFECYCLE: Final = Lifecycle(
     name="incident",
     initial="open",
     moves={
-        "open": {"respond": "responding", "end": "ended"},
-        "responding": {"end": "ended"},
-        "ended": {"recur": "responding"},
+        "open": {"respond": "responding", "end": "ended", "merge": "merged"},
+        "responding": {"end": "ended", "merge": "merged"},
+        "ended": {"recur": "responding", "merge": "merged"},
+        "merged": {"part": "responding"},
     },
     state_labels={
         "open": Localised(en="Open", zh="进行中"),
         "responding": Localised(en="Being put right", zh="补救中"),
         "ended": Localised(en="Ended", zh="已结束"),
+        "merged": Localised(en="Merged", zh="已合并"),
     },
     move_labels={
         "respond": Localised(en="Start the response", zh="开始应对"),
         "end": Localised(en="End", zh="结束"),
         "recur": Localised(en="Goes on", zh="再次发生"),
+        "merge": Localised(en="Merge", zh="合并"),
+        "part": Localised(en="Part again", zh="取消合并"),
     },
 )
 
@@ -48,6 +53,10 @@ def incident_key(
     """
     if unit is None:
         return f"subject/{subject}"
+    return f"unit/{unit}/{responsible}/{window_start(first_at, window).astimezone(UTC):%Y-%m-%dT%H:%MZ}"
+
+
+def window_start(at: datetime, window: timedelta = WINDOW) -> datetime:
+    """When the window of time began into which a moment falls."""
     epoch = datetime(1970, 1, 1, tzinfo=UTC)
-    start = epoch + (first_at - epoch) // window * window
-    return f"unit/{unit}/{responsible}/{start.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
+    return epoch + (at - epoch) // window * window

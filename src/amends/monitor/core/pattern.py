@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -66,6 +66,8 @@ class Declared(Declaration):
     id: Name
     name: Localised | None = None
     failure: Name | None = None  # a kind of the taxonomy; a blueprint insists on it
+
+    echoes: ClassVar[bool] = False  # it may rest on what others found, so it is judged after them and never for them
 
     def patterns(self) -> Iterator[Pattern]:
         """Every pattern of signals that it looks at."""

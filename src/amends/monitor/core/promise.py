@@ -54,6 +54,13 @@ Due = Annotated[
 ]
 
 
+class Revision(Pattern):
+    """A signal that moves the due time of the promises that its subject has."""
+
+    due: Due  # computed from this signal
+    reason: Attribute | None = None  # why, kept with what is found later
+
+
 class Promise(Declared):
     """After an opening signal, a closing signal of the same subject is due."""
 
@@ -62,10 +69,20 @@ class Promise(Declared):
     due: Due
     warn: Length | None = None  # so long before due, if still open, it is at risk
     gives_up: Length | None = None  # so long after due, late becomes never
+    revises: Revision | None = None
+    cancels: Pattern | None = None  # ends the promise, kept or not; nothing is found of it from then on
+
+    @property
+    def movable(self) -> bool:
+        """Whether anything but its closing can change what becomes of it."""
+        return self.revises is not None or self.cancels is not None
 
     def patterns(self) -> Iterator[Pattern]:
-        yield from (self.opens, self.closes)
+        yield from (one for one in (self.opens, self.closes, self.revises, self.cancels) if one is not None)
 
     def attributes(self) -> Iterator[str]:
-        if isinstance(self.due, DueAt):
-            yield self.due.at
+        for due in (self.due, self.revises.due if self.revises else None):
+            if isinstance(due, DueAt):
+                yield due.at
+        if self.revises is not None and self.revises.reason is not None:
+            yield self.revises.reason

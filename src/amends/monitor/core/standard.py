@@ -11,8 +11,10 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 from pydantic import Discriminator, Field, Tag, model_validator
 
 from amends.kernel.business_time import ALWAYS, Calendar
+from amends.monitor.core.kinds import Failures, Lapse, Limit, Repeat, Sequence, Silence, Voice
 from amends.monitor.core.pattern import LONGEST, Declaration, Declared, Length, Name, Pattern
 from amends.monitor.core.promise import Due, DueAfter, DueAt, DueBy, Promise
+from amends.monitor.core.rate import Rate
 
 __all__ = [
     "LONGEST",
@@ -21,11 +23,19 @@ __all__ = [
     "DueAfter",
     "DueAt",
     "DueBy",
+    "Failures",
+    "Lapse",
+    "Limit",
     "Pattern",
     "Prohibition",
     "Promise",
+    "Rate",
+    "Repeat",
+    "Sequence",
+    "Silence",
     "Standard",
     "Standards",
+    "Voice",
 ]
 
 
@@ -43,6 +53,13 @@ class Prohibition(Declared):
 
 KINDS: dict[str, tuple[str, type[Declared]]] = {
     "forbids": ("prohibition", Prohibition),
+    "rate": ("rate_of", Rate),
+    "limits": ("limit", Limit),
+    "steps": ("sequence", Sequence),
+    "hears": ("silence", Silence),
+    "lapses": ("lapse", Lapse),
+    "repeats": ("repeat", Repeat),
+    "voices": ("voice", Voice),
 }
 """The key that tells the kind of a standard -> its tag and form; without any of them it is a promise."""
 
@@ -55,7 +72,16 @@ def _form_of_standard(standard: Any) -> str:
 
 
 Standard = Annotated[
-    Annotated[Promise, Tag("promise")] | Annotated[Prohibition, Tag("prohibition")], Discriminator(_form_of_standard)
+    Annotated[Promise, Tag("promise")]
+    | Annotated[Prohibition, Tag("prohibition")]
+    | Annotated[Rate, Tag("rate_of")]
+    | Annotated[Limit, Tag("limit")]
+    | Annotated[Sequence, Tag("sequence")]
+    | Annotated[Silence, Tag("silence")]
+    | Annotated[Lapse, Tag("lapse")]
+    | Annotated[Repeat, Tag("repeat")]
+    | Annotated[Voice, Tag("voice")],
+    Discriminator(_form_of_standard),
 ]
 
 
@@ -76,7 +102,30 @@ class Standards(Declaration):
             seen.add(standard.id)
             if isinstance(standard, Promise) and isinstance(standard.due, DueBy):
                 self.calendar(standard.due.calendar)
+            if isinstance(standard, Promise) and standard.revises and isinstance(standard.revises.due, DueBy):
+                self.calendar(standard.revises.due.calendar)
+            if isinstance(standard, Rate) and standard.calendar is not None:
+                self.calendar(standard.calendar)
+        for standard in self.standards:
+            if isinstance(standard, Repeat | Rate):
+                self.causes_of(standard)
         return self
+
+    def causes_of(self, standard: Repeat | Rate) -> tuple[str, ...]:
+        """The standards whose failures it counts; none if it counts signals."""
+        kind = "rate" if isinstance(standard, Rate) else "repeats"
+        counted = getattr(getattr(standard, kind), "failures", None)
+        if counted is None:
+            return ()
+        there = tuple(one.id for one in self.standards if not one.echoes)
+        if counted == "any":
+            return there
+        for name in counted:
+            if name not in there:
+                known = any(one.id == name for one in self.standards)
+                why = "rests on what others find itself" if known else "is no standard here"
+                raise ValueError(f"{standard.id}: {kind} names {name!r}, which {why}; there are {', '.join(there)}")
+        return tuple(counted)
 
     def calendar(self, name: str) -> Calendar:
         """The calendar of that name; `always`, round the clock in UTC, is there without being declared."""

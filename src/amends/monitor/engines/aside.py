@@ -5,7 +5,7 @@ from typing import Final
 import duckdb
 import pyarrow as pa
 
-from amends.monitor.core.standard import DueAt, Promise, Standards
+from amends.monitor.core.standard import Due, DueAt, Standards
 
 LATE: Final = "late: "  # what the reason of a late signal begins with, and of no unreadable one
 _COLUMNS = 'id, source, type, subject, make_timestamptz("at"), customer, unit'
@@ -28,17 +28,36 @@ def set_aside_unjudged(connection: duckdb.DuckDBPyConnection, step: int) -> None
 
 
 def set_aside_without_due(connection: duckdb.DuckDBPyConnection, step: int, *, first: int, standards: Standards) -> int:
-    """Openings of the batch (from seq `first`) whose due time cannot be told: out of the log, and the signals aside.
+    """Openings and revisions of the batch (from seq `first`) whose due time cannot be told: out of the log, and the
+    signals aside.
 
     Such a signal still counts for the other standards. Gives the number of signals.
     """
     where = {"first": first}
-    row = connection.execute(
-        "SELECT count(DISTINCT seq) FROM openings WHERE seq >= $first AND due IS NULL", where
-    ).fetchone()
+    without = """(
+        SELECT seq, standard, FALSE AS moves FROM openings WHERE seq >= $first AND due IS NULL
+        UNION ALL
+        SELECT seq, standard, TRUE AS moves FROM moves WHERE seq >= $first AND due IS NULL AND NOT cancels
+    )"""
+    row = connection.execute(f"SELECT count(DISTINCT seq) FROM {without}", where).fetchone()
     if row is None or not row[0]:
         return 0
-    reasons = [{"standard": p.id, "reason": f"standard {p.id}: {_why_no_due(p)}"} for p in standards.promises]
+    reasons = [
+        {
+            "standard": p.id,
+            "moves": False,
+            "reason": f"standard {p.id}: {_why_no_due(p.due)}, so the promise cannot be judged",
+        }
+        for p in standards.promises
+    ] + [
+        {
+            "standard": p.id,
+            "moves": True,
+            "reason": f"standard {p.id}: {_why_no_due(p.revises.due)}, so nothing is revised",
+        }
+        for p in standards.promises
+        if p.revises is not None
+    ]
     connection.register("reasons", pa.Table.from_pylist(reasons))
     connection.execute(
         f"""
@@ -46,17 +65,18 @@ def set_aside_without_due(connection: duckdb.DuckDBPyConnection, step: int, *, f
         SELECT $step, told.seq, {_COLUMNS}, data, reason, file, "row"
         FROM told JOIN (
             SELECT seq, string_agg(reason, '; ' ORDER BY reason) AS reason
-            FROM openings JOIN reasons USING (standard) WHERE seq >= $first AND due IS NULL GROUP BY seq
+            FROM {without} JOIN reasons USING (standard, moves) GROUP BY seq
         ) unclear ON told.seq = unclear.seq
         """,
         where | {"step": step},
     )
     connection.unregister("reasons")
     connection.execute("DELETE FROM openings WHERE seq >= $first AND due IS NULL", where)
+    connection.execute("DELETE FROM moves WHERE seq >= $first AND due IS NULL AND NOT cancels", where)
     return int(row[0])
 
 
-def _why_no_due(promise: Promise) -> str:
-    if isinstance(promise.due, DueAt):
-        return f"{promise.due.at} is missing or no time, so the promise cannot be judged"
+def _why_no_due(due: Due) -> str:
+    if isinstance(due, DueAt):
+        return f"{due.at} is missing or no time"
     return "the due time lies outside the calendar"

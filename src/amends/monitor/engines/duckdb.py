@@ -16,14 +16,18 @@ import ibis
 import numpy as np
 import pyarrow as pa
 
+from amends.monitor.core.rate import Rate
 from amends.monitor.core.standard import Standards
 from amends.monitor.engines.aside import set_aside_unjudged
 from amends.monitor.engines.detecting import DetectorLog
 from amends.monitor.engines.promises import PromiseLog
-from amends.monitor.engines.state import FINDINGS_SCHEMA, SET_ASIDE, Counts, create
+from amends.monitor.engines.rates import RateLog
+from amends.monitor.engines.state import FINDINGS_SCHEMA, POINTS_SCHEMA, SET_ASIDE, Counts, create
 from amends.monitor.engines.statements import ARRIVED, log_table, readable_from, statements_for
+from amends.monitor.engines.voice import know_voice
 from amends.monitor.tables.findings import FINDINGS, ORDER
 from amends.monitor.tables.moments import BEGINNING, END, length, micros
+from amends.monitor.tables.rates import POINTS
 from amends.monitor.tables.signals import REQUIRED
 
 Position = int | str | None
@@ -47,13 +51,18 @@ class Monitor:
         self._con = connection
         self._sql = statements_for(standards)
         self._promises = PromiseLog(connection, standards, self._sql.promises)
-        self._logs = [DetectorLog(connection, log_table(name), sql) for name, sql in self._sql.detectors.items()]
+        self._logs: list[DetectorLog | RateLog] = [
+            DetectorLog(connection, log_table(name), sql) for name, sql in self._sql.detectors.items()
+        ]
         self._logs.sort(key=lambda log: log.echoes)  # whoever looks at what the others found comes after them
         self._until = END if until is None else micros(until)
         self._compact_from = compact_from
         self._counting = counting
         self._lateness = length(standards.lateness)
         create(connection)
+        know_voice(connection)
+        if standards.of_kind(Rate):
+            self._logs.append(RateLog(connection, standards))
         self._read_progress()
 
     @classmethod
@@ -124,6 +133,14 @@ class Monitor:
         """The findings of all steps after that one, in a stable order."""
         return self._findings("step > $step", {"step": step})
 
+    def points_since(self, step: int) -> pa.Table:
+        """The windows of rates as judged in all steps after that one: the dots of control charts."""
+        columns = ", ".join(f'"{name}"' for name in POINTS)
+        table = self._con.execute(
+            f'SELECT {columns} FROM points WHERE step > $step ORDER BY "at", standard, subject, unit', {"step": step}
+        ).to_arrow_table()
+        return table.cast(POINTS_SCHEMA)
+
     def set_aside_since(self, step: int) -> pa.Table:
         """The late and the unreadable of all steps after that one, with reasons."""
         columns = ", ".join(SET_ASIDE)
@@ -192,9 +209,8 @@ class Monitor:
     def forget_before(self, step: int) -> None:
         """Drop the findings and the signals set aside of steps before that one, once their consumer has them."""
         with self._transaction():
-            self._con.execute("DELETE FROM findings WHERE step < $step", {"step": step})
-            self._con.execute("DELETE FROM set_aside WHERE step < $step", {"step": step})
-            self._con.execute("DELETE FROM kept WHERE step < $step", {"step": step})
+            for table in ("findings", "points", "set_aside", "kept"):
+                self._con.execute(f"DELETE FROM {table} WHERE step < $step", {"step": step})
 
     # a step, part by part
 

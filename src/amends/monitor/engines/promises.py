@@ -6,11 +6,12 @@ import duckdb
 import pyarrow as pa
 
 from amends.monitor.core.due_days import spans_of
-from amends.monitor.core.standard import DueBy, Standards
+from amends.monitor.core.standard import Standards
 from amends.monitor.engines.aside import set_aside_without_due
 from amends.monitor.engines.statements import PromiseStatements
 from amends.monitor.tables import promises
 from amends.monitor.tables.moments import BEGINNING
+from amends.monitor.tables.moves import movable
 
 
 class PromiseLog:
@@ -22,7 +23,8 @@ class PromiseLog:
         self._con = connection
         self._standards = standards
         self._sql = statements
-        self._by_calendar = [p for p in standards.promises if isinstance(p.due, DueBy)]
+        self._by_calendar = promises.by_calendar(standards)
+        self._movable = ", ".join(f"'{promise.id.replace(chr(39), chr(39) * 2)}'" for promise in movable(standards))
 
     def take(self, *, first: int, step: int) -> tuple[int, int]:
         """Log what was taken of the batch.
@@ -36,6 +38,8 @@ class PromiseLog:
             self._fill_due_days()
         grown = self._number(f"INSERT INTO openings {self._sql.openings}")
         grown += self._number(f"INSERT INTO closings {self._sql.closings}")
+        if self._sql.moves:
+            grown += self._number(f"INSERT INTO moves {self._sql.moves}")
         return grown, set_aside_without_due(self._con, step, first=first, standards=self._standards)
 
     def find(self, *, step: int, since: int, before: int, everything: bool) -> None:
@@ -80,9 +84,19 @@ class PromiseLog:
         span = {"before": before}
         self._con.execute(f"CREATE OR REPLACE TABLE openings AS {self._sql.unsettled}", span)
         self._con.execute("CREATE OR REPLACE TABLE closings AS SELECT * FROM closings WHERE closed >= $before", span)
+        if self._sql.moves:
+            self._con.execute(
+                """
+                CREATE OR REPLACE TABLE moves AS SELECT * FROM moves WHERE "at" >= $before
+                    OR (standard, subject) IN (SELECT (standard, subject) FROM openings)
+                """,
+                span,
+            )
 
     def size(self) -> int:
-        return self._number("SELECT (SELECT count(*) FROM openings) + (SELECT count(*) FROM closings)")
+        return self._number(
+            "SELECT (SELECT count(*) FROM openings) + (SELECT count(*) FROM closings) + (SELECT count(*) FROM moves)"
+        )
 
     def _follow(self, promises_of: str) -> None:
         self._con.execute(f"CREATE OR REPLACE TEMP TABLE followed AS {promises_of}")
@@ -91,16 +105,17 @@ class PromiseLog:
             self._con.execute(f"CREATE OR REPLACE TEMP TABLE unclear AS SELECT {columns} FROM followed WHERE unclear")
             self._con.execute("DELETE FROM followed WHERE unclear")
             self._con.execute(f"INSERT INTO followed {self._sql.searched}")
+        if self._sql.moved:
+            self._con.execute(f"CREATE OR REPLACE TEMP TABLE moved AS {self._sql.moved}")
+            self._con.execute(f"DELETE FROM followed WHERE standard IN ({self._movable})")
 
     def _fill_due_days(self) -> None:
         wanted = self._con.execute(self._sql.days_wanted).fetchall()
         if not wanted:
             return
-        dues = {promise.id: promise.due for promise in self._by_calendar}
         rows = []
         for standard, day in wanted:
-            due = dues[standard]
-            assert isinstance(due, DueBy)  # noqa: S101  only such are asked for
+            _, due = self._by_calendar[standard]
             rows += [
                 (standard, day, span.start, span.end, span.due)
                 for span in spans_of(day, due, self._standards.calendar(due.calendar))

@@ -6,10 +6,11 @@ import duckdb
 import pyarrow as pa
 
 from amends.monitor.engines.statements import log_table
-from amends.monitor.tables import arrivals, kept, promises
+from amends.monitor.tables import arrivals, kept, promises, rates
 from amends.monitor.tables.findings import FINDINGS
 from amends.monitor.tables.keys import KEY
 from amends.monitor.tables.moments import BEGINNING
+from amends.monitor.tables.moves import MOVES
 from amends.monitor.tables.registry import DETECTORS
 
 FORM = 3  # of these tables; a file of another form is begun anew
@@ -31,6 +32,13 @@ SET_ASIDE = {
 FINDINGS_SCHEMA = pa.schema(
     [(name, pa.timestamp("us", tz="UTC") if name in ("at", "due", "opened_at") else pa.string()) for name in FINDINGS]
 )
+_ARROW = {"string": pa.string(), "int64": pa.int64(), "float64": pa.float64(), "boolean": pa.bool_()}
+POINTS_SCHEMA = pa.schema(
+    [
+        (name, pa.timestamp("us", tz="UTC") if name in ("at", "start", "end") else _ARROW[kind])
+        for name, kind in rates.POINTS.items()
+    ]
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,11 +56,14 @@ def create(connection: duckdb.DuckDBPyConnection) -> None:
     tables = {
         "openings": promises.OPENINGS,
         "closings": promises.CLOSINGS,
+        "moves": MOVES,
         "due_days": promises.DUE_DAYS,
         "seen": arrivals.SEEN,
     }
     tables |= {log_table(name): detector.LOG for name, detector in DETECTORS.items()}
+    tables[log_table("rates")] = rates.LOG
     columns = {name: {c: _TYPES[t] for c, t in fields.items()} for name, fields in tables.items()}
+    columns["points"] = {"step": "BIGINT"} | {c: _TYPES[t] for c, t in rates.POINTS.items()}
     columns["findings"] = {"step": "BIGINT"} | {c: _TYPES[t] for c, t in FINDINGS.items()}
     columns["set_aside"] = {"step": "BIGINT", "seq": "BIGINT"} | SET_ASIDE
     columns["kept"] = {"step": "BIGINT"} | {c: _TYPES[t] for c, t in kept.KEPT.items()}

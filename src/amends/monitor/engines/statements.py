@@ -4,8 +4,9 @@ What changes from step to step (the largest time so far, the span of time asked 
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
 
 import ibis
 import ibis.expr.types as ir
@@ -15,6 +16,7 @@ from amends.monitor.tables import arrivals, kept, promises, still_due
 from amends.monitor.tables.detector import Detector, Echo
 from amends.monitor.tables.findings import FINDINGS
 from amends.monitor.tables.moments import length
+from amends.monitor.tables.moves import MOVES, movable, spans
 from amends.monitor.tables.registry import detectors_for
 from amends.monitor.tables.signals import SIGNALS, readable
 
@@ -24,7 +26,7 @@ SHOWN = 50  # open promises of a standard and unit that people see
 TOLD = ARRIVED | {"watermark": "int64", "fate": "string"}
 
 # numbers that stand for the parameters while Ibis compiles; unlikely to be anybody's constants
-_HIGH, _UNTIL, _SINCE, _BEFORE = (ibis.literal(-7_310_190_041_180_001 - n, "int64") for n in range(4))
+_HIGH, _UNTIL, SINCE, BEFORE = (ibis.literal(-7_310_190_041_180_001 - n, "int64") for n in range(4))
 _PARAMETERS = {f"{-7_310_190_041_180_001 - n}": name for n, name in enumerate(("high", "until", "since", "before"))}
 
 
@@ -37,13 +39,15 @@ class PromiseStatements:
     followed: str  # openings, closings -> followed
     followed_candidates: str  # candidates, closings -> followed
     searched: str  # unclear, closings -> followed
-    findings: str  # followed -> findings in [$since, $before)
-    unsettled: str  # followed -> openings that can have findings from $before on
-    still_open: str  # followed -> openings neither kept nor given up before $before
-    settled: str  # followed -> counts of promises kept and broken in [$since, $before)
+    moves: str | None  # told, due_days -> moves; None: nothing can be moved
+    moved: str | None  # followed, moves -> moved, which is then left out of followed
+    findings: str  # followed, moved -> findings in [$since, $before)
+    unsettled: str  # followed, moved -> openings that can have findings from $before on
+    still_open: str  # followed, moved -> openings neither kept nor given up before $before
+    settled: str  # followed, moved -> counts of promises kept and broken in [$since, $before)
     failed: str  # found -> how often what other standards say was found
-    soonest: str  # followed -> open promises due from $since on, as of $before
-    still_due: str  # followed -> counts of open promises as of $before
+    soonest: str  # followed, moved -> open promises due from $since on, as of $before
+    still_due: str  # followed, moved -> counts of open promises as of $before
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,9 +94,22 @@ def _of_promises(taken: ir.Table, standards: Standards) -> PromiseStatements:
     days = ibis.table(promises.DUE_DAYS, name="due_days")
     opened = ibis.table(promises.OPENINGS, name="openings")
     closed = ibis.table(promises.CLOSINGS, name="closings")
+    moves = ibis.table(MOVES, name="moves")
     followed = ibis.table(promises.FOLLOWED, name="followed")
     candidates = ibis.table(promises.OPENINGS, name="candidates")
-    span = {"since": _SINCE, "before": _BEFORE}
+    span = {"since": SINCE, "before": BEFORE}
+    judged = [followed]
+    ids = [promise.id for promise in movable(standards)]
+    if ids:
+        judged.append(ibis.table(promises.MOVED, name="moved"))
+
+    def of_all(what: Callable[[ir.Table], ir.Table]) -> ir.Table:
+        return reduce(lambda a, b: a.union(b), map(what, judged))
+
+    unsettled = promises.unsettled(followed, before=BEFORE)
+    if ids:  # as they were opened, whatever moved them since
+        still = promises.unsettled(judged[1], before=BEFORE)
+        unsettled = unsettled.union(opened.semi_join(still, ["seq", "standard"]))
     return PromiseStatements(
         days_wanted=sql(promises.days_wanted(taken, days, standards)),
         openings=sql(promises.openings(taken, days, standards)),
@@ -100,14 +117,16 @@ def _of_promises(taken: ir.Table, standards: Standards) -> PromiseStatements:
         followed=sql(promises.first_closed(opened, closed)),
         followed_candidates=sql(promises.first_closed(candidates, closed)),
         searched=sql(promises.searched(ibis.table(promises.OPENINGS, name="unclear"), closed)),
-        touched=sql(promises.touched(opened, closed, **span)),
-        findings=sql(promises.findings(followed, **span).select(*FINDINGS)),
-        unsettled=sql(promises.unsettled(followed, before=_BEFORE)),
-        still_open=sql(promises.still_open(followed, before=_BEFORE)),
-        settled=sql(kept.settled(followed, **span)),
+        touched=sql(promises.touched(opened, closed, standards, **span)),
+        moves=sql(promises.moves(taken, days, standards)) if ids else None,
+        moved=sql(spans(followed.filter(followed.standard.isin(ids)), moves, standards)) if ids else None,
+        findings=sql(of_all(lambda table: promises.findings(table, **span).select(*FINDINGS))),
+        unsettled=sql(unsettled),
+        still_open=sql(of_all(lambda table: promises.still_open(table, before=BEFORE))),
+        settled=sql(of_all(lambda table: kept.settled(table, **span))),
         failed=sql(kept.failed(ibis.table(FINDINGS, name="found"), standards)),
-        soonest=sql(still_due.soonest(followed, since=_SINCE, now=_BEFORE, most=SHOWN)),
-        still_due=sql(still_due.still_due(followed, now=_BEFORE)),
+        soonest=sql(of_all(lambda table: still_due.soonest(table, since=SINCE, now=BEFORE, most=SHOWN))),
+        still_due=sql(of_all(lambda table: still_due.still_due(table, now=BEFORE))),
     )
 
 
@@ -117,12 +136,12 @@ def _of_detector(name: str, detector: Detector, taken: ir.Table, standards: Stan
     if isinstance(detector, Echo):
         found = ibis.table(FINDINGS, name="found")
         echoes = sql(detector.echoes(found, standards).select(*detector.LOG))
-    findings = detector.findings(log, standards, since=_SINCE, before=_BEFORE)
+    findings = detector.findings(log, standards, since=SINCE, before=BEFORE)
     return DetectorStatements(
         entries=sql(detector.entries(taken, standards).select(*detector.LOG)),
         echoes=echoes,
         findings=sql(findings.select(*FINDINGS)),
-        unsettled=sql(detector.unsettled(log, standards, before=_BEFORE).select(*detector.LOG)),
+        unsettled=sql(detector.unsettled(log, standards, before=BEFORE).select(*detector.LOG)),
     )
 
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("monitor", "0002_failures_stay"),
+        ("monitor", "0007_incidents"),
         ("people", "0003_customers_change_in_place"),
         ("policy", "0002_what_decided_stays"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
@@ -71,11 +71,6 @@ class Migration(migrations.Migration):
             model_name="monitorprogress",
             name="per_second",
             field=models.FloatField(default=0),
-        ),
-        migrations.AddField(
-            model_name="monitorprogress",
-            name="read_to",
-            field=models.BigIntegerField(default=0),
         ),
         migrations.AddIndex(
             model_name="failure",

@@ -1,7 +1,7 @@
 """Who was hit by a failure and how badly: the roster of its subject, judged once for each class of equal facts."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -43,7 +43,12 @@ def earlier_failures(customer: str, now: str) -> str:
 
 
 def record_affected(
-    broken: Mapping[int, str | None], *, pack: Blueprint, version: BlueprintVersion, now: datetime
+    broken: Mapping[int, str | None],
+    *,
+    pack: Blueprint,
+    version: BlueprintVersion,
+    now: datetime,
+    alone: Collection[int] = (),
 ) -> None:
     """Put on record everyone whom these failures hit.
 
@@ -52,6 +57,7 @@ def record_affected(
         pack: says by which facts of failure and customer the severity is judged.
         version: of the pack.
         now: since when a customer whom only a signal names is known.
+        alone: failures that hit the customer whom their signal names and nobody else on the roster.
     """
     if not broken:
         return
@@ -72,6 +78,17 @@ def record_affected(
             """,
             [list(broken)],
         )
+        if alone:
+            cursor.execute(
+                """
+                delete from roster using unnest(%s::bigint[], %s::text[]) as alone (failure_id, reference)
+                where roster.failure_id = alone.failure_id and not exists (
+                    select from people_customer as customer
+                    where customer.id = roster.customer_id and customer.reference = alone.reference
+                )
+                """,
+                [list(alone), [broken[failure] for failure in alone]],
+            )
         know(cursor, "roster")
         cursor.execute(
             f"""

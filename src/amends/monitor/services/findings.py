@@ -7,7 +7,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from django.db import connection, transaction
@@ -18,14 +18,17 @@ from amends.kernel.severity import SEVERITIES
 from amends.monitor.core.assessment import attribution_of, severity_of
 from amends.monitor.models import Failure, Finding, Signal
 from amends.monitor.services.affected import record_affected
+from amends.monitor.services.guard import hold_flood
 from amends.monitor.services.incidents import correlate
+from amends.monitor.services.rates import BACK, OUT
 from amends.people.models import Unit
 from amends.policy.models import BlueprintVersion
 from amends.policy.selectors import blueprint_of
 from amends.policy.services import keep_explanations
 
-ORDER = ("at_risk", "breached", "late", "never", "violated")  # how far a promise's history has gone
-BROKEN = ("breached", "late", "never", "violated", "reported")
+FOUND_AT_ONCE: Final = ("violated", "beyond", "skipped", "out_of_order", "silent", "repeated", "complained")
+ORDER: Final = ("at_risk", "breached", "late", "never", *FOUND_AT_ONCE)  # how far a history has gone
+BROKEN: Final = ("breached", "late", "never", *FOUND_AT_ONCE, "reported")
 
 _JUDGED: Final = {
     "promise_key": "text",
@@ -49,7 +52,7 @@ _JUDGED: Final = {
 }
 # a promise that goes further keeps when it was found first and which version judged it first
 _MOVING: Final = (
-    *("stage", "stage_at", "severity", "severity_why_id", "responsible", "controllable", "stable"),
+    *("stage", "stage_at", "due", "severity", "severity_why_id", "responsible", "controllable", "stable"),
     *("attribution_why_id", "facts"),
 )
 
@@ -76,22 +79,30 @@ class _Promise:
     found_at: datetime
     opened_at: datetime | None
     due: datetime | None
+    opening: tuple[str, str]  # source and id of its signal
+    evidence: Mapping[str, Any]  # what the last finding rests on
     findings: tuple[tuple[str, datetime], ...]
 
 
 @transaction.atomic
-def record_findings(findings: Sequence[Mapping[str, Any]], *, version: BlueprintVersion, now: datetime) -> Recorded:
+def record_findings(
+    findings: Sequence[Mapping[str, Any]], *, version: BlueprintVersion, now: datetime, guarded: bool = True
+) -> Recorded:
     """Record what the monitor found.
 
     Args:
-        findings: each with standard, subject, what, at, due, opened_at, opening_id, opening_source, customer, unit;
-            times aware.
+        findings: each with standard, subject, what, at, due, opened_at, opening_id, opening_source, customer, unit,
+            and maybe evidence (a JSON object as text); times aware.
         version: the blueprint in force; its taxonomy decides severity and attribution.
         now: when; a customer who is met for the first time is known from then on.
+        guarded: whether a standard that finds too much is held; not so what a person takes up.
     """
+    findings = [finding for finding in findings if finding["what"] not in (OUT, BACK)]  # no promise: see rates
     if not findings:
         return Recorded(failures=0, incidents=frozenset())
     pack = blueprint_of(version.pk)
+    if guarded:
+        findings = hold_flood(findings, promise_key, pack.incidents.guard, now=now)
     promises = _with_history(_by_promise(findings))
     facts = _facts(promises, pack)
     ids = _keep_failures(promises, facts, pack, version)
@@ -101,7 +112,9 @@ def record_findings(findings: Sequence[Mapping[str, Any]], *, version: Blueprint
         batch_size=5_000,
     )
     broken = {ids[promise.key]: promise.customer for promise in promises if promise.stage in BROKEN}
-    record_affected(broken, pack=pack, version=version, now=now)
+    personal = {standard.id for standard in pack.standards if standard.is_personal}
+    alone = {ids[promise.key] for promise in promises if promise.standard in personal}
+    record_affected(broken, alone=alone & broken.keys(), pack=pack, version=version, now=now)
     return Recorded(failures=len(promises), incidents=correlate(list(broken), version=version))
 
 
@@ -111,8 +124,13 @@ def avert_risks(*, watermark: datetime) -> int:
 
 
 def promise_key(finding: Mapping[str, Any]) -> str:
-    """What makes a promise the same one: standard, subject, and the signal that opened (or violated) it."""
+    """What makes a promise the same one: standard, subject, and the signal that opened (or violated) it.
+
+    One signal can make trouble repeated more than once, at different times, where it is several failures.
+    """
     parts = [finding["standard"], finding["subject"], finding["opening_source"], finding["opening_id"]]
+    if finding["what"] == "repeated":
+        parts.append(finding["at"].astimezone(UTC).isoformat())
     return json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -122,7 +140,7 @@ def _by_promise(findings: Iterable[Mapping[str, Any]]) -> list[_Promise]:
         grouped[promise_key(finding)].append(finding)
     promises = []
     for key, group in grouped.items():
-        group.sort(key=lambda finding: ORDER.index(finding["what"]))
+        group.sort(key=lambda finding: (ORDER.index(finding["what"]), finding["at"]))
         last = group[-1]
         promises.append(
             _Promise(
@@ -136,6 +154,8 @@ def _by_promise(findings: Iterable[Mapping[str, Any]]) -> list[_Promise]:
                 found_at=min(finding["at"] for finding in group),
                 opened_at=last["opened_at"],
                 due=last["due"],
+                opening=(last["opening_source"], last["opening_id"]),
+                evidence=json.loads(last.get("evidence") or "{}"),
                 findings=tuple((finding["what"], finding["at"]) for finding in group),
             )
         )
@@ -159,28 +179,39 @@ def _with_history(promises: Sequence[_Promise]) -> list[_Promise]:
 def _facts(promises: Sequence[_Promise], pack: Blueprint) -> dict[str, dict[str, Any]]:
     """What is known of each promise: what the signals about its subject say, the later over the earlier, and lateness.
 
-    A signal that closes another promise of the subject says nothing about this one, so it is left out.
+    A signal that closes another promise of the subject says nothing about this one, and one that names another customer
+    nothing about a customer of its own; so these are left out. What was found by counts most.
     """
     standards = {standard.id: standard for standard in pack.standards}
     closers = {standard.closes.type for standard in pack.standards if standard.closes}
-    said: dict[str, list[tuple[str, Mapping[str, Any]]]] = defaultdict(list)
+    said: dict[str, list[tuple[tuple[str, str], str, str | None, Mapping[str, Any]]]] = defaultdict(list)
     rows = Signal.objects.filter(subject__in={promise.subject for promise in promises}).order_by("time", "id")
-    for subject, type_, data in rows.values_list("subject", "type", "data"):
+    for subject, source, id_, type_, customer, data in rows.values_list(
+        "subject", "source", "signal_id", "type", "customer", "data"
+    ):
         if isinstance(data, dict):
-            said[subject].append((type_, data))
+            said[subject].append(((source, id_), type_, customer, data))
     facts = {}
     for promise in promises:
         standard = standards[promise.standard]
         others = closers - ({standard.closes.type} if standard.closes and promise.stage == "late" else set())
         known: dict[str, Any] = {}
-        for type_, data in said[promise.subject]:
-            if type_ not in others:
+        own: Mapping[str, Any] = {}
+        for signal, type_, customer, data in said[promise.subject]:
+            if signal == promise.opening:
+                own = data
+            if type_ not in others and (promise.customer is None or customer in (None, promise.customer)):
                 known |= data
+        if standard.opens is None:
+            known |= own
+        known |= promise.evidence
         known["never"] = promise.stage == "never"
-        if promise.due is not None:
-            grace = (standard.due.plus if standard.due else None) or timedelta(0)
+        if promise.due is not None and standard.due is not None:
+            grace = standard.due.plus or timedelta(0)
             # by what was promised, not by what we allow ourselves: the grace of the standard is not the customer's
             known["minutes_late"] = max(0, round((promise.stage_at - (promise.due - grace)) / timedelta(minutes=1)))
+        if revisions := promise.evidence.get("revisions"):
+            known["revised_because"] = revisions[-1]["reason"]
         facts[promise.key] = pack.completed(known)
     return facts
 

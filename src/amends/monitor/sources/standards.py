@@ -9,15 +9,20 @@ from pydantic import ValidationError
 from amends.kernel.blueprint import Blueprint
 from amends.kernel.blueprint.problems import BlueprintErrors, Problem, field_of, line_at
 from amends.kernel.blueprint.source import Document, read
-from amends.monitor.core.standard import Standards
+from amends.monitor.core.standard import KINDS, Standards
 
+# which form was tried; the validator puts it between the fields
 _TAGS = {
     "promise",
-    "prohibition",
+    *(tag for tag, _ in KINDS.values()),
     "at",
     "after",
     "by",
-}  # which form was tried; the validator puts it between the fields
+    "of_signals",
+    "of_failures",
+    "fixed",
+    "past",
+}
 
 
 def read_standards(path: Path) -> Standards:
@@ -30,7 +35,7 @@ def read_standards(path: Path) -> Standards:
     try:
         return Standards.model_validate(document.data)
     except ValidationError as error:
-        raise BlueprintErrors([_problem(document, fault) for fault in error.errors()]) from None
+        raise BlueprintErrors([problem_of(document, fault) for fault in error.errors()]) from None
 
 
 def check_standards(folder: Path, blueprint: Blueprint) -> None:
@@ -43,10 +48,11 @@ def check_standards(folder: Path, blueprint: Blueprint) -> None:
         Standards.model_validate(blueprint.standards_file())
     except ValidationError as error:
         document = read(folder / "standards.yaml")
-        raise BlueprintErrors([_problem(document, fault) for fault in error.errors()]) from None
+        raise BlueprintErrors([problem_of(document, fault) for fault in error.errors()]) from None
 
 
-def _problem(document: Document, fault: Any) -> Problem:
+def problem_of(document: Document, fault: Any) -> Problem:
+    """What the model found wrong, at its place in the file."""
     path = _place(document.data, fault["loc"])
     message = {"missing": "is missing", "extra_forbidden": "is no field here"}.get(
         fault["type"], fault["msg"].removeprefix("Value error, ")

@@ -58,6 +58,11 @@ def attribute(signals: ir.Table, name: str) -> ir.StringValue:
     return cast("ir.StringValue", _json_text(signals.data, f'$."{name}"'))
 
 
+def number(signals: ir.Table, name: str) -> ir.FloatingValue:
+    """`data.name` as a number; null where it is missing or none."""
+    return cast("ir.FloatingValue", _number(signals, Field(name)))
+
+
 def matches(signals: ir.Table, condition: Condition) -> ir.BooleanValue:  # noqa: PLR0911  one for each kind
     """True where the condition holds, null where it cannot be told."""
     match condition:

@@ -15,9 +15,17 @@ from amends.monitor.core.standard import Declared, Standards
 class Detector(Protocol):
     """A module of `tables` with these names; the registry lists them."""
 
-    KIND: type[Declared]  # the standards that it judges by; without any, it is not run
-    WHATS: tuple[str, ...]  # what it can find
-    LOG: dict[str, str]  # the columns of its log
+    @property
+    def KIND(self) -> type[Declared]:  # noqa: N802  a module's constant
+        """The standards that it judges by; without any, it is not run."""
+
+    @property
+    def WHATS(self) -> tuple[str, ...]:  # noqa: N802
+        """What it can find."""
+
+    @property
+    def LOG(self) -> dict[str, str]:  # noqa: N802
+        """The columns of its log."""
 
     def entries(self, signals: ir.Table, standards: Standards) -> ir.Table:
         """What a batch of signals adds to the log."""

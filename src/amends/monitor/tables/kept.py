@@ -8,6 +8,8 @@ import ibis
 import ibis.expr.types as ir
 
 from amends.monitor.core.standard import Standards
+from amends.monitor.tables.moments import END
+from amends.monitor.tables.rates import BACK
 
 HOUR = 3_600_000_000
 KEPT = {
@@ -23,14 +25,20 @@ def settled(promise: ir.Table, *, since: ir.IntegerValue, before: ir.IntegerValu
     """Counts as KEPT of the promises that are settled at since <= time < before.
 
     Args:
-        promise: promises with their first closing, as `promises.FOLLOWED`; all that have a closing or are due within
-            the span must be among them.
+        promise: promises with their first closing, as `promises.FOLLOWED` or `promises.MOVED`; all that have a
+            closing or are due within the span must be among them.
         since: begin of the span.
         before: its end.
     """
     in_time = (promise.closed <= promise.due).fill_null(False)
     promise = promise.mutate(good=in_time, settled=ibis.ifelse(in_time, promise.closed, promise.due))
     promise = promise.filter((promise.settled >= since) & (promise.settled < before))
+    if "cancelled" in promise.columns:  # of one that was moved, the due time counts that was in force
+        promise = promise.filter(promise.cancelled.isnull() | (promise.cancelled > promise.settled))
+        first = ibis.row_number().over(
+            group_by=["seq", "standard"], order_by=[ibis.coalesce(promise.cancelled, END), promise.due]
+        )
+        promise = promise.mutate(place=first).filter(lambda table: table.place == 0)
     counted = promise.mutate(hour=_hour_of(promise.due)).group_by(["standard", "unit", "hour"])
     counts = counted.agg(
         kept=lambda table: table.good.cast("int64").sum(), broken=lambda table: (~table.good).cast("int64").sum()
@@ -41,6 +49,7 @@ def settled(promise: ir.Table, *, since: ir.IntegerValue, before: ir.IntegerValu
 def failed(found: ir.Table, standards: Standards) -> ir.Table:
     """Counts as KEPT of what was found by standards that are no promises, so that only the broken ones show."""
     others = found.filter(~found.standard.isin([promise.id for promise in standards.promises] or [""]))
+    others = others.filter(others.what != BACK)
     others = others.select("standard", "unit", hour=_hour_of(others["at"]))
     counts = others.group_by(["standard", "unit", "hour"]).agg(broken=lambda table: table.count())
     return counts.mutate(kept=ibis.literal(0, "int64")).select(*KEPT)

@@ -23,6 +23,17 @@ def _epoch_us(instant: Any) -> int:  # type: ignore[empty-body]  # the engine's 
     """The engine's own."""
 
 
+@ibis.udf.scalar.builtin(name="make_timestamp", signature=(("int64",), "timestamp"))  # type: ignore[untyped-decorator]  # Ibis has no types there
+def _make_timestamp(instant: Any) -> datetime:  # type: ignore[empty-body]  # the engine's own function
+    """The engine's own."""
+
+
+def iso(instant: ir.IntegerValue) -> ir.StringValue:
+    """The instant as RFC 3339 text."""
+    text: ir.StringValue = _make_timestamp(instant).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return text
+
+
 def micros(instant: datetime) -> int:
     return (instant - _EPOCH) // timedelta(microseconds=1)
 

@@ -1,4 +1,4 @@
-"""Promises and what became of them: an append-only log of openings, closings and violations, and a query over it.
+"""Promises and what became of them: an append-only log of openings, closings and moves, and a query over it.
 
 Findings are a query over the log and a span of time [since, before) between two watermarks. Every finding has one
 time of its own, and spans partition time: so each finding is given once, however the stream was cut, and asking for
@@ -11,11 +11,13 @@ from typing import cast
 import ibis
 import ibis.expr.types as ir
 
-from amends.monitor.core.standard import DueAfter, DueAt, Promise, Standards
+from amends.monitor.core.pattern import Pattern, name_of
+from amends.monitor.core.standard import Due, DueAfter, DueAt, DueBy, Promise, Standards
 from amends.monitor.tables.conditions import attribute
 from amends.monitor.tables.keys import KEY, key_of
 from amends.monitor.tables.matching import matching, together
 from amends.monitor.tables.moments import DAY, END, length, moment
+from amends.monitor.tables.moves import MOVES, movable
 
 OPENINGS = {
     "seq": "int64",  # order of arrival; names the promise within one log
@@ -45,19 +47,7 @@ def openings(signals: ir.Table, due_days: ir.Table, standards: Standards) -> ir.
 
 
 def _opening(signals: ir.Table, due_days: ir.Table, promise: Promise) -> ir.Table:
-    found = matching(signals, promise.opens)
-    match promise.due:
-        case DueAt() as due:
-            computed = moment(attribute(found, due.field)) + length(due.plus)
-        case DueAfter(after=after):
-            computed = found["at"] + length(after)
-        case _:
-            days = due_days.filter(due_days.standard == promise.id).select("day", "start", "end", by="due")
-            found = found.mutate(day=_day(found))
-            found = found.left_join(days, [found.day == days.day, found["at"] >= days.start, found["at"] < days.end])
-            computed = found.by
-    due_at = ibis.ifelse(computed.isnull(), ibis.null("int64"), ibis.greatest(computed, found["at"]))
-    found = found.mutate(due=due_at)
+    found = _with_due(matching(signals, promise.opens), due_days, promise.id, promise.due)
     nothing = ibis.null("int64")
     warn_at = nothing
     if promise.warn is not None:
@@ -80,6 +70,59 @@ def _opening(signals: ir.Table, due_days: ir.Table, promise: Promise) -> ir.Tabl
     ).select(*OPENINGS)
 
 
+def _with_due(found: ir.Table, due_days: ir.Table, calendar_key: str, due: Due) -> ir.Table:
+    """The signals with the `due` that each puts in force, never before its own time; null where it cannot be told."""
+    match due:
+        case DueAt():
+            computed = moment(attribute(found, due.field)) + length(due.plus)
+        case DueAfter(after=after):
+            computed = found["at"] + length(after)
+        case _:
+            days = due_days.filter(due_days.standard == calendar_key).select("day", "start", "end", by="due")
+            found = found.mutate(day=_day(found))
+            found = found.left_join(days, [found.day == days.day, found["at"] >= days.start, found["at"] < days.end])
+            computed = found.by
+    due_at = ibis.ifelse(computed.isnull(), ibis.null("int64"), ibis.greatest(computed, found["at"]))
+    return found.mutate(due=due_at)
+
+
+def moves(signals: ir.Table, due_days: ir.Table, standards: Standards) -> ir.Table:
+    """The revisions and cancellations; `due` of a revision is null where it cannot be told."""
+    parts = []
+    for promise in movable(standards):
+        if promise.revises is not None:
+            found = matching(signals, promise.revises)
+            found = _with_due(found, due_days, revision_key(promise), promise.revises.due)
+            reason = promise.revises.reason
+            said = ibis.null("string") if reason is None else attribute(found, name_of(reason))
+            parts.append(_move(found.mutate(cancels=ibis.literal(False), reason=said), promise))
+        if promise.cancels is not None:
+            found = matching(signals, promise.cancels)
+            nothing = {"due": ibis.null("int64"), "reason": ibis.null("string")}
+            parts.append(_move(found.mutate(cancels=ibis.literal(True), **nothing), promise))
+    return together(parts, MOVES, signals)
+
+
+def _move(found: ir.Table, promise: Promise) -> ir.Table:
+    return found.mutate(standard=ibis.literal(promise.id), key=key_of(found.subject)).select(*MOVES)
+
+
+def revision_key(promise: Promise) -> str:
+    """What the due days of its revisions are kept under; those of its openings are under its id."""
+    return f"{promise.id}\x1frevised"
+
+
+def by_calendar(standards: Standards) -> dict[str, tuple[Pattern, DueBy]]:
+    """What has a due time by calendar, and which signals ask for it; by the key of its due days."""
+    found: dict[str, tuple[Pattern, DueBy]] = {}
+    for promise in standards.promises:
+        if isinstance(promise.due, DueBy):
+            found[promise.id] = promise.opens, promise.due
+        if promise.revises is not None and isinstance(promise.revises.due, DueBy):
+            found[revision_key(promise)] = promise.revises, promise.revises.due
+    return found
+
+
 def _day(signals: ir.Table) -> ir.IntegerValue:
     # engines divide whole numbers as floats: only a whole multiple survives that
     since_midnight = (signals["at"] % DAY + DAY) % DAY
@@ -89,9 +132,8 @@ def _day(signals: ir.Table) -> ir.IntegerValue:
 def days_wanted(signals: ir.Table, due_days: ir.Table, standards: Standards) -> ir.Table:
     """The standards by calendar and UTC days that openings fall on and `due_days` does not have yet."""
     wanted = [
-        matching(signals, promise.opens).select(standard=ibis.literal(promise.id), day=_day(signals)).distinct()
-        for promise in standards.promises
-        if not isinstance(promise.due, DueAt | DueAfter)
+        matching(signals, pattern).select(standard=ibis.literal(key), day=_day(signals)).distinct()
+        for key, (pattern, _) in by_calendar(standards).items()
     ]
     return together(wanted, {"standard": "string", "day": "int64"}, signals).anti_join(due_days, ["standard", "day"])
 
@@ -108,21 +150,29 @@ def closings(signals: ir.Table, standards: Standards) -> ir.Table:
     return together(closed, CLOSINGS, signals)
 
 
-def touched(opened: ir.Table, closed: ir.Table, *, since: ir.IntegerValue, before: ir.IntegerValue) -> ir.Table:
-    """The promises that can have a finding in [since, before); leaving the others out changes nothing."""
+def touched(
+    opened: ir.Table, closed: ir.Table, standards: Standards, *, since: ir.IntegerValue, before: ir.IntegerValue
+) -> ir.Table:
+    """The promises that can have a finding in [since, before); leaving the others out changes nothing.
+
+    Of one that may be moved, the log of openings does not say when it is due.
+    """
     keys = closed.filter((closed.closed >= since) & (closed.closed < before)).select(closing="key").distinct()
     joined = opened.left_join(keys, opened.key == keys.closing)
 
     def within(time: ir.IntegerColumn) -> ir.BooleanColumn:
         return ((time >= since) & (time < before)).fill_null(False)
 
-    return joined.filter(
-        joined.closing.notnull() | within(joined.due) | within(joined.warn_at) | within(joined.gives_up_at)
-    ).drop("closing")
+    due = joined.closing.notnull() | within(joined.due) | within(joined.warn_at) | within(joined.gives_up_at)
+    if ids := [promise.id for promise in movable(standards)]:
+        due |= joined.standard.isin(ids)
+    return joined.filter(due).drop("closing")
 
 
 FOLLOWED = OPENINGS | {"closed": "int64"}
 """Promises with the time of their first closing at or after the opening; null: none."""
+MOVED = FOLLOWED | {"cancelled": "int64", "evidence": "string"}
+"""The same after what moved them: see `moves.spans`."""
 
 
 def first_closed(opened: ir.Table, closed: ir.Table) -> ir.Table:
@@ -151,16 +201,21 @@ def searched(opened: ir.Table, closed: ir.Table) -> ir.Table:
 
 
 def findings(promise: ir.Table, *, since: ir.IntegerValue, before: ir.IntegerValue) -> ir.Table:
-    """All findings with since <= at < before of the promises that are followed (see first_closed)."""
+    """All findings with since <= at < before of the promises that are followed (see first_closed), moved or not."""
     never = ibis.null("int64")
+    moved = "cancelled" in promise.columns
 
     def standing(time: ir.IntegerColumn) -> ir.IntegerValue:
-        """The time, if it is in the span and no closing came at or before it."""
+        """The time, if it is in the span and neither a closing nor a cancellation came at or before it."""
         open_then = promise.closed.isnull() | (promise.closed > time)
+        if moved:
+            open_then &= promise.cancelled.isnull() | (promise.cancelled > time)
         return ibis.ifelse((time >= since) & (time < before) & open_then, time, never)
 
     was_late = (promise.closed > promise.due) & (promise.closed <= ibis.coalesce(promise.gives_up_at, END))
     was_late &= (promise.closed >= since) & (promise.closed < before)
+    if moved:
+        was_late &= promise.cancelled.isnull() | (promise.cancelled > promise.closed)
     found = promise.mutate(
         at_risk=standing(promise.warn_at),
         breached=standing(promise.due),
@@ -185,19 +240,23 @@ def findings(promise: ir.Table, *, since: ir.IntegerValue, before: ir.IntegerVal
         opening_source="source",
         customer="customer",
         unit="unit",
-        evidence=ibis.null("string"),
+        evidence="evidence" if moved else ibis.null("string"),
     )
 
 
 def unsettled(promise: ir.Table, *, before: ir.IntegerValue) -> ir.Table:
     """The openings that can still have a finding at or after `before`, once all signals older than it are in."""
     pending = promise.filter(promise.closed.isnull() | (promise.closed >= before))
+    if "cancelled" in promise.columns:
+        pending = pending.filter(pending.cancelled.isnull() | (pending.cancelled >= before))
     return pending.filter(_not_given_up(pending, before)).select(*OPENINGS)
 
 
 def still_open(promise: ir.Table, *, before: ir.IntegerValue) -> ir.Table:
-    """The promises that were neither kept, as far as known, nor given up before `before`."""
+    """The promises that were neither kept, as far as known, nor called off, nor given up before `before`."""
     pending = promise.filter(promise.closed.isnull())
+    if "cancelled" in promise.columns:
+        pending = pending.filter(pending.cancelled.isnull())
     return pending.filter(_not_given_up(pending, before)).select(*OPENINGS)
 
 

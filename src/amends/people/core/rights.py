@@ -60,6 +60,8 @@ RIGHTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
                 "see_learning",
                 "work_learning",
                 "see_blueprints",
+                "work_standards",
+                "resume_standards",
                 "feed",
                 "see_reporters",
             }
@@ -82,7 +84,10 @@ RIGHTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
         ),
         # least rights: who administers accounts does not read customers' cases
         "administrator": frozenset(
-            {"see_people", "work_people", "see_blueprints", "work_blueprints", "see_system", "feed", "report"}
+            {
+                *("see_people", "work_people", "see_blueprints", "work_blueprints", "work_standards"),
+                *("resume_standards", "see_system", "feed", "report"),
+            }
         ),
     }
 )

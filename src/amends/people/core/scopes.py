@@ -17,6 +17,8 @@ SCOPES: Final[Mapping[str, str]] = MappingProxyType(
         "read:customers": "see_customers",
         "read:failures": "see_incidents",
         "read:incidents": "see_incidents",
+        "write:incidents": "work_incidents",
+        "write:standards": "resume_standards",
         "read:cases": "see_cases",
         "write:cases": "work_cases",
         "read:actions": "see_cases",

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
+from amends.kernel.alike import SAME_WORDS, shared_pairs
+
 Sign = Literal["subject", "kind", "words", "time"]
 
 SUBJECT, KIND, WORDS, TIME = 0.45, 0.15, 0.25, 0.15
 SUGGESTED_FROM: Final = 0.5
 SPAN: Final = timedelta(days=30)
-SAME_WORDS: Final = 0.35  # from here on people would call two texts alike
 NEAR: Final = timedelta(days=3)
 
 
@@ -60,14 +61,3 @@ def likeness(one: Told, other: Told) -> Likeness:
         signs.append("time")
     score = (SUBJECT * same_subject + KIND * same_kind + WORDS * words + TIME * near) if apart <= SPAN else 0.0
     return Likeness(score=score, signs=tuple(signs))
-
-
-def shared_pairs(one: str, other: str) -> float:
-    """How many of the pairs of characters that either text has both have, from 0 to 1."""
-    mine, theirs = _pairs(one), _pairs(other)
-    return len(mine & theirs) / len(mine | theirs) if mine and theirs else 0.0
-
-
-def _pairs(text: str) -> frozenset[str]:
-    letters = "".join(letter for letter in text.casefold() if letter.isalnum())
-    return frozenset(letters[at : at + 2] for at in range(len(letters) - 1))

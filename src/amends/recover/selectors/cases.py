@@ -17,6 +17,7 @@ from amends.policy.selectors import with_explanations
 from amends.recover.core.case import SETTLED
 from amends.recover.models import Action, Approval, Case, Remedy
 from amends.recover.search import search_query
+from amends.recover.selectors.grouping import cases_counting_in
 from amends.recover.selectors.inbox import Counted, counted, narrowed
 
 Sort = Literal["priority", "leaving", "due", "opened"]
@@ -166,7 +167,9 @@ def _listed(
         rows = rows.filter(state=state)
     if severity is not None:
         rows = rows.filter(severity=severity)
-    rows = rows.filter(**{name: value for name, value in given.items() if value is not None})
+    rows = rows.filter(**{name: value for name, value in given.items() if value is not None and name != "incident"})
+    if (incident := given.get("incident")) is not None:
+        rows = rows.filter(cases_counting_in(incident if isinstance(incident, int) else incident.pk))
     if strategy:
         rows = rows.filter(plan__strategy=strategy)
     rows = narrowed(rows, staff, desk=desk, team=team, now=now)

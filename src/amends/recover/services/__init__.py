@@ -11,6 +11,17 @@ from amends.recover.services.complaints import TAKEN_BY, take_complaint
 from amends.recover.services.demanding import NothingToMark, mark_demand
 from amends.recover.services.doing import do_action, skip_action
 from amends.recover.services.gesturing import make_gesture
+from amends.recover.services.grouping import (
+    confirm_candidate,
+    dismiss_candidate,
+    end_incident,
+    merge_incidents,
+    part_incidents,
+    reconsider_candidate,
+    resume_incident,
+    split_incident,
+    withdraw_closure,
+)
 from amends.recover.services.handing_over import assign_case, hand_over, see_handovers
 from amends.recover.services.handling import check_ticked, lacking, record_time, start_timer, stop_timer, tick
 from amends.recover.services.hearing import accept_case, hear_affected, hear_customer
@@ -68,8 +79,11 @@ __all__ = [
     "carry_out_bulk",
     "check_ticked",
     "close_case",
+    "confirm_candidate",
     "discard_draft",
+    "dismiss_candidate",
     "do_action",
+    "end_incident",
     "grant_approval",
     "hand_over",
     "hear_affected",
@@ -84,17 +98,20 @@ __all__ = [
     "make_gesture",
     "mark_demand",
     "merge_cases",
+    "merge_incidents",
     "move_recharge",
     "note_receipt",
     "notify",
     "object_to_case",
     "open_case",
     "open_cases",
+    "part_incidents",
     "prepare",
     "preview_macro",
     "promise_update",
     "reassess",
     "reckon_peers",
+    "reconsider_candidate",
     "record_outcome",
     "record_time",
     "refuse_approval",
@@ -102,6 +119,7 @@ __all__ = [
     "reopen_case",
     "report_failure",
     "resume_case",
+    "resume_incident",
     "retire_macro",
     "retire_reply",
     "run_macro",
@@ -115,6 +133,7 @@ __all__ = [
     "settle_merged",
     "skip_action",
     "split_case",
+    "split_incident",
     "start_bulk",
     "start_timer",
     "stop_timer",
@@ -129,5 +148,6 @@ __all__ = [
     "unlink_cases",
     "wait_for_customer",
     "watch_failed",
+    "withdraw_closure",
     "write_note",
 ]

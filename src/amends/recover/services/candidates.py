@@ -12,6 +12,7 @@ from amends.kernel.blueprint import Blueprint
 from amends.kernel.severity import SEVERITY_NAMES
 from amends.kernel.taxonomy import DECISION_FACTS
 from amends.monitor.services.affected import EARLIER
+from amends.monitor.services.findings import BROKEN as STAGES_BROKEN
 from amends.policy.scratch import know
 from amends.recover.core import priority
 from amends.recover.core.leaving import cost_at_opening_sql, urgency_sql
@@ -19,9 +20,7 @@ from amends.recover.core.plan import facts_shared, facts_that_decide, facts_told
 from amends.recover.search import PAIRS, WORDS
 from amends.recover.services.locale_defaults import locale_default_fact
 
-BROKEN = (
-    "('breached', 'late', 'never', 'violated', 'reported')"  # stages; a mere risk and an averted one hit nobody yet
-)
+BROKEN = str(STAGES_BROKEN)  # as SQL; a mere risk and an averted one hit nobody yet
 OF_CUSTOMER = {
     "tier": "to_jsonb(nullif(customer.tier, ''))",
     "vulnerable": "to_jsonb(customer.vulnerable)",

@@ -2,8 +2,7 @@
 of them.
 
 A plan is decided once for each class of equal facts and joined back. Called again after more failures have joined, it
-opens
-the cases that are missing and adds to the others what is missing; what was done stays done.
+opens the cases that are missing and adds to the others what is missing; what was done stays done.
 """
 
 import json
@@ -29,6 +28,7 @@ from amends.recover.services.inserting import insert_cases, insert_work, keep_ti
 from amends.recover.services.recharging import open_claims
 from amends.recover.services.responding import respond
 
+_OPENING = 7_201_306  # advisory lock: one opening at a time
 AT_ONCE = 20_000  # customers a round: bounds the memory of this process and of the database's
 
 
@@ -64,10 +64,9 @@ def open_cases(incident_ids: Sequence[int], *, now: datetime) -> Opened:
     version = version_in_force(deployment().blueprint_name)
     pack = blueprint_of(version.pk)
     with acting("open_cases"), connection.cursor() as cursor:
-        # two monitors at once: the second waits, then sees the first's cases
-        cursor.execute(
-            "select id from monitor_incident where id = any(%s) order by id for no key update", [incident_ids]
-        )
+        # two at once: the second waits, then sees the first's cases. Not the incidents are locked: this may take
+        # seconds, and the monitor goes on counting what joins them
+        cursor.execute("select pg_advisory_xact_lock(%s)", [_OPENING])
         number = _scope(cursor, incident_ids, pack)
         total = _open_all(cursor, number, pack, version, own=SEVERITIES[pack.cases.own_case_from], now=now)
         cursor.execute("drop table scope")

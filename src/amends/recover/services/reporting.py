@@ -12,6 +12,7 @@ from amends.kernel.severity import SEVERITIES
 from amends.monitor.core.assessment import attribution_of, severity_of
 from amends.monitor.models import Affected, Failure, Finding, RosterEntry
 from amends.monitor.services.incidents import correlate, join_incident, stand_alone
+from amends.monitor.services.proposing import keep_said
 from amends.people.models import Customer, Staff, Unit
 from amends.people.selectors import NotFound, require, units_below
 from amends.policy.models import BlueprintVersion
@@ -110,8 +111,9 @@ def open_case(  # noqa: PLR0917 -- the order in which one tells it
             severity_why_id=explained[(graver.why if graver else why).digest(version.pk)],
             facts=roster,
         )
-        incident_id = _matter(failure, customer, version)
         with connection.cursor() as cursor:
+            keep_said(cursor, failure.pk, words, now)
+            incident_id = _matter(failure, customer, version)
             open_for(cursor, incident_id, customer.pk, pack, version, now=now)
         case = Case.objects.get(customer=customer, incident_id=incident_id)
         if "reopen" in CASE.moves_from(case.state):  # told of once more after all was done
@@ -145,7 +147,7 @@ def _matter(failure: Failure, customer: Customer, version: BlueprintVersion) -> 
     )
     known = same.order_by("-case_id").values_list("failure__incident_id", flat=True).first()
     if known is not None:
-        join_incident(failure.pk, known)
+        join_incident(failure.pk, known, version=version)
         return int(known)
     (incident_id,) = correlate([failure.pk], version=version)
     if Case.objects.filter(customer=customer, incident_id=incident_id).exists():

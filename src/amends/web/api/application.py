@@ -22,6 +22,7 @@ from amends.web.api import (
     customers,
     desk,
     failures,
+    incident_acts,
     incidents,
     look_up,
     outcomes,
@@ -152,6 +153,7 @@ api.add_router("", views.router)
 api.add_router("", plans.router)
 api.add_router("", authority.router)
 api.add_router("", absences.router)
+api.add_router("", incident_acts.router)
 
 
 @cache_control(max_age=3600)

@@ -38,6 +38,9 @@ class FailureOut(Schema):
     attribution_why: Words
     customers: int
     incident: int | None
+    incident_why: Words | None
+    closure: int | None
+    voiced_at: datetime | None
     facts: dict[str, Any]
 
 
@@ -62,7 +65,10 @@ def shown(failure: Failure) -> dict[str, Any]:
         "stable": failure.stable,
         "attribution_why": words_of(failure.attribution_why),
         "customers": failure.customers,
-        "incident": failure.incident_id,
+        "incident": failure.counts_in,
+        "incident_why": words_of(failure.belongs_why),
+        "closure": failure.closure_id,
+        "voiced_at": failure.voiced_at,
         "facts": failure.facts,
     }
 

@@ -35,6 +35,8 @@ class IncidentOut(Schema):
     ended_at: datetime | None
     failures: int
     customers: int
+    why_one: Words | None
+    merged_into: int | None
 
 
 def shown(incident: Incident) -> dict[str, Any]:
@@ -55,6 +57,8 @@ def shown(incident: Incident) -> dict[str, Any]:
         "ended_at": incident.ended_at,
         "failures": incident.failures,
         "customers": incident.customers,
+        "why_one": words_of(incident.gathered_why),
+        "merged_into": incident.merged_into_id,
     }
 
 

@@ -13,6 +13,7 @@ from django.http.response import HttpResponseBase
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
 
 from amends.kernel.lifecycle import IllegalMove
+from amends.monitor.services.grouping import NotSo
 from amends.people.core.authority import BeyondAuthority, SelfApproval
 from amends.people.keyset import BadCursor
 from amends.people.selectors import NotAllowed, NotFound
@@ -34,6 +35,7 @@ STATUSES: Final[Mapping[type[Exception], int]] = {
     NotTicked: 409,
     NotTaken: 422,
     Declined: 409,
+    NotSo: 409,
     StaleVersion: 409,
     NotInWriting: 409,
     NoGesture: 409,

@@ -4,12 +4,15 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 import orjson
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 
-from amends.monitor.core.signal import SignalIn, signal_from_cloudevent
-from amends.monitor.services import accept_signals
-from amends.people.models import Staff, Unit
+from amends.monitor.core.intake import seconds_to_wait
+from amends.monitor.core.signal import Ahead, SignalIn, Unusable, signal_from_cloudevent
+from amends.monitor.selectors import backlog, unknown_units, why_out_of_reach
+from amends.monitor.services import accept_signals, note_ahead
+from amends.people.models import Staff
 from amends.people.selectors import unit_codes_below
 from amends.policy.present import present
 from amends.web.api.answers import answer
@@ -77,19 +80,25 @@ _EVENT: Final[dict[str, Any]] = {
 @once
 def send_signals(request: HttpRequest) -> HttpResponse:
     """Take in up to 100,000 CloudEvents. Each is accepted, a duplicate, or rejected with its reason; an event does not
-    fail for its neighbours' faults. The attributes `customer` (reference) and `unit` (code) are extensions.
+    fail for its neighbours' faults. The attributes `customer` (reference) and `unit` (code) are extensions. Accepted
+    means durable. While too many accepted signals wait to be judged, the answer is 429 with `Retry-After`.
     """
+    _check_backlog()
     staff = caller(request)
     signals: list[tuple[int, SignalIn]] = []
     rejections: list[dict[str, Any]] = []
+    ahead: list[Ahead] = []
     now = present()  # in a demo it lies in the past: what is later than it would never be judged
     for index, event in enumerate(_events(request)):
         try:
             signals.append((index, signal_from_cloudevent(event, now=now)))
-        except ValueError as error:
+        except Unusable as error:
             rejections.append({"index": index, "reason": str(error)})
+            if isinstance(error, Ahead):
+                ahead.append(error)
     good = _within_reach(staff, signals, rejections)
     counts = accept_signals(good, now=now)
+    note_ahead(ahead, now=now)
     rejections.sort(key=lambda one: one["index"])
     return answer(
         {
@@ -132,21 +141,24 @@ def _line(line: bytes) -> object:
         return None  # no object, so rejected with its index
 
 
+def _check_backlog() -> None:
+    waiting = backlog()
+    if wait := seconds_to_wait(waiting, settings.SIGNALS_BACKLOG):
+        words = f"{waiting:,} accepted signals wait to be judged; send this again in {wait} seconds."
+        raise Refused(429, words, headers={"Retry-After": str(wait)})
+
+
 def _within_reach(
     staff: Staff, signals: list[tuple[int, SignalIn]], rejections: list[dict[str, Any]]
 ) -> list[SignalIn]:
     """The signals whose units there are and which the account reaches; the others join the rejections."""
     reached = unit_codes_below(staff)
-    named = {signal.unit for _, signal in signals if signal.unit is not None}
-    known = set(Unit.objects.filter(code__in=named).values_list("code", flat=True)) if reached is None else reached
+    unknown = unknown_units((signal.unit for _, signal in signals), reached)
     good = []
     for index, signal in signals:
-        if signal.unit is None and reached is not None:
-            reason = "this token is limited to a unit, so each of its signals must name one"
-        elif signal.unit is not None and signal.unit not in known:
-            reason = f"there is no unit {signal.unit} here"
-        else:
+        fault = why_out_of_reach(signal, unknown, reached)
+        if fault is None:
             good.append(signal)
-            continue
-        rejections.append({"index": index, "reason": reason})
+        else:
+            rejections.append({"index": index, "reason": str(fault)})
     return good

@@ -20,6 +20,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from amends.kernel.taxonomy import Taxonomy
 from amends.kernel.text import language_of
+from amends.monitor.grouped import any_held
 from amends.people.core.rights import may
 from amends.people.keyset import BadCursor
 from amends.people.models import Staff
@@ -63,8 +64,13 @@ WINGS = (
         places=(
             Place(name=_("Live board"), url="console:board", right="see_incidents"),
             Place(name=_("Incidents"), url="console:incidents", right="see_incidents"),
+            Place(name=_("To be decided"), url="console:candidates", right="see_incidents"),
             Place(name=_("Failures"), url="console:failures", right="see_incidents"),
             Place(name=_("Standards"), url="console:standards", right="see_incidents"),
+            Place(name=_("Drafts and back-tests"), url="console:backtests", right="work_standards"),
+            Place(name=_("Signals"), url="console:signals", right="feed"),
+            Place(name=_("Closures"), url="console:closures", right="see_incidents"),
+            Place(name=_("Held standards"), url="console:held", right="resume_standards"),
         ),
     ),
     Wing(
@@ -177,6 +183,11 @@ class Surroundings:
                 here = any(place["current"] for place in places)
                 found.append({"wing": wing, "url": places[0]["url"], "places": places, "current": here})
         return found
+
+    @cached_property
+    def held(self) -> int:
+        """How many standards are held, for those who may let them go on; none for everybody else."""
+        return any_held() if may(getattr(self.request.user, "role", ""), "resume_standards") else 0
 
     @cached_property
     def unseen(self) -> int | None:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from amends.kernel.lifecycle import IllegalMove
 from amends.kernel.text import Localised
+from amends.monitor.services.grouping import NotSo
 from amends.people.core.authority import LIMIT_WORDS
 from amends.people.selectors import NotAllowed, NotFound
 from amends.recover.core.attachment import NotTaken
@@ -63,6 +64,7 @@ def _not_now(why: Localised) -> str:
 _WORDS: Final[Mapping[type[Exception], Callable[[Any], str]]] = {
     IllegalMove: _illegal,
     Declined: lambda refusal: refusal.said.in_(language()),
+    NotSo: lambda refusal: refusal.why.in_(language()),
     StaleVersion: lambda _refusal: _(
         "Somebody else has changed this case in the meantime. Look at it again, then decide."
     ),

@@ -16,6 +16,7 @@ from amends.kernel.lifecycle import Lifecycle
 from amends.kernel.money import Money
 from amends.kernel.text import language_of, shown
 from amends.learn.core.lesson import LESSON
+from amends.monitor.core.candidate import CANDIDATE
 from amends.monitor.core.incident import LIFECYCLE as INCIDENT
 from amends.policy.selectors import blueprint_of, deployment, version_in_force
 from amends.recover.core.action import ACTION
@@ -45,6 +46,12 @@ STAGE: Final[Words] = {
     "late": _("kept late"),
     "never": _("never kept"),
     "violated": _("went wrong"),
+    "beyond": _("beyond the limit"),
+    "skipped": _("step skipped"),
+    "out_of_order": _("wrong order"),
+    "silent": _("no news"),
+    "repeated": _("again and again"),
+    "complained": _("customer complains"),
     "averted": _("averted"),
     "reported": _("told to us"),
 }
@@ -156,10 +163,24 @@ LIFECYCLES: Final[Mapping[str, Lifecycle]] = {
     "clock": CLOCK_LIFE,
     "recharge": RECHARGE,
     "incident": INCIDENT,
+    "candidate": CANDIDATE,
     "lesson": LESSON,
     "bulk row": ROW,
 }
 """The tables that states come from; their labels are the words on the screen."""
+INCIDENT_ACT: Final[Words] = {
+    "merge_incidents": _("merged"),
+    "part_incidents": _("parted again"),
+    "split_incident": _("split"),
+    "end_incident": _("ended"),
+    "resume_incident": _("taken up again"),
+    "confirm_candidate": _("confirmed"),
+    "dismiss_candidate": _("dismissed"),
+    "reconsider_candidate": _("looked at again"),
+}
+"""What people did with incidents and candidates."""
+BASIS: Final[Words] = {"upstream": _("one thing that all depend on"), "words": _("like words")}
+"""What speaks for a candidate."""
 
 MEASURE: Final[Words] = {
     "minutes": _("minutes"),
@@ -197,7 +218,8 @@ TONES: Final[Mapping[str, Words]] = {
     "split": {"open": "risk", "cleared": "done"},
     "clock": {"running": "active", "paused": "waiting", "met": "done", "met_late": "done", "stopped": "quiet"},
     "recharge": {"open": "active", "sent": "waiting", "settled": "good", "withdrawn": "quiet"},
-    "incident": {"responding": "active", "ended": "done"},
+    "incident": {"responding": "active", "ended": "done", "merged": "quiet"},
+    "candidate": {"proposed": "waiting", "confirmed": "done", "dismissed": "quiet", "lapsed": "quiet"},
     "bulk row": {"waiting": "waiting", "done": "done"},
     "message": {"queued": "waiting", "sent": "done", "received": "active"},
     "lesson": {"drafted": "waiting", "confirmed": "done", "rejected": "quiet"},

@@ -21,6 +21,7 @@ from amends.recover.core.assessing import GAP_WORDS, PARTY_WORDS
 from amends.recover.core.notices import NOTICES
 from amends.recover.core.splits import PATTERN_WORDS
 from amends.recover.core.words import REMEDY_WORDS
+from amends.recover.selectors.grouping import incident_counting
 from amends.recover.selectors.timeline import RECIPIENT_WORDS
 from amends.web.console import times, words
 from amends.web.console.clock_times import leaving_figures, leaving_words
@@ -55,6 +56,8 @@ _CODES: Mapping[str, Mapping[str, Any]] = {
     "pattern": PATTERN_WORDS,
     "notice": NOTICES,
     "recipient": RECIPIENT_WORDS,
+    "incident_act": words.INCIDENT_ACT,
+    "basis": words.BASIS,
 }
 
 
@@ -253,6 +256,12 @@ def said(row: Any) -> str:
     if isinstance(row, Mapping):
         return str(row[suffix])
     return str(getattr(row, f"name_{suffix}"))
+
+
+@register.filter
+def counts_in(case: Any) -> int | None:
+    """The incident in which a case's failures count now."""
+    return incident_counting(case)
 
 
 @register.simple_tag

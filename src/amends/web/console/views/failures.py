@@ -21,12 +21,14 @@ def inbox(request: HttpRequest) -> HttpResponse:
     chosen = {"stage": one_of(request, "stage", Failure.Stage.values), "kind": request.GET.get("kind", "")}
     staff, number = staff_of(request), row_id(request, "incident")
     incident = access_incident(staff, number) if number is not None else None
-    page = failures_for(staff, incident=incident, after=cursor(request), **chosen)
+    expected = request.GET.get("expected") == "1"
+    page = failures_for(staff, incident=incident, expected=expected, after=cursor(request), **chosen)
     context = {
         "page": page,
         "chosen": chosen,
         "incident": number,
-        "filtered": any(chosen.values()) or incident is not None,
+        "expected": expected,
+        "filtered": any(chosen.values()) or incident is not None or expected,
         "stages": words.STAGE.items(),
         "kinds": words.kinds_in_force(),
     }

@@ -1,5 +1,6 @@
 """The overview: the ring with live figures, what needs a person now, and where the money goes; each its own."""
 
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from amends.kernel.text import shown
 from amends.learn import selectors as learning
+from amends.monitor.grouped import lead_times
 from amends.people.core.rights import may
 from amends.people.models import Staff
 from amends.recover.selectors import approvals_for, cases_for, clock_marks, notices_for
@@ -16,6 +18,7 @@ from amends.web.charts import Station, Ware, bar, ring_figure
 from amends.web.console.frame import now_of, staff_of, staff_page
 from amends.web.console.leave import with_leave
 from amends.web.console.times import language
+from amends.web.console.views.incidents import LATELY
 
 TOP = 5
 DUE_NEXT = 8
@@ -27,7 +30,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     staff = staff_of(request)
     context: dict[str, Any] = {"now": now_of(request)}
     if may(staff.role, "see_learning"):
-        context |= _learning(staff)
+        context |= _learning(staff, now=context["now"])
     if may(staff.role, "see_cases"):
         context["due"] = cases_for(staff, sort="due", limit=DUE_NEXT)
     if may(staff.role, "work_cases"):
@@ -41,14 +44,16 @@ def overview(request: HttpRequest) -> HttpResponse:
     return render(request, "console/overview.html", context)
 
 
-def _learning(staff: Staff) -> dict[str, Any]:
+def _learning(staff: Staff, *, now: datetime) -> dict[str, Any]:
     figures = learning.ring(staff)
     causes = learning.pareto(staff)[:TOP]
+    lead = lead_times(staff, since=now - LATELY, until=now)
     dearest = max((float(row.share) for row in causes), default=1.0) or 1.0
     ware = ware_of(figures)
     stations = stations_of(figures)
     return {
         "figures": figures,
+        "lead": lead,
         "ware": ware,
         "stations": stations,
         "ring": ring_figure(

@@ -1,0 +1,116 @@
+"""Rates on DuckDB: their log, and the stages of the query over it, each a table for the next."""
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+import duckdb
+import ibis
+import pyarrow as pa
+
+from amends.monitor.core.rate import Rate
+from amends.monitor.core.standard import Standards
+from amends.monitor.engines.statements import BEFORE, SINCE, TOLD, log_table, sql
+from amends.monitor.tables import arrivals, rates
+from amends.monitor.tables.findings import FINDINGS
+
+LOG: Final = log_table("rates")
+_TYPES: Final = {"string": pa.string(), "int64": pa.int64(), "float64": pa.float64(), "boolean": pa.bool_()}
+_POINTS: Final = ", ".join(f'"{name}"' for name in rates.POINTS)
+
+
+class RateLog:
+    """The rates of one monitor; it works in the transaction of the step that runs."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, standards: Standards) -> None:
+        self._con = connection
+        self._standards = standards
+        self._entries, self._echoes = _what_comes_in(
+            json.dumps(standards.model_dump(mode="json", exclude_none=True), sort_keys=True)
+        )
+        given = rates.settings_of(standards)
+        self._sql = _stages(
+            rates.memory_of(standards),
+            frozenset(setting["chart"] for setting in given),
+            at_once=any(setting["at_once"] for setting in given),
+        )
+        self.echoes = any(rate.rate.failures is not None for rate in standards.of_kind(Rate))
+        settings = pa.Table.from_pylist(given, schema=pa.schema([(n, _TYPES[t]) for n, t in rates.SETTINGS.items()]))
+        self._con.register("given_settings", settings)
+        self._con.execute("CREATE OR REPLACE TEMP TABLE rate_settings AS SELECT * FROM given_settings")
+        self._con.unregister("given_settings")
+
+    def take(self) -> int:
+        """Log what was taken of the batch; how many rows were added."""
+        return self._number(f"INSERT INTO {LOG} {self._entries}")
+
+    def hear_of_findings(self) -> int:
+        """Log what the others found in the step that runs, as the table `found` has it; how many rows were added."""
+        return self._number(f"INSERT INTO {LOG} {self._echoes}")
+
+    def find(self, *, step: int, since: int, before: int) -> None:
+        """Put the windows judged in [since, before), and the findings among them, on record."""
+        span = {"since": since, "before": before}
+        if rates.nothing_ends(self._standards, since=since, before=before) and not self._number(
+            f'SELECT count(*) FROM {LOG} WHERE "at" >= $since AND "at" < $before', span
+        ):
+            return
+        for name, statement in self._sql.stages.items():
+            wanted = {key: value for key, value in span.items() if f"${key}" in statement}
+            self._con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {statement}", wanted)
+        self._con.execute(f"INSERT INTO points SELECT {step}, {_POINTS} FROM rate_points")
+        self._con.execute(f"INSERT INTO findings SELECT {step}, * FROM ({self._sql.findings})")
+
+    def compact(self, *, before: int) -> None:
+        """Clear out what is settled; changes no finding."""
+        self._con.execute(f"CREATE OR REPLACE TABLE {LOG} AS {self._sql.unsettled}", {"before": before})
+
+    def size(self) -> int:
+        return self._number(f"SELECT count(*) FROM {LOG}")
+
+    def _number(self, statement: str, parameters: dict[str, Any] | None = None) -> int:
+        row = self._con.execute(statement, parameters).fetchone()
+        assert row is not None  # noqa: S101  an aggregate and an insertion have a row
+        return int(row[0])
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Stages:
+    stages: dict[str, str]  # the table that each makes, in order
+    findings: str
+    unsettled: str
+
+
+@lru_cache(maxsize=16)
+def _what_comes_in(declared: str) -> tuple[str, str]:
+    standards = Standards.model_validate_json(declared)
+    told, found = ibis.table(TOLD, name="told"), ibis.table(FINDINGS, name="found")
+    taken = told.filter(told.fate == arrivals.TAKEN)
+    return sql(rates.entries(taken, standards)), sql(rates.echoes(found, standards))
+
+
+@lru_cache(maxsize=16)
+def _stages(memory: int, charts: frozenset[str | None], *, at_once: bool) -> _Stages:
+    """They depend on nothing else that the rates say."""
+    log = ibis.table(rates.LOG, name=LOG)
+    settings = ibis.table(rates.SETTINGS, name="rate_settings")
+    windows = ibis.table(rates.WINDOWS, name="rate_windows")
+    scores = ibis.table(rates.SCORES, name="rate_scores")
+    levels = ibis.table(rates.LEVELS, name="rate_levels")
+    judged = ibis.table(rates.JUDGED, name="rate_judged")
+    points = ibis.table(rates.POINTS, name="rate_points")
+    stages = {
+        "rate_windows": rates.windows(log, settings, since=SINCE, before=BEFORE),
+        "rate_scores": rates.scores(windows, settings, memory=memory),
+        "rate_levels": rates.levels(scores, settings, since=SINCE),
+        "rate_judged": rates.judged(scores, levels, settings, memory=memory, charts=charts),
+        "rate_points": rates.points(judged, log, settings, since=SINCE, before=BEFORE, at_once=at_once),
+    }
+    if "ewma" not in charts:
+        del stages["rate_levels"]
+    return _Stages(
+        stages={name: sql(stage) for name, stage in stages.items()},
+        findings=sql(rates.findings(points)),
+        unsettled=sql(rates.unsettled(log, settings, before=BEFORE)),
+    )

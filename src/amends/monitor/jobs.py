@@ -1,0 +1,78 @@
+"""Jobs of the monitor: thin, in chunks. A job that was killed left whole chunks, and goes on behind them."""
+
+import logging
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from amends.monitor.queue import BACKTEST, BEHIND, MONITOR, TAKE_UPLOAD, defer_backtest, defer_upload
+from amends.monitor.recorded import root_of
+from amends.monitor.selectors import judged_to
+from amends.monitor.services.backtests import carry_on, sweep_backtests
+from amends.monitor.services.recording import Busy, land_all, tidy_history
+from amends.monitor.services.uploads import sweep_uploads, take_upload
+from amends.policy.present import present
+from amends.policy.selectors import NotSetUp, blueprint_of, deployment, version_in_force
+
+AGAIN: Final = RetryStrategy(max_attempts=20, exponential_wait=2)
+LAND: Final = "monitor.land_history"
+TIDY: Final = "monitor.tidy_history"
+
+log = logging.getLogger(__name__)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name=LAND, queue=MONITOR, queueing_lock=LAND, lock=LAND, priority=BEHIND, pass_context=False)
+def land_history_each_minute(timestamp: int | None = None) -> None:  # noqa: ARG001 -- Procrastinate gives it
+    """What was accepted becomes history."""
+    try:
+        here = deployment()
+        land_all(root=root_of(here), now=present(here))
+    except (Busy, NotSetUp):
+        return
+    except OSError as error:
+        log.warning("Signals cannot be written to the history: %s. They are kept, and written once they can be.", error)
+
+
+@app.periodic(cron="37 * * * *")
+@app.task(name=TIDY, queue=MONITOR, queueing_lock=TIDY, lock=LAND, priority=BEHIND, pass_context=False)
+def tidy_history_each_hour(timestamp: int | None = None) -> None:  # noqa: ARG001 -- Procrastinate gives it
+    """Small files into large ones; what is old goes, as the blueprint says."""
+    try:
+        here = deployment()
+        version = version_in_force(here.blueprint_name)
+        now = present(here)
+        tidy_history(
+            root=root_of(here), policy=blueprint_of(version.pk).history, judged_to=judged_to(here, version), now=now
+        )
+        sweep_backtests(work=Path(settings.BACKTESTS_PATH), now=now)
+    except (Busy, NotSetUp):
+        return
+    except OSError as error:
+        log.warning("The history cannot be put in order: %s.", error)
+
+
+@app.task(name=BACKTEST, queue=MONITOR, retry=AGAIN)
+def carry_on_backtest(number: int) -> None:
+    """Go on with a back-test for a while; what is left in another job."""
+    here = deployment()
+    if carry_on(number, root=root_of(here), work=Path(settings.BACKTESTS_PATH), now=present(here)):
+        defer_backtest(number)
+
+
+@app.task(name=TAKE_UPLOAD, queue=MONITOR, retry=AGAIN)
+def take_upload_chunks(file_id: int) -> None:
+    """Take in some rows of an upload; what is left in another job."""
+    left = take_upload(file_id, now_of=present)
+    if left is not None:
+        defer_upload(file_id, wait=left)
+
+
+@app.periodic(cron="41 * * * *")
+@app.task(name="monitor.sweep_uploads", queue=MONITOR, queueing_lock="monitor.sweep_uploads", pass_context=False)
+def sweep_uploads_each_hour(timestamp: int) -> None:  # noqa: ARG001 -- Procrastinate gives it
+    """Throw away what was uploaded and never taken in."""
+    sweep_uploads(now=present())

@@ -1,0 +1,52 @@
+"""Detection lead time: whether we found a failure before any voice about it, and by how long; kept set-wise."""
+
+from typing import Any
+
+from amends.kernel.blueprint.incidents import Voices
+
+
+def note_voices(cursor: Any, failures: list[int], voices: Voices) -> None:
+    """Keep the first voice about each of these failures, and about those of which one of these is a voice.
+
+    A voice is a complaint, or what a standard found that hears customers. It is about the failures of its subject;
+    where nothing else is known of its subject, about what failed the same customer shortly before.
+    """
+    values = {"ids": failures, "hearing": list(voices.standards), "within": voices.within}
+    cursor.execute(
+        """
+        with subjects as materialized (select distinct subject from monitor_failure where id = any(%(ids)s)),
+        voice as (
+            select failure.subject, min(failure.found_at) as at
+            from subjects join monitor_failure as failure using (subject)
+            where failure.stage = 'reported' or failure.standard = any(%(hearing)s)
+            group by 1
+        )
+        update monitor_failure as failure set voiced_at = voice.at from voice
+        where failure.subject = voice.subject and (failure.voiced_at is null or failure.voiced_at > voice.at)
+            and (failure.stage not in ('at_risk', 'averted') or failure.id = any(%(ids)s))
+        """,
+        values,
+    )
+    cursor.execute(
+        """
+        with voice as materialized (
+            select failure.id, failure.subject, failure.found_at from monitor_failure as failure
+            where failure.id = any(%(ids)s) and (failure.stage = 'reported' or failure.standard = any(%(hearing)s))
+                and not exists (
+                    select from monitor_failure as other
+                    where other.subject = failure.subject and other.stage <> 'reported'
+                        and other.standard <> all(%(hearing)s))
+        ),
+        hit as (
+            select past.failure_id as id, min(voice.found_at) as at
+            from voice join monitor_affected as mine on mine.failure_id = voice.id
+            join monitor_affected as past on past.customer_id = mine.customer_id and past.failure_id <> voice.id
+            join monitor_failure as before on before.id = past.failure_id
+            where before.found_at <= voice.found_at and before.found_at >= voice.found_at - %(within)s
+            group by 1
+        )
+        update monitor_failure as failure set voiced_at = hit.at from hit
+        where failure.id = hit.id and (failure.voiced_at is null or failure.voiced_at > hit.at)
+        """,
+        values,
+    )
