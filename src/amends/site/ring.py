@@ -7,7 +7,7 @@ the next start (Laws 1 and 2).
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -71,6 +71,7 @@ class Watch:
         self.version = version
         self._roster = roster
         self._board, self._speed = BoardPublisher(), Speed()
+        self._newest: datetime | None = None  # time of a signal that the watermark has not passed yet
         self._alone = _held_alone()
         try:
             here = deployment()
@@ -132,11 +133,19 @@ class Watch:
             signals, after = self._next(now=now)
             if not signals:
                 return taken
+            self._newest = max((one["time"] for one in signals if one["time"] <= now + AHEAD), default=self._newest)
             early = [signal | {"reason": EARLY} for signal in signals if signal["time"] > now + AHEAD]
             keep_set_aside(early, now=now)
             self._monitor.step(_arrived(signal for signal in signals if signal["time"] <= now + AHEAD), after)
             self._deliver(now=now)
             taken += len(signals)
+
+    def certain_in(self, *, now: datetime) -> timedelta | None:
+        """How long until a tick can judge all that came; None if nothing waits for that."""
+        watermark = self._monitor.watermark
+        if self._newest is None or (watermark is not None and watermark > self._newest):
+            return None
+        return self._newest + self._monitor.standards.lateness + timedelta(milliseconds=1) - now
 
     def _next(self, *, now: datetime) -> tuple[list[dict[str, Any]], str]:
         """What comes after what was judged; from the history where the rows may be gone."""

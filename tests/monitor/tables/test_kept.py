@@ -133,3 +133,70 @@ def test_of_many_open_promises_of_a_place_only_the_soonest_are_told_and_all_are_
     assert len(soonest) == 50
     assert {row["subject"] for row in soonest} == {f"p{at}" for at in range(70, 120)}
     assert counts["deliver", "u1"]["open"] == 120
+
+
+MOVED = Standards.model_validate(
+    {
+        "version": 1,
+        "lateness": "PT10M",
+        "standards": [
+            {
+                "id": "deliver",
+                "opens": {"type": "open"},
+                "closes": {"type": "close"},
+                "due": {"after": "PT30M"},
+                "warn": "PT10M",
+                "revises": {"type": "both", "due": {"at": "data.due"}},
+                "cancels": {"type": "off"},
+            }
+        ],
+    }
+)
+moments = st.integers(0, 14).map(lambda at: START + 5 * at * MINUTE)
+told = st.lists(st.tuples(st.sampled_from(["open", "close", "both", "off"]), moments, moments), min_size=1, max_size=9)
+
+
+def by_hand_when_moved(signals: list[Signal]) -> Counter[Any]:
+    """A promise lives from its opening on, with the due time that the revisions in time put in force, one by one."""
+    counts: Counter[Any] = Counter()
+    last = max(signal["time"] for signal in signals)
+    for signal in signals:
+        if signal["type"] != "open":
+            continue
+        due, opened = signal["time"] + 30 * MINUTE, signal["time"]
+        off = min((s["time"] for s in signals if s["type"] == "off" and s["time"] >= opened), default=None)
+        closed = min((s["time"] for s in signals if s["type"] == "close" and s["time"] >= opened), default=None)
+        for at in sorted({s["time"] for s in signals if s["type"] == "both" and s["time"] >= opened}):
+            if at > due or (closed is not None and closed < at):
+                break
+            due = max(
+                datetime.fromisoformat(s["data"]["due"]) for s in signals if s["type"] == "both" and s["time"] == at
+            )
+            due = max(due, at)
+        settled = closed if closed is not None and closed <= due else due
+        if (off is None or settled < off) and settled <= last:
+            counts["deliver", "u1", hour_of(due), "kept" if settled == closed else "broken"] += 1
+    return counts
+
+
+@settings(thorough, max_examples=25)
+@given(told, st.lists(st.integers(0, 9), max_size=3))
+def test_a_promise_that_was_moved_or_called_off_is_counted_once_or_not_at_all(
+    given_signals: list[tuple[str, datetime, datetime]], cuts: list[int]
+) -> None:
+    signals = [
+        {**opened(f"{at}", time, type_=kind), "subject": "a", "data": {"carrier": None, "due": due.isoformat()}}
+        for at, (kind, time, due) in enumerate(sorted(given_signals, key=lambda one: one[1]))
+    ]
+    with Monitor.open(None, MOVED, threads=1, compact_from=0, counting=True) as monitor:
+        start = 0
+        for end in [*sorted(min(cut, len(signals)) for cut in cuts), len(signals)]:
+            monitor.step(table(signals[start:end]))
+            start = end
+        monitor.finish()
+        rows = monitor.kept_since(0).to_pylist()
+    counts: Counter[Any] = Counter()
+    for row in rows:
+        for what in ("kept", "broken"):
+            counts[row["standard"], row["unit"], row["hour"], what] += row[what]
+    assert +counts == by_hand_when_moved(signals)

@@ -32,7 +32,7 @@ def settled(promise: ir.Table, *, since: ir.IntegerValue, before: ir.IntegerValu
     """
     in_time = (promise.closed <= promise.due).fill_null(False)
     promise = promise.mutate(good=in_time, settled=ibis.ifelse(in_time, promise.closed, promise.due))
-    promise = promise.filter((promise.settled >= since) & (promise.settled < before))
+    promise = promise.filter(_in_force(promise) & (promise.settled >= since) & (promise.settled < before))
     if "cancelled" in promise.columns:  # of one that was moved, the due time counts that was in force
         promise = promise.filter(promise.cancelled.isnull() | (promise.cancelled > promise.settled))
         first = ibis.row_number().over(
@@ -44,6 +44,16 @@ def settled(promise: ir.Table, *, since: ir.IntegerValue, before: ir.IntegerValu
         kept=lambda table: table.good.cast("int64").sum(), broken=lambda table: (~table.good).cast("int64").sum()
     )
     return counts.select(*KEPT)
+
+
+def _in_force(promise: ir.Table) -> ir.BooleanValue:
+    """Whether the span of a promise that was moved was in force when it was settled: one of its spans at most is."""
+    if "cancelled" not in promise.columns:
+        return ibis.literal(True)
+    order = [ibis.coalesce(promise.cancelled, END), "due"]
+    begins = promise.cancelled.lag().over(group_by=["seq", "standard"], order_by=order)
+    ended = promise.cancelled.isnull() | (promise.settled < promise.cancelled)
+    return ended & (promise.settled >= ibis.coalesce(begins, promise.opened))
 
 
 def failed(found: ir.Table, standards: Standards) -> ir.Table:

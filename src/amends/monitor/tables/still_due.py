@@ -29,6 +29,8 @@ STILL_DUE = {
 def open_at(promise: ir.Table, *, now: ir.IntegerValue) -> ir.Table:
     """Of promises with their first closing (`promises.FOLLOWED` or `MOVED`) those that are open now, as is known."""
     waiting = promise.filter(promise.closed.isnull())
+    if "cancelled" in promise.columns:  # of one that was moved: the span that nothing has ended
+        waiting = waiting.filter(waiting.cancelled.isnull())
     if "cancelled" in promise.columns:
         waiting = waiting.filter(waiting.cancelled.isnull())
     return waiting.filter(waiting.gives_up_at.isnull() | (waiting.gives_up_at >= now))

@@ -6,7 +6,9 @@
   const lost = document.querySelector("#board-lost > p");
   const live = () => document.getElementById("live");
   let ahead = 0; // milliseconds that this machine's clock is ahead of the deployment's present
-  let known = null;
+  const known = new Map(); // incident -> until when it is shown as new
+  const NEW_FOR = 60_000; // milliseconds
+  let first = true;
 
   const two = (number) => String(number).padStart(2, "0");
 
@@ -27,11 +29,15 @@
     const board = live();
     if (!board) return;
     ahead = Date.now() - Date.parse(board.dataset.now);
-    const incidents = [...board.querySelectorAll("[data-incident]")];
-    const fresh = known ? incidents.filter((one) => !known.has(one.dataset.incident)) : [];
-    for (const one of fresh) one.classList.add("is-new");
-    if (fresh.length) said.textContent = said.dataset.says.replace("{name}", fresh[0].dataset.name);
-    known = new Set([...(known ?? []), ...incidents.map((one) => one.dataset.incident)]);
+    for (const one of board.querySelectorAll("[data-incident]")) {
+      const id = one.dataset.incident;
+      if (!known.has(id)) {
+        known.set(id, first ? 0 : Date.now() + NEW_FOR);
+        if (!first) said.textContent = said.dataset.says.replace("{name}", one.dataset.name);
+      }
+      one.classList.toggle("is-new", known.get(id) > Date.now());
+    }
+    first = false;
     run();
   }
 

@@ -1,0 +1,147 @@
+"""The live board and the pages of standards: who sees what, what is sent when nothing changed, and what stands there
+when something is missing."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from re import search
+
+import pytest
+from django.test import Client
+
+from amends.monitor.models import Board, Incident
+from tests.web.console.watched import MINUTE, count_kept, monitored, promise, put_on_board
+from tests.web.console.world import LATE, NOW, World
+
+As = Callable[..., Client]
+
+
+def body(client: Client, path: str) -> str:
+    answer = client.get(path)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def look_again(client: Client, page: str) -> tuple[int, str]:
+    found = search(r'hx-get="([^"]+)"', page[page.index('id="live"') :])
+    assert found is not None
+    answer = client.get(found[1].replace("&amp;", "&"))
+    return answer.status_code, answer.content.decode()
+
+
+def test_what_fails_soonest_comes_first_with_who_is_hit(as_: As, world: World) -> None:
+    monitored()
+    put_on_board()
+    page = body(as_("supervisor"), "/monitor/board/")
+    places = [page.index(subject) for subject in ("XX1/2026", "XX2/2026", "XX3/2026", "XX4/2026", "XX5/2026")]
+    assert places == sorted(places)
+    assert "3 customers" in page, "the roster of the late flight"
+    assert "Ben Otieno" in page, "whom the signal named"
+    assert ">12<" in page.replace("\n", "")
+    assert f"/failures/{world.failure.pk}/" in page or "/failures/" in page
+
+
+def test_each_sees_their_own_units_alone(as_: As, world: World) -> None:
+    monitored()
+    put_on_board(extra=[promise("LGA1", NOW + 9 * MINUTE, seq=9, unit="XX-LGA"), promise("??", NOW, seq=10, unit="")])
+    elsewhere = body(as_(world.elsewhere), "/monitor/board/")
+    assert "LGA1" in elsewhere
+    for hidden in ("XX1/2026", "XX2/2026", "Newark", "JFK", "??"):
+        assert hidden not in elsewhere
+    assert "LGA1" in body(as_("manager"), "/monitor/board/")
+    assert as_(world.elsewhere).get("/monitor/board/?unit=XX-JFK").status_code == 404
+    assert as_(world.elsewhere).get("/monitor/standards/depart-on-time/?unit=XX-JFK").status_code == 404
+
+
+def test_nothing_is_sent_again_while_nothing_changed(as_: As, world: World) -> None:
+    monitored()
+    put_on_board()
+    client = as_("supervisor")
+    page = body(client, "/monitor/board/")
+    assert look_again(client, page) == (204, "")
+    Incident.objects.filter(pk=world.incident.pk).update(failures=99)
+    status, part = look_again(client, page)
+    assert status == 200
+    assert "99 failures" in part
+    assert look_again(client, part)[0] == 204
+    put_on_board()
+    assert look_again(client, part)[0] == 200
+
+
+def test_whoever_looks_has_it_kept_up_for_a_while_and_is_no_write_each_second(as_: As, world: World) -> None:
+    monitored()
+    client = as_("supervisor")
+    body(client, "/monitor/board/")
+    wanted = Board.objects.get().wanted_until
+    assert wanted is not None
+    assert NOW < wanted <= NOW + timedelta(minutes=2)
+    body(client, "/monitor/board/")
+    assert Board.objects.get().wanted_until == wanted
+
+
+@pytest.mark.parametrize(
+    ("path", "most"), [("/monitor/board/live/", 28), ("/monitor/standards/", 18), ("/report/", 18)]
+)
+def test_no_page_asks_once_a_row(as_: As, world: World, path: str, most: int) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    monitored()
+    put_on_board(extra=[promise(f"M{at}", NOW + at * MINUTE, seq=100 + at, customer=f"C-{at}") for at in range(40)])
+    count_kept(days=3)
+    client = as_("supervisor")
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
+        body(client, path)
+    assert len(asked) <= most, [one["sql"][:120] for one in asked]
+
+
+def test_a_silent_monitor_a_missing_one_and_an_empty_board_say_so(as_: As, world: World) -> None:
+    client = as_("supervisor")
+    assert "No monitor has looked at these signals yet" in body(client, "/monitor/board/")
+    monitored(heard=NOW - 3 * MINUTE)
+    assert "The monitor has said nothing for 3 min" in body(client, "/monitor/board/")
+    monitored(heard=NOW + MINUTE)
+    page = body(client, "/monitor/board/")
+    assert "has said nothing" not in page
+    assert "The board is being made" in page
+    put_on_board(NOW - timedelta(days=1))
+    assert "Nothing is about to fail" in body(client, "/monitor/board/?unit=XX-LGA")
+
+
+def test_whoever_sees_no_failures_is_told_so(as_: As, world: World) -> None:
+    for path in ("/monitor/board/", "/monitor/board/live/", "/monitor/standards/"):
+        assert as_("administrator").get(path).status_code == 403
+
+
+def test_numbers_of_signals_are_told_to_those_of_the_whole_company_alone(as_: As, world: World) -> None:
+    monitored()
+    assert "Set aside" not in body(as_("manager"), "/monitor/board/")
+    manager = world.staff["manager"]
+    manager.unit = None
+    manager.save()
+    assert "12.3 a second" in body(as_("manager"), "/monitor/board/")
+
+
+def test_a_standard_says_what_it_is_and_how_well_it_was_kept(as_: As, world: World) -> None:
+    count_kept()
+    listed = body(as_("manager"), "/monitor/standards/")
+    assert "72.4%" in listed
+    page = body(as_("manager"), "/monitor/standards/depart-on-time/")
+    assert "at most 15 min after the time that it names as “depart_due”" in page
+    assert "2 periods lie outside the limits" in page
+    assert page.count('class="cc-beyond"') == 4, "on the chart for a desk and on the one for a phone"
+    assert LATE in page, "found lately"
+    assert "airline v1" in page
+    zh = body(as_("manager", "zh-hans"), "/monitor/standards/depart-on-time/")
+    assert "未能做到即为“起飞延误”类服务失误" in zh
+
+
+def test_of_what_must_not_come_it_is_said_how_often_it_came(as_: As, world: World) -> None:
+    count_kept()
+    page = body(as_("manager"), "/monitor/standards/not-cancelled/?by=hour")
+    assert "It came" in page
+    assert "Share kept" not in page
+    nothing = body(as_(world.elsewhere), "/monitor/standards/not-cancelled/")
+    assert "Nothing has been counted yet" in nothing
+    assert as_("manager").get("/monitor/standards/no-such/").status_code == 404
