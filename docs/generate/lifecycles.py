@@ -23,7 +23,9 @@ from amends.recover.core.splits import SPLIT
 
 LIFECYCLES: Final[Mapping[str, Lifecycle]] = {
     one.name: one
-    for one in (INCIDENT, CANDIDATE, GUARD, CASE, ACTION, APPROVAL, SPLIT, CLOCK, RECHARGE, BACKTEST, MESSAGE, LESSON)
+    for one in (
+        *(INCIDENT, CANDIDATE, GUARD, BACKTEST, CASE, ACTION, APPROVAL, SPLIT, CLOCK, RECHARGE, MESSAGE, LESSON),
+    )
 }
 
 # pixels

@@ -208,7 +208,7 @@ def test_a_new_version_neither_finds_again_nor_loses_anything(watch: Open, tmp_p
         scheduled(number, NOON + (2 * HOUR if number == 4 else timedelta(0)), at=morning)
     departed(2, NOON + timedelta(minutes=10))
     with watch() as monitor:
-        monitor.turn(now=NOON)
+        monitor.turn(now=NOON + HOUR)
         monitor.tick(now=NOON + HOUR)
         departed(1, NOON + timedelta(minutes=55))  # not judged yet when the version changes
         before = stages()
@@ -237,7 +237,7 @@ def test_two_versions_in_a_row_find_nothing_of_before_the_first(watch: Open, tmp
     scheduled(1, NOON, at=NOON - 6 * HOUR)
     departed(1, NOON + timedelta(minutes=10))
     with watch() as monitor:
-        monitor.turn(now=NOON)
+        monitor.turn(now=NOON + HOUR)
         monitor.tick(now=NOON + HOUR)
     second = published(NOON + HOUR, **NO_SLACK)
     with Watch(tmp_path, second):

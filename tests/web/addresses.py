@@ -63,12 +63,6 @@ CONSOLE: Final[Mapping[str, Console]] = {
     "held/<str:standard>/resume/": Console(right="resume_standards", posts=True, filled={"standard": "depart-on-time"}),
     "failures/": Console(right="see_incidents"),
     "failures/<int:failure_id>/": Console(right="see_incidents", of="failure"),
-    "signals/": Console(right="feed"),
-    "signals/upload/": Console(right="feed"),
-    "signals/uploads/<int:file_id>/": Console(right="feed", of="upload"),
-    "signals/uploads/<int:file_id>/columns/": Console(right="feed", of="upload", posts=True),
-    "signals/uploads/<int:file_id>/rejected.csv": Console(right="feed", of="upload"),
-    "signals/uploads/<int:file_id>/<str:act>/": Console(right="feed", of="upload", posts=True, filled={"act": "drop"}),
     **{
         f"monitor/standards/<str:standard_id>/{act}/": Console(
             right="work_standards", whole=True, posts=act != "edit", good=good, filled={"standard_id": "depart-on-time"}
@@ -83,6 +77,12 @@ CONSOLE: Final[Mapping[str, Console]] = {
     "monitor/backtests/<int:number>/<str:act>/": Console(
         right="work_standards", whole=True, of="backtest", posts=True, filled={"act": "cancel"}
     ),
+    "signals/": Console(right="feed"),
+    "signals/upload/": Console(right="feed"),
+    "signals/uploads/<int:file_id>/": Console(right="feed", of="upload"),
+    "signals/uploads/<int:file_id>/columns/": Console(right="feed", of="upload", posts=True),
+    "signals/uploads/<int:file_id>/rejected.csv": Console(right="feed", of="upload"),
+    "signals/uploads/<int:file_id>/<str:act>/": Console(right="feed", of="upload", posts=True, filled={"act": "drop"}),
     "cases/": Console(right="see_cases"),
     "cases/<int:case_id>/": Console(right="see_cases", of="case"),
     "cases/<int:case_id>/<str:act>/": Console(
@@ -248,9 +248,9 @@ def things(of: str) -> list[Thing]:
     objects: Mapping[str, tuple[Any, str | None]] = {  # the rows, and where their unit stands
         "incident": (Incident, "unit__code"),
         "failure": (Failure, "unit__code"),
+        "backtest": (Backtest, None),
         "candidate": (Candidate, "unit__code"),
         "closure": (Closure, "unit__code"),
-        "backtest": (Backtest, None),
         "case": (models.Case, "unit__code"),
         "action": (models.Action, "case__unit__code"),
         "approval": (models.Approval, "unit__code"),

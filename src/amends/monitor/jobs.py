@@ -8,7 +8,7 @@ from django.conf import settings
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from amends.monitor.queue import BACKTEST, LAST, MONITOR, TAKE_UPLOAD, defer_backtest, defer_upload
+from amends.monitor.queue import BACKTEST, BEHIND, MONITOR, TAKE_UPLOAD, defer_backtest, defer_upload
 from amends.monitor.recorded import root_of
 from amends.monitor.selectors import judged_to
 from amends.monitor.services.backtests import carry_on, sweep_backtests
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name=LAND, queue=MONITOR, queueing_lock=LAND, lock=LAND, priority=LAST, pass_context=False)
+@app.task(name=LAND, queue=MONITOR, queueing_lock=LAND, lock=LAND, priority=BEHIND, pass_context=False)
 def land_history_each_minute(timestamp: int | None = None) -> None:  # noqa: ARG001 -- Procrastinate gives it
     """What was accepted becomes history."""
     try:
@@ -38,7 +38,7 @@ def land_history_each_minute(timestamp: int | None = None) -> None:  # noqa: ARG
 
 
 @app.periodic(cron="37 * * * *")
-@app.task(name=TIDY, queue=MONITOR, queueing_lock=TIDY, lock=LAND, priority=LAST, pass_context=False)
+@app.task(name=TIDY, queue=MONITOR, queueing_lock=TIDY, lock=LAND, priority=BEHIND, pass_context=False)
 def tidy_history_each_hour(timestamp: int | None = None) -> None:  # noqa: ARG001 -- Procrastinate gives it
     """Small files into large ones; what is old goes, as the blueprint says."""
     try:

@@ -5,7 +5,7 @@ from typing import Final
 from procrastinate.contrib.django import app
 
 MONITOR: Final = "monitor"  # queue
-LAST: Final = -10  # priority of what nobody's case waits for
+BEHIND: Final = -10  # priority
 
 TAKE_UPLOAD: Final = "monitor.take_upload"
 BACKTEST: Final = "monitor.backtest"
@@ -17,11 +17,11 @@ def defer_upload(file_id: int, *, wait: int = 0) -> None:
         TAKE_UPLOAD,
         queue=MONITOR,
         lock=f"{TAKE_UPLOAD}.{file_id}",
-        priority=LAST,
+        priority=BEHIND,
         schedule_in={"seconds": wait} if wait else None,
     ).defer(file_id=file_id)
 
 
 def defer_backtest(number: int) -> None:
-    """Have a back-test go on for a while."""
-    app.configure_task(BACKTEST, queue=MONITOR, lock=f"{BACKTEST}-{number}", priority=LAST).defer(number=number)
+    """Have a back-test go on for a while; one job of a back-test at a time."""
+    app.configure_task(BACKTEST, queue=MONITOR, lock=f"{BACKTEST}.{number}", priority=BEHIND).defer(number=number)

@@ -71,6 +71,22 @@ def test_failures_of_that_unit_from_the_window_on_join_it_and_no_others(version:
     assert Incident.objects.get(pk=opened).failures == 2
 
 
+def test_what_fails_twice_goes_where_its_first_failure_belongs(version: BlueprintVersion) -> None:
+    (opened,) = record_rates([turn("out_of_control")], version=version)
+    before, within = NOON - HOUR / 2, NOON + HOUR / 2
+    told = [
+        finding("breached", before, subject="late already"),
+        finding("breached", within, subject="late already", standard="arrive-on-time"),
+        finding("breached", within, subject="late now"),
+        finding("breached", within + HOUR, subject="late now", standard="arrive-on-time"),
+    ]
+    record_findings(told, version=version, now=NOON + 3 * HOUR)
+
+    assert set(Failure.objects.filter(incident=opened).values_list("subject", flat=True)) == {"late now"}
+    assert Failure.objects.filter(incident=opened).count() == 2
+    assert Failure.objects.filter(subject="late already").values("incident").distinct().count() == 1
+
+
 def test_an_incident_that_its_failures_had_made_takes_the_figures(version: BlueprintVersion) -> None:
     record_findings([finding("breached", NOON + HOUR / 2)], version=version, now=NOON + HOUR / 2)
     made = Incident.objects.get()

@@ -180,7 +180,7 @@ def _end(turn: Mapping[str, Any]) -> set[int | None]:
 
 def join_out_of_control(cursor: Any, failures: list[int]) -> dict[int, tuple[str, datetime]]:
     """Failures without an incident, of a unit that was out of control when they were found or in its first window,
-    join the incident of that.
+    join the incident of that. A subject's first failure speaks for all of it, so that it stays in one incident.
 
     Returns:
         which did, with the standard by which the unit is out of control, and since when.
@@ -189,20 +189,22 @@ def join_out_of_control(cursor: Any, failures: list[int]) -> dict[int, tuple[str
         """
         update monitor_failure as failure set incident_id = burst.incident_id
         from (
-            select distinct on (failure.id) failure.id, excursion.standard, excursion.began_at,
+            select distinct on (first.subject) first.subject, excursion.standard, excursion.began_at,
                 coalesce(incident.merged_into_id, incident.id) as incident_id
-            from monitor_failure as failure
-            join monitor_excursion as excursion on excursion.unit_id = failure.unit_id
-                and failure.stage_at >= excursion.window_start
-                and failure.found_at <= coalesce(excursion.ended_at, 'infinity')
+            from (
+                select distinct on (subject) subject, unit_id, stage_at, found_at from monitor_failure
+                where id = any(%(ids)s) and incident_id is null order by subject, found_at, id
+            ) as first
+            join monitor_excursion as excursion on excursion.unit_id = first.unit_id
+                and first.stage_at >= excursion.window_start
+                and first.found_at <= coalesce(excursion.ended_at, 'infinity')
             join monitor_incident as incident on incident.id = excursion.incident_id
-            where failure.id = any(%s) and failure.incident_id is null
-            order by failure.id, excursion.window_start desc, excursion.id
+            order by first.subject, excursion.window_start desc, excursion.id
         ) as burst
-        where failure.id = burst.id
+        where failure.subject = burst.subject and failure.id = any(%(ids)s) and failure.incident_id is null
         returning failure.id, burst.standard, burst.began_at
         """,
-        [failures],
+        {"ids": failures},
     )
     return {id_: (standard, since) for id_, standard, since in cursor.fetchall()}
 

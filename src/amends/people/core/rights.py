@@ -60,8 +60,8 @@ RIGHTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
                 "see_learning",
                 "work_learning",
                 "see_blueprints",
-                "resume_standards",
                 "work_standards",
+                "resume_standards",
                 "feed",
                 "see_reporters",
             }
