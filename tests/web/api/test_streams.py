@@ -94,6 +94,6 @@ def test_the_reference_page_has_every_operation_and_message() -> None:
     described = description()
     assert page.operations() in text
     for operation in described["operations"].values():
-        assert f"### {operation['title']}" in text
+        assert f"## {operation['title']}" in text
     for message in described["components"]["messages"].values():
         assert message["title"] in text
