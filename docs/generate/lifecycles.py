@@ -14,6 +14,7 @@ from amends.monitor.core.backtest import BACKTEST
 from amends.monitor.core.candidate import CANDIDATE
 from amends.monitor.core.flood import GUARD
 from amends.monitor.core.incident import LIFECYCLE as INCIDENT
+from amends.monitor.core.intake import INTAKE_FILE
 from amends.recover.core.action import ACTION
 from amends.recover.core.approval import APPROVAL
 from amends.recover.core.case import CASE
@@ -24,7 +25,21 @@ from amends.recover.core.splits import SPLIT
 LIFECYCLES: Final[Mapping[str, Lifecycle]] = {
     one.name: one
     for one in (
-        *(INCIDENT, CANDIDATE, GUARD, BACKTEST, CASE, ACTION, APPROVAL, SPLIT, CLOCK, RECHARGE, MESSAGE, LESSON),
+        *(
+            INTAKE_FILE,
+            INCIDENT,
+            CANDIDATE,
+            GUARD,
+            BACKTEST,
+            CASE,
+            ACTION,
+            APPROVAL,
+            SPLIT,
+            CLOCK,
+            RECHARGE,
+            MESSAGE,
+            LESSON,
+        ),
     )
 }
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from docs.generate import api, blueprints, commands, dependencies, lifecycles, rights
+from docs.generate import api, blueprints, commands, dependencies, lifecycles, rights, streams
 
 REPOSITORY: Final = Path(__file__).resolve().parents[2]
 DOCS: Final = REPOSITORY / "docs"
@@ -17,6 +17,7 @@ PARTS: Final[Mapping[str, Callable[[str], str]]] = {
     "commands": commands.overview,
     "api": api.operations,
     "api-overview": api.overview,
+    "streams": streams.operations,
     "lifecycle": lifecycles.tables,
     "rights": rights.rights,
     "scopes": rights.scopes,

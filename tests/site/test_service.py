@@ -3,6 +3,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from amends.site import service
 from amends.site.service import Address, ServiceError, free_address
 
 
@@ -40,3 +41,15 @@ def test_a_host_that_is_not_ours_is_refused():
 )
 def test_the_address_can_be_typed_into_a_browser(host: str, url: str):
     assert Address(host=host, port=8000).url == url
+
+
+def test_kafka_is_read_where_the_environment_names_a_cluster(monkeypatch: pytest.MonkeyPatch):
+    def names() -> list[str]:
+        return [one.name for one in service._commands(Address(host="h", port=1), workers=1, environment={})]
+
+    assert names() == ["web", "worker", "monitor"]
+    monkeypatch.setenv("AMENDS_KAFKA", "broker:9092")
+    with pytest.raises(ServiceError, match="AMENDS_KAFKA_TOPICS"):
+        names()
+    monkeypatch.setenv("AMENDS_KAFKA_TOPICS", "operations")
+    assert names() == ["web", "worker", "monitor", "kafka"]

@@ -202,6 +202,8 @@ OPEN: Final[Mapping[str, tuple[int, int]]] = {
     "metrics": (200, 200),  # from this machine; from elsewhere see test_probes.py
     "api/v1/docs": (200, 200),
     "api/v1/openapi.json": (200, 200),
+    "api/v1/streams": (200, 200),
+    "api/v1/asyncapi.json": (200, 200),
     "api/v1/": (404, 404),
     "accounts/link/<str:token>/": (410, 410),  # a good one is 200, see test_sign_in.py
     "accounts/email/": (404, 404),

@@ -4,7 +4,6 @@ Both monitors keep their state in a folder, step by step, so that a back-test th
 it was.
 """
 
-from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +14,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from amends.monitor.core.drafts import changed
 from amends.monitor.core.standard import Standards
 from amends.monitor.engines.duckdb import Monitor
 
@@ -43,6 +43,7 @@ class Trial:
 
     def __init__(self, folder: Path, *, in_force: Standards, draft: Standards, until: datetime) -> None:
         self._until = until
+        self._about = changed(in_force, draft)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with ExitStack() as opened:
             self._monitors = {
@@ -84,13 +85,19 @@ class Trial:
         return self._monitors["draft"].counts.signals
 
     def finish(self, *, since: datetime) -> dict[str, Any]:
-        """Judge what is left up to the end, and compare what both found from `since` on. Nothing may follow."""
+        """Judge what is left up to the end, and compare what both found from `since` on. Nothing may follow.
+
+        Of standards that were judged only because they count what others find, what differs is told.
+        """
         found = {}
         for name, monitor in self._monitors.items():
             monitor.finish(self._until)
             table = monitor.findings_since(0)
             found[name] = table.filter(pc.greater_equal(table["at"], pa.scalar(since, table["at"].type)))
-        return compared(found["draft"], in_force=found["in_force"])
+        result = compared(found["draft"], in_force=found["in_force"])
+        differs = {one["standard"] for one in result["counts"] if any(one[side] for side in SIDES)}
+        told = [one for one in result["counts"] if one["standard"] in self._about | differs]
+        return {**result, "counts": told}
 
 
 def compared(draft: pa.Table, *, in_force: pa.Table) -> dict[str, Any]:
@@ -124,11 +131,6 @@ def compared(draft: pa.Table, *, in_force: pa.Table) -> dict[str, Any]:
             {"most": EXAMPLES},
         )
         return {"counts": rows, "examples": _as_dicts(examples)}
-
-
-def total(result: Mapping[str, Any], side: str) -> int:
-    """Over all standards and findings."""
-    return sum(row[side] for row in result["counts"])
 
 
 def _as_dicts(found: Any) -> list[dict[str, Any]]:

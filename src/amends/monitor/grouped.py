@@ -102,6 +102,12 @@ def acts_on_incident(incident: Incident) -> QuerySet[IncidentAct]:
     return rows.filter(Q(incident=incident) | Q(incident__merged_into=incident)).order_by("-at", "-pk")[:20]
 
 
+def born_into(incident: Incident) -> list[int]:
+    """The incidents into which the failures were born that count in this one, and itself."""
+    born = Failure.objects.filter(counting_in(incident), incident__isnull=False)
+    return sorted({incident.pk, *born.values_list("incident_id", flat=True).distinct()})
+
+
 def subjects_counting_in(incident: Incident) -> list[tuple[str, int]]:
     """The subjects whose failures count in an incident, each with how many; the first hundred."""
     rows = Failure.objects.filter(counting_in(incident)).values("subject").annotate(n=Count("id")).order_by("subject")
@@ -130,9 +136,9 @@ def lead_times(staff: Staff, *, since: datetime, until: datetime, standard: str 
         cursor.execute(
             """
             select count(*),
-                count(*) filter (where stage <> 'reported' and (voiced_at is null or voiced_at > found_at)),
+                count(*) filter (where voiced_at is null or voiced_at > found_at),
                 percentile_cont(0.5) within group (order by voiced_at - found_at)
-                    filter (where stage <> 'reported' and voiced_at > found_at)
+                    filter (where voiced_at > found_at)
             from monitor_failure
             where found_at >= %(since)s and found_at < %(until)s and stage not in ('at_risk', 'averted')
                 and (%(units)s::bigint[] is null or unit_id = any(%(units)s))

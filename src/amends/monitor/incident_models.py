@@ -157,7 +157,7 @@ class HeldFinding(models.Model):
 
     class Meta:
         app_label = "monitor"
-        constraints = [models.UniqueConstraint(fields=["promise_key", "what"], name="held_finding_once")]
+        constraints = [models.UniqueConstraint(fields=["promise_key", "what", "at"], name="held_finding_once")]
         indexes = [
             models.Index(
                 fields=["standard", "state", "at"], condition=Q(state__in=("waiting", "wanted")), name="held_to_come"

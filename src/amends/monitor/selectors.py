@@ -158,12 +158,22 @@ def clocks_for(
     require(staff, "feed")
     if units_below(staff) is not None:
         return []
+    return _clocks(lateness, now, limit)
+
+
+def clocks_ahead(*, most: int) -> list[tuple[str, timedelta]]:
+    """The sources that were heard last and whose clocks are ahead of ours, and by how much; for figures, not people."""
+    found = _clocks(timedelta(0), None, most)
+    return [(row.source, skew.by) for row, _heard, skew in found if skew.verdict == "ahead"]
+
+
+def _clocks(lateness: timedelta, now: datetime | None, limit: int) -> list[tuple[SourceClock, Heard, Skew]]:
     found = []
     for row in SourceClock.objects.order_by("-heard_at", "source")[:limit]:
         heard = Heard(signals=row.signals, least=row.least, most=row.most, refused=row.refused, furthest=row.furthest)
         if row.before:
             heard = together(heard, _before(row.before))
-        fresh = now - row.heard_at < timedelta(days=1)
+        fresh = now is None or now - row.heard_at < timedelta(days=1)
         found.append((row, heard, skew_of(heard, lateness=lateness) if fresh else Skew(verdict="unknown")))
     return found
 

@@ -4,6 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, include, path
 
 from amends.web.api.application import api, reference
+from amends.web.api.streams import document, streams
 from amends.web.probes import healthz, metrics, readyz
 from amends.web.sign_in import password_reset, sign_in_link
 
@@ -18,6 +19,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("accounts/password/reset/", password_reset),  # allauth's own, where mail is sent
     path("accounts/", include("allauth.urls")),
     path("api/v1/docs", reference, name="api_reference"),
+    path("api/v1/streams", streams, name="api_streams"),
+    path("api/v1/asyncapi.json", document),
     path("api/v1/", api.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path("healthz", healthz),

@@ -19,6 +19,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, 
 from prometheus_client.core import GaugeMetricFamily
 
 from amends.monitor.models import MonitorProgress
+from amends.monitor.selectors import backlog, clocks_ahead
 from amends.people.services import token_owner
 from amends.policy.present import present
 from amends.policy.selectors import NotSetUp, deployment
@@ -38,6 +39,7 @@ ESTIMATES: Final = (
     ("amends_remedies", "Lines of the ledger", "recover_remedy"),
     ("amends_customers", "Customers", "people_customer"),
 )
+MOST_SOURCES: Final = 50  # whose clocks are told
 MOST_JOBS: Final = 10_000  # counted no further
 
 _migrated = False  # migrations only go forward while a process runs, so a yes stays a yes
@@ -101,6 +103,7 @@ class _Rows:
                 gauge.add_metric([], figures[relation])
                 yield gauge
         yield from _monitor()
+        yield from _intake()
         waiting = GaugeMetricFamily("amends_jobs_waiting", f"Jobs that wait for a worker, counted up to {MOST_JOBS}")
         waiting.add_metric([], jobs)
         yield waiting
@@ -124,6 +127,17 @@ def _monitor() -> Iterator[GaugeMetricFamily]:
         gauge = GaugeMetricFamily(name, meaning)
         gauge.add_metric([], value)
         yield gauge
+
+
+def _intake() -> Iterator[GaugeMetricFamily]:
+    """What waits to be judged, and whose clocks are ahead of ours: what lies in the future is refused."""
+    waiting = GaugeMetricFamily("amends_signals_backlog", "Accepted signals that wait to be judged")
+    waiting.add_metric([], backlog())
+    yield waiting
+    ahead = GaugeMetricFamily("amends_source_ahead_seconds", "By how much a source's clock is ahead", labels=["source"])
+    for source, length in clocks_ahead(most=MOST_SOURCES):
+        ahead.add_metric([source], length.total_seconds())
+    yield ahead
 
 
 def _figures() -> tuple[dict[str, float], int]:

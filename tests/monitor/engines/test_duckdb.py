@@ -6,6 +6,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pyarrow as pa
@@ -163,3 +164,51 @@ def test_what_was_handed_over_can_be_forgotten(state: Path) -> None:
 def test_signals_without_a_needed_column_are_refused() -> None:
     with Monitor.open(None, STANDARDS) as monitor, pytest.raises(ValueError, match="signals without time"):
         monitor.step(signals(("asked", "a", 0)).drop_columns(["time"]))
+
+
+EVERYTHING = Standards.model_validate(
+    {
+        "version": 1,
+        "standards": [
+            {"id": "promise", "opens": {"type": "x"}, "closes": {"type": "x"}, "due": {"after": "PT1M"}},
+            {
+                "id": "moved",
+                "opens": {"type": "x"},
+                "closes": {"type": "y"},
+                "due": {"after": "P9D"},
+                "cancels": {"type": "x"},
+            },
+            {"id": "none", "forbids": {"type": "x"}},
+            {"id": "steps", "steps": [{"type": "x", "step": "1"}, {"type": "x", "step": "2"}]},
+            {"id": "silence", "hears": {"types": "any"}, "silent_for": "PT1M"},
+            {"id": "lapse", "lapses": {"type": "x"}},
+            {"id": "again", "repeats": {"type": "x"}, "by": "subject", "times": 2, "within": "P1D"},
+            {"id": "failed", "repeats": {"failures": "any"}, "by": "subject", "times": 2, "within": "P1D"},
+        ],
+    }
+)
+
+
+def test_standards_that_match_everything_do_not_slow_it_quadratically() -> None:
+    def spent(number: int) -> float:
+        rows = pa.table(
+            {
+                "id": [str(n) for n in range(number)],
+                "type": ["x"] * number,
+                "subject": ["one"] * number,  # the worst case: all about one subject and one customer
+                "customer": ["one"] * number,
+                "time": pa.array([NINE + timedelta(seconds=n) for n in range(number)], pa.timestamp("us", "UTC")),
+            }
+        )
+        with Monitor.open(None, EVERYTHING, threads=1) as monitor:
+            began = process_time()
+            for start in range(0, number, number // 2):
+                monitor.step(rows.slice(start, number // 2))
+            monitor.finish()
+            took = process_time() - began
+            assert monitor.findings_since(0).num_rows > number
+        return took
+
+    spent(2_000)  # what is compiled once
+    few, many = spent(2_000), spent(32_000)
+    assert many < 16 * 4 * few, f"{few:.2f} s, and 16 times as many signals {many:.2f} s"

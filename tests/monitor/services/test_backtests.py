@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from amends.kernel.blueprint import Blueprint
 from amends.kernel.lifecycle import IllegalMove
 from amends.kernel.text import Localised
 from amends.monitor.core.refusals import NotDone
@@ -32,7 +33,8 @@ from amends.people.models import Staff, Unit
 from amends.people.selectors import NotAllowed
 from amends.people.services import create_staff, plant_units
 from amends.policy.models import BlueprintVersion, Deployment
-from amends.policy.services import set_up_deployment
+from amends.policy.selectors import blueprint_of
+from amends.policy.services import publish_blueprint, set_up_deployment
 from tests.monitor.told import NOON
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +49,9 @@ def owner(version: BlueprintVersion) -> Staff:
     set_up_deployment(
         kind=Deployment.Kind.COMPANY, blueprint_name="airline", company=Localised(en="Air", zh="航空"), timezone="UTC"
     )
+    content = blueprint_of(version.pk).content()
+    few = Blueprint.from_content({**content, "standards": content["standards"][:4]})  # flights alone: soon made ready
+    publish_blueprint(few, name="airline", now=NOON, acting_user="test")
     return create_staff(email="q@x.test", name="Quinn", role="quality_owner", unit=None, now=NOON, acting_user=None)
 
 

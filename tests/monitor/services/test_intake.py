@@ -2,13 +2,15 @@
 
 from datetime import UTC, datetime
 from threading import Event, Thread, Timer
+from typing import Any
 
 import pytest
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 
+from amends.monitor.core.intake import LONGEST_WAIT, seconds_to_wait
 from amends.monitor.core.signal import SignalIn
-from amends.monitor.models import RosterEntry, Signal
-from amends.monitor.selectors import signals_after
+from amends.monitor.models import MonitorProgress, RosterEntry, Signal
+from amends.monitor.selectors import backlog, signals_after
 from amends.monitor.services import accept_signals, keep_roster
 from amends.people.services import keep_customers
 
@@ -99,3 +101,38 @@ def test_a_roster_is_brought_up_to_date_and_leaves_out_unknown_customers() -> No
     assert keep_roster([("F1", "A", {"fare": 1}), ("F1", "nobody", {})]) == 1
     assert keep_roster([("F1", "A", {"fare": 2})]) == 1
     assert RosterEntry.objects.get().facts == {"fare": 2}
+
+
+@pytest.mark.django_db
+def test_a_hundred_thousand_duplicates_take_no_number_and_no_room() -> None:
+    """Ten million are tried by `python -m benchmarks duplicates`."""
+    signals = [_signal(n) for n in range(10_000)]
+    assert accept_signals(signals, now=NOW).accepted == 10_000
+    with connection.cursor() as cursor:
+        before = _numbers_and_room(cursor)
+        for _ in range(10):
+            assert accept_signals(signals, now=NOW).duplicate == 10_000
+        assert _numbers_and_room(cursor) == before
+
+
+def _numbers_and_room(cursor: Any) -> tuple[int, int]:
+    cursor.execute("select last_value, pg_total_relation_size('monitor_signal') from monitor_signal_id_seq")
+    return cursor.fetchone()
+
+
+@pytest.mark.django_db
+def test_what_waits_to_be_judged_is_reckoned_from_numbers_alone(django_assert_num_queries: Any) -> None:
+    assert backlog() == 0
+    accept_signals([_signal(n) for n in range(10)], now=NOW)
+    assert backlog() == 10
+    fourth = Signal.objects.order_by("id")[3].pk
+    MonitorProgress.objects.create(stream="one", position="1", updated_at=NOW, read_to=fourth)
+    MonitorProgress.objects.create(stream="a newer version, which judges anew", position="0", updated_at=NOW)
+    with django_assert_num_queries(1):
+        assert backlog() == 6
+
+
+def test_a_sender_waits_the_longer_the_more_there_is_and_never_too_long() -> None:
+    assert [seconds_to_wait(n, 100_000) for n in (0, 100_000)] == [0, 0]
+    waits = [seconds_to_wait(n, 100_000) for n in (100_001, 200_000, 10**9)]
+    assert waits == [6, 15, LONGEST_WAIT]

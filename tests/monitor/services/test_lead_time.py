@@ -9,6 +9,7 @@ from amends.monitor.models import Failure
 from amends.monitor.services import record_findings
 from amends.policy.models import BlueprintVersion
 from amends.recover.services import open_case
+from amends.recover.services.self_reporting import report_failure
 from tests.kept import Kept
 from tests.monitor.told import NOON, SUBJECT, finding
 from tests.stories import Company, company, staff
@@ -72,3 +73,16 @@ def test_the_share_found_first_and_the_median_are_told_for_the_units_that_one_se
     figures = lead_times(boss, **span)
     assert (figures.failures, figures.first, figures.median) == (3, 2, 40 * MINUTE)
     assert lead_times(boss, **span, standard="depart-on-time").failures == 2
+
+
+def test_what_a_standard_hears_is_a_voice_and_what_an_employee_reports_is_none() -> None:
+    place = airline()
+    found(place.version, 30 * MINUTE)
+    heard = finding("complained", NOON + 50 * MINUTE, standard="content", opening_id="v", due=None, unit="EWR")
+    record_findings([heard], version=place.version, now=NOON)
+    assert Failure.objects.get(stage="late").lead == 20 * MINUTE
+    reporter = staff("front_line", unit=place.branch)
+    report_failure(
+        form="f" * 32, kind="slow", subject="seen", unit=place.branch, words="", acting_user=reporter, now=NOON
+    )
+    assert Failure.objects.get(subject="seen").voiced_at is None

@@ -59,12 +59,9 @@ def _standards(blueprint: Blueprint) -> Iterator[Complaint]:
         if standard.name is None:
             yield Complaint("standards", (*path, "name"), "is missing", "in a pack every standard has a name")
         yield from _form_of_standard(path, standard)
-        revised = standard.revises.due if standard.revises else None
-        dues: tuple[tuple[Path, Due | None], ...] = (
-            ((*path, "due"), standard.due),
-            ((*path, "revises", "due"), revised),
-        )
-        for here, due in dues:
+        revised: Path = (*path, "revises", "due")
+        again = None if standard.revises is None else standard.revises.due
+        for here, due in (((*path, "due"), standard.due), (revised, again)):
             if due is not None:
                 yield from _form_of_due(here, due)
                 if due.calendar is not None:

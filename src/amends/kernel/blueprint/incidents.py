@@ -54,7 +54,7 @@ class Alike(Frozen):
     customers: int = Field(default=3, ge=2)
     within: Duration = timedelta(days=3)
     least: float = Field(default=SAME_WORDS, gt=0, le=1)  # share of the pairs of characters that two texts share
-    facts: tuple[str, ...] = ()  # facts of a failure that hold a customer's words, besides what complaints hold
+    facts: tuple[str, ...] = ()  # facts that hold a customer's words, of failures found by standards that hear them
 
 
 class LookAfter(Frozen):
@@ -84,7 +84,7 @@ class Guard(Frozen):
 class Voices(Frozen):
     """What counts as a customer's voice, besides complaints, when we ask whether we found a failure first."""
 
-    standards: tuple[str, ...] = ()  # those that hear customers: a low rating, an angry text
+    standards: tuple[str, ...] = ()  # besides those with `voices`, these hear customers
     within: Duration = timedelta(days=7)  # a voice about nothing in particular is about what failed them so long before
 
 

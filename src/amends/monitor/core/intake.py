@@ -18,7 +18,7 @@ MOST_RATIO, FREE_OF_RATIO = 200, 64 * 2**20  # times its packed size, once there
 MOST_VALUES: Final = 20_000_000  # of one column in one group of rows of a Parquet file
 
 INTAKE_FILE: Final = Lifecycle(
-    name="intake file",
+    name="intake",
     initial="prepared",
     moves={
         "prepared": {"begin": "running", "drop": "dropped"},

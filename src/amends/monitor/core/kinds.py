@@ -105,6 +105,13 @@ class Silence(Declared):
         if self.until is not None:
             yield self.until
 
+    def types(self) -> frozenset[str] | None:
+        return (
+            None
+            if self.hears.types == "any"
+            else frozenset((*self.hears.types, *(pattern.type for pattern in self.patterns())))
+        )
+
 
 class Lapse(Declared):
     """A customer who used to buy, and stays away much longer than usual."""

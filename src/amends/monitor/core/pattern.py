@@ -77,6 +77,10 @@ class Declared(Declaration):
         """Every `data.NAME` that it reads besides those in conditions."""
         return iter(())
 
+    def types(self) -> frozenset[str] | None:
+        """The types of the signals that it looks at; None: it may be any."""
+        return frozenset(pattern.type for pattern in self.patterns())
+
     @property
     def fields(self) -> frozenset[str]:
         """The names under data.* that it reads."""

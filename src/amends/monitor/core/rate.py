@@ -159,7 +159,7 @@ class Rate(Declared):
             raise ValueError("give a target, a number or history; against a capacity there is none")
         fitting = {"p": self.rate.bad, "xbar": self.rate.value}
         if self.chart in fitting and fitting[self.chart] is None:
-            raise ValueError(f"a {self.chart} chart needs {'bad' if self.chart == 'p' else 'value'} in rate")
+            raise ValueError(f"{'a p chart needs bad' if self.chart == 'p' else 'an xbar chart needs value'} in rate")
         if self.chart == "u" and (self.rate.bad or self.rate.value):
             raise ValueError("a u chart counts signals: no bad and no value in rate")
         if self.season is not None and self.history is None:

@@ -1,19 +1,34 @@
 """The other kinds of standard on DuckDB: one log each, to which a batch adds, and one query over it."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import duckdb
 
+from amends.monitor.core.standard import Declared
 from amends.monitor.engines.statements import DetectorStatements
 
 
 class DetectorLog:
     """The log of one detector; it works in the transaction of the step that runs."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, table: str, statements: DetectorStatements) -> None:
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        table: str,
+        standards: Sequence[Declared],
+        statements: DetectorStatements,
+    ) -> None:
         self._con = connection
         self._table = table
         self._sql = statements
+        types = [standard.types() for standard in standards]
+        self._types = None if None in types else frozenset().union(*(one for one in types if one is not None))
+        self._rows = 0  # known once `size` was asked for
+
+    def looks_at(self, types: Iterable[str]) -> bool:
+        """Whether signals of any of these types can add to the log."""
+        return self._types is None or not self._types.isdisjoint(types)
 
     @property
     def echoes(self) -> bool:
@@ -22,14 +37,16 @@ class DetectorLog:
 
     def take(self) -> int:
         """Log what was taken of the batch; how many rows were added."""
-        return self._number(f"INSERT INTO {self._table} {self._sql.entries}")
+        return self._grown_by(self._number(f"INSERT INTO {self._table} {self._sql.entries}"))
 
     def hear_of_findings(self) -> int:
         """Log what the others found in the step that runs, as the table `found` has it; how many rows were added."""
-        return self._number(f"INSERT INTO {self._table} {self._sql.echoes}")
+        return self._grown_by(self._number(f"INSERT INTO {self._table} {self._sql.echoes}"))
 
     def find(self, *, step: int, since: int, before: int) -> None:
         """Put the findings with since <= at < before on record."""
+        if not self._rows:
+            return
         self._con.execute(
             f"INSERT INTO findings SELECT {step}, * FROM ({self._sql.findings})", {"since": since, "before": before}
         )
@@ -39,7 +56,13 @@ class DetectorLog:
         self._con.execute(f"CREATE OR REPLACE TABLE {self._table} AS {self._sql.unsettled}", {"before": before})
 
     def size(self) -> int:
-        return self._number(f"SELECT count(*) FROM {self._table}")
+        """The rows of the log, counted."""
+        self._rows = self._number(f"SELECT count(*) FROM {self._table}")
+        return self._rows
+
+    def _grown_by(self, rows: int) -> int:
+        self._rows += rows
+        return rows
 
     def _number(self, sql: str, parameters: dict[str, Any] | None = None) -> int:
         row = self._con.execute(sql, parameters).fetchone()

@@ -28,6 +28,7 @@ from amends.monitor.engines.voice import know_voice
 from amends.monitor.tables.findings import FINDINGS, ORDER
 from amends.monitor.tables.moments import BEGINNING, END, length, micros
 from amends.monitor.tables.rates import POINTS
+from amends.monitor.tables.registry import DETECTORS
 from amends.monitor.tables.signals import REQUIRED
 
 Position = int | str | None
@@ -52,7 +53,8 @@ class Monitor:
         self._sql = statements_for(standards)
         self._promises = PromiseLog(connection, standards, self._sql.promises)
         self._logs: list[DetectorLog | RateLog] = [
-            DetectorLog(connection, log_table(name), sql) for name, sql in self._sql.detectors.items()
+            DetectorLog(connection, log_table(name), standards.of_kind(DETECTORS[name].KIND), sql)
+            for name, sql in self._sql.detectors.items()
         ]
         self._logs.sort(key=lambda log: log.echoes)  # whoever looks at what the others found comes after them
         self._until = END if until is None else micros(until)
@@ -258,8 +260,9 @@ class Monitor:
 
     def _log(self) -> int:
         """Log what was taken; gives the number of openings' signals whose due time cannot be told."""
-        grown, without_due = self._promises.take(first=self._seq, step=self._step + 1)
-        self._grown += grown + sum(log.take() for log in self._logs)
+        types = [type_ for (type_,) in self._con.execute("SELECT DISTINCT type FROM told").fetchall()]
+        grown, without_due = self._promises.take(types, first=self._seq, step=self._step + 1)
+        self._grown += grown + sum(log.take() for log in self._logs if log.looks_at(types))
         return without_due
 
     def _remember(self) -> None:

@@ -1,5 +1,6 @@
 """Promises on DuckDB: the log of openings and closings, and the few statements that follow a promise to its end."""
 
+from collections.abc import Collection
 from typing import Any
 
 import duckdb
@@ -24,10 +25,17 @@ class PromiseLog:
         self._standards = standards
         self._sql = statements
         self._by_calendar = promises.by_calendar(standards)
+        self._types_that_move = {
+            pattern.type
+            for promise in movable(standards)
+            for pattern in (promise.revises, promise.cancels)
+            if pattern is not None
+        }
+        self._none_moved = False  # whether the table `moved` is there and empty
         self._movable = ", ".join(f"'{promise.id.replace(chr(39), chr(39) * 2)}'" for promise in movable(standards))
 
-    def take(self, *, first: int, step: int) -> tuple[int, int]:
-        """Log what was taken of the batch.
+    def take(self, types: Collection[str], *, first: int, step: int) -> tuple[int, int]:
+        """Log what was taken of the batch, which has signals of these types.
 
         Returns:
             the rows added, and the number of openings' signals whose due time cannot be told.
@@ -38,7 +46,7 @@ class PromiseLog:
             self._fill_due_days()
         grown = self._number(f"INSERT INTO openings {self._sql.openings}")
         grown += self._number(f"INSERT INTO closings {self._sql.closings}")
-        if self._sql.moves:
+        if self._sql.moves and not self._types_that_move.isdisjoint(types):
             grown += self._number(f"INSERT INTO moves {self._sql.moves}")
         return grown, set_aside_without_due(self._con, step, first=first, standards=self._standards)
 
@@ -94,6 +102,8 @@ class PromiseLog:
             )
 
     def size(self) -> int:
+        """The rows of the log, counted anew: at the beginning, and whenever something may have been taken back."""
+        self._none_moved = False
         return self._number(
             "SELECT (SELECT count(*) FROM openings) + (SELECT count(*) FROM closings) + (SELECT count(*) FROM moves)"
         )
@@ -106,8 +116,11 @@ class PromiseLog:
             self._con.execute("DELETE FROM followed WHERE unclear")
             self._con.execute(f"INSERT INTO followed {self._sql.searched}")
         if self._sql.moved:
-            self._con.execute(f"CREATE OR REPLACE TEMP TABLE moved AS {self._sql.moved}")
-            self._con.execute(f"DELETE FROM followed WHERE standard IN ({self._movable})")
+            some = self._number(f"SELECT count(*) FROM followed WHERE standard IN ({self._movable})")
+            if some or not self._none_moved:
+                self._con.execute(f"CREATE OR REPLACE TEMP TABLE moved AS {self._sql.moved}")
+                self._con.execute(f"DELETE FROM followed WHERE standard IN ({self._movable})")
+            self._none_moved = not some
 
     def _fill_due_days(self) -> None:
         wanted = self._con.execute(self._sql.days_wanted).fetchall()

@@ -325,7 +325,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="heldfinding",
-            constraint=models.UniqueConstraint(fields=("promise_key", "what"), name="held_finding_once"),
+            constraint=models.UniqueConstraint(fields=("promise_key", "what", "at"), name="held_finding_once"),
         ),
         migrations.AddField(
             model_name="incidentact",

@@ -63,7 +63,7 @@ def correlate(failures: list[int], *, version: BlueprintVersion) -> frozenset[in
             _recount_left(cursor, late)
         born = _refresh(cursor, failures)
         propose(cursor, going, pack, version)
-        note_voices(cursor, failures, pack.incidents.voices)
+        note_voices(cursor, failures, pack)
     return born
 
 
@@ -76,7 +76,7 @@ def join_incident(failure_id: int, incident_id: int, *, version: BlueprintVersio
         (subject,) = cursor.fetchone()
         keep_reasons(cursor, {failure_id: incident_words.told_of_case(subject)}, version)
         _refresh(cursor, [failure_id])
-        note_voices(cursor, [failure_id], blueprint_of(version.pk).incidents.voices)
+        note_voices(cursor, [failure_id], blueprint_of(version.pk))
 
 
 def stand_alone(failure_id: int, *, version: BlueprintVersion) -> int:

@@ -1,25 +1,32 @@
 """Detection lead time: whether we found a failure before any voice about it, and by how long; kept set-wise."""
 
-from typing import Any
+from typing import Any, Final
 
-from amends.kernel.blueprint.incidents import Voices
+from amends.kernel.blueprint import Blueprint
+
+# a complaint, or what was found by listening; what an employee reported is ours to have seen
+VOICE: Final = """(failure.standard = any(%(hearing)s) or failure.stage = 'reported'
+    and not exists (select from monitor_selfreport as report where report.failure_id = failure.id))"""
 
 
-def note_voices(cursor: Any, failures: list[int], voices: Voices) -> None:
+def hearing(pack: Blueprint) -> list[str]:
+    """The standards that hear customers: those of voices, and those that the pack names besides."""
+    return [one.id for one in pack.standards if one.voices is not None or one.id in pack.incidents.voices.standards]
+
+
+def note_voices(cursor: Any, failures: list[int], pack: Blueprint) -> None:
     """Keep the first voice about each of these failures, and about those of which one of these is a voice.
 
     A voice is a complaint, or what a standard found that hears customers. It is about the failures of its subject;
     where nothing else is known of its subject, about what failed the same customer shortly before.
     """
-    values = {"ids": failures, "hearing": list(voices.standards), "within": voices.within}
+    values = {"ids": failures, "hearing": hearing(pack), "within": pack.incidents.voices.within}
     cursor.execute(
-        """
+        f"""
         with subjects as materialized (select distinct subject from monitor_failure where id = any(%(ids)s)),
         voice as (
             select failure.subject, min(failure.found_at) as at
-            from subjects join monitor_failure as failure using (subject)
-            where failure.stage = 'reported' or failure.standard = any(%(hearing)s)
-            group by 1
+            from subjects join monitor_failure as failure using (subject) where {VOICE} group by 1
         )
         update monitor_failure as failure set voiced_at = voice.at from voice
         where failure.subject = voice.subject and (failure.voiced_at is null or failure.voiced_at > voice.at)
@@ -28,10 +35,10 @@ def note_voices(cursor: Any, failures: list[int], voices: Voices) -> None:
         values,
     )
     cursor.execute(
-        """
+        f"""
         with voice as materialized (
             select failure.id, failure.subject, failure.found_at from monitor_failure as failure
-            where failure.id = any(%(ids)s) and (failure.stage = 'reported' or failure.standard = any(%(hearing)s))
+            where failure.id = any(%(ids)s) and {VOICE}
                 and not exists (
                     select from monitor_failure as other
                     where other.subject = failure.subject and other.stage <> 'reported'

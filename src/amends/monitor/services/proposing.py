@@ -16,6 +16,7 @@ from amends.monitor.core.topology import Sighting, chain_of
 from amends.monitor.models import Candidate
 from amends.monitor.services.figures import refresh_incidents
 from amends.monitor.services.fresh import Fresh
+from amends.monitor.services.lead_time import hearing
 from amends.policy.models import BlueprintVersion
 from amends.policy.services import keep_explanations
 
@@ -35,7 +36,7 @@ class Proposal(NamedTuple):
 
 def propose(cursor: Any, fresh: Sequence[Fresh], pack: Blueprint, version: BlueprintVersion) -> None:
     """Propose what the new failures of a batch make likely, or let them join what is proposed or confirmed."""
-    found = [*_by_resource(cursor, fresh, pack.incidents), *_by_words(cursor, fresh, pack.incidents)]
+    found = [*_by_resource(cursor, fresh, pack.incidents), *_by_words(cursor, fresh, pack)]
     if found:
         _keep(cursor, found, version)
 
@@ -99,9 +100,9 @@ def _by_resource(cursor: Any, fresh: Sequence[Fresh], policy: Incidents) -> list
     return list(found.values())
 
 
-def _by_words(cursor: Any, fresh: Sequence[Fresh], policy: Incidents) -> list[Proposal]:
+def _by_words(cursor: Any, fresh: Sequence[Fresh], pack: Blueprint) -> list[Proposal]:
     """Complaints of at least so many customers whose words are like those of a new one."""
-    ids = [one.id for one in fresh]
+    ids, policy = [one.id for one in fresh], pack.incidents
     if policy.alike.facts and ids:
         facts = " || ' ' || ".join(
             f"coalesce(facts ->> '{name}', '')" for name in policy.alike.facts if name.isidentifier()
@@ -110,9 +111,9 @@ def _by_words(cursor: Any, fresh: Sequence[Fresh], policy: Incidents) -> list[Pr
             f"""
             insert into monitor_said (failure_id, words, at)
             select id, left(trim({facts}), 2000), found_at from monitor_failure
-            where id = any(%s) and trim({facts}) <> '' on conflict do nothing
+            where id = any(%s) and standard = any(%s) and trim({facts}) <> '' on conflict do nothing
             """,
-            [ids],
+            [ids, hearing(pack)],
         )
     cursor.execute("select failure_id, words, at from monitor_said where failure_id = any(%s) order by at", [ids])
     new = cursor.fetchall()

@@ -189,8 +189,8 @@ def join_out_of_control(cursor: Any, failures: list[int]) -> dict[int, tuple[str
         """
         update monitor_failure as failure set incident_id = burst.incident_id
         from (
-            select distinct on (first.subject) first.subject, excursion.incident_id, excursion.standard,
-                excursion.began_at
+            select distinct on (first.subject) first.subject, excursion.standard, excursion.began_at,
+                coalesce(incident.merged_into_id, incident.id) as incident_id
             from (
                 select distinct on (subject) subject, unit_id, stage_at, found_at from monitor_failure
                 where id = any(%(ids)s) and incident_id is null order by subject, found_at, id
@@ -198,6 +198,7 @@ def join_out_of_control(cursor: Any, failures: list[int]) -> dict[int, tuple[str
             join monitor_excursion as excursion on excursion.unit_id = first.unit_id
                 and first.stage_at >= excursion.window_start
                 and first.found_at <= coalesce(excursion.ended_at, 'infinity')
+            join monitor_incident as incident on incident.id = excursion.incident_id
             order by first.subject, excursion.window_start desc, excursion.id
         ) as burst
         where failure.subject = burst.subject and failure.id = any(%(ids)s) and failure.incident_id is null

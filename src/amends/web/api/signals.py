@@ -44,7 +44,7 @@ class Intake(Schema):
     rejections: list[Rejection]
 
 
-_EVENT: Final[dict[str, Any]] = {
+EVENT: Final[dict[str, Any]] = {
     "type": "object",
     "required": ["specversion", "id", "source", "type", "subject", "time"],
     "properties": {
@@ -70,8 +70,8 @@ _EVENT: Final[dict[str, Any]] = {
         "requestBody": {
             "required": True,
             "content": {
-                ONE: {"schema": _EVENT},
-                BATCH: {"schema": {"type": "array", "items": _EVENT, "maxItems": MOST}},
+                ONE: {"schema": EVENT},
+                BATCH: {"schema": {"type": "array", "items": EVENT, "maxItems": MOST}},
                 LINES: {"schema": {"type": "string", "description": "One event a line."}},
             },
         }

@@ -99,13 +99,26 @@ def _voice(standard: Standard) -> Iterator[str]:
 
 
 def _rate(standard: Standard) -> Iterator[str]:
-    measured = standard.rate
-    if measured is None or standard.window is None:
+    rate = standard.rate
+    if rate is None or standard.window is None:
         return
-    what = _signal_of(measured.of.type, measured.of.where) if measured.of else _("failures")
-    yield _("What is counted of each unit in every {span} ({what}) stays within its control limits.").format(
-        what=what, span=span(standard.window)
+    if rate.of is None:
+        counted = _("failures of other standards")
+    else:
+        counted = _signal(Signal(type=rate.of.type, where=rate.of.where))
+    if rate.bad is not None:
+        what = _("the share of {signal} where {bad}").format(signal=counted, bad=rate.bad)
+    elif rate.value is not None:
+        what = _("the mean of “{field}” of {signal}").format(field=rate.value.removeprefix("data."), signal=counted)
+    else:
+        what = _("how often {signal} comes").format(signal=counted)
+    yield _("In each window of {span}, {what} must stay within its limits.").format(
+        span=span(standard.window), what=what
     )
+    if standard.minimum is not None and standard.minimum > 1:
+        yield _("Fewer than {n} in a window say nothing.").format(n=standard.minimum)
+    if standard.season is not None:
+        yield _("Each hour is compared with its own past.")
 
 
 _KINDS: Final[tuple[Callable[[Standard], Iterator[str]], ...]] = (

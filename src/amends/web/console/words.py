@@ -235,6 +235,14 @@ def state_word(of: str, code: str) -> str:
     return str({"stage": STAGE, "message": MESSAGE}[of].get(code, code))
 
 
+def resource_name(version_id: int | None, resource: str) -> str:
+    """A resource as people call it: what kind it is, in the pack's words, and its name."""
+    kind, _slash, name = resource.partition("/")
+    version = version_in_force(deployment().blueprint_name).pk if version_id is None else version_id
+    found = blueprint_of(version).incidents.resources.get(kind)
+    return f"{found.name.in_(language())} {name}" if found else resource
+
+
 def kind_name(version_id: int, kind: str) -> str:
     """The pack's name of a kind of failure."""
     found = blueprint_of(version_id).taxonomy.kinds.get(kind)

@@ -259,6 +259,12 @@ def said(row: Any) -> str:
 
 
 @register.filter
+def resource(row: Any) -> str:
+    """What a candidate hangs on or a closure closes, as people call it."""
+    return words.resource_name(getattr(row, "blueprint_id", None), row.resource)
+
+
+@register.filter
 def counts_in(case: Any) -> int | None:
     """The incident in which a case's failures count now."""
     return incident_counting(case)

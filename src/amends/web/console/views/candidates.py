@@ -1,5 +1,7 @@
 """Incident candidates: failures that are likely to have one cause; a person says whether they have."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -74,16 +76,9 @@ def _confirm(request: HttpRequest, candidate_id: int) -> HttpResponse:
         messages.error(request, _("Please tick the failures that belong together."))
         return redirect("console:candidate", candidate_id)
 
-    def service(pk: int, **given: object) -> object:
-        return services.confirm_candidate(pk, leave_out=sorted(shown - kept), **given)  # type: ignore[arg-type]
-
-    done = perform(
-        request,
-        Confirmation,
-        service,
-        candidate_id,
-        _("Confirmed: it is one incident. Whatever joins later counts here."),
-    )
+    confirm = partial(services.confirm_candidate, leave_out=sorted(shown - kept))
+    success = _("Confirmed: it is one incident. Whatever joins later counts here.")
+    done = perform(request, Confirmation, confirm, candidate_id, success)
     if done is None:
         return redirect("console:candidate", candidate_id)
     return redirect("console:incident", done.pk)

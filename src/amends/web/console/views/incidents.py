@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from amends.monitor.core.incident import LIFECYCLE
-from amends.monitor.grouped import acts_on_incident, count_candidates, lead_times, subjects_counting_in
+from amends.monitor.grouped import acts_on_incident, born_into, count_candidates, lead_times, subjects_counting_in
 from amends.monitor.models import Incident
 from amends.monitor.selectors import access_incident, failures_for, incidents_for
 from amends.people.core.rights import may
@@ -28,6 +28,7 @@ from amends.web.console.frame import now_of, staff_of, staff_page
 from amends.web.console.incident_forms import Into, Subjects, Why
 from amends.web.console.refusals import REFUSALS, in_words
 from amends.web.console.units import units_to_choose
+from amends.web.console.views.rate_charts import excursions_of
 
 LATELY: Final = timedelta(days=30)  # of which the list says how early failures were found
 
@@ -79,17 +80,21 @@ def page(request: HttpRequest, incident_id: int) -> HttpResponse:
     incident = access_incident(staff, incident_id)
     works = may(staff.role, "work_incidents")
     moves = LIFECYCLE.moves_from(incident.state) if works else {}
+    born = born_into(incident)
+    responses = list(IncidentResponse.objects.select_related("why").filter(incident__in=born).order_by("pk")[:10])
     context = {
         "incident": incident,
         "failures": failures_for(staff, incident=incident, after=None, limit=25),
-        "response": IncidentResponse.objects.select_related("why").filter(incident=incident).first(),
-        "withheld": Withheld.objects.filter(incident=incident).count(),
+        "responses": responses,
+        "covered": sum(one.covered for one in responses),
+        "withheld": Withheld.objects.filter(incident__in=born).count(),
         "cases": cases_for(staff, incident=incident, limit=25) if may(staff.role, "see_cases") else None,
         "works": works,
         "moves": moves,
         "subjects": subjects_counting_in(incident) if works and incident.state != "merged" else [],
         "merged": list(incident.merged.order_by("pk")[:20]),
         "acts": acts_on_incident(incident),
+        "excursions": excursions_of(incident),
     }
     return render(request, "console/incident.html", context)
 

@@ -21,6 +21,7 @@ from amends.monitor.core.local_time import ORDERS
 from amends.monitor.models import IntakeFile, RejectedRow
 from amends.monitor.selectors import access_upload, backlog, clocks_for, folder_files_for, parked_for, uploads_for
 from amends.monitor.services.uploads import (
+    Judged,
     NotTakenIn,
     columns_of,
     keep_upload,
@@ -49,6 +50,7 @@ NAMES: Final[dict[str, str | Promise]] = {
 }
 CONSTANTS: Final = ("type", "source", "unit")  # attributes that often are the same in a whole table
 LONGEST: Final = 200
+A_TIME: Final = "time:"  # before an attribute of the data, in the form
 
 
 @require_safe
@@ -166,9 +168,9 @@ def _shown(request: HttpRequest, file: IntakeFile, *, whole: bool) -> HttpRespon
     }
     if file.state == INTAKE_FILE.initial:
         faults = settled.faults()
-        judged = [] if faults else preview_of(file, staff, now=now)
+        judged = preview_of(file, staff, now=now)
         context |= {
-            "columns": _rows_of_columns(file, settled),
+            "columns": _rows_of_columns(file, settled, judged),
             "constants": [(name, NAMES[name], settled.constants.get(name, "")) for name in CONSTANTS],
             "zones": _zones(settled.zone),
             "zone": settled.zone,
@@ -181,15 +183,17 @@ def _shown(request: HttpRequest, file: IntakeFile, *, whole: bool) -> HttpRespon
     return render(request, "console/signals_file.html" if whole else "parts/signals/file.html", context)
 
 
-def _rows_of_columns(file: IntakeFile, settled: Columns) -> list[dict[str, Any]]:
+def _rows_of_columns(file: IntakeFile, settled: Columns, judged: list[Judged]) -> list[dict[str, Any]]:
     """Each column with what it may be taken as."""
     rows = []
+    whole = [one.row.cells for one in judged if len(one.row.cells) == len(settled.targets)]
     for place, (name, target) in enumerate(zip(file.given["header"], settled.targets, strict=True)):
         own = further(name) or f"{FURTHER}column_{place + 1}"
         rows.append(
             {
                 "place": place,
                 "name": name,
+                "samples": list(dict.fromkeys(cells[place] for cells in whole if cells[place].strip()))[:3],
                 "target": target,
                 "own": target if target.startswith(FURTHER) else own,
                 "is_time": target in settled.times,
@@ -205,9 +209,11 @@ def _chosen(request: HttpRequest, file: IntakeFile) -> Columns:
     targets, times = [], set()
     for place, name in enumerate(header):
         target = request.POST.get(f"column-{place}", "")[:LONGEST]
+        is_time = target.startswith(A_TIME)
+        target = target.removeprefix(A_TIME)
         if target.startswith(FURTHER):
             target = further(target) or further(name)
-            if f"time-{place}" in request.POST:
+            if is_time:
                 times.add(target)
         targets.append(target)
     constants = {}

@@ -30,6 +30,7 @@ from amends.web.console.frame import now_of, staff_of, staff_page
 from amends.web.console.standard_words import declared
 from amends.web.console.times import language
 from amends.web.console.units import units_to_choose
+from amends.web.console.views.rate_charts import rate_charts
 from amends.web.control_chart import Mark, Words, control_chart
 from amends.web.templatetags.board import exact_percent
 
@@ -85,7 +86,9 @@ def page(request: HttpRequest, standard_id: str) -> HttpResponse:
         "may_edit": may(staff.role, "work_standards"),
         "may_see_versions": may(staff.role, "see_blueprints"),
     }
-    if periods:
+    if standard.rate is not None:
+        context |= rate_charts(request, staff, version, standard.id, zone=zone)
+    elif periods:
         context["chart"] = _chart(points, by=by, zone=zone, promises=promises)
         context["chart_narrow"] = _chart(points, by=by, zone=zone, promises=promises, narrow=True)
     return render(request, "console/standard.html", context)
