@@ -12,6 +12,7 @@ from amends.kernel.blueprint.parts import Standard
 from amends.monitor.core.kept_rate import Period
 from amends.monitor.live_board import Asked
 from amends.monitor.models import Failure, KeptCount, MonitorProgress
+from amends.monitor.selectors import stream_of
 from amends.people.keyset import Page, page_of
 from amends.people.models import Staff
 from amends.people.selectors import NotFound, require
@@ -110,7 +111,7 @@ def versions_of(standard_id: str) -> list[tuple[BlueprintVersion, dict[str, Any]
 def _streams() -> QuerySet[MonitorProgress]:
     here = deployment()
     version = version_in_force(here.blueprint_name)
-    return MonitorProgress.objects.filter(stream=f"{here.uid}-{version.name}-{version.number}")
+    return MonitorProgress.objects.filter(stream=stream_of(here, version))
 
 
 def _counts(asked: Asked) -> QuerySet[KeptCount]:

@@ -23,6 +23,7 @@ from amends.monitor.models import (
     SetAside,
     Signal,
 )
+from amends.monitor.selectors import stream_of
 from amends.people.core.rights import may
 from amends.people.models import Customer, Staff, Unit
 from amends.people.selectors import require, unit_for, units_below
@@ -124,7 +125,7 @@ def pulse_of(asked: Asked, *, now: datetime) -> Pulse:
     """How the monitor of the blueprint in force is."""
     here = deployment()
     version = version_in_force(here.blueprint_name)
-    found = MonitorProgress.objects.filter(stream=f"{here.uid}-{version.name}-{version.number}").first()
+    found = MonitorProgress.objects.filter(stream=stream_of(here, version)).first()
     if found is None or found.watermark is None:
         heard = None if found is None else found.updated_at
         return Pulse(heard_at=heard, watermark=None, silent=True, per_second=None, waiting=None, set_aside=None)

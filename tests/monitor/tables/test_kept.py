@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyarrow as pa
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from amends.monitor.core.standard import Standards
@@ -179,6 +179,9 @@ def by_hand_when_moved(signals: list[Signal]) -> Counter[Any]:
     return counts
 
 
+@example(
+    [("open", START, START), ("close", START + 10 * MINUTE, START), ("both", START + 20 * MINUTE, START + HOUR)], []
+)
 @settings(thorough, max_examples=25)
 @given(told, st.lists(st.integers(0, 9), max_size=3))
 def test_a_promise_that_was_moved_or_called_off_is_counted_once_or_not_at_all(

@@ -5,6 +5,7 @@ from math import sin
 from typing import Any
 
 from amends.monitor.models import Board, KeptCount, MonitorProgress
+from amends.monitor.selectors import stream_of
 from amends.monitor.services import add_kept, publish_board, want_board
 from amends.policy.selectors import deployment, version_in_force
 from tests.web.console.world import CANCELLED, LATE, NOW
@@ -15,7 +16,7 @@ MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 def stream() -> str:
     here = deployment()
     version = version_in_force(here.blueprint_name)
-    return f"{here.uid}-{version.name}-{version.number}"
+    return stream_of(here, version)
 
 
 def monitored(*, heard: datetime = NOW, watermark: datetime | None = None) -> MonitorProgress:

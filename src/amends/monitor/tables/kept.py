@@ -33,12 +33,6 @@ def settled(promise: ir.Table, *, since: ir.IntegerValue, before: ir.IntegerValu
     in_time = (promise.closed <= promise.due).fill_null(False)
     promise = promise.mutate(good=in_time, settled=ibis.ifelse(in_time, promise.closed, promise.due))
     promise = promise.filter(_in_force(promise) & (promise.settled >= since) & (promise.settled < before))
-    if "cancelled" in promise.columns:  # of one that was moved, the due time counts that was in force
-        promise = promise.filter(promise.cancelled.isnull() | (promise.cancelled > promise.settled))
-        first = ibis.row_number().over(
-            group_by=["seq", "standard"], order_by=[ibis.coalesce(promise.cancelled, END), promise.due]
-        )
-        promise = promise.mutate(place=first).filter(lambda table: table.place == 0)
     counted = promise.mutate(hour=_hour_of(promise.due)).group_by(["standard", "unit", "hour"])
     counts = counted.agg(
         kept=lambda table: table.good.cast("int64").sum(), broken=lambda table: (~table.good).cast("int64").sum()
@@ -59,7 +53,7 @@ def _in_force(promise: ir.Table) -> ir.BooleanValue:
 def failed(found: ir.Table, standards: Standards) -> ir.Table:
     """Counts as KEPT of what was found by standards that are no promises, so that only the broken ones show."""
     others = found.filter(~found.standard.isin([promise.id for promise in standards.promises] or [""]))
-    others = others.filter(others.what != BACK)
+    others = others.filter(others.what != BACK)  # the end of trouble is no trouble
     others = others.select("standard", "unit", hour=_hour_of(others["at"]))
     counts = others.group_by(["standard", "unit", "hour"]).agg(broken=lambda table: table.count())
     return counts.mutate(kept=ibis.literal(0, "int64")).select(*KEPT)

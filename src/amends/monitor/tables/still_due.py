@@ -31,8 +31,6 @@ def open_at(promise: ir.Table, *, now: ir.IntegerValue) -> ir.Table:
     waiting = promise.filter(promise.closed.isnull())
     if "cancelled" in promise.columns:  # of one that was moved: the span that nothing has ended
         waiting = waiting.filter(waiting.cancelled.isnull())
-    if "cancelled" in promise.columns:
-        waiting = waiting.filter(waiting.cancelled.isnull())
     return waiting.filter(waiting.gives_up_at.isnull() | (waiting.gives_up_at >= now))
 
 

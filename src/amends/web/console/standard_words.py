@@ -1,19 +1,19 @@
 """What a standard declares, in plain words of the reader's language."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
 from amends.kernel.blueprint.parts import Due, Signal, Standard
 from amends.web.console import words
-from amends.web.console.times import span
+from amends.web.console.times import language, span
 
 
 def declared(standard: Standard, *, version_id: int) -> list[str]:
     """One sentence for each thing that it says."""
-    said = [*_promise(standard), *_prohibition(standard), *_rate(standard)]
+    said = [sentence for tell in _KINDS for sentence in tell(standard)]
     kind = words.kind_name(version_id, standard.failure)
     return [one[:1].upper() + one[1:] for one in said] + [
         _("If it is broken, that is a failure of the kind “{kind}”.").format(kind=kind)
@@ -31,6 +31,12 @@ def _promise(standard: Standard) -> Iterator[str]:
         yield _("{span} before that it is at risk, if it is still open.").format(span=span(standard.warn))
     if standard.gives_up:
         yield _("What has not come {span} after that counts as never kept.").format(span=span(standard.gives_up))
+    if standard.revises:
+        yield _("{signal} in time moves the due time: {due}.").format(
+            signal=_signal(standard.revises), due=_due(standard.revises.due)
+        )
+    if standard.cancels:
+        yield _("{signal} calls the promise off.").format(signal=_signal(standard.cancels))
 
 
 def _prohibition(standard: Standard) -> Iterator[str]:
@@ -38,6 +44,58 @@ def _prohibition(standard: Standard) -> Iterator[str]:
         yield _("{forbids} must not come; each time it does, it is a failure.").format(
             forbids=_signal(standard.forbids)
         )
+
+
+def _limits(standard: Standard) -> Iterator[str]:
+    if standard.limits is None or standard.value is None:
+        return
+    measured = {"value": _field(standard.value), "signal": _signal(standard.limits)}
+    if standard.above is not None:
+        yield _("“{value}” of {signal} must not be above {bound}.").format(bound=_bound(standard, "above"), **measured)
+    if standard.below is not None:
+        yield _("“{value}” of {signal} must not be below {bound}.").format(bound=_bound(standard, "below"), **measured)
+
+
+def _sequence(standard: Standard) -> Iterator[str]:
+    if standard.steps:
+        steps = " → ".join(step.step or step.type for step in standard.steps)
+        yield _("A subject passes these steps in this order: {steps}.").format(steps=steps)
+    if standard.optional:
+        yield _("These may be left out: {steps}.").format(steps=_listed(standard.optional))
+
+
+def _silence(standard: Standard) -> Iterator[str]:
+    if standard.hears is not None and standard.silent_for is not None:
+        heard = _("any signal") if standard.hears.types == "any" else _listed(standard.hears.types)
+        yield _("No subject goes unheard of for longer than {span}; news of it is: {heard}.").format(
+            span=span(standard.silent_for), heard=heard
+        )
+        if standard.until is not None:
+            yield _("{signal} ends that.").format(signal=_signal(standard.until))
+    if standard.lapses is not None:
+        yield _("Whoever used to come again ({signal}) does not stay away for much longer than is their way.").format(
+            signal=_signal(standard.lapses)
+        )
+
+
+def _trouble(standard: Standard) -> Iterator[str]:
+    trouble = standard.repeats
+    if trouble is None or standard.times is None or standard.within is None:
+        return
+    what = _("the signal “{type}”").format(type=trouble.type) if trouble.type else _("a failure")
+    yield _("The same must not meet anybody {times} times within {span}: {what}.").format(
+        times=f"{standard.times:g}", span=span(standard.within), what=what
+    )
+
+
+def _voice(standard: Standard) -> Iterator[str]:
+    if standard.voices is None:
+        return
+    signal = _signal(standard.voices)
+    if standard.rating and standard.at_most is not None:
+        yield _("No rating of {bound} or less in {signal}.").format(bound=f"{standard.at_most:g}", signal=signal)
+    if standard.says:
+        yield _("No words of complaint in {signal}.").format(signal=signal)
 
 
 def _rate(standard: Standard) -> Iterator[str]:
@@ -63,10 +121,33 @@ def _rate(standard: Standard) -> Iterator[str]:
         yield _("Each hour is compared with its own past.")
 
 
+_KINDS: Final[tuple[Callable[[Standard], Iterator[str]], ...]] = (
+    *(_promise, _prohibition, _limits, _sequence, _silence, _trouble, _voice, _rate),
+)
+
+
+def _bound(standard: Standard, side: str) -> str:
+    bound = getattr(standard, side)
+    shown = f"{bound:g}" if isinstance(bound, int | float) else f"“{_field(bound)}”"
+    return shown if standard.times is None else f"{shown} × {standard.times:g}"
+
+
+def _field(attribute: str) -> str:
+    return attribute.removeprefix("data.")
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ("、" if language() == "zh" else ", ").join(names)
+
+
 def _signal(signal: Signal) -> str:
-    if signal.where is None:
-        return _("the signal “{type}”").format(type=signal.type)
-    return _("the signal “{type}” (where {where})").format(type=signal.type, where=signal.where)
+    return _signal_of(signal.type, signal.where)
+
+
+def _signal_of(type_: str, where: str | None) -> str:
+    if where is None:
+        return _("the signal “{type}”").format(type=type_)
+    return _("the signal “{type}” (where {where})").format(type=type_, where=where)
 
 
 def _due(due: Due) -> str:

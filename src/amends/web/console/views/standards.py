@@ -23,6 +23,7 @@ from amends.monitor.kept_rates import (
     versions_of,
 )
 from amends.monitor.live_board import asked_for
+from amends.people.core.rights import may
 from amends.policy.selectors import deployment, version_in_force
 from amends.web.console.asked import cursor, one_of, text
 from amends.web.console.frame import now_of, staff_of, staff_page
@@ -82,6 +83,8 @@ def page(request: HttpRequest, standard_id: str) -> HttpResponse:
         "beyond": sum(1 for point in points if point.beyond),
         "failures": found_lately(staff, asked, after=cursor(request)),
         "versions": versions_of(standard.id),
+        "may_edit": may(staff.role, "work_standards"),
+        "may_see_versions": may(staff.role, "see_blueprints"),
     }
     if standard.rate is not None:
         context |= rate_charts(request, staff, version, standard.id, zone=zone)
