@@ -6,6 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
+from amends.cli.with_database import with_database
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Look after the signals on record.")
 
 NO = 1
@@ -15,8 +17,6 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and 
 @app.command()
 def status(as_json: AsJson = False) -> None:
     """Say from when to when signals are on record, in how many files, and what is wrong (exit 1 if anything is)."""
-    from amends.cli.with_database import with_database
-
     with with_database():
         from amends.monitor.recorded import history_now, root_of
         from amends.policy.selectors import deployment
@@ -48,8 +48,6 @@ def status(as_json: AsJson = False) -> None:
 @app.command()
 def tidy(as_json: AsJson = False) -> None:
     """Do now what the worker does each hour: write what is new, put small files together, let go what is too old."""
-    from amends.cli.with_database import with_database
-
     with with_database():
         from amends.monitor.recorded import root_of
         from amends.monitor.selectors import judged_to

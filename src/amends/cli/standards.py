@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
+from amends.cli.with_database import with_database
+
 if TYPE_CHECKING:
     from amends.monitor.sources.drafts import Draft
 
@@ -51,8 +53,6 @@ def backtest(
 
     Signals come from the history, in the order of their time; those of the thirty days before are read too.
     """
-    from amends.cli.with_database import with_database
-
     with with_database():
         from amends.monitor.core.drafts import judged_apart
         from amends.monitor.recorded import root_of
@@ -104,8 +104,6 @@ def backtest(
 @app.command()
 def diff(file: Draft_, as_json: AsJson = False) -> None:
     """Show how a draft's standards differ from those in force (exit 1 if they do)."""
-    from amends.cli.with_database import with_database
-
     with with_database():
         from amends.kernel.blueprint.changes import changes_between
 

@@ -168,6 +168,11 @@ class Surroundings:
         """Whether this person may report a failure."""
         return may(getattr(self.request.user, "role", ""), "report")
 
+    @property
+    def writes_standards(self) -> bool:
+        """Whether this person may draft standards."""
+        return may(getattr(self.request.user, "role", ""), "work_standards")
+
     @cached_property
     def wings(self) -> list[dict[str, Any]]:
         """The wings with the places that this person may enter; the present one is marked."""

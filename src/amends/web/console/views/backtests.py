@@ -33,11 +33,6 @@ SIDES: Final[Mapping[str, str | Promise]] = {
 }
 WHAT: Final[Mapping[str, str | Promise]] = {
     **STAGE,
-    "skipped": gettext_lazy("left out"),
-    "out_of_order": gettext_lazy("out of order"),
-    "silent": gettext_lazy("nothing heard"),
-    "repeated": gettext_lazy("once more"),
-    "beyond": gettext_lazy("beyond the limit"),
     "out_of_control": gettext_lazy("out of control"),
     "back_in_control": gettext_lazy("back in control"),
 }

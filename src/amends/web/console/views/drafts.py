@@ -60,6 +60,21 @@ FORMS: Final[Sequence[tuple[str, str | Promise]]] = (
     ("warn: PT30M", gettext_lazy("At risk so long before it is due.")),
     ("gives_up: PT12H", gettext_lazy("So long after it was due, late becomes never.")),
     ("forbids: {type, where}", gettext_lazy("A signal that must not come; instead of opens, closes and due.")),
+    ("revises: {type, where, due, reason: data.FIELD}", gettext_lazy("A signal that moves the due time, and why.")),
+    ("cancels: {type, where}", gettext_lazy("A signal that ends the promise without a failure.")),
+    ("limits: {type, where}, value: data.FIELD, above: 30", gettext_lazy("A value that must stay within limits.")),
+    ("steps: [{type}, {type}], optional: [TYPE]", gettext_lazy("Steps that must come, in this order.")),
+    ("hears: {types: any}, silent_for: PT48H", gettext_lazy("Something must be heard of a subject at least so often.")),
+    ("lapses: {type, where}, after: 3, factor: 3", gettext_lazy("A customer who used to buy and no longer does.")),
+    (
+        "repeats: {type, where}, by: customer, times: 3, within: P7D",
+        gettext_lazy("The same thing so many times within a span."),
+    ),
+    ("voices: {type, where}, text: data.FIELD", gettext_lazy("Words or ratings in which a customer complains.")),
+    (
+        "rate: {of: {type}, bad: CONDITION}, window: PT1H, chart: p",
+        gettext_lazy("A share or a count that must stay within what is usual for its unit."),
+    ),
     ("failure: KIND", gettext_lazy("The kind of failure it is when broken.")),
     ("name: {en: ..., zh: ...}", gettext_lazy("What people call it, in both languages.")),
 )
