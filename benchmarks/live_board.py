@@ -40,6 +40,8 @@ def main(argv: list[str]) -> None:
             manager = Visitor(chromium, address, language="en", theme="light", size="desktop")
             manager.sign_in(airline.staff["manager"])
             manager.page.goto(f"{address}/monitor/board/")
+            watched = manager.page.locator("#live:not(:has(.board-warning))")
+            watched.wait_for(timeout=120_000)  # until the monitor has read what there is
             took = [burst.seen_after(manager.page, address, token, unit, name) for unit, name in units]
             manager.page.goto("about:blank")
             unchanged = _unchanged(address, manager)

@@ -128,7 +128,7 @@ def seen_after(page: Any, address: str, token: str, unit: str, name: str) -> flo
     now = present().isoformat()
     accepted_at = send(address, token, [{**event, "time": now} for event in events])
     try:
-        page.locator(f'#live li.is-new[data-name*="{name}"]').first.wait_for(timeout=15_000)
+        page.locator(f'#live li.is-new[data-name*="{name}"]').first.wait_for(timeout=45_000)
     except TimeoutError as error:
         late = SetAside.objects.filter(source="station", signal_id__startswith=events[0]["id"][:6]).count()
         if late == len(events):
