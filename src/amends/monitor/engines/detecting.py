@@ -33,7 +33,7 @@ class DetectorLog:
     @property
     def echoes(self) -> bool:
         """Whether it looks at what the others found, so that it must be run after them."""
-        return self._sql.echoes is not None
+        return self._sql.is_echo
 
     def take(self) -> int:
         """Log what was taken of the batch; how many rows were added."""
@@ -53,6 +53,8 @@ class DetectorLog:
 
     def compact(self, *, before: int) -> None:
         """Clear out what is settled; changes no finding."""
+        if not self._rows:
+            return
         self._con.execute(f"CREATE OR REPLACE TABLE {self._table} AS {self._sql.unsettled}", {"before": before})
 
     def size(self) -> int:

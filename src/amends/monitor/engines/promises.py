@@ -46,7 +46,7 @@ class PromiseLog:
             self._fill_due_days()
         grown = self._number(f"INSERT INTO openings {self._sql.openings}")
         grown += self._number(f"INSERT INTO closings {self._sql.closings}")
-        if self._sql.moves and not self._types_that_move.isdisjoint(types):
+        if not self._types_that_move.isdisjoint(types):
             grown += self._number(f"INSERT INTO moves {self._sql.moves}")
         return grown, set_aside_without_due(self._con, step, first=first, standards=self._standards)
 
@@ -92,7 +92,7 @@ class PromiseLog:
         span = {"before": before}
         self._con.execute(f"CREATE OR REPLACE TABLE openings AS {self._sql.unsettled}", span)
         self._con.execute("CREATE OR REPLACE TABLE closings AS SELECT * FROM closings WHERE closed >= $before", span)
-        if self._sql.moves:
+        if self._sql.can_move:
             self._con.execute(
                 """
                 CREATE OR REPLACE TABLE moves AS SELECT * FROM moves WHERE "at" >= $before
@@ -115,7 +115,7 @@ class PromiseLog:
             self._con.execute(f"CREATE OR REPLACE TEMP TABLE unclear AS SELECT {columns} FROM followed WHERE unclear")
             self._con.execute("DELETE FROM followed WHERE unclear")
             self._con.execute(f"INSERT INTO followed {self._sql.searched}")
-        if self._sql.moved:
+        if self._sql.can_move:
             some = self._number(f"SELECT count(*) FROM followed WHERE standard IN ({self._movable})")
             if some or not self._none_moved:
                 self._con.execute(f"CREATE OR REPLACE TEMP TABLE moved AS {self._sql.moved}")

@@ -1,6 +1,7 @@
 """Rates on DuckDB: their log, and the stages of the query over it, each a table for the next."""
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -26,28 +27,28 @@ class RateLog:
     def __init__(self, connection: duckdb.DuckDBPyConnection, standards: Standards) -> None:
         self._con = connection
         self._standards = standards
-        self._entries, self._echoes = _what_comes_in(
-            json.dumps(standards.model_dump(mode="json", exclude_none=True), sort_keys=True)
-        )
+        self._declared = json.dumps(standards.model_dump(mode="json", exclude_none=True), sort_keys=True)
+        self._types = {pattern.type for rate in standards.of_kind(Rate) for pattern in rate.patterns()}
         given = rates.settings_of(standards)
-        self._sql = _stages(
-            rates.memory_of(standards),
-            frozenset(setting["chart"] for setting in given),
-            at_once=any(setting["at_once"] for setting in given),
-        )
+        self._charts = frozenset(setting["chart"] for setting in given)
+        self._at_once = any(setting["at_once"] for setting in given)
         self.echoes = any(rate.rate.failures is not None for rate in standards.of_kind(Rate))
         settings = pa.Table.from_pylist(given, schema=pa.schema([(n, _TYPES[t]) for n, t in rates.SETTINGS.items()]))
         self._con.register("given_settings", settings)
         self._con.execute("CREATE OR REPLACE TEMP TABLE rate_settings AS SELECT * FROM given_settings")
         self._con.unregister("given_settings")
 
+    def looks_at(self, types: Collection[str]) -> bool:
+        """Whether signals of any of these types can add to the log."""
+        return not self._types.isdisjoint(types)
+
     def take(self) -> int:
         """Log what was taken of the batch; how many rows were added."""
-        return self._number(f"INSERT INTO {LOG} {self._entries}")
+        return self._number(f"INSERT INTO {LOG} {_entries(self._declared)}")
 
     def hear_of_findings(self) -> int:
         """Log what the others found in the step that runs, as the table `found` has it; how many rows were added."""
-        return self._number(f"INSERT INTO {LOG} {self._echoes}")
+        return self._number(f"INSERT INTO {LOG} {_echoes(self._declared)}")
 
     def find(self, *, step: int, since: int, before: int) -> None:
         """Put the windows judged in [since, before), and the findings among them, on record."""
@@ -56,11 +57,12 @@ class RateLog:
             f'SELECT count(*) FROM {LOG} WHERE "at" >= $since AND "at" < $before', span
         ):
             return
-        for name, statement in self._sql.stages.items():
+        sql = self._sql
+        for name, statement in sql.stages.items():
             wanted = {key: value for key, value in span.items() if f"${key}" in statement}
             self._con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {statement}", wanted)
         self._con.execute(f"INSERT INTO points SELECT {step}, {_POINTS} FROM rate_points")
-        self._con.execute(f"INSERT INTO findings SELECT {step}, * FROM ({self._sql.findings})")
+        self._con.execute(f"INSERT INTO findings SELECT {step}, * FROM ({sql.findings})")
 
     def compact(self, *, before: int) -> None:
         """Clear out what is settled; changes no finding."""
@@ -68,6 +70,10 @@ class RateLog:
 
     def size(self) -> int:
         return self._number(f"SELECT count(*) FROM {LOG}")
+
+    @property
+    def _sql(self) -> "_Stages":
+        return _stages(rates.memory_of(self._standards), self._charts, at_once=self._at_once)
 
     def _number(self, statement: str, parameters: dict[str, Any] | None = None) -> int:
         row = self._con.execute(statement, parameters).fetchone()
@@ -83,11 +89,15 @@ class _Stages:
 
 
 @lru_cache(maxsize=16)
-def _what_comes_in(declared: str) -> tuple[str, str]:
-    standards = Standards.model_validate_json(declared)
-    told, found = ibis.table(TOLD, name="told"), ibis.table(FINDINGS, name="found")
+def _entries(declared: str) -> str:
+    told = ibis.table(TOLD, name="told")
     taken = told.filter(told.fate == arrivals.TAKEN)
-    return sql(rates.entries(taken, standards)), sql(rates.echoes(found, standards))
+    return sql(rates.entries(taken, Standards.model_validate_json(declared)))
+
+
+@lru_cache(maxsize=16)
+def _echoes(declared: str) -> str:
+    return sql(rates.echoes(ibis.table(FINDINGS, name="found"), Standards.model_validate_json(declared)))
 
 
 @lru_cache(maxsize=16)

@@ -1,4 +1,4 @@
-"""The monitor's tables as DuckDB statements, compiled once for a set of standards.
+"""The monitor's tables as DuckDB statements, compiled at most once for a set of standards.
 
 What changes from step to step (the largest time so far, the span of time asked for) stays a parameter of the statement.
 """
@@ -6,7 +6,7 @@ What changes from step to step (the largest time so far, the span of time asked 
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache, reduce
+from functools import cached_property, lru_cache, reduce
 
 import ibis
 import ibis.expr.types as ir
@@ -30,32 +30,140 @@ _HIGH, _UNTIL, SINCE, BEFORE = (ibis.literal(-7_310_190_041_180_001 - n, "int64"
 _PARAMETERS = {f"{-7_310_190_041_180_001 - n}": name for n, name in enumerate(("high", "until", "since", "before"))}
 
 
-@dataclass(frozen=True, kw_only=True)
 class PromiseStatements:
-    days_wanted: str  # told, due_days -> standard, day
-    openings: str  # told, due_days -> openings, due may be null
-    closings: str
-    touched: str  # openings, closings -> candidates: openings that can have findings in [$since, $before)
-    followed: str  # openings, closings -> followed
-    followed_candidates: str  # candidates, closings -> followed
-    searched: str  # unclear, closings -> followed
-    moves: str | None  # told, due_days -> moves; None: nothing can be moved
-    moved: str | None  # followed, moves -> moved, which is then left out of followed
-    findings: str  # followed, moved -> findings in [$since, $before)
-    unsettled: str  # followed, moved -> openings that can have findings from $before on
-    still_open: str  # followed, moved -> openings neither kept nor given up before $before
-    settled: str  # followed, moved -> counts of promises kept and broken in [$since, $before)
-    failed: str  # found -> how often what other standards say was found
-    soonest: str  # followed, moved -> open promises due from $since on, as of $before
-    still_due: str  # followed, moved -> counts of open promises as of $before
+    """What promises need, each compiled when it is first asked for: much of it is seldom needed."""
+
+    def __init__(self, taken: ir.Table, standards: Standards) -> None:
+        self._taken, self._standards = taken, standards
+        self._days = ibis.table(promises.DUE_DAYS, name="due_days")
+        self._opened = ibis.table(promises.OPENINGS, name="openings")
+        self._closed = ibis.table(promises.CLOSINGS, name="closings")
+        self._moves = ibis.table(MOVES, name="moves")
+        self._followed = ibis.table(promises.FOLLOWED, name="followed")
+        self._movable = [promise.id for promise in movable(standards)]
+        self.can_move = bool(self._movable)
+
+    def _of_all(self, what: Callable[[ir.Table], ir.Table]) -> str:
+        """Of the promises that are followed, and of those that were moved."""
+        moved = [ibis.table(promises.MOVED, name="moved")] if self._movable else []
+        return sql(reduce(lambda a, b: a.union(b), map(what, [self._followed, *moved])))
+
+    @cached_property
+    def days_wanted(self) -> str:
+        """told, due_days -> standard, day"""
+        return sql(promises.days_wanted(self._taken, self._days, self._standards))
+
+    @cached_property
+    def openings(self) -> str:
+        """told, due_days -> openings; due may be null"""
+        return sql(promises.openings(self._taken, self._days, self._standards))
+
+    @cached_property
+    def closings(self) -> str:
+        """told -> closings"""
+        return sql(promises.closings(self._taken, self._standards))
+
+    @cached_property
+    def touched(self) -> str:
+        """openings, closings -> candidates: openings that can have findings in [$since, $before)"""
+        return sql(promises.touched(self._opened, self._closed, self._standards, since=SINCE, before=BEFORE))
+
+    @cached_property
+    def followed(self) -> str:
+        """openings, closings -> followed"""
+        return sql(promises.first_closed(self._opened, self._closed))
+
+    @cached_property
+    def followed_candidates(self) -> str:
+        """candidates, closings -> followed"""
+        return sql(promises.first_closed(ibis.table(promises.OPENINGS, name="candidates"), self._closed))
+
+    @cached_property
+    def searched(self) -> str:
+        """unclear, closings -> followed"""
+        return sql(promises.searched(ibis.table(promises.OPENINGS, name="unclear"), self._closed))
+
+    @cached_property
+    def moves(self) -> str:
+        """told, due_days -> moves"""
+        return sql(promises.moves(self._taken, self._days, self._standards))
+
+    @cached_property
+    def moved(self) -> str:
+        """followed, moves -> moved, which is then left out of followed"""
+        followed = self._followed.filter(self._followed.standard.isin(self._movable))
+        return sql(spans(followed, self._moves, self._standards))
+
+    @cached_property
+    def findings(self) -> str:
+        """followed, moved -> findings in [$since, $before)"""
+        return self._of_all(lambda table: promises.findings(table, since=SINCE, before=BEFORE).select(*FINDINGS))
+
+    @cached_property
+    def unsettled(self) -> str:
+        """followed, moved -> openings that can have findings from $before on, as they were opened"""
+        unsettled = promises.unsettled(self._followed, before=BEFORE)
+        if self._movable:
+            still = promises.unsettled(ibis.table(promises.MOVED, name="moved"), before=BEFORE)
+            unsettled = unsettled.union(self._opened.semi_join(still, ["seq", "standard"]))
+        return sql(unsettled)
+
+    @cached_property
+    def still_open(self) -> str:
+        """followed, moved -> openings neither kept nor given up before $before"""
+        return self._of_all(lambda table: promises.still_open(table, before=BEFORE))
+
+    @cached_property
+    def settled(self) -> str:
+        """followed, moved -> counts of promises kept and broken in [$since, $before)"""
+        return self._of_all(lambda table: kept.settled(table, since=SINCE, before=BEFORE))
+
+    @cached_property
+    def failed(self) -> str:
+        """found -> how often what other standards say was found"""
+        return sql(kept.failed(ibis.table(FINDINGS, name="found"), self._standards))
+
+    @cached_property
+    def soonest(self) -> str:
+        """followed, moved -> open promises due from $since on, as of $before"""
+        return self._of_all(lambda table: still_due.soonest(table, since=SINCE, now=BEFORE, most=SHOWN))
+
+    @cached_property
+    def still_due(self) -> str:
+        """followed, moved -> counts of open promises as of $before"""
+        return self._of_all(lambda table: still_due.still_due(table, now=BEFORE))
 
 
-@dataclass(frozen=True, kw_only=True)
 class DetectorStatements:
-    entries: str  # told -> its log
-    echoes: str | None  # found -> its log
-    findings: str  # its log -> findings in [$since, $before)
-    unsettled: str  # its log -> its log
+    """What the log of one detector needs, each compiled when it is first asked for."""
+
+    def __init__(self, name: str, detector: Detector, taken: ir.Table, standards: Standards) -> None:
+        self._detector, self._taken, self._standards = detector, taken, standards
+        self._log = ibis.table(detector.LOG, name=log_table(name))
+        self.is_echo = isinstance(detector, Echo)
+
+    @cached_property
+    def entries(self) -> str:
+        """told -> its log"""
+        return sql(self._detector.entries(self._taken, self._standards).select(*self._detector.LOG))
+
+    @cached_property
+    def echoes(self) -> str:
+        """found -> its log"""
+        assert isinstance(self._detector, Echo)  # noqa: S101 -- only those are asked
+        found = ibis.table(FINDINGS, name="found")
+        return sql(self._detector.echoes(found, self._standards).select(*self._detector.LOG))
+
+    @cached_property
+    def findings(self) -> str:
+        """its log -> findings in [$since, $before)"""
+        found = self._detector.findings(self._log, self._standards, since=SINCE, before=BEFORE)
+        return sql(found.select(*FINDINGS))
+
+    @cached_property
+    def unsettled(self) -> str:
+        """its log -> its log"""
+        return sql(self._detector.unsettled(self._log, self._standards, before=BEFORE).select(*self._detector.LOG))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +174,9 @@ class Statements:
 
 
 def statements_for(standards: Standards) -> Statements:
-    return _compiled(json.dumps(standards.model_dump(mode="json", exclude_none=True), sort_keys=True))  # however stored
+    return _statements(
+        json.dumps(standards.model_dump(mode="json", exclude_none=True), sort_keys=True)
+    )  # however stored
 
 
 def log_table(name: str) -> str:
@@ -75,7 +185,7 @@ def log_table(name: str) -> str:
 
 
 @lru_cache(maxsize=16)
-def _compiled(declared: str) -> Statements:
+def _statements(declared: str) -> Statements:
     standards = Standards.model_validate_json(declared)
     arrived, told = ibis.table(ARRIVED, name="arrived"), ibis.table(TOLD, name="told")
     seen = ibis.table(arrivals.SEEN, name="seen")
@@ -83,65 +193,11 @@ def _compiled(declared: str) -> Statements:
     judged = arrivals.judged(arrived, seen, high=_HIGH, lateness=length(standards.lateness), until=_UNTIL)
     return Statements(
         judge=sql(judged.select(*TOLD)),
-        promises=_of_promises(taken, standards),
+        promises=PromiseStatements(taken, standards),
         detectors={
-            name: _of_detector(name, detector, taken, standards) for name, detector in detectors_for(standards).items()
+            name: DetectorStatements(name, detector, taken, standards)
+            for name, detector in detectors_for(standards).items()
         },
-    )
-
-
-def _of_promises(taken: ir.Table, standards: Standards) -> PromiseStatements:
-    days = ibis.table(promises.DUE_DAYS, name="due_days")
-    opened = ibis.table(promises.OPENINGS, name="openings")
-    closed = ibis.table(promises.CLOSINGS, name="closings")
-    moves = ibis.table(MOVES, name="moves")
-    followed = ibis.table(promises.FOLLOWED, name="followed")
-    candidates = ibis.table(promises.OPENINGS, name="candidates")
-    span = {"since": SINCE, "before": BEFORE}
-    judged = [followed]
-    ids = [promise.id for promise in movable(standards)]
-    if ids:
-        judged.append(ibis.table(promises.MOVED, name="moved"))
-
-    def of_all(what: Callable[[ir.Table], ir.Table]) -> ir.Table:
-        return reduce(lambda a, b: a.union(b), map(what, judged))
-
-    unsettled = promises.unsettled(followed, before=BEFORE)
-    if ids:  # as they were opened, whatever moved them since
-        still = promises.unsettled(judged[1], before=BEFORE)
-        unsettled = unsettled.union(opened.semi_join(still, ["seq", "standard"]))
-    return PromiseStatements(
-        days_wanted=sql(promises.days_wanted(taken, days, standards)),
-        openings=sql(promises.openings(taken, days, standards)),
-        closings=sql(promises.closings(taken, standards)),
-        followed=sql(promises.first_closed(opened, closed)),
-        followed_candidates=sql(promises.first_closed(candidates, closed)),
-        searched=sql(promises.searched(ibis.table(promises.OPENINGS, name="unclear"), closed)),
-        touched=sql(promises.touched(opened, closed, standards, **span)),
-        moves=sql(promises.moves(taken, days, standards)) if ids else None,
-        moved=sql(spans(followed.filter(followed.standard.isin(ids)), moves, standards)) if ids else None,
-        findings=sql(of_all(lambda table: promises.findings(table, **span).select(*FINDINGS))),
-        unsettled=sql(unsettled),
-        still_open=sql(of_all(lambda table: promises.still_open(table, before=BEFORE))),
-        settled=sql(of_all(lambda table: kept.settled(table, **span))),
-        failed=sql(kept.failed(ibis.table(FINDINGS, name="found"), standards)),
-        soonest=sql(of_all(lambda table: still_due.soonest(table, since=SINCE, now=BEFORE, most=SHOWN))),
-        still_due=sql(of_all(lambda table: still_due.still_due(table, now=BEFORE))),
-    )
-
-
-def _of_detector(name: str, detector: Detector, taken: ir.Table, standards: Standards) -> DetectorStatements:
-    log = ibis.table(detector.LOG, name=log_table(name))
-    echoes = None
-    if isinstance(detector, Echo):
-        found = ibis.table(FINDINGS, name="found")
-        echoes = sql(detector.echoes(found, standards).select(*detector.LOG))
-    findings = detector.findings(log, standards, since=SINCE, before=BEFORE)
-    return DetectorStatements(
-        entries=sql(detector.entries(taken, standards).select(*detector.LOG)),
-        echoes=echoes,
-        findings=sql(findings.select(*FINDINGS)),
-        unsettled=sql(detector.unsettled(log, standards, before=BEFORE).select(*detector.LOG)),
     )
 
 
