@@ -25,9 +25,9 @@ WRONG = [
     ("steps: [{type: a}, {type: b, where: 'data.x ='}]", "standards[0].steps[1].where", "cannot be read"),
     ("hears: {types: any}", "standards[0].silent_for", "is missing"),
     ("hears: {types: any}\n    silent_for: PT0S", "standards[0].silent_for", "longer than nothing"),
-    ("hears: {types: []}\n    silent_for: P1D", "standards[0].hears.types", "at least 1 item"),
+    ("hears: {types: []}\n    silent_for: P1D", "standards[0].hears.types", "at least one"),
     ("lapses: {type: a}\n    after: 1", "standards[0].after", "greater than or equal to 2"),
-    ("repeats: {type: a}\n    by: unit\n    times: 2\n    within: P1D", "standards[0].by", "customer"),
+    ("repeats: {type: a}\n    by: unit\n    times: 2\n    within: P1D", "standards[0].by", "write customer"),
     (
         "repeats: {type: a}\n    by: customer\n    times: 1\n    within: P1D",
         "standards[0].times",
@@ -37,6 +37,11 @@ WRONG = [
     ("repeats: {failures: [x]}\n    by: customer\n    times: 2\n    within: P1D", "standards", "rests on what others"),
     ("voices: {type: a}", "standards[0]", "listens to nothing"),
     ("voices: {type: a}\n    rating: data.x", "standards[0]", "rating and at_most go together"),
+    (
+        "opens: {type: a}\n    closes: {type: b}\n    due: {after: P1D}\n    revises: {type: a, due: {after: P1D}}",
+        "standards[0]",
+        "revises the very signals that open it",
+    ),
     (
         "opens: {type: a}\n    closes: {type: b}\n    due: {after: P1D}\n    revises: {type: c}",
         "standards[0].revises.due",

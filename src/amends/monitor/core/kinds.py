@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, PlainValidator, Tag, model_validator
 
 from amends.monitor.core.pattern import Attribute, Declaration, Declared, Length, Name, Pattern
 
@@ -31,6 +31,17 @@ def _number_or_attribute(value: object) -> object:
 
 Bound = Annotated[float | str, BeforeValidator(_number_or_attribute)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
+def _any_or_names(value: object) -> object:
+    if value == "any":
+        return value
+    if isinstance(value, list | tuple) and value and all(isinstance(name, str) and name for name in value):
+        return tuple(value)
+    raise ValueError("write any, or a list of names with at least one in it")
+
+
+AnyOrNames = Annotated[tuple[str, ...] | Literal["any"], PlainValidator(_any_or_names)]
 
 
 class Limit(Declared):
@@ -90,7 +101,7 @@ class Sequence(Declared):
 class Hearing(Declaration):
     """Which signals are news of a subject."""
 
-    types: Annotated[tuple[Name, ...], Field(min_length=1)] | Literal["any"]
+    types: AnyOrNames
 
 
 class Silence(Declared):
@@ -128,7 +139,7 @@ class Lapse(Declared):
 class Failures(Declaration):
     """What other standards found: those named, or all that look at signals alone."""
 
-    failures: Annotated[tuple[Name, ...], Field(min_length=1)] | Literal["any"]
+    failures: AnyOrNames
 
 
 def _form_of_trouble(trouble: Any) -> str:
@@ -142,11 +153,18 @@ Trouble = Annotated[
 Whose = Literal["customer", "subject"]
 
 
+def _whose(value: object) -> object:
+    names = value if isinstance(value, list | tuple) else [value]
+    if not names or any(name not in ("customer", "subject") for name in names):
+        raise ValueError("write customer, subject, or [customer, subject]")
+    return tuple(names)
+
+
 class Repeat(Declared):
     """The same trouble so many times within a while, for one customer, about one subject, or both."""
 
     repeats: Trouble
-    by: Whose | Annotated[tuple[Whose, ...], Field(min_length=1, max_length=2)]
+    by: Annotated[tuple[Whose, ...], PlainValidator(_whose)]
     times: Annotated[int, Field(ge=2, le=10_000)]
     within: Span
 
@@ -154,7 +172,7 @@ class Repeat(Declared):
 
     @property
     def whose(self) -> frozenset[Whose]:
-        return frozenset((self.by,) if isinstance(self.by, str) else self.by)
+        return frozenset(self.by)
 
     def patterns(self) -> Iterator[Pattern]:
         if isinstance(self.repeats, Pattern):

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from amends.kernel.business_time import LocalTime
 from amends.monitor.core.pattern import Attribute, Declaration, Declared, Length, Name, Pattern, name_of
@@ -71,6 +71,12 @@ class Promise(Declared):
     gives_up: Length | None = None  # so long after due, late becomes never
     revises: Revision | None = None
     cancels: Pattern | None = None  # ends the promise, kept or not; nothing is found of it from then on
+
+    @model_validator(mode="after")
+    def _revised_by_others(self) -> Self:
+        if self.revises is not None and (self.revises.type, self.revises.where) == (self.opens.type, self.opens.where):
+            raise ValueError("revises the very signals that open it; tell them apart by type or where")
+        return self
 
     @property
     def movable(self) -> bool:

@@ -11,7 +11,7 @@ from amends.monitor.core.promise import Promise
 from amends.monitor.core.standard import Standards
 from amends.monitor.tables.findings import evidence
 from amends.monitor.tables.keys import KEY
-from amends.monitor.tables.moments import iso, length
+from amends.monitor.tables.moments import END, iso, length
 
 MOVES = {
     "seq": "int64",
@@ -36,15 +36,23 @@ def spans(promise: ir.Table, moves: ir.Table, standards: Standards) -> ir.Table:
     """
     columns = promise.columns
     whole = ["seq", "standard"]
-    said = moves.select(
-        "cancels", "reason", to="standard", about="subject", begins="at", then=ibis.greatest(moves.due, moves["at"])
+    promise = _with_cancellation(promise, moves)
+    told = moves.filter(~moves.cancels).select(
+        "reason", to="standard", about="subject", begins="at", then=ibis.greatest(moves.due, moves["at"])
     )
+    # what comes after a closing or a cancellation changes nothing any more
+    over = ibis.least(ibis.coalesce(promise.closed, END), ibis.coalesce(promise.called_off, END))
+    promise = promise.mutate(over=over)
     both = promise.join(
-        said, [promise.standard == said.to, promise.subject == said.about, said.begins >= promise.opened]
+        told,
+        [
+            promise.standard == told.to,
+            promise.subject == told.about,
+            told.begins >= promise.opened,
+            told.begins < promise.over,
+        ],
     )
-    cancelled = both.filter(both.cancels).group_by(whole).agg(called_off=both.begins.min())
-    revised = both.filter(~both.cancels)
-    revised = revised.mutate(due="then")
+    revised = both.mutate(due="then")
     # several at one time: the latest due time counts
     best = ibis.row_number().over(
         group_by=[*whole, "begins"], order_by=[ibis.desc("due"), ibis.desc(ibis.coalesce(revised.reason, ""))]
@@ -63,15 +71,23 @@ def spans(promise: ir.Table, moves: ir.Table, standards: Standards) -> ir.Table:
         ends=timeline.begins.lead().over(**in_time),
         history=said.group_concat(", ").over(rows=(None, 0), **in_time),
     )
-    told = timeline.left_join(cancelled, whole)
-    told = told.mutate(
-        cancelled=ibis.least(ibis.coalesce(told.ends, told.called_off), ibis.coalesce(told.called_off, told.ends)),
-        evidence=ibis.ifelse(
-            told.history.isnull(), ibis.null("string"), ibis.literal('{"revisions":[') + told.history + "]}"
-        ),
-        **_times(told, standards),
+    told = timeline.mutate(
+        cancelled=ibis.coalesce(timeline.ends, timeline.called_off),
+        evidence=ibis.literal('{"revisions":[') + timeline.history + "]}",
+        **_times(timeline, standards),
     )
     return told.select(*columns, "cancelled", "evidence")
+
+
+def _with_cancellation(promise: ir.Table, moves: ir.Table) -> ir.Table:
+    """The promises with the time `called_off` of their first cancellation, in one pass in the order of time."""
+    off = moves.filter(moves.cancels).semi_join(promise, ["standard", "subject"])
+    off = off.select("standard", "subject", seq=ibis.null("int64"), time="at", off="at")
+    start = promise.select("standard", "subject", "seq", time="opened", off=ibis.null("int64"))
+    both = start.union(off.select(*start.columns))
+    first = both.off.min().over(group_by=["standard", "subject"], order_by="time", range=(0, None))
+    both = both.mutate(called_off=first).filter(lambda t: t.seq.notnull())
+    return promise.join(both.select("seq", "standard", "called_off"), ["seq", "standard"])
 
 
 def _times(told: ir.Table, standards: Standards) -> dict[str, ir.IntegerValue]:
