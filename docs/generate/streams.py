@@ -17,7 +17,7 @@ def operations(_argument: str = "") -> str:
         channel = described["channels"][_name(said["channel"])]
         server = described["servers"][_name(channel["servers"][0])]
         parts += [
-            f"### {said['title']}",
+            f"## {said['title']}",
             f"`{server['protocol']}`, `{channel['address']}`. {_line(said['description'])}",
         ]
         reply = said.get("reply", {}).get("messages", [])

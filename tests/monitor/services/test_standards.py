@@ -65,7 +65,7 @@ def test_a_draft_that_was_tried_is_published_as_the_next_version(owner: Staff) -
     tried(draft, owner)
     version = publish(draft, owner)
     assert (version.number, version.note, version.published_by) == (2, "Less slack", "Quinn <q@x.test>")
-    assert in_force().declared("depart-on-time")["warn"] == "PT20M"  # type: ignore[index]
+    assert in_force().declared("depart-on-time")["warn"] == "PT20M"  # type: ignore[index]  # it is declared
     first = BlueprintVersion.objects.get(number=1)
     assert first.content["standards"][0]["warn"] == "PT15M", "the version before is as it was"
     assert {**first.content, "standards": 0} == {**version.content, "standards": 0}
@@ -118,7 +118,7 @@ def test_every_change_is_shown_with_what_differs(owner: Staff) -> None:
     back = standard_in(first.text, in_force().pack, standard_id="depart-on-time")
     publish(back, owner, base=3, why="It was too much", untried="It ran for a year")
     assert [change.number for change in changes_of(owner, "depart-on-time")] == [4, 2, 1]
-    assert in_force().declared("depart-on-time")["warn"] == "PT15M"  # type: ignore[index]
+    assert in_force().declared("depart-on-time")["warn"] == "PT15M"  # type: ignore[index]  # it is declared
 
 
 def test_a_new_standard_joins_the_others(owner: Staff) -> None:

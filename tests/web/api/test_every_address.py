@@ -72,7 +72,7 @@ def knock(ask: Ask, door: Door, secret: str, path: str) -> Any:
 def named(door: Door) -> list[tuple[str, str]]:
     """The paths of a door that name a row, each with a place to fill in, and the kind of row."""
     if found := PLACE.search(door.template):
-        if found[1] in OF_PERSONS:
+        if found[1] in OF_PERSONS or found[1] == "standard":  # a standard is of no unit
             return []
         return [(PLACE.sub("{}", door.template).replace("{item}", ITEM) + door.query, found[1])]
     if door.method != "GET":

@@ -122,7 +122,8 @@ def test_nothing_ticked_confirms_nothing(world: World, as_: Callable[..., Client
 
 
 def test_the_alert_is_for_those_who_answer_for_standards(world: World, as_: Callable[..., Client]) -> None:
-    StandardGuard.objects.create(standard="depart-on-time", state="held", held_at=NOW - timedelta(hours=1), limit=300)
+    held = {"state": "held", "held_at": NOW - timedelta(hours=1), "limit": 300}
+    StandardGuard.objects.update_or_create(standard="depart-on-time", defaults=held)
     for role in ("quality_owner", "administrator"):
         assert 'role="alert"' in page(as_(role), "overview")
     for role in ("front_line", "manager"):

@@ -184,5 +184,5 @@ def test_clocks_that_are_off_files_and_parked_messages_are_shown_to_whoever_has_
 
 
 def test_it_stands_in_the_bar_of_whoever_may_feed(as_: As) -> None:
-    assert 'href="/signals/"' in as_("administrator").get("/").content.decode()
-    assert 'href="/signals/"' not in as_("front_line").get("/").content.decode()
+    assert 'href="/signals/"' in as_("administrator").get("/held/").content.decode()
+    assert 'href="/signals/"' not in as_("front_line").get("/incidents/").content.decode()

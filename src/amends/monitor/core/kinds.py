@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, PlainValidator, Tag, model_validator
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from amends.monitor.core.pattern import Attribute, Declaration, Declared, Length, Name, Pattern
 
@@ -41,7 +41,7 @@ def _any_or_names(value: object) -> object:
     raise ValueError("write any, or a list of names with at least one in it")
 
 
-AnyOrNames = Annotated[tuple[str, ...] | Literal["any"], PlainValidator(_any_or_names)]
+AnyOrNames = Annotated[tuple[str, ...] | Literal["any"], BeforeValidator(_any_or_names)]
 
 
 class Limit(Declared):
@@ -164,7 +164,7 @@ class Repeat(Declared):
     """The same trouble so many times within a while, for one customer, about one subject, or both."""
 
     repeats: Trouble
-    by: Annotated[tuple[Whose, ...], PlainValidator(_whose)]
+    by: Annotated[tuple[Whose, ...], BeforeValidator(_whose)]
     times: Annotated[int, Field(ge=2, le=10_000)]
     within: Span
 

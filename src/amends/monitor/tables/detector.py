@@ -20,11 +20,11 @@ class Detector(Protocol):
         """The standards that it judges by; without any, it is not run."""
 
     @property
-    def WHATS(self) -> tuple[str, ...]:  # noqa: N802
+    def WHATS(self) -> tuple[str, ...]:  # noqa: N802  a module's constant
         """What it can find."""
 
     @property
-    def LOG(self) -> dict[str, str]:  # noqa: N802
+    def LOG(self) -> dict[str, str]:  # noqa: N802  a module's constant
         """The columns of its log."""
 
     def entries(self, signals: ir.Table, standards: Standards) -> ir.Table:
