@@ -46,7 +46,7 @@ def test_a_draft_is_judged_as_it_is_typed_and_its_pages_are_sound(
     from tests.web.console.drafts import a_backtest, text_of
     from tests.web.console.world import NOW
 
-    settings.HISTORY_PATH = tmp_path  # type: ignore[attr-defined]  # playwright fills it in
+    settings.HISTORY_PATH = tmp_path  # type: ignore[attr-defined]  # Django's settings take any name
     land_all(root=root_of(deployment()), now=NOW)
     owner = airline.staff["quality_owner"]
     running = a_backtest(owner, warn="PT20M")
