@@ -39,8 +39,12 @@ def refresh_incidents(cursor: Any, incidents: Iterable[int]) -> None:
             from {counted} as counted group by 1
         ),
         people as (
-            select counted.root as id, count(distinct affected.customer_id) as customers
-            from {counted} as counted join monitor_affected as affected on affected.failure_id = counted.id group by 1
+            select id, count(*) as customers
+            from (
+                select distinct counted.root as id, affected.customer_id
+                from {counted} as counted join monitor_affected as affected on affected.failure_id = counted.id
+            ) as hit
+            group by id
         )
         update monitor_incident as incident
         set failures = coalesce(members.failures, 0), severity = coalesce(members.severity, incident.severity),

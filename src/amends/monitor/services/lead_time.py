@@ -20,29 +20,43 @@ def note_voices(cursor: Any, failures: list[int], pack: Blueprint) -> None:
     A voice is a complaint, or what a standard found that hears customers. It is about the failures of its subject;
     where nothing else is known of its subject, about what failed the same customer shortly before.
     """
-    values = {"ids": failures, "hearing": hearing(pack), "within": pack.incidents.voices.within}
     cursor.execute(
         f"""
-        with subjects as materialized (select distinct subject from monitor_failure where id = any(%(ids)s)),
-        voice as (
-            select failure.subject, min(failure.found_at) as at
-            from subjects join monitor_failure as failure using (subject) where {VOICE} group by 1
-        )
-        update monitor_failure as failure set voiced_at = voice.at from voice
-        where failure.subject = voice.subject and (failure.voiced_at is null or failure.voiced_at > voice.at)
-            and (failure.stage not in ('at_risk', 'averted') or failure.id = any(%(ids)s))
+        select failure.subject, min(failure.found_at),
+            coalesce(array_agg(failure.id) filter (where failure.id = any(%(ids)s)), '{{}}')
+        from monitor_failure as failure
+        where failure.subject in (select subject from monitor_failure where id = any(%(ids)s)) and {VOICE}
+        group by 1
         """,
-        values,
+        {"ids": failures, "hearing": hearing(pack)},
     )
+    voices = cursor.fetchall()
+    if not voices:  # nearly always
+        return
     cursor.execute(
-        f"""
+        """
+        update monitor_failure as failure set voiced_at = voice.at
+        from unnest(%s::text[], %s::timestamptz[]) as voice (subject, at)
+        where failure.subject = voice.subject and (failure.voiced_at is null or failure.voiced_at > voice.at)
+            and failure.stage not in ('at_risk', 'averted')
+        """,
+        [[subject for subject, _, _ in voices], [at for _, at, _ in voices]],
+    )
+    mine = [failure for _, _, ids in voices for failure in ids]
+    if mine:
+        _about_the_customer(cursor, mine, pack)
+
+
+def _about_the_customer(cursor: Any, voices: list[int], pack: Blueprint) -> None:
+    """Voices about a subject of which nothing else is known are about what failed the same customer lately."""
+    cursor.execute(
+        """
         with voice as materialized (
             select failure.id, failure.subject, failure.found_at from monitor_failure as failure
-            where failure.id = any(%(ids)s) and {VOICE}
-                and not exists (
-                    select from monitor_failure as other
-                    where other.subject = failure.subject and other.stage <> 'reported'
-                        and other.standard <> all(%(hearing)s))
+            where failure.id = any(%(ids)s) and not exists (
+                select from monitor_failure as other
+                where other.subject = failure.subject and other.stage <> 'reported'
+                    and other.standard <> all(%(hearing)s))
         ),
         hit as (
             select past.failure_id as id, min(voice.found_at) as at
@@ -55,5 +69,5 @@ def note_voices(cursor: Any, failures: list[int], pack: Blueprint) -> None:
         update monitor_failure as failure set voiced_at = hit.at from hit
         where failure.id = hit.id and (failure.voiced_at is null or failure.voiced_at > hit.at)
         """,
-        values,
+        {"ids": voices, "hearing": hearing(pack), "within": pack.incidents.voices.within},
     )
