@@ -10,9 +10,10 @@ from django.db.models import F
 from amends.channels.services import receive
 from amends.kernel.severity import SEVERITIES
 from amends.monitor.core.assessment import attribution_of, severity_of
-from amends.monitor.models import Affected, Failure, Finding, RosterEntry
+from amends.monitor.models import Affected, Failure, RosterEntry
 from amends.monitor.services.incidents import correlate, join_incident, stand_alone
 from amends.monitor.services.proposing import keep_said
+from amends.monitor.services.told import record_told
 from amends.people.models import Customer, Staff, Unit
 from amends.people.selectors import NotFound, require, units_below
 from amends.policy.models import BlueprintVersion
@@ -84,26 +85,19 @@ def open_case(  # noqa: PLR0917 -- the order in which one tells it
     explained = keep_explanations(reasons, version_id=version.pk)
     with acting("open_case", acting_user):
         key = told or json.dumps(["reported", kind, subject, customer.reference, now.isoformat()], ensure_ascii=False)
-        failure = Failure.objects.create(
-            promise_key=key,
-            kind=kind,
-            step=meaning.step,
+        failure = record_told(
+            key,
+            meaning,
             subject=subject,
             unit=unit,
-            stage=Failure.Stage.REPORTED,
-            found_at=now,
-            stage_at=now,
-            severity=SEVERITIES[severity],
-            severity_why_id=explained[why.digest(version.pk)],
-            responsible=attribution.responsible,
-            controllable=attribution.controllable,
-            stable=attribution.stable,
-            attribution_why_id=explained[attribution.why.digest(version.pk)],
             facts=given,
+            severity=(severity, why),
+            attribution=attribution,
+            explained=explained,
+            version=version,
+            now=now,
             customers=1,
-            blueprint=version,
         )
-        Finding.objects.create(failure=failure, what="reported", at=now)
         Affected.objects.create(
             failure=failure,
             customer=customer,

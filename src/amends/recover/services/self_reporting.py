@@ -9,13 +9,13 @@ from typing import Any, Final
 
 from django.db import connection, transaction
 
-from amends.kernel.severity import SEVERITIES
 from amends.monitor.core.assessment import attribution_of, severity_of
 from amends.monitor.core.signal import SignalIn
-from amends.monitor.models import Failure, Finding, SelfReport, Signal
+from amends.monitor.models import Failure, SelfReport, Signal
 from amends.monitor.services import accept_signals
 from amends.monitor.services.affected import record_affected
 from amends.monitor.services.incidents import correlate
+from amends.monitor.services.told import record_told
 from amends.people.models import Staff, Unit
 from amends.people.selectors import NotFound, require, units_below
 from amends.policy.selectors import blueprint_of, deployment, version_in_force
@@ -84,25 +84,18 @@ def report_failure(
         ],
         now=now,
     )
-    failure = Failure.objects.create(
-        promise_key=key,
-        kind=kind,
-        step=meaning.step,
+    failure = record_told(
+        key,
+        meaning,
         subject=about,
         unit=unit,
-        stage=Failure.Stage.REPORTED,
-        found_at=now,
-        stage_at=now,
-        severity=SEVERITIES[severity],
-        severity_why_id=explained[why.digest(version.pk)],
-        responsible=attribution.responsible,
-        controllable=attribution.controllable,
-        stable=attribution.stable,
-        attribution_why_id=explained[attribution.why.digest(version.pk)],
         facts=known,
-        blueprint=version,
+        severity=(severity, why),
+        attribution=attribution,
+        explained=explained,
+        version=version,
+        now=now,
     )
-    Finding.objects.create(failure=failure, what="reported", at=now)
     SelfReport.objects.create(failure=failure, reporter=acting_user, words=words.strip()[:500], at=now)
     record_affected({failure.pk: None}, pack=pack, version=version, now=now)
     defer_open_cases(sorted(correlate([failure.pk], version=version)), now=now)
