@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Max, Min, QuerySet, Sum
 
-from amends.kernel.blueprint.parts import Standard
+from amends.kernel.blueprint.standard_parts import Standard
 from amends.monitor.core.kept_rate import Period
 from amends.monitor.live_board import Asked
 from amends.monitor.models import Failure, KeptCount, MonitorProgress

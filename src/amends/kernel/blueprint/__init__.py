@@ -16,11 +16,11 @@ from amends.kernel.blueprint.parts import (
     Playbook,
     Remedy,
     Role,
-    Standard,
     Tariff,
     TariffRow,
 )
 from amends.kernel.blueprint.problems import BlueprintErrors, Problem
+from amends.kernel.blueprint.standard_parts import Standard
 
 __all__ = [
     "MEETS",

@@ -7,20 +7,11 @@ from itertools import pairwise
 from amends.kernel.blueprint.incident_checks import incidents
 from amends.kernel.blueprint.ladder_checks import escalations_and_ladder
 from amends.kernel.blueprint.model import Blueprint
-from amends.kernel.blueprint.parts import (
-    MESSAGE_VARIABLES,
-    STANDARD_FORMS,
-    DemandPlan,
-    Due,
-    PlannedAction,
-    Playbook,
-    Standard,
-    Tariff,
-    TariffRow,
-)
+from amends.kernel.blueprint.parts import MESSAGE_VARIABLES, DemandPlan, PlannedAction, Playbook, Tariff, TariffRow
 from amends.kernel.blueprint.plan_checks import plans
 from amends.kernel.blueprint.problems import Complaint, Path
 from amends.kernel.blueprint.rule_checks import condition, rule, taxonomy_rules
+from amends.kernel.blueprint.standard_parts import STANDARD_FORMS, Due, Standard
 from amends.kernel.repairs import REPAIRS
 from amends.kernel.taxonomy import DECISION_FACTS, Fact
 from amends.kernel.text import Localised, places_in

@@ -18,12 +18,13 @@ from amends.kernel.blueprint.leave import Authority, Leave
 from amends.kernel.blueprint.model import Blueprint
 from amends.kernel.blueprint.problems import BlueprintErrors, Complaint, Path, Problem, field_of, line_at
 from amends.kernel.blueprint.source import Document, read
+from amends.kernel.blueprint.standard_parts import Standards
 from amends.kernel.taxonomy import Taxonomy
 
 PARTS: dict[str, type[BaseModel]] = {
     "blueprint": parts.Manifest,
     "taxonomy": Taxonomy,
-    "standards": parts.Standards,
+    "standards": Standards,
     "playbooks": parts.Playbooks,
     "authority": Authority,
     "tariffs": parts.Tariffs,

@@ -21,9 +21,9 @@ from amends.kernel.blueprint.parts import (
     Performer,
     Playbook,
     RepairRule,
-    Standard,
     Tariff,
 )
+from amends.kernel.blueprint.standard_parts import Standard
 from amends.kernel.business_time import ALWAYS, Calendar, Duration
 from amends.kernel.repair_ids import RepairId
 from amends.kernel.rules import Facts, Match, first_match

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from amends.kernel.blueprint.parts import Due, Standard
+from amends.kernel.blueprint.standard_parts import Due, Standard
 from amends.kernel.business_time import ALWAYS, Calendar
 
 EARLIEST: Final = datetime.min.replace(tzinfo=UTC)

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from amends.kernel.blueprint.parts import Due, Signal, Standard
+from amends.kernel.blueprint.standard_parts import Due, Signal, Standard
 from amends.web.console import words
 from amends.web.console.times import language, span
 

@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from amends.kernel.blueprint.parts import Standard
+from amends.kernel.blueprint.standard_parts import Standard
 from amends.kernel.text import shown
 from amends.monitor.core.kept_rate import Period, Point, counts, kept_share, shares
 from amends.monitor.kept_rates import (
