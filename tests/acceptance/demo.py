@@ -51,7 +51,12 @@ def _process(home: Path, *arguments: str, **environment: str) -> subprocess.Pope
 
 def finished(process: subprocess.Popen[str], *, seconds: float = 240) -> dict[str, Any]:
     """Its figures; it must have ended well."""
-    out, err = process.communicate(timeout=seconds)
+    try:
+        out, err = process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        out, err = process.communicate()
+        raise AssertionError(f"the demo did not end within {seconds:.0f} s; it said:\n{err}") from None
     assert process.returncode == 0, err
     figures: dict[str, Any] = json.loads(out)
     return figures

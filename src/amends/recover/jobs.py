@@ -3,7 +3,7 @@ again."""
 
 from datetime import datetime, timedelta
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
@@ -89,19 +89,34 @@ def tidy_desk_each_minute(timestamp: int) -> None:  # noqa: ARG001 -- Procrastin
 
 
 def retry_stalled(*, silent_for: timedelta = timedelta(seconds=30)) -> int:
-    """Take up again the jobs of workers that were killed, known by their silence; how many."""
-    with connection.cursor() as cursor:
+    """Take up again the jobs of workers that are gone; how many.
+
+    A worker is known to be gone by its silence, or at once when the database was started after it was last heard of:
+    no worker outlives its connection. A periodic job that is queued once more by now is not done twice; the place
+    that it left is free for the next.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             """
-            select job.id from procrastinate_jobs as job
+            select job.id, job.queueing_lock from procrastinate_jobs as job
             left join procrastinate_workers as worker on worker.id = job.worker_id
-            where job.status = 'doing' and (worker.id is null or worker.last_heartbeat < now() - %s)
+            where job.status = 'doing' and (
+                worker.id is null or worker.last_heartbeat < greatest(now() - %s, pg_postmaster_start_time())
+            )
+            order by job.id for update of job skip locked
             """,
             [silent_for],
         )
-        stalled = [row[0] for row in cursor.fetchall()]
-    for job_id in stalled:
-        app.job_manager.retry_job_by_id(job_id, retry_at=timezone.now())
+        stalled = cursor.fetchall()
+        cursor.execute("select queueing_lock from procrastinate_jobs where status = 'todo' and queueing_lock <> ''")
+        queued = {lock for (lock,) in cursor.fetchall()}
+        for job_id, lock in stalled:
+            if lock in queued:
+                cursor.execute("select procrastinate_finish_job_v1(%s, 'aborted', true)", [job_id])
+                continue
+            app.job_manager.retry_job_by_id(job_id, retry_at=timezone.now())
+            if lock is not None:
+                queued.add(lock)
     return len(stalled)
 
 
