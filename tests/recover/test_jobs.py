@@ -8,6 +8,13 @@ from amends.recover.jobs import retry_stalled
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def _queue_is_empty() -> None:
+    """Also of what tests of commits have left."""
+    with connection.cursor() as cursor:
+        cursor.execute("delete from procrastinate_jobs")
+
+
 def _worker(heard_of: str) -> int:
     """A worker who was last heard of then, as SQL says it."""
     with connection.cursor() as cursor:

@@ -13,6 +13,7 @@ from amends.recover.core.refusals import NotAhead
 from amends.recover.models import Action, Approval, Case, Clock, Hold, Notice
 from amends.recover.selectors import holds_of, time_held, unexplained, verify_trail
 from amends.recover.services import (
+    add_action,
     carry_out,
     grant_approval,
     hear_customer,
@@ -234,6 +235,19 @@ def test_a_pack_that_does_not_say_how_often_leaves_the_promise_to_people(company
     assert next_step("progress", most=2) == "progress+1"
     assert next_step("progress+1", most=2) == next_step("progress+1@3", most=2) == "progress+2"
     assert next_step("progress+2", most=2) is None
+
+
+def test_what_is_added_to_the_plan_does_not_end_the_wait(case):
+    wait(case, NOW + HOUR)
+    manager = stories.staff("manager")
+    add_action(case.pk, repair="listen", amount=None, acting_user=manager, now=NOW + 2 * HOUR, reason="they are angry")
+    case.refresh_from_db()
+    assert case.state == "paused"
+    with pytest.raises(IllegalMove):
+        wait(case, NOW + 3 * HOUR)
+    resume_case(case.pk, acting_user=manager, now=NOW + 4 * HOUR)
+    wait(case, NOW + 5 * HOUR)
+    assert [hold.ended_at for hold in holds_of(case)] == [NOW + 4 * HOUR, None]
 
 
 def test_while_we_wait_the_repair_stands_still_and_news_stay_due(case):

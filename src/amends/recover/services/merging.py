@@ -17,7 +17,7 @@ from amends.recover.core.case import CASE
 from amends.recover.core.clocks import CLOCK
 from amends.recover.core.merging import Work, merging
 from amends.recover.core.refusals import Declined
-from amends.recover.models import Action, Case, CaseFailure, CaseFamily, CaseLink, Clock
+from amends.recover.models import Action, Case, CaseFailure, CaseFamily, CaseLink, Clock, Hold
 from amends.recover.selectors.desk import survivor_of
 from amends.recover.selectors.judging import judged
 from amends.recover.services.carrying_out import OPEN_ACTIONS, after_done
@@ -135,8 +135,9 @@ def _carry_all(case: Case, survivor: Case, person: Staff | None, *, now: datetim
     start_ready(fresh)
     _carry_clocks(case, survivor)
     stop_clocks(case, now=now)
+    Hold.objects.filter(case=case, ended_at=None).update(ended_at=now, ended_by=Hold.Ended.DONE)
     if any(action.phase == "immediate" for action in fresh) and "resume" in CASE.moves_from(survivor.state):
-        if survivor.state != "objected":
+        if survivor.state not in {"objected", "paused"}:  # what it waits for it waits for still
             survivor.state = CASE.after(survivor.state, "resume")
     elif any(pk in theirs for pk in decided.drops) and not _open_now(survivor):
         survivor.save(update_fields=["state"])

@@ -191,10 +191,11 @@ def _set_due(action: Action, due_at: datetime, now: datetime) -> None:
 
 
 def revised(case: Case, *, resume: bool = False) -> None:
-    """One more revision of the plan; a case that awaited nothing more from us is taken up again."""
+    """One more revision of the plan; a case that awaited nothing more from us is taken up again. One that waits for the
+    customer waits on."""
     case.plan.revision += 1
     case.plan.save(update_fields=["revision"])
-    if resume and "resume" in CASE.moves_from(case.state):
+    if resume and case.state != "paused" and "resume" in CASE.moves_from(case.state):
         case.state = CASE.after(case.state, "resume")
     save_case(case, "state", "next_due")
 
