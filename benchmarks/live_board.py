@@ -35,7 +35,7 @@ def main(argv: list[str]) -> None:
         airline = world.build()
         burst.punctual_pack()
         token = burst.token_of(airline.staff["manager"])
-        units = _stations(bursts)
+        units = burst.plant_stations(bursts)
         with burst.served(home) as address, browser() as chromium:
             manager = Visitor(chromium, address, language="en", theme="light", size="desktop")
             manager.sign_in(airline.staff["manager"])
@@ -53,15 +53,6 @@ def main(argv: list[str]) -> None:
         f"slowest {took[-1]:.2f} s, within two seconds {sum(one <= 2 for one in took)} of {len(took)}"
     )
     print(f"a watching page, nothing changed: {unchanged * 1000:.1f} ms a look (median of {ASKED})")
-
-
-def _stations(number: int) -> list[tuple[str, str]]:
-    """So many units below the company, each with a name that no other holds."""
-    from amends.people.services import plant_units
-
-    rows = [(f"XX-S{at:03}", f"Station {at:03}") for at in range(number)]
-    plant_units([(code, "XX", name, name) for code, name in rows])
-    return rows
 
 
 def _unchanged(address: str, visitor: Any) -> float:

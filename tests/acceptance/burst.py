@@ -21,7 +21,7 @@ from playwright.sync_api import TimeoutError  # noqa: A004 -- what a browser's w
 from amends.kernel.blueprint import Blueprint, load_shipped
 from amends.monitor.models import SetAside
 from amends.monitor.services import keep_roster
-from amends.people.services import create_api_token, keep_customers
+from amends.people.services import create_api_token, keep_customers, plant_units
 from amends.policy.present import present
 from amends.policy.services import publish_blueprint
 
@@ -86,6 +86,13 @@ def _address(process: "subprocess.Popen[bytes]", log: Path) -> str:
                 return line.split()[3].rstrip("/")
         time.sleep(0.05)
     raise AssertionError(f"it did not start: {log.read_text()}")
+
+
+def plant_stations(number: int) -> list[tuple[str, str]]:
+    """So many units below the company: their codes, and names of which none is part of another."""
+    rows = [(f"XX-S{at:03}", f"Station {at:03}") for at in range(number)]
+    plant_units([(code, "XX", name, name) for code, name in rows])
+    return rows
 
 
 def board_passengers(subjects: list[str]) -> None:

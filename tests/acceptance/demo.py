@@ -7,20 +7,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-DAY = ("demo", "--days", "1", "--no-serve", "--json")
-
 QUIET = ("demo", "--from", "2013-11-29", "--days", "1", "--no-serve", "--json")  # least was late that day
 
-# what undisturbed demos of these days find and open; a change of the airline's pack may change it, too
-FIRST_OF_JANUARY = {
-    "signals": 3339,
-    "findings": 1924,
-    "failures": 1090,
-    "broken": 429,
-    "incidents": 144,
-    "cases": 6462,
-    "plans": 6462,
-}
+# what an undisturbed demo of that day finds and opens; a change of the airline's pack may change it, too
 QUIET_DAY = {"signals": 2645, "findings": 602, "failures": 452, "incidents": 46, "cases": 1222, "plans": 1222}
 
 

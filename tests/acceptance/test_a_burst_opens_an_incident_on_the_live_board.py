@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.django_db(transaction=True)
 
 SOON = 2.0  # seconds from accepted to seen
-STATIONS = (("XX-LGA", "LaGuardia"), ("XX-JFK", "JFK"), ("XX-EWR", "Newark"), ("XX", "Test Air"))
+BURSTS = 8  # at most, each at a station of its own: what else a machine does may slow some of them
 
 
 def test_a_burst_of_failures_opens_an_incident_on_the_live_board(chromium: Any, airline: World, tmp_path: Path) -> None:
@@ -30,6 +30,7 @@ def test_a_burst_of_failures_opens_an_incident_on_the_live_board(chromium: Any, 
 
     burst.punctual_pack()
     token = burst.token_of(airline.staff["manager"])
+    stations = burst.plant_stations(BURSTS)
     with burst.served(tmp_path) as address:
         manager = Visitor(chromium, address, language="en", theme="light", size="desktop")
         manager.sign_in(airline.staff["manager"])
@@ -49,14 +50,14 @@ def test_a_burst_of_failures_opens_an_incident_on_the_live_board(chromium: Any, 
         assert page.locator("#live .board-warning").count() == 0
 
         took = []
-        for unit, name in STATIONS:
+        for unit, name in stations:
             took.append(burst.seen_after(page, address, token, unit, name))
             if took[-1] <= SOON:
                 break
         assert min(took) <= SOON, f"seconds from accepted to seen: {took}"
 
         # it is an incident like any other: opened, with those whom it hit, and their cases come by themselves
-        unit, name = STATIONS[len(took) - 1]
+        unit, name = stations[len(took) - 1]
         incident = page.locator(f'#live li[data-name*="{name}"]').first
         expect(incident).to_contain_text(f"{burst.FLIGHTS} failures")
         expect(incident).to_contain_text(f"{2 * burst.FLIGHTS} customers")
