@@ -64,7 +64,7 @@ def hour_of(at: datetime) -> datetime:
     return at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
 
 
-@settings(thorough, max_examples=12)
+@settings(thorough, max_examples=6)
 @given(st.integers(0, 2**32), st.lists(st.integers(0, 300), max_size=4), st.sampled_from([0, 50]))
 def test_each_promise_is_counted_once_however_the_stream_is_cut(seed: int, cuts: list[int], compact_from: int) -> None:
     signals = [{**signal, "id": str(at)} for at, signal in enumerate(long_stream(seed))]
@@ -182,7 +182,7 @@ def by_hand_when_moved(signals: list[Signal]) -> Counter[Any]:
 @example(
     [("open", START, START), ("close", START + 10 * MINUTE, START), ("both", START + 20 * MINUTE, START + HOUR)], []
 )
-@settings(thorough, max_examples=25)
+@settings(thorough, max_examples=10)
 @given(told, st.lists(st.integers(0, 9), max_size=3))
 def test_a_promise_that_was_moved_or_called_off_is_counted_once_or_not_at_all(
     given_signals: list[tuple[str, datetime, datetime]], cuts: list[int]

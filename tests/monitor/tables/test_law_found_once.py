@@ -239,7 +239,7 @@ signals_of_a_day = st.lists(
     ),
     max_size=24,
 )
-thorough = settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+thorough = settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 
 
 def long_stream(seed: int) -> list[Signal]:
@@ -283,14 +283,14 @@ def test_any_cut_gives_what_the_contract_says(
     assert monitored(signals, cuts, emit=emit, compact_from=compact_from) == without_zeros(oracle(signals))
 
 
-@settings(thorough, max_examples=12)
+@settings(thorough, max_examples=6)
 @given(st.integers(0, 2**32), st.lists(st.integers(0, 300), max_size=3), st.sampled_from([0, 50]))
 def test_any_cut_of_a_long_stream_does_too(seed: int, cuts: list[int], compact_from: int) -> None:
     signals = long_stream(seed)
     assert monitored(signals, cuts, compact_from=compact_from) == without_zeros(oracle(signals))
 
 
-@settings(thorough, max_examples=25)
+@settings(thorough, max_examples=12)
 @given(signals_of_a_day, st.lists(st.integers(0, 24), max_size=2), st.integers(-5, 120))
 def test_signals_after_the_end_do_not_count(signals: list[Signal], cuts: list[int], end: int) -> None:
     until = START + end * MINUTE
@@ -298,7 +298,7 @@ def test_signals_after_the_end_do_not_count(signals: list[Signal], cuts: list[in
     assert monitored(signals, cuts, until) == without_zeros(oracle(signals, until))
 
 
-@settings(thorough, max_examples=25)
+@settings(thorough, max_examples=12)
 @given(signals_of_a_day, st.data())
 def test_shuffled_within_the_lateness_and_sent_again_the_same_findings_come(
     signals: list[Signal], data: st.DataObject
@@ -319,7 +319,7 @@ def test_shuffled_within_the_lateness_and_sent_again_the_same_findings_come(
     assert counts["duplicates"] == len(again) - len(signals)
 
 
-@settings(thorough, max_examples=15)
+@settings(thorough, max_examples=8)
 @given(signals_of_a_day)
 def test_a_whole_stream_that_comes_a_second_time_adds_nothing(signals: list[Signal]) -> None:
     signals = [{**signal, "id": str(number)} for number, signal in enumerate(signals)]

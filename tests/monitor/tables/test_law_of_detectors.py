@@ -452,7 +452,7 @@ signals_of_a_day = st.lists(
     ),
     max_size=24,
 )
-thorough = settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+thorough = settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 
 
 def long_stream(seed: int) -> list[Signal]:
@@ -496,14 +496,14 @@ def test_any_cut_gives_what_the_reference_says(
     assert monitored(signals, cuts, emit=emit, compact_from=compact_from) == oracle(signals)
 
 
-@settings(thorough, max_examples=6)
+@settings(thorough, max_examples=4)
 @given(st.integers(0, 2**32), st.lists(st.integers(0, 200), max_size=4), st.sampled_from([0, 50]))
 def test_any_cut_of_a_long_stream_does_too(seed: int, cuts: list[int], compact_from: int) -> None:
     signals = long_stream(seed)
     assert monitored(signals, cuts, compact_from=compact_from) == oracle(signals)
 
 
-@settings(thorough, max_examples=10)
+@settings(thorough, max_examples=6)
 @given(signals_of_a_day, st.lists(st.integers(0, 24), max_size=2), st.integers(-5, 120))
 def test_signals_after_the_end_do_not_count(signals: list[Signal], cuts: list[int], end: int) -> None:
     until = START + end * MINUTE
@@ -511,7 +511,7 @@ def test_signals_after_the_end_do_not_count(signals: list[Signal], cuts: list[in
     assert monitored(signals, cuts, until) == oracle(signals, until)
 
 
-@settings(thorough, max_examples=12)
+@settings(thorough, max_examples=6)
 @given(signals_of_a_day, st.data())
 def test_shuffled_within_the_lateness_and_sent_again_the_same_findings_come(
     signals: list[Signal], data: st.DataObject

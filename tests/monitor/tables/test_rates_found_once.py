@@ -297,7 +297,7 @@ few_signals = st.lists(
     ),
     max_size=24,
 )
-thorough = settings(max_examples=10, suppress_health_check=[HealthCheck.too_slow])
+thorough = settings(max_examples=6, suppress_health_check=[HealthCheck.too_slow])
 
 
 def long_stream(seed: int, length: int) -> list[Signal]:
@@ -338,7 +338,7 @@ def test_any_cut_gives_what_the_reference_says(
     assert_same(monitored(signals, cuts, emit=emit, compact_from=compact_from, ticks=ticks), oracle(signals))
 
 
-@settings(thorough, max_examples=4)
+@settings(thorough, max_examples=3)
 @given(st.integers(0, 2**32), st.lists(st.integers(0, 100), max_size=3), st.sampled_from([0, 40]))
 def test_any_cut_of_a_long_stream_does_too(seed: int, cuts: list[int], compact_from: int) -> None:
     signals = long_stream(seed, 100)
@@ -347,7 +347,7 @@ def test_any_cut_of_a_long_stream_does_too(seed: int, cuts: list[int], compact_f
     assert same_words(cut) == same_words(monitored(signals, []))  # the evidence too, word for word
 
 
-@settings(thorough, max_examples=4)
+@settings(thorough, max_examples=3)
 @given(st.integers(0, 2**32), st.data())
 def test_shuffled_within_the_lateness_and_sent_again_the_same_is_found(seed: int, data: st.DataObject) -> None:
     in_order = sorted(long_stream(seed, 60), key=lambda s: s["time"])
