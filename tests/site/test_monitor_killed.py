@@ -37,9 +37,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 KILLS = 20
 SECOND = timedelta(seconds=1)
 GRACE = timedelta(minutes=15)  # of the pack's standard: departures this much late are in time
-# Django is loaded once, each monitor is a process forked from there: else the suite would wait for loading only
+# Django is loaded and statements are compiled once, each monitor is a process forked from there: else the suite would
+# wait for loading only
 MONITORS = """
 import os, sys, threading
+from functools import cached_property
 import django
 django.setup()
 from django.db import connections
@@ -47,7 +49,11 @@ from amends.monitor.core.standard import Standards
 from amends.monitor.engines.statements import statements_for
 from amends.policy.selectors import blueprint_of, version_in_force
 from amends.site import monitor_loop
-statements_for(Standards.model_validate(blueprint_of(version_in_force("airline").pk).standards_file()))
+statements = statements_for(Standards.model_validate(blueprint_of(version_in_force("airline").pk).standards_file()))
+for part in (statements.promises, *statements.detectors.values()):
+    for name, value in vars(type(part)).items():
+        if isinstance(value, cached_property) and (name != "echoes" or part.is_echo):
+            getattr(part, name)
 connections.close_all()
 monitor_loop.TICK = 0.02
 for _ in sys.stdin:
