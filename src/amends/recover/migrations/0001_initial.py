@@ -479,6 +479,11 @@ class Migration(migrations.Migration):
                                 name="case_open_priority",
                             ),
                             models.Index(
+                                condition=models.Q(("is_open", True), ("leaving__gt", 0)),
+                                fields=["-leaving", "-id", "unit", "severity", "state"],
+                                name="case_open_leaving",
+                            ),
+                            models.Index(
                                 fields=["-priority", "-id", "unit", "severity", "state"], name="case_by_priority"
                             ),
                             models.Index(
