@@ -1,12 +1,14 @@
 """How alike the words of two texts are: shared pairs of characters over all (Jaccard 1901).
 
-Bigrams need no words, so Chinese, English and mixed text are compared alike.
+Bigrams need no words, so Chinese, English and mixed text are compared alike. NumPy is loaded when texts are compared:
+every process of the product reads this file for its default, and few compare.
 """
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import numpy as np
+if TYPE_CHECKING:
+    import numpy as np
 
 SAME_WORDS: Final = 0.35  # from here on people would call two texts alike
 _PLACES: Final = 4_096  # of the sketch; pairs that share a place make texts look a little more alike, never decide it
@@ -29,6 +31,8 @@ def alike(these: Sequence[str], those: Sequence[str], *, least: float = SAME_WOR
 
     A product of two matrices of sketches leaves out what cannot be alike; only the rest is compared letter by letter.
     """
+    import numpy as np
+
     mine, theirs = [pairs_of(text) for text in these], [pairs_of(text) for text in those]
     if not mine or not theirs:
         return [[] for _ in mine]
@@ -48,6 +52,8 @@ def _jaccard(mine: frozenset[str], theirs: frozenset[str]) -> float:
 
 
 def _sketch(texts: Sequence[frozenset[str]]) -> "np.ndarray[tuple[int, int], np.dtype[np.float32]]":
+    import numpy as np
+
     sketch = np.zeros((len(texts), _PLACES), dtype=np.float32)
     for row, pairs in enumerate(texts):
         sketch[row, [(ord(pair[0]) * 31 + ord(pair[1]) * 1_009) % _PLACES for pair in pairs]] = 1

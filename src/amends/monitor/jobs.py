@@ -1,4 +1,8 @@
-"""Jobs of the monitor: thin, in chunks. A job that was killed left whole chunks, and goes on behind them."""
+"""Jobs of the monitor: thin, in chunks. A job that was killed left whole chunks, and goes on behind them.
+
+Every process of the product loads this file. What works on history needs Arrow, DuckDB and Ibis, a second of loading,
+so each job fetches it when it runs.
+"""
 
 import logging
 from pathlib import Path
@@ -9,11 +13,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from amends.monitor.queue import BACKTEST, BEHIND, MONITOR, TAKE_UPLOAD, defer_backtest, defer_upload
-from amends.monitor.recorded import root_of
 from amends.monitor.selectors import judged_to
-from amends.monitor.services.backtests import carry_on, sweep_backtests
-from amends.monitor.services.recording import Busy, land_all, tidy_history
-from amends.monitor.services.uploads import sweep_uploads, take_upload
 from amends.policy.present import present
 from amends.policy.selectors import NotSetUp, blueprint_of, deployment, version_in_force
 
@@ -28,6 +28,9 @@ log = logging.getLogger(__name__)
 @app.task(name=LAND, queue=MONITOR, queueing_lock=LAND, lock=LAND, priority=BEHIND, pass_context=False)
 def land_history_each_minute(timestamp: int | None = None) -> None:  # noqa: ARG001 -- Procrastinate gives it
     """What was accepted becomes history."""
+    from amends.monitor.recorded import root_of
+    from amends.monitor.services.recording import Busy, land_all
+
     try:
         here = deployment()
         land_all(root=root_of(here), now=present(here))
@@ -41,6 +44,10 @@ def land_history_each_minute(timestamp: int | None = None) -> None:  # noqa: ARG
 @app.task(name=TIDY, queue=MONITOR, queueing_lock=TIDY, lock=LAND, priority=BEHIND, pass_context=False)
 def tidy_history_each_hour(timestamp: int | None = None) -> None:  # noqa: ARG001 -- Procrastinate gives it
     """Small files into large ones; what is old goes, as the blueprint says."""
+    from amends.monitor.recorded import root_of
+    from amends.monitor.services.backtests import sweep_backtests
+    from amends.monitor.services.recording import Busy, tidy_history
+
     try:
         here = deployment()
         version = version_in_force(here.blueprint_name)
@@ -58,6 +65,9 @@ def tidy_history_each_hour(timestamp: int | None = None) -> None:  # noqa: ARG00
 @app.task(name=BACKTEST, queue=MONITOR, retry=AGAIN)
 def carry_on_backtest(number: int) -> None:
     """Go on with a back-test for a while; what is left in another job."""
+    from amends.monitor.recorded import root_of
+    from amends.monitor.services.backtests import carry_on
+
     here = deployment()
     if carry_on(number, root=root_of(here), work=Path(settings.BACKTESTS_PATH), now=present(here)):
         defer_backtest(number)
@@ -66,6 +76,8 @@ def carry_on_backtest(number: int) -> None:
 @app.task(name=TAKE_UPLOAD, queue=MONITOR, retry=AGAIN)
 def take_upload_chunks(file_id: int) -> None:
     """Take in some rows of an upload; what is left in another job."""
+    from amends.monitor.services.uploads import take_upload
+
     left = take_upload(file_id, now_of=present)
     if left is not None:
         defer_upload(file_id, wait=left)
@@ -75,4 +87,6 @@ def take_upload_chunks(file_id: int) -> None:
 @app.task(name="monitor.sweep_uploads", queue=MONITOR, queueing_lock="monitor.sweep_uploads", pass_context=False)
 def sweep_uploads_each_hour(timestamp: int) -> None:  # noqa: ARG001 -- Procrastinate gives it
     """Throw away what was uploaded and never taken in."""
+    from amends.monitor.services.uploads import sweep_uploads
+
     sweep_uploads(now=present())

@@ -5,6 +5,7 @@ So a process killed in the middle goes on where the last chunk ended, and a row 
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 
@@ -15,11 +16,13 @@ from amends.monitor.models import IntakeFile, RejectedRow, UploadPart
 from amends.monitor.selectors import unknown_units, why_out_of_reach
 from amends.monitor.services.clocks import note_ahead
 from amends.monitor.services.intake import accept_signals
-from amends.monitor.sources.rows import Row
 from amends.people.models import Staff
 from amends.people.selectors import require, unit_codes_below
 
-Refused = list[tuple[Row, Unusable]]
+if TYPE_CHECKING:  # it reads Parquet, and Arrow takes its time to load
+    from amends.monitor.sources.rows import Row
+
+Refused = list[tuple["Row", Unusable]]
 
 
 def found_file(*, name: str, size: int, mark: str, now: datetime) -> IntakeFile:
@@ -30,7 +33,7 @@ def found_file(*, name: str, size: int, mark: str, now: datetime) -> IntakeFile:
     return file
 
 
-def judged(rows: Iterable[Row], *, reached: frozenset[str] | None, now: datetime) -> tuple[list[SignalIn], Refused]:
+def judged(rows: "Iterable[Row]", *, reached: frozenset[str] | None, now: datetime) -> tuple[list[SignalIn], Refused]:
     """Which rows are signals that whoever sends them may tell, and why the others are not."""
     told: list[tuple[Row, SignalIn]] = []
     refused: Refused = []
@@ -54,7 +57,7 @@ def judged(rows: Iterable[Row], *, reached: frozenset[str] | None, now: datetime
 
 
 @transaction.atomic
-def take_rows(file_id: int, rows: Sequence[Row], *, now: datetime) -> IntakeFile:
+def take_rows(file_id: int, rows: "Sequence[Row]", *, now: datetime) -> IntakeFile:
     """Take in the next rows of a file, in their order; those that were taken in before are passed over.
 
     Returns:
@@ -104,7 +107,7 @@ def _reach(by: Staff | None) -> frozenset[str] | None:
     return unit_codes_below(by)
 
 
-def _kept(file: IntakeFile, row: Row, fault: Unusable) -> RejectedRow:
+def _kept(file: IntakeFile, row: "Row", fault: Unusable) -> RejectedRow:
     cells = [_storable(cell[:2_000]) for cell in row.cells]
     said = fault.said
     return RejectedRow(
