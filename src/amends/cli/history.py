@@ -16,7 +16,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and 
 
 @app.command()
 def status(as_json: AsJson = False) -> None:
-    """Say from when to when signals are on record, in how many files, and what is wrong (exit 1 if anything is)."""
+    """Say from when to when signals are on record, in how many files, and what is known to be wrong.
+
+    Exits with 1 if signals are lost or none can be written. A file is looked into when something reads it."""
     with with_database():
         from amends.monitor.recorded import history_now, root_of
         from amends.policy.selectors import deployment

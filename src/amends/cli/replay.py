@@ -130,12 +130,12 @@ def _show(done: "Replayed", out: Path) -> None:
     from rich.table import Table
 
     console = Console()
-    whats = list(dict.fromkeys(what for counts in done.findings.values() for what in counts))
-    table = Table("standard", *({"header": what.replace("_", " "), "justify": "right"}["header"] for what in whats))
-    for column in table.columns[1:]:
-        column.justify = "right"
+    table = Table("standard", "finding")
+    table.add_column("number", justify="right")
     for standard, counts in done.findings.items():
-        table.add_row(standard, *(f"{counts.get(what, 0):,}" for what in whats))
+        found = {what: number for what, number in counts.items() if number} or {"nothing": 0}
+        for place, (what, number) in enumerate(found.items()):
+            table.add_row("" if place else standard, what.replace("_", " "), f"{number:,}")
     console.print(table)
     c = done.counts
     console.print(

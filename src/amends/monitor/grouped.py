@@ -127,6 +127,11 @@ class LeadTimes:
         """Of those found before any voice; None where nothing broke."""
         return self.first / self.failures if self.failures else None
 
+    @property
+    def told_before(self) -> bool:
+        """Whether the median says something: a minute at least."""
+        return self.median is not None and self.median >= timedelta(minutes=1)
+
 
 def lead_times(staff: Staff, *, since: datetime, until: datetime, standard: str = "") -> LeadTimes:
     """How early failures of the person's units were found in a time; of one standard, if named."""

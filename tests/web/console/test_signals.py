@@ -101,6 +101,22 @@ def test_columns_are_chosen_anew_and_what_is_lacking_is_named(as_: As) -> None:
     assert '<option value="America/New_York" selected>' in page
 
 
+def test_a_column_is_taken_as_the_attribute_that_standards_know(as_: As) -> None:
+    from amends.monitor.models import Signal
+
+    client = as_("quality_owner")
+    place = sent(client, "单号,时间,收费,报价\nB1,2013-01-01 05:00,120,100\n")
+    chosen = {"column-0": "subject", "column-1": "time", "column-2": "data.收费", "column-3": "data.报价"}
+    chosen |= {"named-2": " billed ", "named-3": "billed", "constant-type": "bill.issued", "zone": "UTC"}
+    chosen["constant-unit"] = "XX-JFK"
+    client.post(f"{place}columns/", chosen)
+    assert "Still to be settled: data.billed" in " ".join(client.get(place).content.decode().split())
+    client.post(f"{place}columns/", {**chosen, "named-3": "quoted", "begin": "1"})
+    work()
+    told = Signal.objects.get(source="file").data
+    assert told == {"billed": "120", "quoted": "100"}
+
+
 def test_what_nobody_offered_is_not_taken_for_a_column_or_a_zone(as_: As) -> None:
     from amends.monitor.models import IntakeFile
 

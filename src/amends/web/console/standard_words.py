@@ -94,7 +94,7 @@ def _voice(standard: Standard) -> Iterator[str]:
     signal = _signal(standard.voices)
     if standard.rating and standard.at_most is not None:
         yield _("No rating of {bound} or less in {signal}.").format(bound=f"{standard.at_most:g}", signal=signal)
-    if standard.says:
+    if standard.says or standard.text:
         yield _("No words of complaint in {signal}.").format(signal=signal)
 
 
@@ -103,7 +103,7 @@ def _rate(standard: Standard) -> Iterator[str]:
     if rate is None or standard.window is None:
         return
     if rate.of is None:
-        counted = _("failures of other standards")
+        counted = _("a failure of other standards")
     else:
         counted = _signal(Signal(type=rate.of.type, where=rate.of.where))
     if rate.bad is not None:

@@ -73,7 +73,12 @@ def figures(chart: ControlChart, point: ChartPoint) -> tuple[str, str, str]:
 
 def _said(*, share: bool) -> Callable[[float], str]:
     chosen = language()
-    return exact_percent if share else lambda value: shown(round(value, 1), chosen)
+    return exact_percent if share else lambda value: shown(_rounded(value), chosen)
+
+
+def _rounded(value: float) -> float:
+    """To a tenth, and what is less than one to two figures."""
+    return round(value, 1) if abs(value) >= 1 else float(f"{value:.2g}")
 
 
 def _drawn(chart: ControlChart, zone: ZoneInfo, *, narrow: bool = False) -> SafeString:
@@ -98,7 +103,7 @@ def _drawn(chart: ControlChart, zone: ZoneInfo, *, narrow: bool = False) -> Safe
         marks,
         None if running else points[-1].centre,
         words=Words(title=_("Control chart"), mean=_("usual"), upper=_("upper limit"), lower=_("lower limit")),
-        said=(lambda value: shown(round(value, 1), chosen)) if running else _said(share=chart.share),
+        said=(lambda value: shown(_rounded(value), chosen)) if running else _said(share=chart.share),
         most=1.0 if chart.share and not running else None,
         narrow=narrow,
     )

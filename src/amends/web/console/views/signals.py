@@ -196,6 +196,7 @@ def _rows_of_columns(file: IntakeFile, settled: Columns, judged: list[Judged]) -
                 "samples": list(dict.fromkeys(cells[place] for cells in whole if cells[place].strip()))[:3],
                 "target": target,
                 "own": target if target.startswith(FURTHER) else own,
+                "own_name": (target if target.startswith(FURTHER) else own).removeprefix(FURTHER),
                 "is_time": target in settled.times,
                 "choices": [(attribute, NAMES[attribute]) for attribute in ATTRIBUTES],
             }
@@ -212,7 +213,8 @@ def _chosen(request: HttpRequest, file: IntakeFile) -> Columns:
         is_time = target.startswith(A_TIME)
         target = target.removeprefix(A_TIME)
         if target.startswith(FURTHER):
-            target = further(target) or further(name)
+            named = request.POST.get(f"named-{place}", "")[:LONGEST]
+            target = further(named) or further(target) or further(name)
             if is_time:
                 times.add(target)
         targets.append(target)
