@@ -25,9 +25,9 @@ def accept_signals(events: Sequence[SignalIn], *, now: datetime) -> Accepted:
     """Keep a batch of signals in the order given; one whose (source, id) is there already is counted, not kept again.
 
     Durable once the outermost transaction has committed. One statement, however many signals. What is there already is
-    left out before it gets a number: else ten million duplicates would look like as many signals that wait. `limit 1` has
-    each looked up by the index: a plan for all of them together goes by statistics, which know nothing of a table yet
-    that has just begun to fill.
+    left out before it gets a number: else ten million duplicates would look like as many signals that wait. `limit 1`
+    has each looked up by the index: a plan for all of them together goes by statistics, which know nothing yet of a
+    table that has just begun to fill.
     """
     if not events:
         return Accepted(accepted=0, duplicate=0)
