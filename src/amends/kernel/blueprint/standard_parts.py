@@ -1,39 +1,14 @@
 """Standards as a pack writes them; what they mean, the monitor knows."""
 
 from collections.abc import Mapping
-from typing import Annotated, Final, Literal
+from typing import Final, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from amends.kernel.blueprint import rates
 from amends.kernel.business_time import Duration, LocalTime
-from amends.kernel.money import known_currency
 from amends.kernel.taxonomy import Frozen
 from amends.kernel.text import Localised
-
-Currency = Annotated[str, AfterValidator(known_currency)]
-Role = Literal["front_line", "supervisor", "manager", "quality_owner", "executive", "administrator"]
-Performer = Literal["automatic", "front_line", "supervisor", "manager", "quality_owner", "executive", "administrator"]
-ActionKind = Literal[
-    "apology",
-    "explanation",
-    "reinstatement",
-    "substitute",
-    "compensation",
-    "progress_notice",
-    "call",
-    "follow_up",
-    "employee_support",
-    "record",
-]
-ClockKind = Literal["acknowledge", "inform", "resolve", "follow_up"]
-AnyClock = Literal["acknowledge", "inform", "resolve", "follow_up", "ladder"]
-Recipient = Literal[
-    "owner", "unit_head", "named", "front_line", "supervisor", "manager", "quality_owner", "executive"
-]  # the case's owner; whoever leads its unit; the clock's own `escalate_to`; or a role
-Justice = Literal["distributive", "procedural", "interactional"]
-Remedy = Literal["refund", "discount", "voucher", "points", "gift", "waiver", "upgrade", "cash"]
-
 
 ATTRIBUTE: Final = r"^data\.\w+(\.\w+)*$"
 
