@@ -75,6 +75,17 @@ def _empty_quickly(pytestconfig: pytest.Config) -> None:
     post_migrate.receivers.clear()
 
 
+@pytest.fixture(autouse=True)
+def _language_and_zone_of_nobody(pytestconfig: pytest.Config) -> Iterator[None]:
+    """A request leaves its person's language and zone with the thread; the next test begins without."""
+    yield
+    if pytestconfig.pluginmanager.hasplugin("django"):
+        from django.utils import timezone, translation
+
+        translation.deactivate()
+        timezone.deactivate()
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _loopback_only() -> Iterator[None]:
     """A test that wants to talk to another machine fails."""
