@@ -31,8 +31,10 @@ def test_it_is_killed_then_told_apart_from_another_then_loses_its_database_and_e
 
     disturbed = demo.start(home, *demo.QUIET)
     _read_until(disturbed, "signals")
+    disturbed.send_signal(signal.SIGSTOP)  # so that it can't be done before the second one looks
     second = demo.start(home, *demo.QUIET)
     _, words = second.communicate(timeout=120)
+    disturbed.send_signal(signal.SIGCONT)
     assert second.returncode == 1
     assert "Another demo is running" in words
 

@@ -68,6 +68,7 @@ class ControlChart:
     standard: str
     name: Localised | None
     chart: str | None  # p, u, xbar, ewma, cusum; None: a volume against its capacity
+    middle: str  # what the centre is: usual, target or capacity
     share: bool  # values are shares: to be shown in per cent
     subject: str
     place: str
@@ -134,6 +135,7 @@ def control_chart(
         **own,
         name=rate.name,
         chart=rate.chart,
+        middle=rate.centre,
         share=rate.rate.bad is not None,
         false_alarm_every=rate.run_length(),
         points=[ChartPoint(**{name: getattr(row, name) for name in ChartPoint.__dataclass_fields__}) for row in rows],

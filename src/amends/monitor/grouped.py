@@ -102,12 +102,6 @@ def acts_on_incident(incident: Incident) -> QuerySet[IncidentAct]:
     return rows.filter(Q(incident=incident) | Q(incident__merged_into=incident)).order_by("-at", "-pk")[:20]
 
 
-def born_into(incident: Incident) -> list[int]:
-    """The incidents into which the failures were born that count in this one, and itself."""
-    born = Failure.objects.filter(counting_in(incident), incident__isnull=False)
-    return sorted({incident.pk, *born.values_list("incident_id", flat=True).distinct()})
-
-
 def subjects_counting_in(incident: Incident) -> list[tuple[str, int]]:
     """The subjects whose failures count in an incident, each with how many; the first hundred."""
     rows = Failure.objects.filter(counting_in(incident)).values("subject").annotate(n=Count("id")).order_by("subject")

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from django.db.models import Max, Min, QuerySet, Sum
+from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 
 from amends.kernel.blueprint.standard_parts import Standard
 from amends.monitor.core.kept_rate import Period
 from amends.monitor.live_board import Asked
-from amends.monitor.models import Failure, KeptCount, MonitorProgress
+from amends.monitor.models import Failure, KeptCount, MonitorProgress, RateWindow
 from amends.monitor.selectors import stream_of
 from amends.people.keyset import Page, page_of
 from amends.people.models import Staff
@@ -57,6 +57,18 @@ def kept_lately(asked: Asked, *, until: datetime) -> Mapping[str, Period]:
     summed = rows.values("standard").annotate(all_kept=Sum("kept"), all_broken=Sum("broken"))
     return {
         row["standard"]: Period(start=until - LATELY, kept=row["all_kept"], broken=row["all_broken"]) for row in summed
+    }
+
+
+def in_control_lately(asked: Asked, *, until: datetime) -> Mapping[str, Period]:
+    """Of each rate, how many of its units' windows in the last days were in control, as `kept`, and out of it."""
+    rows = RateWindow.objects.filter(start__gte=until - LATELY, end__lte=until)
+    if asked.units is not None:
+        rows = rows.filter(unit_id__in=[pk for _, pk in asked.units])
+    counted = rows.values("standard").annotate(all_kept=Count("pk", filter=Q(out=False)), all=Count("pk"))
+    return {
+        row["standard"]: Period(start=until - LATELY, kept=row["all_kept"], broken=row["all"] - row["all_kept"])
+        for row in counted
     }
 
 

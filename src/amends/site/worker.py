@@ -6,18 +6,21 @@ import os
 from amends.site.collecting import collect_seldom
 
 CONCURRENCY = 1  # jobs are chunks of database work; more workers are more processes
+DATABASE_AWAY = 5.0  # seconds; then the worker ends, to be started again by whoever looks after it
 
 
 def work(*, until_idle: bool = False) -> None:
     """Do jobs until stopped, or until none is left."""
+    from procrastinate import PsycopgConnector
     from procrastinate.contrib.django import app
+    from procrastinate.contrib.django.utils import connector_params
 
     from amends.recover.jobs import retry_stalled
 
     retry_stalled()
     # Only fetching jobs needs a connection of its own. What a job's services enqueue goes through `app` and so through
     # Django's connection, into their transaction: else another worker may take it up before what it is about is there.
-    fetching = app.with_connector(app.connector.get_worker_connector())
+    fetching = app.with_connector(PsycopgConnector(kwargs=connector_params(), timeout=DATABASE_AWAY))
     fetching.run_worker(
         wait=not until_idle,
         concurrency=CONCURRENCY,

@@ -50,6 +50,17 @@ def test_each_failure_says_why_it_is_in_its_incident_in_both_languages(version: 
     assert window.inputs["unit"] == "XX-AAA"
 
 
+def test_place_and_hour_alone_make_no_common_cause(version: BlueprintVersion) -> None:
+    told = [
+        late("F1", NOON),
+        late("F2", NOON + MINUTE),
+        finding("late", NOON, standard="arrive-on-time", subject="F3", opening_id="F3", due=NOON - 20 * MINUTE),
+    ]
+    record_findings(told, version=version, now=NOON)
+    kinds = [sorted(one.members.values_list("subject", flat=True)) for one in Incident.objects.order_by("pk")]
+    assert sorted(kinds) == [["F1", "F2"], ["F3"]], "an arrival is another step of the process than a departure"
+
+
 def test_what_hangs_on_a_closed_runway_is_one_incident_across_hours_and_stations(
     version: BlueprintVersion, tell: Tell
 ) -> None:

@@ -8,11 +8,12 @@ import pytest
 
 from amends.monitor.charts import charted, control_chart
 from amends.monitor.models import Excursion, Failure, Incident, RateWindow
-from amends.monitor.services import end_quiet_incidents, keep_windows, record_findings, record_rates
+from amends.monitor.services import end_quiet_incidents, grouping, keep_windows, record_findings, record_rates
 from amends.people.models import Staff, Unit
 from amends.people.selectors import NotFound
 from amends.policy.models import BlueprintVersion
 from tests.monitor.told import NOON, finding
+from tests.stories import staff
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -54,6 +55,26 @@ def test_an_incident_without_customers_opens_with_its_unit_window_and_figures(ve
     excursion = incident.excursions.get()
     assert (excursion.window_start, excursion.window_end, excursion.ended_at) == (NOON, NOON + HOUR, None)
     assert excursion.evidence == FIGURES
+
+
+def test_a_unit_out_of_control_goes_with_its_failures_when_they_are_split_off(version: BlueprintVersion) -> None:
+    (opened,) = record_rates([turn("out_of_control")], version=version)
+    told = [finding("breached", NOON + HOUR / 2, subject=name) for name in ("one", "other")]
+    told += [finding("breached", NOON + HOUR / 2, subject="elsewhere", unit="XX-BBB")]
+    record_findings(told, version=version, now=NOON + HOUR)
+    elsewhere = Failure.objects.get(subject="elsewhere").incident
+    boss = staff("manager")
+    grouping.merge(elsewhere.pk, into=opened, acting_user=boss, now=NOON)
+
+    def split(*subjects: str) -> Incident:
+        return grouping.split(opened, subjects=subjects, version=version, acting_user=boss, now=NOON)
+
+    split("one")
+    assert Excursion.objects.get().incident_id == opened, "one of its failures is still here"
+    fresh = split("other")
+    assert Excursion.objects.get().incident == fresh
+    record_rates([turn("back_in_control", NOON + HOUR)], version=version)
+    assert set(Incident.objects.filter(state="ended")) == {fresh}
 
 
 def test_failures_of_that_unit_from_the_window_on_join_it_and_no_others(version: BlueprintVersion) -> None:

@@ -9,7 +9,7 @@ from amends.kernel.text import Localised
 from amends.monitor.core.refusals import NotDone
 from amends.monitor.drafting import changes_of, in_force
 from amends.monitor.models import Backtest
-from amends.monitor.services.standards import UNTRIED, publish_standard, withdraw_standard
+from amends.monitor.services.standards import publish_standard, withdraw_standard
 from amends.monitor.sources.drafts import Draft, standard_in, written
 from amends.people.models import Staff, Unit
 from amends.people.selectors import NotAllowed, NotFound
@@ -38,7 +38,7 @@ def drafted(**changes: Any) -> Draft:
 
 def publish(draft: Draft, owner: Staff, **given: Any) -> BlueprintVersion:
     return publish_standard(
-        draft, **{"base": 1, "why": "Less slack", "untried": "", **given}, acting_user=owner, now=NOON
+        draft, **{"base": 1, "why": "Less slack", "untried": "", "locale": "en", **given}, acting_user=owner, now=NOON
     )
 
 
@@ -79,7 +79,8 @@ def test_one_that_was_not_tried_needs_its_reason(owner: Staff) -> None:
     tried(drafted(warn="PT21M"), owner)
     with pytest.raises(NotDone, match="not tried"):
         publish(draft, owner, untried="  ")
-    assert publish(draft, owner, untried="No signals yet").note == f"Less slack\n{UNTRIED}No signals yet"
+    noted = publish(draft, owner, untried="No signals yet", locale="zh-Hans").note
+    assert noted == "Less slack\n未经历史回测：No signals yet"
 
 
 def test_a_try_beside_an_older_version_does_not_count(owner: Staff) -> None:

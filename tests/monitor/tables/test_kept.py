@@ -203,3 +203,75 @@ def test_a_promise_that_was_moved_or_called_off_is_counted_once_or_not_at_all(
         for what in ("kept", "broken"):
             counts[row["standard"], row["unit"], row["hour"], what] += row[what]
     assert +counts == by_hand_when_moved(signals)
+
+
+MEASURED = Standards.model_validate(
+    {
+        "version": 1,
+        "lateness": "PT10M",
+        "standards": [
+            {"id": "wait", "failure": "x", "limits": {"type": "seated"}, "value": "data.minutes", "above": 20},
+            {
+                "id": "as-quoted",
+                "failure": "x",
+                "limits": {"type": "billed", "where": "data.kind == 'final'"},
+                "value": "data.sum",
+                "below": 1,
+                "above": "data.quoted",
+                "times": 1.1,
+            },
+        ],
+    }
+)
+MEASURES = pa.schema(
+    [SCHEMA.field(name) for name in SCHEMA.names if name != "data"]
+    + [
+        (
+            "data",
+            pa.struct([(name, pa.int64()) for name in ("minutes", "sum", "quoted")] + [("kind", pa.string())]),
+        )
+    ]
+)
+
+
+@settings(thorough, max_examples=10)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["seated", "billed", "other"]),
+            st.integers(0, 200),
+            st.one_of(st.none(), st.integers(0, 40)),
+            st.one_of(st.none(), st.integers(0, 40)),
+            st.sampled_from(["final", "draft"]),
+        ),
+        min_size=1,
+        max_size=25,
+    ),
+    st.lists(st.integers(0, 25), max_size=3),
+)
+def test_a_measured_value_is_counted_once_as_within_or_beyond_and_what_is_none_is_not_counted(
+    measured: list[tuple[str, int, int | None, int | None, str]], cuts: list[int]
+) -> None:
+    signals = []
+    by_words: Counter[Any] = Counter()
+    for at, (kind, minute, value, quoted, form) in enumerate(sorted(measured, key=lambda one: one[1])):
+        time = START + minute * MINUTE
+        data = {"minutes": value, "sum": value, "quoted": quoted, "kind": form}
+        signals.append({**opened(f"{at}", time, type_=kind), "data": data})
+        if kind == "seated" and value is not None:
+            by_words["wait", "u1", hour_of(time), "broken" if value > 20 else "kept"] += 1
+        if kind == "billed" and form == "final" and value is not None:
+            broken = value < 1.1 or (quoted is not None and value > quoted * 1.1)
+            by_words["as-quoted", "u1", hour_of(time), "broken" if broken else "kept"] += 1
+    with Monitor.open(None, MEASURED, threads=1, compact_from=0, counting=True) as monitor:
+        start = 0
+        for end in [*sorted(min(cut, len(signals)) for cut in cuts), len(signals)]:
+            monitor.step(pa.Table.from_pylist(signals[start:end], schema=MEASURES))
+            start = end
+        monitor.finish()
+        rows = monitor.kept_since(0).to_pylist()
+    counts: Counter[Any] = Counter()
+    for row in rows:
+        for what in ("kept", "broken"):
+            counts[row["standard"], row["unit"], row["hour"], what] += row[what]
+    assert +counts == by_words

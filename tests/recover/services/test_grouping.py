@@ -12,7 +12,7 @@ from amends.monitor.services import record_findings
 from amends.monitor.services.closures import enter_closure
 from amends.people.models import Customer
 from amends.recover.models import Action, Case, CaseLink, Clock
-from amends.recover.selectors import cases_for
+from amends.recover.selectors import cases_for, covering
 from amends.recover.selectors.grouping import incident_counting
 from amends.recover.selectors.trail import unexplained, verify_trail
 from amends.recover.services import (
@@ -88,6 +88,22 @@ def test_a_split_shows_cases_with_the_new_incident_and_opens_none(company):
     assert {case.subject for case in cases_for(boss, incident=fresh.pk).rows} == {"G1"}
     assert {case.subject for case in cases_for(boss, incident=first).rows} == {"F1"}
     assert {incident_counting(case) for case in Case.objects.filter(subject="G1")} == {fresh.pk}
+
+
+def test_whom_the_response_for_all_covers_follows_the_failures(company):
+    first, second = stories.broken_flights(company, seats=4, flights=2, minutes_late=20, severity=1)
+    open_cases([first, second], now=NOW)
+    incident, boss = Incident.objects.get(pk=first), stories.staff("manager")
+
+    def covered(which: Incident) -> list[int]:
+        return [one.customers for one in covering(which)]
+
+    assert covered(incident) == [4]
+    merge_incidents(second, into=first, acting_user=boss, now=NOW)
+    assert covered(incident) == [4, 4]
+    fresh = split_incident(first, subjects=["F1"], acting_user=boss, now=NOW)
+    assert (covered(incident), covered(fresh)) == ([4], [4])
+    assert covering(incident)[0].response.incident_id == second
 
 
 def test_a_closure_withdrawn_has_the_cases_opened_that_it_kept_back(company):

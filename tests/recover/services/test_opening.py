@@ -8,12 +8,13 @@ import stories
 from django.db import connection
 
 from amends.channels.models import Message
-from amends.monitor.models import Affected, Failure
+from amends.monitor.models import Affected, Failure, Incident
 from amends.people.models import Customer
 from amends.recover.core import leaving, priority
 from amends.recover.core.clocks import CLOCK_KINDS, due_time
 from amends.recover.core.plan import plan_for
 from amends.recover.models import Action, Approval, Case, Clock, IncidentResponse, Plan, Withheld
+from amends.recover.selectors import Covering, covering
 from amends.recover.services import open_cases, tell_affected
 from amends.recover.services.consent import NOT_WRITTEN
 from amends.recover.services.opening import AT_ONCE
@@ -184,7 +185,7 @@ def test_the_lightly_hit_get_no_case_but_one_letter_each(company):
     incidents, said = opened(company, seats=6, minutes_late=20, severity=1)
     assert (said.cases, said.responses) == (0, 1)
     response = IncidentResponse.objects.get()
-    assert response.covered == 6
+    assert covering(response.incident) == [Covering(response=response, customers=6, withheld=0)]
     assert tell_affected(incidents[:1], now=NOW, as_of_found=False).queued == 6
     assert tell_affected(incidents[:1], now=NOW, as_of_found=False).queued == 0
     letter = Message.objects.filter(locale="zh-CN").first()
@@ -198,6 +199,7 @@ def test_whoever_does_not_want_to_be_contacted_gets_no_letter_to_all_and_it_is_o
     Customer.objects.filter(pk__in=[one.pk for one in silent]).update(consent_contact=False)
     assert tell_affected(incidents[:1], now=NOW, as_of_found=False).queued == 4
     assert not Message.objects.filter(customer__in=silent).exists()
+    assert [(one.customers, one.withheld) for one in covering(Incident.objects.get(pk=incidents[0]))] == [(6, 2)]
     kept = Withheld.objects.select_related("why")
     assert {one.customer_id for one in kept} == {one.pk for one in silent}
     assert {one.why.en for one in kept} == {NOT_WRITTEN.text.en}

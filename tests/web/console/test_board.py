@@ -146,6 +146,27 @@ def test_a_standard_says_what_it_is_and_how_well_it_was_kept(as_: As, world: Wor
     assert "未能做到即为“起飞延误”类服务失误" in zh
 
 
+def test_a_limit_is_kept_by_the_values_within_it(world: World, as_: Callable[..., Client]) -> None:
+    count_kept()
+    listed = body(as_("manager"), "/monitor/standards/")
+    assert '<b>92%</b> <span class="quiet small">of values</span>' in listed
+    page = body(as_("manager"), "/monitor/standards/call-answered-soon/")
+    assert "92% in all: 3,864 kept, 336 broken." in page
+    assert "Measured</th>" in page
+    zh = body(as_("manager", "zh-hans"), "/monitor/standards/call-answered-soon/")
+    assert "限值内的比例及控制限" in zh
+
+
+def test_a_failure_that_was_put_off_shows_each_new_time_and_why(world: World, as_: Callable[..., Client]) -> None:
+    failure = world.failure
+    moved = {"at": "2026-03-02T12:00:00Z", "due": "2026-03-02T15:30:00Z", "reason": "crew late"}
+    failure.facts |= {"revisions": [moved, {**moved, "at": "2026-03-02T12:30:00Z", "reason": None}]}
+    failure.save(update_fields=["facts"])
+    page = body(as_("manager"), f"/failures/{failure.pk}/")
+    assert page.count("put off to 2 Mar ") == 2
+    assert page.count(": crew late</span>") == 1
+
+
 def test_of_what_must_not_come_it_is_said_how_often_it_came(as_: As, world: World) -> None:
     count_kept()
     page = body(as_("manager"), "/monitor/standards/not-cancelled/?by=hour")

@@ -50,12 +50,15 @@ def burst() -> Incident:
 def test_the_standards_page_shows_who_is_out_of_control_first(world: World, as_: Callable[..., Client]) -> None:
     incident = burst()
     page = as_("manager").get(PATH).content.decode()
-    assert page.index("XX-EWR · out of control") < page.index(">XX-JFK<")
+    assert page.index(">Newark · out of control") < page.index('<option value="XX-JFK">')
     assert "Out of control now." in page
     assert "one window in 741" in page
     assert "80%" in page
     assert f"/incidents/{incident.pk}/" in page
     assert "In each window of 1 h, the share of the signal" in page
+    assert "In the last seven days 95.8% of 48 windows were in control" in page
+    listed = as_("manager").get("/monitor/standards/").content.decode()
+    assert '<b>95.8%</b> <span class="quiet small">of windows</span>' in listed
 
     other = as_("manager").get(PATH, {"at": "XX-JFK"}).content.decode()
     assert "In control." in other

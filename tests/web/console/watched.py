@@ -62,7 +62,7 @@ def put_on_board(now: datetime = NOW, *, extra: list[dict[str, Any]] | None = No
 
 
 def count_kept(*, days: int = 21, until: datetime = NOW) -> None:
-    """Three weeks of departures, with a bad day in them, and some cancellations."""
+    """Three weeks of departures, with a bad day in them, some cancellations, and calls answered."""
     progress = monitored()
     KeptCount.objects.filter(stream=progress).delete()
     rows = []
@@ -76,4 +76,7 @@ def count_kept(*, days: int = 21, until: datetime = NOW) -> None:
             rows.append({**row, "kept": max(0, due - bad), "broken": min(bad, due)})
         if hour % 17 == 0:
             rows.append({"standard": "not-cancelled", "hour": at, "unit": "XX-JFK", "kept": 0, "broken": 1 + hour % 2})
+        if hour % 6 == 0:
+            calls = {"standard": "call-answered-soon", "hour": at, "unit": "XX-EWR"}
+            rows.append({**calls, "kept": 47 - hour % 4, "broken": 3 + hour % 4})
     add_kept(progress, rows)

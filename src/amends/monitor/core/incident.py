@@ -1,9 +1,10 @@
 """Incidents: the lifecycle, and which failures have one cause.
 
 Failures of one subject are one incident. Subjects of the same unit whose first failures fall into the same window of
-time and have the same party responsible are one incident too. The key says so by itself, so whoever joins late finds
-the same incident. What a person says of it (confirm, merge, split) lies on top: the incident that a failure was born
-into stays, since its cases rest on it, and `joined` or `merged_into` says in which one it counts.
+time, belong to the same step of the process and have the same party responsible are one incident too. The key says so
+by itself, so whoever joins late finds the same incident. What a person says of it (confirm, merge, split) lies on top:
+the incident that a failure was born into stays, since its cases rest on it, and `joined` or `merged_into` says in which
+one it counts.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -40,20 +41,22 @@ LIFECYCLE: Final = Lifecycle(
 
 
 def incident_key(
-    *, subject: str, unit: str | None, responsible: str, first_at: datetime, window: timedelta = WINDOW
+    *, subject: str, unit: str | None, step: str, responsible: str, first_at: datetime, window: timedelta = WINDOW
 ) -> str:
     """What the failures of one incident share.
 
     Args:
         subject: what failed; alone it makes the key where no unit is known.
         unit: code of the unit.
+        step: of the process, in which the subject's first failure lies; a wrong charge and a late departure have
+            nothing in common but place and time.
         responsible: the party responsible for the subject's first failure, as in the taxonomy.
         first_at: when the subject's first failure was found; aware.
         window: length of the windows that time is cut into, counted from 1970-01-01T00:00Z.
     """
     if unit is None:
         return f"subject/{subject}"
-    return f"unit/{unit}/{responsible}/{window_start(first_at, window).astimezone(UTC):%Y-%m-%dT%H:%MZ}"
+    return f"unit/{unit}/{step}/{responsible}/{window_start(first_at, window).astimezone(UTC):%Y-%m-%dT%H:%MZ}"
 
 
 def window_start(at: datetime, window: timedelta = WINDOW) -> datetime:

@@ -34,17 +34,25 @@ def first_of_subject(subject: str) -> Reason:
     )
 
 
-def same_window(unit: Localised, code: str, responsible: str, first_at: datetime) -> Reason:
-    """Same unit, same window of time, same party responsible."""
+def same_window(unit: Localised, code: str, step: Localised | None, responsible: str, first_at: datetime) -> Reason:
+    """Same unit, same window of time, same step of the process, same party responsible."""
     start = window_start(first_at).astimezone(UTC)
     span = f"{start:%Y-%m-%d %H:%M}–{start + WINDOW:%H:%M} UTC"
     return Reason(
         rule="incident.window",
         text=Localised(
-            en="At {unit}, between {span}, and the cause lies with {whom}: what shares all three is one incident.",
-            zh="发生在{unit}，时间为{span}，责任方均为{whom}：三者相同的失误归为同一事件。",
-        ).filled({"unit": unit, "span": span, "whom": _RESPONSIBLE.get(responsible, responsible)}),
-        inputs={"unit": code, "from": start.isoformat(), "responsible": responsible},
+            en="At {unit}, between {span}, in the step “{step}”, and the cause lies with {whom}: what shares all four "
+            "is one incident.",
+            zh="发生在{unit}，时间为{span}，环节为“{step}”，责任方均为{whom}：四者相同的失误归为同一事件。",
+        ).filled(
+            {
+                "unit": unit,
+                "span": span,
+                "step": step or Localised(en="unknown", zh="未知"),
+                "whom": _RESPONSIBLE.get(responsible, responsible),
+            }
+        ),
+        inputs={"unit": code, "from": start.isoformat(), "step": step.en if step else None, "responsible": responsible},
     )
 
 

@@ -187,6 +187,13 @@ class Rate(Declared):
         return self.rate.bad is None and self.rate.value is None and self.rate.per is None
 
     @property
+    def centre(self) -> Literal["usual", "target", "capacity"]:
+        """What the middle of its chart is: what is usual, a target that was given, or the capacity."""
+        if self.target is None:
+            return "capacity"
+        return "usual" if isinstance(self.target, History) else "target"
+
+    @property
     def history(self) -> History | None:
         return self.target if isinstance(self.target, History) else None
 

@@ -16,6 +16,7 @@ import ibis
 import numpy as np
 import pyarrow as pa
 
+from amends.monitor.core.kinds import Limit
 from amends.monitor.core.rate import Rate
 from amends.monitor.core.standard import Standards
 from amends.monitor.engines.aside import set_aside_unjudged
@@ -60,6 +61,7 @@ class Monitor:
         self._until = END if until is None else micros(until)
         self._compact_from = compact_from
         self._counting = counting
+        self._measured = {limit.limits.type for limit in standards.of_kind(Limit)}
         self._lateness = length(standards.lateness)
         create(connection)
         know_voice(connection)
@@ -83,7 +85,7 @@ class Monitor:
         """Open or create the state in a file, or in memory without one.
 
         `spill` is a folder for what does not fit into memory; fewer than `compact_from` rows of log are not worth
-        clearing out. `counting` keeps how many promises were kept and broken, for `kept_since`.
+        clearing out. `counting` keeps how often promises and limits were kept and broken, for `kept_since`.
         """
         config: dict[str, Any] = {"memory_limit": memory_limit, "threads": threads}
         if spill is not None:
@@ -151,8 +153,8 @@ class Monitor:
         ).to_arrow_table()
 
     def kept_since(self, step: int) -> pa.Table:
-        """How many promises the steps after that one settled as kept and broken, as `tables.kept.KEPT`; `hour` is a
-        time.
+        """How often the steps after that one found promises and limits kept and broken, as `tables.kept.KEPT`; `hour`
+        is a time.
         """
         return self._con.execute(
             """
@@ -262,6 +264,8 @@ class Monitor:
         """Log what was taken; gives the number of openings' signals whose due time cannot be told."""
         types = [type_ for (type_,) in self._con.execute("SELECT DISTINCT type FROM told").fetchall()]
         grown, without_due = self._promises.take(types, first=self._seq, step=self._step + 1)
+        if self._counting and not self._measured.isdisjoint(types):
+            self._con.execute(f"INSERT INTO kept SELECT {self._step + 1}, * FROM ({self._sql.within})")
         self._grown += grown + sum(log.take() for log in self._logs if log.looks_at(types))
         return without_due
 

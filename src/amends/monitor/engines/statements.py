@@ -11,6 +11,7 @@ from functools import cached_property, lru_cache, reduce
 import ibis
 import ibis.expr.types as ir
 
+from amends.monitor.core.kinds import Limit
 from amends.monitor.core.standard import Standards
 from amends.monitor.tables import arrivals, kept, promises, still_due
 from amends.monitor.tables.detector import Detector, Echo
@@ -171,6 +172,7 @@ class Statements:
     judge: str  # arrived, seen -> told; $high, $until
     promises: PromiseStatements
     detectors: dict[str, DetectorStatements]  # by the name of the log; those that have something to do
+    within: str  # told -> how often limits were kept; empty without any
 
 
 def statements_for(standards: Standards) -> Statements:
@@ -198,6 +200,7 @@ def _statements(declared: str) -> Statements:
             name: DetectorStatements(name, detector, taken, standards)
             for name, detector in detectors_for(standards).items()
         },
+        within=sql(kept.within(taken, standards).select(*kept.KEPT)) if standards.of_kind(Limit) else "",
     )
 
 

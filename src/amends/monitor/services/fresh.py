@@ -15,6 +15,7 @@ class Fresh(NamedTuple):
     id: int
     subject: str
     kind: str
+    step: str  # of the process
     severity: int
     stage: str
     responsible: str
@@ -34,8 +35,9 @@ def fresh_failures(cursor: Any, failures: list[int], pack: Blueprint) -> list[Fr
     facts = ", ".join(f"'{name}', failure.facts -> '{name}'" for name in wanted)  # names of a checked pack
     cursor.execute(
         f"""
-        select failure.id, failure.subject, failure.kind, failure.severity, failure.stage, failure.responsible,
-            unit.code, unit.name_en, unit.name_zh, unit.path, coalesce(broke.at, failure.stage_at), failure.due,
+        select failure.id, failure.subject, failure.kind, failure.step, failure.severity, failure.stage,
+            failure.responsible, unit.code, unit.name_en, unit.name_zh, unit.path,
+            coalesce(broke.at, failure.stage_at), failure.due,
             jsonb_build_object({facts})::text, failure.closure_id
         from monitor_failure as failure
         left join people_unit as unit on unit.id = failure.unit_id
@@ -53,13 +55,14 @@ def fresh_failures(cursor: Any, failures: list[int], pack: Blueprint) -> list[Fr
 
 
 def _fresh(row: tuple[Any, ...], topology: Topology) -> Fresh:
-    id_, subject, kind, severity, stage, responsible, code, name_en, name_zh, path, at, due, facts, closure = row
+    id_, subject, kind, step, severity, stage, responsible, code, name_en, name_zh, path, at, due, facts, closure = row
     known = json.loads(facts)
     units = tuple(part for part in (path or "").split("/") if part)
     return Fresh(
         id=id_,
         subject=subject,
         kind=kind,
+        step=step,
         severity=severity,
         stage=stage,
         responsible=responsible,

@@ -125,6 +125,7 @@ def split(
     why = incident_words.split_off(acting_user.name, note)
     fresh = _new_incident(f"split/{incident.pk}/{act.pk}", going, why, version)
     _place(going, fresh, why, version)
+    _take_excursions(incident, fresh)
     return fresh
 
 
@@ -257,6 +258,26 @@ def _new_incident(key: str, failures: Sequence[int], why: Reason, version: Bluep
         last_at=face.stage_at,
         blueprint=version,
     )
+
+
+def _take_excursions(left: Incident, fresh: Incident) -> None:
+    """A unit out of control goes with its failures, where none of them since then is left behind."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            with gone as (
+                select excursion.id from monitor_excursion as excursion
+                join monitor_failure as failure on failure.unit_id = excursion.unit_id
+                    and failure.stage_at >= excursion.window_start
+                    and coalesce(failure.joined_id, failure.incident_id) in (%(left)s, %(fresh)s)
+                where excursion.incident_id = %(left)s
+                group by excursion.id
+                having bool_and(failure.joined_id is not distinct from %(fresh)s)
+            )
+            update monitor_excursion as excursion set incident_id = %(fresh)s from gone where gone.id = excursion.id
+            """,
+            {"left": left.pk, "fresh": fresh.pk},
+        )
 
 
 def _place(failures: Sequence[int], incident: Incident, why: Reason, version: BlueprintVersion) -> None:

@@ -1,8 +1,8 @@
 """Failures with one cause become one incident; whoever joins late finds the same one by its key.
 
 In this order: what is about a subject that failed before goes where that is; what hangs on something upstream that
-failed goes there; all else by unit and window. Everything is done set-wise, for the failures of one batch, and each
-failure keeps why it belongs where it is.
+failed goes there; all else by unit, step of the process, party responsible and window. Everything is done set-wise, for
+the failures of one batch, and each failure keeps why it belongs where it is.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,6 +12,7 @@ from typing import Any
 from django.db import connection
 
 from amends.kernel.reason import Reason
+from amends.kernel.text import Localised
 from amends.monitor.core import incident_words
 from amends.monitor.core.incident import LIFECYCLE, WINDOW, incident_key
 from amends.monitor.models import Excursion, Incident
@@ -38,6 +39,7 @@ def correlate(failures: list[int], *, version: BlueprintVersion) -> frozenset[in
     if not failures:
         return frozenset()
     pack = blueprint_of(version.pk)
+    steps = pack.taxonomy.steps
     with connection.cursor() as cursor:
         fresh = fresh_failures(cursor, failures, pack)
         keep_resources(cursor, fresh)
@@ -48,10 +50,10 @@ def correlate(failures: list[int], *, version: BlueprintVersion) -> frozenset[in
             excursions = join_out_of_control(cursor, ids)
             left = [one for one in going if one.id not in subjects and one.id not in excursions]
             upstream = [one for one in left if is_upstream(one, pack.incidents)]  # gathers what hangs on it
-            reasons = _open_new(cursor, upstream, {}, version)
+            reasons = _open_new(cursor, upstream, {}, version, steps)
             left = [one for one in left if one.id not in reasons]
             gathered = upstream_of(cursor, left, pack.incidents)
-            reasons |= _open_new(cursor, left, gathered, version)
+            reasons |= _open_new(cursor, left, gathered, version, steps)
             late = gather_late(cursor, gathered.values())
             reasons |= {id_: incident_words.same_subject(subject) for id_, subject in subjects.items()} | late
             names = {standard.id: standard.name for standard in pack.standards}
@@ -152,12 +154,17 @@ def _join_by_subject(cursor: Any, failures: list[int]) -> dict[int, str]:
 
 
 def _open_new(
-    cursor: Any, fresh: Sequence[Fresh], upstream: Mapping[str, Gathered], version: BlueprintVersion
+    cursor: Any,
+    fresh: Sequence[Fresh],
+    upstream: Mapping[str, Gathered],
+    version: BlueprintVersion,
+    steps: Mapping[str, Localised],
 ) -> dict[int, Reason]:
     """Subjects that fail for the first time: their first failure says which incident they belong to; with the reasons.
 
     Args:
         upstream: what gathers a subject, where something that it hangs on failed.
+        steps: names of the steps of the process.
     """
     firsts: dict[str, Fresh] = {}
     for one in sorted(fresh, key=lambda one: (one.at, one.id)):
@@ -169,11 +176,15 @@ def _open_new(
             event, why = upstream[subject]
             keys[subject], gathered[event.key] = (event.key, why), why
             continue
-        key = incident_key(subject=subject, unit=first.unit, responsible=first.responsible, first_at=first.at)
+        key = incident_key(
+            subject=subject, unit=first.unit, step=first.step, responsible=first.responsible, first_at=first.at
+        )
         why = (
             incident_words.first_of_subject(subject)
             if first.unit is None or first.unit_name is None
-            else incident_words.same_window(first.unit_name, first.unit, first.responsible, first.at)
+            else incident_words.same_window(
+                first.unit_name, first.unit, steps.get(first.step), first.responsible, first.at
+            )
         )
         keys[subject] = key, why
     if not keys:

@@ -18,7 +18,7 @@ from amends.policy.models import BlueprintVersion
 from amends.policy.selectors import deployment
 from amends.policy.services import hold_versions, publish_blueprint
 
-UNTRIED: Final = "Not tried on history 未经历史回测: "  # in front of why, in the version's note
+UNTRIED: Final = Localised(en="Not tried on history: ", zh="未经历史回测：")  # in front of why, in the version's note
 WHY: Final = Localised(en="Say what is new and why, for those who look back.", zh="请写明改动内容和原因，供日后查阅。")
 WHY_UNTRIED: Final = Localised(
     en="This draft was not tried on history. Try it first, or say why it is published without.",
@@ -35,7 +35,7 @@ LAST_ONE: Final = Localised(
 
 @transaction.atomic
 def publish_standard(
-    draft: Draft, *, base: int, why: str, untried: str, acting_user: Staff, now: datetime
+    draft: Draft, *, base: int, why: str, untried: str, locale: str, acting_user: Staff, now: datetime
 ) -> BlueprintVersion:
     """Put a draft of one standard in force, as the next version of the blueprint.
 
@@ -45,6 +45,9 @@ def publish_standard(
         why: what is new and why.
         untried: why it is published though no back-test of this very draft was finished; where one was, it is not
             needed.
+        locale: the person's, in whose language the version's note is.
+        acting_user: who publishes it.
+        now: when.
 
     Raises:
         NotDone: a reason is missing, nothing is new, or somebody else was quicker.
@@ -63,7 +66,7 @@ def publish_standard(
     if tried(draft.digest, against=now_in_force.version) is None:
         if not untried.strip():
             raise NotDone(WHY_UNTRIED)
-        note += f"\n{UNTRIED}{untried.strip()}"
+        note += f"\n{UNTRIED.in_(locale)}{untried.strip()}"
     return _publish(draft.pack, note=note, acting_user=acting_user, now=now)
 
 

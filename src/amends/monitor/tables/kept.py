@@ -1,13 +1,18 @@
-"""How many promises were kept and broken, per standard, unit and hour; and how often what must not come came.
+"""How many promises were kept and broken, per standard, unit and hour; how often a limit was kept, and how often what
+must not come came.
 
 A promise is settled once: at its first closing if that is not after the due time, else at the due time. Spans between
-two watermarks partition time, so each promise is counted once however the stream was cut, as findings are.
+two watermarks partition time, so each promise is counted once however the stream was cut, as findings are. A measured
+value within its limit counts when its signal is taken, which happens once.
 """
 
 import ibis
 import ibis.expr.types as ir
 
+from amends.monitor.core.kinds import Limit
 from amends.monitor.core.standard import Standards
+from amends.monitor.tables import limits
+from amends.monitor.tables.matching import together
 from amends.monitor.tables.moments import END
 from amends.monitor.tables.rates import BACK
 
@@ -57,6 +62,20 @@ def failed(found: ir.Table, standards: Standards) -> ir.Table:
     others = others.select("standard", "unit", hour=_hour_of(others["at"]))
     counts = others.group_by(["standard", "unit", "hour"]).agg(broken=lambda table: table.count())
     return counts.mutate(kept=ibis.literal(0, "int64")).select(*KEPT)
+
+
+def within(signals: ir.Table, standards: Standards) -> ir.Table:
+    """Counts as KEPT of the signals whose measured value is not beyond a limit; those that are come from `failed`."""
+    parts = []
+    for limit in standards.of_kind(Limit):
+        good = limits.judged(signals, limit)
+        good = good.filter(~(good.over | good.under)).mutate(standard=ibis.literal(limit.id), hour=_hour_of(good["at"]))
+        parts.append(
+            good.group_by(["standard", "unit", "hour"]).agg(
+                kept=lambda table: table.count(), broken=ibis.literal(0, "int64")
+            )
+        )
+    return together(parts, KEPT, signals)
 
 
 def _hour_of(time: ir.IntegerColumn) -> ir.IntegerValue:

@@ -22,16 +22,26 @@ def entries(signals: ir.Table, standards: Standards) -> ir.Table:
     return together([_beyond(signals, limit) for limit in standards.of_kind(KIND)], LOG, signals)
 
 
-def _beyond(signals: ir.Table, limit: Limit) -> ir.Table:
+def judged(signals: ir.Table, limit: Limit) -> ir.Table:
+    """The signals that a limit measures, with their `value`, its bounds, and whether it is `over` or `under` them.
+
+    What has no number, or no bound to hold it against, is left out.
+    """
     found = matching(signals, limit.limits)
     found = found.mutate(
         value=number(found, name_of(limit.value)),
         upper=_bound(found, limit.above, limit.times),
         lower=_bound(found, limit.below, limit.times),
     )
-    above = (found.value > found.upper).fill_null(False)
-    below = (found.value < found.lower).fill_null(False)
-    found = found.mutate(over=above).filter(above | below)
+    found = found.mutate(
+        over=(found.value > found.upper).fill_null(False), under=(found.value < found.lower).fill_null(False)
+    )
+    return found.filter(found.value.notnull() & (found.upper.notnull() | found.lower.notnull()))
+
+
+def _beyond(signals: ir.Table, limit: Limit) -> ir.Table:
+    found = judged(signals, limit)
+    found = found.filter(found.over | found.under)
     return found.mutate(
         standard=ibis.literal(limit.id),
         evidence=evidence(

@@ -205,7 +205,6 @@ class Migration(migrations.Migration):
                                 to="policy.explanation",
                             ),
                         ),
-                        ("covered", models.PositiveIntegerField(default=0)),
                         ("told_until", models.BigIntegerField(default=0)),
                         ("created_at", models.DateTimeField()),
                         (

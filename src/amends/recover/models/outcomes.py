@@ -38,7 +38,6 @@ class IncidentResponse(models.Model):
     why = models.ForeignKey(
         Explanation, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
-    covered = models.PositiveIntegerField(default=0)  # customers
     told_until = models.BigIntegerField(default=0)  # the last `affected` row that the response has reached
     created_at = models.DateTimeField()
     blueprint = models.ForeignKey(

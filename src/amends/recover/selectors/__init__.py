@@ -19,6 +19,7 @@ from amends.recover.selectors.clocks import (
 )
 from amends.recover.selectors.closer_look import Looked, advice_on, closer_look_for, looks_at
 from amends.recover.selectors.contents import contents_of
+from amends.recover.selectors.covering import Covering, covering
 from amends.recover.selectors.desk import duplicates_of, merged_into, survivor_of, threads_of, ties_of
 from amends.recover.selectors.explaining import BadSum, Explained, explain_authority
 from amends.recover.selectors.gestures import gestures_for
@@ -68,6 +69,7 @@ __all__ = [
     "BadSum",
     "Broken",
     "Caller",
+    "Covering",
     "Explained",
     "History",
     "Looked",
@@ -99,6 +101,7 @@ __all__ = [
     "closer_look_for",
     "contents_of",
     "count_cases",
+    "covering",
     "drafts_for",
     "duplicates_of",
     "edits_of",

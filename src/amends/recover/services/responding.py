@@ -51,7 +51,7 @@ def respond(
         f"""
         select failure.incident_id, (array_agg(failure.id order by affected.severity desc, failure.stage_at,
             failure.id))[1],
-            max(affected.severity), max(affected.id), count(distinct affected.customer_id)
+            max(affected.severity), max(affected.id)
         from monitor_failure as failure
         join monitor_affected as affected on affected.failure_id = failure.id and affected.severity < %s
         where failure.incident_id = any(%s) and failure.stage in {BROKEN} and not exists (
@@ -67,14 +67,6 @@ def respond(
     }
     _make(cursor, {id_: row for id_, row in light.items() if id_ not in there}, pack, version, now=now)
     fresh = [id_ for id_, row in light.items() if id_ not in there or there[id_].told_until < row[2]]
-    cursor.execute(
-        """
-        update recover_incidentresponse as response set covered = light.covered
-        from unnest(%s::bigint[], %s::int[]) as light (incident_id, covered)
-        where response.incident_id = light.incident_id and response.covered <> light.covered
-        """,
-        [list(light), [row[3] for row in light.values()]],
-    )
     cursor.execute(
         "update monitor_incident set state = %s where id = any(%s) and state = any(%s)",
         [INCIDENT.after("open", "respond"), list(incident_ids), list(INCIDENT.states_with("respond"))],

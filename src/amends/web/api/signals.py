@@ -89,7 +89,7 @@ def send_signals(request: HttpRequest) -> HttpResponse:
     rejections: list[dict[str, Any]] = []
     ahead: list[Ahead] = []
     now = present()  # in a demo it lies in the past: what is later than it would never be judged
-    for index, event in enumerate(_events(request)):
+    for index, event in _events(request):
         try:
             signals.append((index, signal_from_cloudevent(event, now=now)))
         except Unusable as error:
@@ -111,22 +111,23 @@ def send_signals(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _events(request: HttpRequest) -> Iterable[object]:
+def _events(request: HttpRequest) -> Iterable[tuple[int, object]]:
+    """The events with their place in the batch, or their line; a blank line is none."""
     form, body = media_type(request), request.body
     if form == LINES:
-        lines = body.splitlines()
+        lines = [(index, line) for index, line in enumerate(body.splitlines()) if line.strip()]
         _check_count(len(lines))
-        return [_line(line) for line in lines]
+        return [(index, _line(line)) for index, line in lines]
     try:
         parsed = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise Refused(400, f"The body is no JSON: {error}.") from None
     if form == ONE:
-        return [parsed]
+        return [(0, parsed)]
     if not isinstance(parsed, list):
         raise Refused(400, f"{BATCH} is a JSON array of events.")
     _check_count(len(parsed))
-    return parsed
+    return enumerate(parsed)
 
 
 def _check_count(count: int) -> None:

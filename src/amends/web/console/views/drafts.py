@@ -169,6 +169,7 @@ def publish(request: HttpRequest, standard_id: str) -> HttpResponse:
             base=given.get("base") or 0,
             why=given.get("why", ""),
             untried=given.get("untried", ""),
+            locale=language(),
             acting_user=staff_of(request),
             now=now_of(request),
         )

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from operator import itemgetter
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -44,8 +45,13 @@ def page(request: HttpRequest, failure_id: int) -> HttpResponse:
     return render(request, "console/failure.html", context)
 
 
-def _course(failure: Failure) -> list[tuple[datetime, str]]:
+def _course(failure: Failure) -> list[tuple[datetime, str, dict[str, Any]]]:
     """What became of the promise, in the order of time; what falls on the promised time comes after it."""
     promise = ((failure.opened_at, "made"), (failure.due, "due"))
-    found = ((finding.at, finding.what) for finding in failure.findings.order_by("at", "id"))
-    return sorted([*((at, what) for at, what in promise if at is not None), *found], key=itemgetter(0))
+    found = ((finding.at, finding.what, {}) for finding in failure.findings.order_by("at", "id"))
+    moved = (
+        (datetime.fromisoformat(one["at"]), "moved", {"due": datetime.fromisoformat(one["due"]), "why": one["reason"]})
+        for one in failure.facts.get("revisions") or ()
+    )
+    known = ((at, what, {}) for at, what in promise if at is not None)
+    return sorted([*known, *moved, *found], key=itemgetter(0))

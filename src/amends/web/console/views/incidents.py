@@ -14,14 +14,13 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from amends.monitor.core.incident import LIFECYCLE
-from amends.monitor.grouped import acts_on_incident, born_into, count_candidates, lead_times, subjects_counting_in
+from amends.monitor.grouped import acts_on_incident, count_candidates, lead_times, subjects_counting_in
 from amends.monitor.models import Incident
 from amends.monitor.selectors import access_incident, failures_for, incidents_for
 from amends.people.core.rights import may
 from amends.people.selectors import NotFound
 from amends.recover import services
-from amends.recover.models import IncidentResponse, Withheld
-from amends.recover.selectors import cases_for
+from amends.recover.selectors import cases_for, covering
 from amends.web.console import words
 from amends.web.console.asked import cursor, number, one_of
 from amends.web.console.frame import now_of, staff_of, staff_page
@@ -80,14 +79,13 @@ def page(request: HttpRequest, incident_id: int) -> HttpResponse:
     incident = access_incident(staff, incident_id)
     works = may(staff.role, "work_incidents")
     moves = LIFECYCLE.moves_from(incident.state) if works else {}
-    born = born_into(incident)
-    responses = list(IncidentResponse.objects.select_related("why").filter(incident__in=born).order_by("pk")[:10])
+    responses = covering(incident)
     context = {
         "incident": incident,
         "failures": failures_for(staff, incident=incident, after=None, limit=25),
         "responses": responses,
-        "covered": sum(one.covered for one in responses),
-        "withheld": Withheld.objects.filter(incident__in=born).count(),
+        "covered": sum(one.customers for one in responses),
+        "withheld": sum(one.withheld for one in responses),
         "cases": cases_for(staff, incident=incident, limit=25) if may(staff.role, "see_cases") else None,
         "works": works,
         "moves": moves,

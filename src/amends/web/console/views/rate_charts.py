@@ -1,19 +1,20 @@
 """The control charts of a rate on its standard's page: one unit at a time, those out of control first."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from amends.kernel.text import shown
 from amends.monitor.charts import Charted, ChartPoint, ControlChart, charted, rates_of
 from amends.monitor.charts import control_chart as chart_of
 from amends.monitor.models import Excursion, Incident
-from amends.people.models import Staff
+from amends.people.models import Staff, Unit
 from amends.policy.models import BlueprintVersion
 from amends.web.console.asked import text
 from amends.web.console.times import language
@@ -21,6 +22,11 @@ from amends.web.control_chart import Mark, Words, control_chart
 from amends.web.templatetags.board import exact_percent
 
 MOST_EXCURSIONS = 20
+MIDDLES: Final = {
+    "usual": gettext_lazy("usual"),
+    "target": pgettext_lazy("of a rate", "target"),
+    "capacity": pgettext_lazy("of a rate", "capacity"),
+}
 DRAWN = 72  # windows: three days by the hour; the table behind has the same
 
 
@@ -31,7 +37,8 @@ def rate_charts(
     units = charted(staff, standard)
     asked = text(request, "at", most=400)
     chosen = next((one for one in units if key_of(one) == asked), units[0] if units else None)
-    context: dict[str, Any] = {"rate": True, "charted": [(key_of(one), one) for one in units]}
+    named = Unit.objects.in_bulk({one.place for one in units}, field_name="code")
+    context: dict[str, Any] = {"rate": True, "charted": [(key_of(one), one, named.get(one.place)) for one in units]}
     if chosen is None:
         return context
     chart = chart_of(staff, version, standard, subject=chosen.subject, place=chosen.place, limit=DRAWN)
@@ -39,6 +46,7 @@ def rate_charts(
         "chosen": key_of(chosen),
         "out_now": chosen.out,
         "rate_chart": chart,
+        "middle": MIDDLES[chart.middle],
         "rows": [(point, *figures(chart, point)) for point in reversed(chart.points)],
         "drawn": _drawn(chart, zone),
         "drawn_narrow": _drawn(chart, zone, narrow=True),
@@ -50,13 +58,14 @@ def excursions_of(incident: Incident) -> list[tuple[Excursion, dict[str, str]]]:
     found = list(incident.excursions.order_by("began_at")[:MOST_EXCURSIONS])
     if not found:
         return []
-    shares = {rate.id for rate in rates_of(incident.blueprint) if rate.rate.bad is not None}
+    rates = {rate.id: rate for rate in rates_of(incident.blueprint)}
     rows = []
     for one in found:
-        said = _said(share=one.standard in shares)
+        rate = rates.get(one.standard)
+        said = _said(share=rate is not None and rate.rate.bad is not None)
         limit = one.evidence["lower" if one.evidence["value"] < one.evidence["centre"] else "upper"]
         figures = {"value": said(one.evidence["value"]), "centre": said(one.evidence["centre"]), "limit": said(limit)}
-        rows.append((one, figures | {"key": key_of(one)}))
+        rows.append((one, figures | {"key": key_of(one), "middle": rate.centre if rate is not None else "usual"}))
     return rows
 
 
@@ -66,7 +75,7 @@ def key_of(one: Charted | Excursion) -> str:
 
 
 def figures(chart: ControlChart, point: ChartPoint) -> tuple[str, str, str]:
-    """The value, what is usual, and the limits, as they are read."""
+    """The value, the middle of the chart, and the limits, as they are read."""
     said = _said(share=chart.share)
     return said(point.value), said(point.centre), f"{said(point.lower)} – {said(point.upper)}"
 
@@ -102,7 +111,9 @@ def _drawn(chart: ControlChart, zone: ZoneInfo, *, narrow: bool = False) -> Safe
     return control_chart(
         marks,
         None if running else points[-1].centre,
-        words=Words(title=_("Control chart"), mean=_("usual"), upper=_("upper limit"), lower=_("lower limit")),
+        words=Words(
+            title=_("Control chart"), mean=str(MIDDLES[chart.middle]), upper=_("upper limit"), lower=_("lower limit")
+        ),
         said=(lambda value: shown(_rounded(value), chosen)) if running else _said(share=chart.share),
         most=1.0 if chart.share and not running else None,
         narrow=narrow,

@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 
+from amends.kernel.blueprint import Blueprint
+from amends.kernel.blueprint.standard_parts import Standard
 from amends.monitor.self_reports import kinds_often_at_home, own_report, subjects_at_home, who_sees_reporters
 from amends.people.core.rights import may
 from amends.people.models import Unit
@@ -94,10 +96,23 @@ def readers() -> str:
     return ("、" if language() == "zh" else ", ").join(named)
 
 
+def _kinds_seen(pack: Blueprint) -> list[str]:
+    """The kinds of failure that a person can see happen; what only counting shows, nobody is asked to report."""
+    counted = {one.failure for one in pack.standards if _counts(one)}
+    counted -= {one.failure for one in pack.standards if not _counts(one)}
+    return [code for code in pack.taxonomy.kinds if code not in counted]
+
+
+def _counts(standard: Standard) -> bool:
+    """Whether it tells of other failures, or of somebody who stays away."""
+    return standard.lapses is not None or (standard.repeats is not None and standard.repeats.failures is not None)
+
+
 def _choices(request: HttpRequest, form: Report) -> HttpResponse:
     staff = staff_of(request)
-    taxonomy = blueprint_of(version_in_force(deployment().blueprint_name).pk).taxonomy
-    often = [code for code in kinds_often_at_home(staff) if code in taxonomy.kinds]
+    pack = blueprint_of(version_in_force(deployment().blueprint_name).pk)
+    taxonomy, kinds = pack.taxonomy, _kinds_seen(pack)
+    often = [code for code in kinds_often_at_home(staff) if code in kinds]
     keys = iter(KEYS)
     groups: dict[str, list[Choice]] = {}
     said: Mapping[str, Choice] = {
@@ -107,11 +122,11 @@ def _choices(request: HttpRequest, form: Report) -> HttpResponse:
             says=taxonomy.kinds[code].description.in_(language()),
             key=next(keys, ""),
         )
-        for code in [*often, *(code for code in taxonomy.kinds if code not in often)]
+        for code in [*often, *(code for code in kinds if code not in often)]
     }
-    for code, kind in taxonomy.kinds.items():
+    for code in kinds:
         if code not in often:
-            groups.setdefault(taxonomy.steps[kind.step].in_(language()), []).append(said[code])
+            groups.setdefault(taxonomy.steps[taxonomy.kinds[code].step].in_(language()), []).append(said[code])
     context = {
         "form": form,
         "often": [said[code] for code in often],

@@ -1,7 +1,7 @@
 """Standards: the list with how well each is kept, and one of them: declaration, control chart, failures, versions."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from amends.kernel.blueprint.standard_parts import Standard
 from amends.kernel.text import shown
@@ -16,6 +17,7 @@ from amends.monitor.core.kept_rate import Period, Point, counts, kept_share, sha
 from amends.monitor.kept_rates import (
     access_standard,
     found_lately,
+    in_control_lately,
     kept_lately,
     kept_over_time,
     settled_until,
@@ -34,20 +36,27 @@ from amends.web.console.views.rate_charts import rate_charts
 from amends.web.control_chart import Mark, Words, control_chart
 from amends.web.templatetags.board import exact_percent
 
+_TITLES: Final = {
+    "promises": gettext_lazy("Share of promises kept, with control limits"),
+    "measured": gettext_lazy("Share of values within the limit, with control limits"),
+    "": gettext_lazy("How often it came, with limits"),
+}
+
 
 @staff_page("see_incidents")
 def inbox(request: HttpRequest) -> HttpResponse:
     """All standards in force, as the blueprint has them."""
     staff, version = staff_of(request), version_in_force(deployment().blueprint_name)
     asked = asked_for(staff, unit=text(request, "unit", most=64))
-    kept = kept_lately(asked, until=settled_until(now_of(request)))
+    until = settled_until(now_of(request))
+    kept = {**kept_lately(asked, until=until), **in_control_lately(asked, until=until)}
     rows = [
         {
             "standard": standard,
             "says": declared(standard, version_id=version.pk)[0],
             "period": kept.get(standard.id),
-            "share": kept_share([kept[standard.id]]) if standard.id in kept and _counts_kept(standard) else None,
-            "promises": _counts_kept(standard),
+            "share": kept_share([kept[standard.id]]) if standard.id in kept and _counts(standard) else None,
+            "counts": _counts(standard),
         }
         for standard in standards_in_force()
     ]
@@ -65,8 +74,8 @@ def page(request: HttpRequest, standard_id: str) -> HttpResponse:
     zone = ZoneInfo(deployment().timezone)
     until = settled_until(now_of(request))
     periods = kept_over_time(asked, by=by, until=until, zone=zone)
-    promises = _counts_kept(standard)
-    points = shares(periods) if promises else counts(periods)
+    counted = _counts(standard)
+    points = shares(periods) if counted else counts(periods)
     context: dict[str, Any] = {
         "standard": standard,
         "version": version,
@@ -76,7 +85,7 @@ def page(request: HttpRequest, standard_id: str) -> HttpResponse:
         "by": by,
         "bys": [("day", _("by day")), ("hour", _("by hour"))],
         "until": until,
-        "promises": promises,
+        "counts": counted,
         "all": Period(start=until, kept=sum(p.kept for p in periods), broken=sum(p.broken for p in periods)),
         "share": kept_share(periods),
         "points": points[::-1],
@@ -88,18 +97,26 @@ def page(request: HttpRequest, standard_id: str) -> HttpResponse:
     }
     if standard.rate is not None:
         context |= rate_charts(request, staff, version, standard.id, zone=zone)
+        lately = in_control_lately(asked, until=until).get(standard.id)
+        context |= {"lately": lately, "share": kept_share([lately]) if lately else None}
     elif periods:
-        context["chart"] = _chart(points, by=by, zone=zone, promises=promises)
-        context["chart_narrow"] = _chart(points, by=by, zone=zone, promises=promises, narrow=True)
+        context["chart"] = _chart(points, by=by, zone=zone, counted=counted)
+        context["chart_narrow"] = _chart(points, by=by, zone=zone, counted=counted, narrow=True)
     return render(request, "console/standard.html", context)
 
 
-def _counts_kept(standard: Standard) -> bool:
-    """Whether it promises something that can be kept; what must not come can only come."""
-    return standard.opens is not None and standard.closes is not None and standard.due is not None
+def _counts(standard: Standard) -> str:
+    """Of what it is known how much was kept: `promises`, `measured` values, `windows` of a rate; empty: what must not
+    come can only come.
+    """
+    if standard.opens is not None and standard.closes is not None and standard.due is not None:
+        return "promises"
+    if standard.limits is not None:
+        return "measured"
+    return "windows" if standard.rate is not None else ""
 
 
-def _chart(points: Sequence[Point], *, by: str, zone: ZoneInfo, promises: bool, narrow: bool = False) -> SafeString:
+def _chart(points: Sequence[Point], *, by: str, zone: ZoneInfo, counted: str, narrow: bool = False) -> SafeString:
     chosen = language()
     form = {"day": {"zh": "n月j日", "en": "j M"}, "hour": {"zh": "H:i", "en": "H:i"}}[by][chosen]
     limited = next((point.limits for point in points if point.limits), None)
@@ -116,12 +133,12 @@ def _chart(points: Sequence[Point], *, by: str, zone: ZoneInfo, promises: bool, 
         ],
         limited.centre if limited else None,
         words=Words(
-            title=_("Share of promises kept, with control limits") if promises else _("How often it came, with limits"),
+            title=str(_TITLES[counted]),
             mean=_("mean"),
             upper=_("upper limit"),
             lower=_("lower limit"),
         ),
-        said=exact_percent if promises else lambda value: shown(round(value, 1), chosen),
-        most=1.0 if promises else None,
+        said=exact_percent if counted else lambda value: shown(round(value, 1), chosen),
+        most=1.0 if counted else None,
         narrow=narrow,
     )
