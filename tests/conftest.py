@@ -2,6 +2,7 @@
 
 The server is up before Django reads its settings. No test reaches the network or anybody's real data folder."""
 
+import gc
 import ipaddress
 import os
 import shutil
@@ -41,6 +42,8 @@ def pytest_configure(config: pytest.Config) -> None:
         from django.conf import settings
 
         assert settings.DATABASES  # pytest-django sets Django up when the settings were read
+    gc.freeze()
+    gc.set_threshold(100_000)  # of what is loaded nothing is garbage; looking at it again and again is a tenth of a run
 
 
 @pytest.hookimpl(trylast=True)

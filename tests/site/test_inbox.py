@@ -172,7 +172,7 @@ def test_a_killed_process_leaves_whole_chunks_and_the_next_goes_on_behind_them(f
         )
     )
     program = (
-        "import django; django.setup()\n"
+        "from amends.site.loading import load_django; load_django()\n"
         "from pathlib import Path; from threading import Event\n"
         "from amends.monitor.sources.folder import Folder; from amends.site.inbox import take_in\n"
         f"folder = Folder(Path({str(folder.path)!r}))\n"

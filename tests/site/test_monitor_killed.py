@@ -42,8 +42,8 @@ GRACE = timedelta(minutes=15)  # of the pack's standard: departures this much la
 MONITORS = """
 import os, sys, threading
 from functools import cached_property
-import django
-django.setup()
+from amends.site.loading import load_django
+load_django()
 from django.db import connections
 from amends.monitor.core.standard import Standards
 from amends.monitor.engines.statements import statements_for

@@ -33,7 +33,6 @@ def demo(
         if port:  # the letters' links lead to where the console will be
             os.environ.setdefault("AMENDS_ADDRESS", f"http://{host}:{port}")
         os.environ["DATABASE_URL"] = url
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amends.site.settings")
         figures, sign_ins = _run(from_, days, url, began)
         if as_json:
             typer.echo(json.dumps(figures))
@@ -78,18 +77,15 @@ def _run(start: datetime, days: int, url: str, began: float) -> tuple[dict[str, 
 
 def _made_ready(start: datetime, days: int, url: str) -> Any:
     """What the demo feeds in. Whatever needs no tables is done while these are brought up to date."""
-    import django
-
-    from amends.site.collecting import collect_seldom
+    from amends.site.loading import load_django
     from amends.site.tables import TablesError, brought_up_to_date
 
     for attempt in range(1, ATTEMPTS + 1):
         try:
             with brought_up_to_date(url, {}):
-                django.setup()
+                load_django()
                 from amends.site.demo import made_ready
 
-                collect_seldom()
                 return made_ready(start=start.date(), days=days)
         except TablesError as error:
             _take_breath(attempt, error)

@@ -12,17 +12,15 @@ def with_database(*, fresh: bool = False) -> Iterator[None]:
 
     `fresh`: it may be new, so its tables are brought up to date; else the command ends (1) where nothing is set up.
     """
+    from amends.site.loading import load_django
     from amends.site.postgres import running
 
     given = os.environ.get("DATABASE_URL")
     with running() as url:
         os.environ["DATABASE_URL"] = url
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amends.site.settings")
-        import django
-
         if fresh:
             _bring_up_to_date(url)
-        django.setup()
+        load_django()
         from django.db import connections
 
         try:

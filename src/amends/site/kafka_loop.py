@@ -5,7 +5,6 @@ on stands in the database.
 """
 
 import logging
-import os
 import signal
 import sys
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from typing import Final
 from confluent_kafka import KafkaException
 
 from amends.monitor.sources.kafka import KafkaSettings, KafkaSettingsError, Reader, kafka_settings, told_by
+from amends.site.loading import load_django
 
 FIRST_WAIT, LONGEST_WAIT = 1.0, 30.0  # seconds after trouble, doubling
 
@@ -73,14 +73,9 @@ def main() -> None:
         sys.exit(str(error))
     if settings is None:
         sys.exit("AMENDS_KAFKA is not set: there is no cluster to read from.")
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amends.site.settings")
-    import django
-
-    django.setup()
-    from amends.site.collecting import collect_seldom
+    load_django()
     from amends.site.monitor_loop import wait_for_set_up
 
-    collect_seldom()
     if wait_for_set_up(stop):
         read_topics(settings, stop)
 

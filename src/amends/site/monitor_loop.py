@@ -4,12 +4,13 @@ Signals are looked for more often than that; and where standards allow them to b
 is let move on as soon as the newest is certain. So what fails is on the live board about a second after it was told.
 """
 
-import os
 import signal
 import sys
 from datetime import UTC, datetime, timedelta
 from threading import Event
 from typing import TYPE_CHECKING
+
+from amends.site.loading import load_django
 
 if TYPE_CHECKING:  # Django is set up only when this process runs
     from amends.site.ring import Watch
@@ -102,10 +103,7 @@ def main() -> None:
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amends.site.settings")
-    import django
-
-    django.setup()
+    load_django()
     while wait_for_set_up(stop):
         watch_when_free(stop)
 

@@ -10,6 +10,7 @@ from typing import Final
 
 import psycopg
 
+from amends.site.loading import load_django
 from amends.site.orphans import bind_to
 
 _MIGRATING: Final = 7_201_305  # advisory lock: of several that start at once on one database, one migrates
@@ -57,9 +58,10 @@ def brought_up_to_date(url: str, environment: Mapping[str, str]) -> Iterator[Non
 def main() -> None:
     """Migrate; what was begun is not left to itself when whoever asked for it is killed."""
     bind_to(int(sys.argv[1]), signal.SIGKILL)
-    from django.core.management import execute_from_command_line
+    load_django()
+    from django.core.management import call_command
 
-    execute_from_command_line(["django", "migrate", "--no-input", "--verbosity", "0", "--skip-checks"])
+    call_command("migrate", interactive=False, verbosity=0, skip_checks=True)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,8 @@
 """The worker process: does the jobs that services enqueued, and those that a killed worker left behind."""
 
 import argparse
-import os
 
-from amends.site.collecting import collect_seldom
+from amends.site.loading import load_django
 
 CONCURRENCY = 1  # jobs are chunks of database work; more workers are more processes
 DATABASE_AWAY = 5.0  # seconds; then the worker ends, to be started again by whoever looks after it
@@ -34,11 +33,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="amends worker", description=__doc__)
     parser.add_argument("--until-idle", action="store_true", help="stop when no job is left")
     given = parser.parse_args()
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amends.site.settings")
-    import django
-
-    django.setup()
-    collect_seldom()
+    load_django()
     work(until_idle=given.until_idle)
 
 

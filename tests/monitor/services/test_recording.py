@@ -116,9 +116,9 @@ def _killed(*_: object, **__: object) -> None:
 
 
 WRITER = """
-import os, sys, django
-os.environ["DJANGO_SETTINGS_MODULE"] = "amends.site.settings"
-django.setup()
+import sys
+from amends.site.loading import load_django
+load_django()
 from pathlib import Path
 from datetime import UTC, datetime
 from amends.monitor.services.recording import Busy, compact_history, land_signals, sweep_history

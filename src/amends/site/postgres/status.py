@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from amends.site.home import home_folder
+from amends.site.loading import load_django
 from amends.site.postgres import binaries, database_url
 from amends.site.postgres.client import Client
 from amends.site.postgres.folder import Folder
@@ -69,10 +70,7 @@ def _ask(url: str) -> tuple[str | None, int | None, str | None]:
 def _migrations(url: str) -> tuple[int, int]:
     """How many changes of the tables are made, and how many this version of Amends still has to make."""
     os.environ["DATABASE_URL"] = url
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amends.site.settings")
-    import django
-
-    django.setup()
+    load_django()
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
