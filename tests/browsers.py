@@ -47,8 +47,10 @@ def visit(chromium: Any, live_server: Any, airline: World) -> Iterator[Callable[
 
     opened: list[Visitor] = []
 
-    def visitor(who: str = "", *, language: str = "en", theme: str = "light", size: str = "desktop") -> Visitor:
-        one = Visitor(chromium, live_server.url, language=language, theme=theme, size=size)
+    def visitor(
+        who: str = "", *, language: str = "en", theme: str = "light", size: str = "desktop", contrast: bool = True
+    ) -> Visitor:
+        one = Visitor(chromium, live_server.url, language=language, theme=theme, size=size, contrast=contrast)
         if who:
             one.sign_in(airline.staff[who])
         opened.append(one)

@@ -33,7 +33,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         home = Path(tempfile.mkdtemp(prefix="amends-tests-"))
         config.stash[_home] = home
-        os.environ["AMENDS_HOME"] = str(home)
+        os.environ["AMENDS_HOME"] = os.environ["AMENDS_TESTS_HOME"] = str(home)
         if not os.environ.get("DATABASE_URL"):
             config.stash[_lease] = Lease(home, durable=False)
             os.environ["DATABASE_URL"] = config.stash[_lease].url
@@ -87,6 +87,28 @@ def _language_and_zone_of_nobody(pytestconfig: pytest.Config) -> Iterator[None]:
 
         translation.deactivate()
         timezone.deactivate()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _small_tables(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What a file's tests wrote and took back is cleared out: else all that come after it read over it."""
+    yield
+    if not request.config.pluginmanager.hasplugin("django"):
+        return
+    from django.db import connection
+
+    if not connection.settings_dict["NAME"].startswith("test_"):
+        return  # no test has needed rows so far
+    with request.getfixturevalue("django_db_blocker").unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            """
+            select string_agg(quote_ident(relname), ', ') from pg_class
+            where relkind = 'r' and relnamespace = 'public'::regnamespace and pg_relation_size(oid) > 262144
+            """
+        )
+        (large,) = cursor.fetchone()
+        if large:
+            cursor.execute(f"vacuum {large}")
 
 
 @pytest.fixture(autouse=True, scope="session")

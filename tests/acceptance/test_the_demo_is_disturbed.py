@@ -45,14 +45,3 @@ def test_it_is_killed_then_told_apart_from_another_then_loses_its_database_and_e
     # which of a customer's two remedies is granted at once, and which waits for leave, hangs on who came first
     assert {name: figures[name] for name in demo.QUIET_DAY} == demo.QUIET_DAY
     assert demo.done_twice_or_never(home) == []
-
-
-def test_a_companys_database_refuses_a_demo(home: Path) -> None:
-    company = demo.start(
-        home, "init", "--email", "a@example.test", "--name", "A", "--company-en", "X", "--company-zh", "某"
-    )
-    company.communicate(timeout=120)
-    refused = demo.start(home, *demo.QUIET)
-    _, words = refused.communicate(timeout=120)
-    assert refused.returncode == 1
-    assert "belongs to a company" in words

@@ -22,7 +22,10 @@ ANN = (
 
 
 @pytest.fixture
-def amends(transactional_db: None) -> Amends:
+def amends(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Amends:
+    """The command in this process; the tests' database has its tables already."""
+    monkeypatch.setattr("amends.cli.with_database._bring_up_to_date", lambda _: None)
+
     def call(*arguments: str, code: int = 0) -> Result:
         said = CliRunner().invoke(app, arguments)
         assert said.exit_code == code, (said.output, said.exception)
@@ -37,7 +40,7 @@ def secret_of(link: str) -> str:
     return found[1]
 
 
-def test_an_empty_folder_becomes_a_company_that_someone_can_sign_in_to(
+def test_an_empty_folder_becomes_a_company_that_someone_can_sign_in_to_and_no_demo(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AMENDS_HOME", str(tmp_path / "home"))
@@ -45,6 +48,10 @@ def test_an_empty_folder_becomes_a_company_that_someone_can_sign_in_to(
     command = [sys.executable, "-m", "amends.cli", *ANN]
     said = subprocess.run(command, capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL)
     secret_of(said.stdout.splitlines()[-1])
+    demo = [sys.executable, "-m", "amends.cli", "demo", "--from", "2013-11-29", "--days", "1", "--no-serve"]
+    refused = subprocess.run(demo, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    assert refused.returncode == 1
+    assert "belongs to a company" in refused.stderr
 
 
 def test_a_database_that_does_not_answer_is_said_in_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from amends.site.postgres.locks import is_held, wait_until
+from tests.homes import copy_of_made_home
 from tests.site.processes import is_alive, kill, parent_of
 
 SECONDS = 60.0  # patience: the first start makes the database and all tables
@@ -62,7 +63,8 @@ class Service:
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("serve") / "home"
+    """One for all of them, with its tables."""
+    return copy_of_made_home(tmp_path_factory.mktemp("serve"))
 
 
 @pytest.fixture

@@ -31,13 +31,15 @@ def test_the_monitors_pages_are_sound_in_every_look(
     put_on_board()
     count_kept()
     language, theme, size = look
-    visitor = visit("manager", language=language, theme=theme, size=size)
+    contrast = look in LOOKS[:2]  # both themes are among these
+    visitor = visit("manager", language=language, theme=theme, size=size, contrast=contrast)
     for name, path in (
         ("board", "/monitor/board/"),
         ("board-unit", "/monitor/board/?unit=XX-EWR&standard=depart-on-time"),
         ("standards", "/monitor/standards/"),
         ("standard", "/monitor/standards/depart-on-time/"),
         ("standard-hours", "/monitor/standards/depart-on-time/?by=hour"),
+        ("standard-limits", "/monitor/standards/call-answered-soon/"),
         ("standard-forbids", "/monitor/standards/not-cancelled/"),
         ("report", "/report/"),
     ):

@@ -40,7 +40,7 @@ def test_every_page_is_sound_in_every_look(
 ) -> None:
     language, theme, size, depth = look
     thorough = depth == "thorough"
-    visitor = visit("manager", language=language, theme=theme, size=size)
+    visitor = visit("manager", language=language, theme=theme, size=size, contrast=thorough)
     case = airline.case_to_approve
     for name, path in (
         ("overview", "/"),
