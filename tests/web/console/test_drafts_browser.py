@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from tests.web.console.browsing import Visitor
     from tests.web.console.world import World
 
+ASKED_BEFORE_LEAVING = "() => !window.dispatchEvent(new Event('beforeunload', { cancelable: true }))"
 pytestmark = pytest.mark.django_db(transaction=True)
 
 LOOKS = [("en", "light", "desktop"), ("zh-hans", "dark", "phone")]
@@ -65,6 +66,7 @@ def test_a_draft_is_judged_as_it_is_typed_and_its_pages_are_sound(
     assert chosen == "warn: a while"
     page.fill("#text", text_of(warn="PT20M"))
     page.locator(".diff .came").wait_for()
+    assert page.evaluate(ASKED_BEFORE_LEAVING)
     visitor.look_over("changes")
     visitor.photograph("standard-edit")
     page.get_by_role("button", name={"en": "Publish", "zh-hans": "发布"}[language], exact=True).click()

@@ -1,4 +1,4 @@
-// The editor of standards: from what is wrong to the line where it stands.
+// The editor of standards: from what is wrong to the line where it stands; and no draft is left without a question.
 (() => {
   "use strict";
 
@@ -13,5 +13,12 @@
     text.setSelectionRange(start, start + lines[at].length);
     const height = text.scrollHeight / Math.max(1, lines.length);
     text.scrollTop = Math.max(0, (at - 3) * height);
+  });
+
+  let sent = false;
+  document.addEventListener("submit", () => { sent = true; });
+  window.addEventListener("beforeunload", (event) => {
+    const text = document.getElementById("text");
+    if (!sent && text && text.value !== text.defaultValue) event.preventDefault();
   });
 })();
