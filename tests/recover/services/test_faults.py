@@ -203,8 +203,8 @@ def test_what_a_job_enqueues_is_there_only_once_the_job_is_committed(tmp_path):
         cursor.execute("delete from procrastinate_jobs")  # other tests may have left some
     queue.defer_open_cases(incidents, now=NOW)
     with transaction.atomic():
-        with connection.cursor() as cursor:  # the last table that an opening writes
-            cursor.execute("lock table recover_incidentresponse in access exclusive mode")
+        with connection.cursor() as cursor:  # the last table that an opening writes; it may be read
+            cursor.execute("lock table monitor_incident in share mode")
         worker = worker_process(tmp_path, "--until-idle")
         _wait_until_blocked_process(worker)
         assert not _jobs_of(queue.CARRY_OUT), "another worker would find nothing to do, and nobody would come again"

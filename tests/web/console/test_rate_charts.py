@@ -50,7 +50,7 @@ def burst() -> Incident:
 def test_the_standards_page_shows_who_is_out_of_control_first(world: World, as_: Callable[..., Client]) -> None:
     incident = burst()
     page = as_("manager").get(PATH).content.decode()
-    assert page.index(">Newark · out of control") < page.index('<option value="XX-JFK">')
+    assert page.index(">Test Air, Newark · out of control") < page.index('<option value="XX-JFK">')
     assert "Out of control now." in page
     assert "one window in 741" in page
     assert "80%" in page
