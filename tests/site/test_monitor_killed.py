@@ -48,7 +48,8 @@ from django.db import connections
 from amends.monitor.core.standard import Standards
 from amends.monitor.engines.statements import statements_for
 from amends.policy.selectors import blueprint_of, version_in_force
-from amends.site import monitor_loop
+import pandas  # DuckDB does, when it is first used
+from amends.site import monitor_loop, ring
 statements = statements_for(Standards.model_validate(blueprint_of(version_in_force("airline").pk).standards_file()))
 for part in (statements.promises, *statements.detectors.values()):
     for name, value in vars(type(part)).items():
