@@ -62,7 +62,12 @@ def move_rows(
     )
     moved = int(cursor.rowcount)
     if moved != len(set(ids)):
-        cursor.execute(f"select state from {table} where id = any(%s) and state <> all(%s) limit 1", [list(ids), legal])
+        # those that were moved just now stand where the moves lead; one that stands elsewhere was in the way for sure
+        led_to = [lifecycle.after(state, move) for move in moves for state in lifecycle.states_with(move)]
+        cursor.execute(
+            f"select state from {table} where id = any(%s) and state <> all(%s) order by state = any(%s) limit 1",
+            [list(ids), legal, led_to],
+        )
         found = cursor.fetchone()
         raise IllegalMove(lifecycle, found[0] if found else None, moves[0])
     return moved

@@ -170,3 +170,5 @@ def test_a_bulk_move_of_a_row_in_another_state_is_an_error(company):
         move_rows(cursor, ACTION, "skip", ids=ids[:1])
         with pytest.raises(IllegalMove, match="This action stands at “Skipped”"):
             move_rows(cursor, ACTION, "do", ids=ids)
+        with pytest.raises(IllegalMove, match="This action stands at “Done”"):
+            move_rows(cursor, ACTION, "do", ids=ids[1:])
