@@ -36,6 +36,9 @@ def test_what_a_row_does_not_say_stays_on_record() -> None:
 def test_of_one_reference_twice_in_one_batch_the_last_row_counts() -> None:
     kept = keep_customers([{"reference": "A", "name": "first"}, {"reference": "A", "name": "last"}], now=NOW)
     assert (kept.new, kept.updated) == (1, 0)
+    assert [(one.index, one.reference, one.reason) for one in kept.rejected] == [
+        (0, "A", "the customer comes again at index 1, and that row counts")
+    ]
     assert Customer.objects.get().name == "last"
 
 

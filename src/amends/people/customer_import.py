@@ -37,7 +37,7 @@ class Rejected:
 
 @dataclass(frozen=True, kw_only=True)
 class Kept:
-    """What became of an import; a reference that came twice counts once, its last row is kept."""
+    """What became of an import; of a reference that came twice the last row is kept, and the others are rejected."""
 
     new: int = 0
     updated: int = 0
@@ -63,6 +63,7 @@ def import_customers(table: "pa.Table", *, now: datetime) -> Kept:
         cursor.execute(_REJECT, {"languages": LANGUAGES, "currencies": list(MINOR_UNITS)})
         rejected = [Rejected(index=i, reference=reference, reason=why) for i, reference, why in cursor.fetchall()]
         cursor.execute(_LAST_OF_EACH)
+        rejected += [Rejected(index=i, reference=reference, reason=why) for i, reference, why in cursor.fetchall()]
         cursor.execute(_NORMALISE)
         cursor.execute(_ADD, {"now": now})
         new = cursor.rowcount
@@ -131,10 +132,10 @@ returning i.position, left(i.reference, 100), judged.reason
 
 _LAST_OF_EACH: Final = """
 delete from pg_temp.incoming_customer i using (
-    select position, row_number() over (partition by reference order by position desc) as place
-    from pg_temp.incoming_customer
+    select position, max(position) over (partition by reference) as last from pg_temp.incoming_customer
 ) ranked
-where ranked.position = i.position and ranked.place > 1
+where ranked.position = i.position and ranked.last > i.position
+returning i.position, i.reference, format('the customer comes again at index %s, and that row counts', ranked.last)
 """
 
 _NORMALISE: Final = r"""

@@ -117,8 +117,12 @@ def test_an_empty_database_has_no_tables(url: str):
 def test_a_restore_forgets_how_far_the_monitor_had_come(url: str, tmp_path: Path):
     """Its own file has read signals that the backup does not know, under numbers that will be given out again."""
     with psycopg.connect(url) as connection:
-        connection.execute("CREATE TABLE monitor_monitorprogress AS SELECT '500' AS position")
+        connection.execute("CREATE TABLE monitor_monitorprogress (id int PRIMARY KEY)")
+        connection.execute("CREATE TABLE monitor_keptcount (stream_id int REFERENCES monitor_monitorprogress)")
+        connection.execute("INSERT INTO monitor_monitorprogress VALUES (500)")
+        connection.execute("INSERT INTO monitor_keptcount VALUES (500)")
     back_up(url, tmp_path / "backup")
     restore(url, tmp_path / "backup")
     with psycopg.connect(url) as connection:
-        assert connection.execute("SELECT count(*) FROM monitor_monitorprogress").fetchone() == (0,)
+        for table in ("monitor_monitorprogress", "monitor_keptcount"):
+            assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)

@@ -56,7 +56,9 @@ def test_the_standards_page_shows_who_is_out_of_control_first(world: World, as_:
     assert "80%" in page
     assert f"/incidents/{incident.pk}/" in page
     assert "In each window of 1 h, the share of the signal" in page
-    assert "In the last seven days 95.8% of 48 windows were in control" in page
+    assert (
+        "Of the 48 windows of the last seven days that are over, of all units together, 95.8% were in control" in page
+    )
     listed = as_("manager").get("/monitor/standards/").content.decode()
     assert '<b>95.8%</b> <span class="quiet small">of windows</span>' in listed
 

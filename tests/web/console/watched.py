@@ -41,8 +41,10 @@ def promise(
     return {**row, "opened_at": due - 6 * HOUR, "due": due, "warn_at": due - 30 * MINUTE, **more}
 
 
-def put_on_board(now: datetime = NOW, *, extra: list[dict[str, Any]] | None = None) -> Board:
-    """Promises from just broken to far off, at two stations."""
+def put_on_board(
+    now: datetime = NOW, *, extra: list[dict[str, Any]] | None = None, counted: list[dict[str, Any]] | None = None
+) -> Board:
+    """Promises from just broken to far off, at two stations; `extra` ones, and others that are only counted."""
     want_board(now=now)
     rows = [
         promise(CANCELLED, now - 4 * MINUTE, seq=1, unit="XX-JFK"),
@@ -56,6 +58,7 @@ def put_on_board(now: datetime = NOW, *, extra: list[dict[str, Any]] | None = No
         {"standard": "arrive-on-time", "unit": "XX-EWR", "open": 2, "at_risk": 1, "overdue": 0},
         {"standard": "depart-on-time", "unit": "XX-EWR", "open": 1, "at_risk": 1, "overdue": 0},
         {"standard": "arrive-on-time", "unit": "XX-JFK", "open": 12, "at_risk": 0, "overdue": 11},
+        *(counted or []),
     ]
     publish_board(added=rows, gone=[], counts=counts, uncounted=[], anew=True, now=now)
     return Board.objects.get()

@@ -124,7 +124,9 @@ def get_customer(request: HttpRequest, customer_id: int) -> HttpResponse:
 @router.put("", auth=needs("write:customers"), response=CustomersKept, summary="Add or update customers")
 @once
 def put_customers(request: HttpRequest, body: CustomersIn) -> HttpResponse:
-    """Add customers, or update those whose reference is on record. A bad row is rejected and the others are kept."""
+    """Add customers, or update those whose reference is on record. A bad row is rejected and the others are kept; of a
+    customer who comes twice the last row counts, and the others are rejected.
+    """
     require_whole_company(caller(request))
     kept = keep_customers([row.model_dump() for row in body.customers], now=present())
     rejections = [{"index": one.index, "reference": one.reference, "reason": one.reason} for one in kept.rejected]
