@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import hypothesis
+import psycopg
 import pytest
 
 from amends.site.postgres import Lease
@@ -37,6 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
         if not os.environ.get("DATABASE_URL"):
             config.stash[_lease] = Lease(home, durable=False)
             os.environ["DATABASE_URL"] = config.stash[_lease].url
+            _without_autovacuum(config.stash[_lease].url)
     if config.pluginmanager.hasplugin("django"):  # `-p no:django` is for tests of pure parts
         os.environ["DJANGO_SETTINGS_MODULE"] = "amends.site.settings"
         from django.conf import settings
@@ -44,6 +46,13 @@ def pytest_configure(config: pytest.Config) -> None:
         assert settings.DATABASES  # pytest-django sets Django up when the settings were read
     gc.freeze()
     gc.set_threshold(100_000)  # of what is loaded nothing is garbage; looking at it again and again is a tenth of a run
+
+
+def _without_autovacuum(url: str) -> None:
+    """It would look at tables at any moment, also between two tests, and have queries planned for what it saw there."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("alter system set autovacuum = off")
+        connection.execute("select pg_reload_conf()")
 
 
 @pytest.hookimpl(trylast=True)
