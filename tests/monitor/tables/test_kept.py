@@ -18,18 +18,25 @@ from tests.monitor.tables.test_law_found_once import (
     START,
     Signal,
     long_stream,
-    table,
     thorough,
 )
 
 HOUR = timedelta(hours=1)
 
 
-def counted(signals: list[Signal], cuts: list[int], *, compact_from: int) -> Counter[Any]:
-    with Monitor.open(None, STANDARDS, threads=1, compact_from=compact_from, counting=True) as monitor:
+def counted(
+    signals: list[Signal],
+    cuts: list[int],
+    standards: Standards = STANDARDS,
+    *,
+    schema: pa.Schema = SCHEMA,
+    compact_from: int = 0,
+) -> Counter[Any]:
+    """What a monitor counts that gets the signals in these parts."""
+    with Monitor.open(None, standards, threads=1, compact_from=compact_from, counting=True) as monitor:
         start = 0
-        for end in [*sorted(cuts), len(signals)]:
-            monitor.step(table(signals[start:end]))
+        for end in [*sorted(min(cut, len(signals)) for cut in cuts), len(signals)]:
+            monitor.step(pa.Table.from_pylist(signals[start:end], schema=schema))
             start = end
         monitor.finish()
         rows = monitor.kept_since(0).to_pylist()
@@ -191,18 +198,7 @@ def test_a_promise_that_was_moved_or_called_off_is_counted_once_or_not_at_all(
         {**opened(f"{at}", time, type_=kind), "subject": "a", "data": {"carrier": None, "due": due.isoformat()}}
         for at, (kind, time, due) in enumerate(sorted(given_signals, key=lambda one: one[1]))
     ]
-    with Monitor.open(None, MOVED, threads=1, compact_from=0, counting=True) as monitor:
-        start = 0
-        for end in [*sorted(min(cut, len(signals)) for cut in cuts), len(signals)]:
-            monitor.step(table(signals[start:end]))
-            start = end
-        monitor.finish()
-        rows = monitor.kept_since(0).to_pylist()
-    counts: Counter[Any] = Counter()
-    for row in rows:
-        for what in ("kept", "broken"):
-            counts[row["standard"], row["unit"], row["hour"], what] += row[what]
-    assert +counts == by_hand_when_moved(signals)
+    assert counted(signals, cuts, MOVED) == by_hand_when_moved(signals)
 
 
 MEASURED = Standards.model_validate(
@@ -263,15 +259,4 @@ def test_a_measured_value_is_counted_once_as_within_or_beyond_and_what_is_none_i
         if kind == "billed" and form == "final" and value is not None:
             broken = value < 1.1 or (quoted is not None and value > quoted * 1.1)
             by_words["as-quoted", "u1", hour_of(time), "broken" if broken else "kept"] += 1
-    with Monitor.open(None, MEASURED, threads=1, compact_from=0, counting=True) as monitor:
-        start = 0
-        for end in [*sorted(min(cut, len(signals)) for cut in cuts), len(signals)]:
-            monitor.step(pa.Table.from_pylist(signals[start:end], schema=MEASURES))
-            start = end
-        monitor.finish()
-        rows = monitor.kept_since(0).to_pylist()
-    counts: Counter[Any] = Counter()
-    for row in rows:
-        for what in ("kept", "broken"):
-            counts[row["standard"], row["unit"], row["hour"], what] += row[what]
-    assert +counts == by_words
+    assert counted(signals, cuts, MEASURED, schema=MEASURES) == by_words

@@ -132,29 +132,37 @@ def test_numbers_of_signals_are_told_to_those_of_the_whole_company_alone(as_: As
     assert "12.3 a second" in body(as_("manager"), "/monitor/board/")
 
 
-def test_a_standard_says_what_it_is_and_how_well_it_was_kept(as_: As, world: World) -> None:
+@pytest.mark.parametrize(
+    ("standard", "listed", "shown", "in_chinese"),
+    [
+        (
+            "depart-on-time",
+            "<b>72.4%</b>",
+            ["at most 15 min after the time that it names as “depart_due”", "2 periods lie outside the limits", LATE],
+            "未能做到即为“起飞延误”类服务失误",
+        ),
+        (
+            "call-answered-soon",
+            '<b>92%</b> <span class="quiet small">of values</span>',
+            ["92% in all: 3,864 kept, 336 broken.", "Measured</th>"],
+            "限值内的比例及控制限",
+        ),
+    ],
+)
+def test_a_standard_says_what_it_is_and_how_well_it_was_kept(
+    as_: As, standard: str, listed: str, shown: list[str], in_chinese: str
+) -> None:
     count_kept()
-    listed = body(as_("manager"), "/monitor/standards/")
-    assert "72.4%" in listed
-    page = body(as_("manager"), "/monitor/standards/depart-on-time/")
-    assert "at most 15 min after the time that it names as “depart_due”" in page
-    assert "2 periods lie outside the limits" in page
-    assert page.count('class="cc-beyond"') == 4, "on the chart for a desk and on the one for a phone"
-    assert LATE in page, "found lately"
-    assert "airline v1" in page
-    zh = body(as_("manager", "zh-hans"), "/monitor/standards/depart-on-time/")
-    assert "未能做到即为“起飞延误”类服务失误" in zh
+    assert listed in body(as_("manager"), "/monitor/standards/")
+    page = body(as_("manager"), f"/monitor/standards/{standard}/")
+    for words in [*shown, "airline v1"]:
+        assert words in page
+    assert in_chinese in body(as_("manager", "zh-hans"), f"/monitor/standards/{standard}/")
 
 
-def test_a_limit_is_kept_by_the_values_within_it(world: World, as_: Callable[..., Client]) -> None:
+def test_what_lies_outside_is_marked_on_the_chart_for_a_desk_and_on_the_one_for_a_phone(as_: As, world: World) -> None:
     count_kept()
-    listed = body(as_("manager"), "/monitor/standards/")
-    assert '<b>92%</b> <span class="quiet small">of values</span>' in listed
-    page = body(as_("manager"), "/monitor/standards/call-answered-soon/")
-    assert "92% in all: 3,864 kept, 336 broken." in page
-    assert "Measured</th>" in page
-    zh = body(as_("manager", "zh-hans"), "/monitor/standards/call-answered-soon/")
-    assert "限值内的比例及控制限" in zh
+    assert body(as_("manager"), "/monitor/standards/depart-on-time/").count('class="cc-beyond"') == 4
 
 
 def test_a_failure_that_was_put_off_shows_each_new_time_and_why(world: World, as_: Callable[..., Client]) -> None:

@@ -13,7 +13,7 @@ import pyarrow as pa
 from amends.monitor.core.rate import Rate
 from amends.monitor.core.standard import Standards
 from amends.monitor.engines.statements import BEFORE, SINCE, TOLD, log_table, sql
-from amends.monitor.tables import arrivals, rates
+from amends.monitor.tables import arrivals, rate_windows, rates
 from amends.monitor.tables.findings import FINDINGS
 
 LOG: Final = log_table("rates")
@@ -29,11 +29,13 @@ class RateLog:
         self._standards = standards
         self._declared = json.dumps(standards.model_dump(mode="json", exclude_none=True), sort_keys=True)
         self._types = {pattern.type for rate in standards.of_kind(Rate) for pattern in rate.patterns()}
-        given = rates.settings_of(standards)
+        given = rate_windows.settings_of(standards)
         self._charts = frozenset(setting["chart"] for setting in given)
         self._at_once = any(setting["at_once"] for setting in given)
         self.echoes = any(rate.rate.failures is not None for rate in standards.of_kind(Rate))
-        settings = pa.Table.from_pylist(given, schema=pa.schema([(n, _TYPES[t]) for n, t in rates.SETTINGS.items()]))
+        settings = pa.Table.from_pylist(
+            given, schema=pa.schema([(n, _TYPES[t]) for n, t in rate_windows.SETTINGS.items()])
+        )
         self._con.register("given_settings", settings)
         self._con.execute("CREATE OR REPLACE TEMP TABLE rate_settings AS SELECT * FROM given_settings")
         self._con.unregister("given_settings")
@@ -53,7 +55,7 @@ class RateLog:
     def find(self, *, step: int, since: int, before: int) -> None:
         """Put the windows judged in [since, before), and the findings among them, on record."""
         span = {"since": since, "before": before}
-        if rates.nothing_ends(self._standards, since=since, before=before) and not self._number(
+        if rate_windows.nothing_ends(self._standards, since=since, before=before) and not self._number(
             f'SELECT count(*) FROM {LOG} WHERE "at" >= $since AND "at" < $before', span
         ):
             return
@@ -73,7 +75,7 @@ class RateLog:
 
     @property
     def _sql(self) -> "_Stages":
-        return _stages(rates.memory_of(self._standards), self._charts, at_once=self._at_once)
+        return _stages(rate_windows.memory_of(self._standards), self._charts, at_once=self._at_once)
 
     def _number(self, statement: str, parameters: dict[str, Any] | None = None) -> int:
         row = self._con.execute(statement, parameters).fetchone()
@@ -92,26 +94,26 @@ class _Stages:
 def _entries(declared: str) -> str:
     told = ibis.table(TOLD, name="told")
     taken = told.filter(told.fate == arrivals.TAKEN)
-    return sql(rates.entries(taken, Standards.model_validate_json(declared)))
+    return sql(rate_windows.entries(taken, Standards.model_validate_json(declared)))
 
 
 @lru_cache(maxsize=16)
 def _echoes(declared: str) -> str:
-    return sql(rates.echoes(ibis.table(FINDINGS, name="found"), Standards.model_validate_json(declared)))
+    return sql(rate_windows.echoes(ibis.table(FINDINGS, name="found"), Standards.model_validate_json(declared)))
 
 
 @lru_cache(maxsize=16)
 def _stages(memory: int, charts: frozenset[str | None], *, at_once: bool) -> _Stages:
     """They depend on nothing else that the rates say."""
-    log = ibis.table(rates.LOG, name=LOG)
-    settings = ibis.table(rates.SETTINGS, name="rate_settings")
-    windows = ibis.table(rates.WINDOWS, name="rate_windows")
+    log = ibis.table(rate_windows.LOG, name=LOG)
+    settings = ibis.table(rate_windows.SETTINGS, name="rate_settings")
+    windows = ibis.table(rate_windows.WINDOWS, name="rate_windows")
     scores = ibis.table(rates.SCORES, name="rate_scores")
     levels = ibis.table(rates.LEVELS, name="rate_levels")
     judged = ibis.table(rates.JUDGED, name="rate_judged")
     points = ibis.table(rates.POINTS, name="rate_points")
     stages = {
-        "rate_windows": rates.windows(log, settings, since=SINCE, before=BEFORE),
+        "rate_windows": rate_windows.windows(log, settings, since=SINCE, before=BEFORE),
         "rate_scores": rates.scores(windows, settings, memory=memory),
         "rate_levels": rates.levels(scores, settings, since=SINCE),
         "rate_judged": rates.judged(scores, levels, settings, memory=memory, charts=charts),
@@ -122,5 +124,5 @@ def _stages(memory: int, charts: frozenset[str | None], *, at_once: bool) -> _St
     return _Stages(
         stages={name: sql(stage) for name, stage in stages.items()},
         findings=sql(rates.findings(points)),
-        unsettled=sql(rates.unsettled(log, settings, before=BEFORE)),
+        unsettled=sql(rate_windows.unsettled(log, settings, before=BEFORE)),
     )

@@ -6,7 +6,7 @@ import duckdb
 import pyarrow as pa
 
 from amends.monitor.engines.statements import log_table
-from amends.monitor.tables import arrivals, kept, promises, rates
+from amends.monitor.tables import arrivals, kept, promises, rate_windows, rates
 from amends.monitor.tables.findings import FINDINGS
 from amends.monitor.tables.keys import KEY
 from amends.monitor.tables.moments import BEGINNING
@@ -61,7 +61,7 @@ def create(connection: duckdb.DuckDBPyConnection) -> None:
         "seen": arrivals.SEEN,
     }
     tables |= {log_table(name): detector.LOG for name, detector in DETECTORS.items()}
-    tables[log_table("rates")] = rates.LOG
+    tables[log_table("rates")] = rate_windows.LOG
     columns = {name: {c: _TYPES[t] for c, t in fields.items()} for name, fields in tables.items()}
     columns["points"] = {"step": "BIGINT"} | {c: _TYPES[t] for c, t in rates.POINTS.items()}
     columns["findings"] = {"step": "BIGINT"} | {c: _TYPES[t] for c, t in FINDINGS.items()}
