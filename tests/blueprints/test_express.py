@@ -162,6 +162,16 @@ def test_a_standard_parcel_hours_late_brings_a_coupon_instead() -> None:
     assert decide("late_delivery", product="standard", minutes_late=300, postage=12).given == {"goodwill": 20}
 
 
+@pytest.mark.parametrize(
+    ("resend", "done"),
+    [(None, {"replace", "compensation"}), (True, {"replace"}), (False, {"compensation"})],
+)
+def test_what_was_damaged_is_replaced_or_paid_for_and_not_both_once_that_is_known(
+    resend: bool | None, done: set[str]
+) -> None:
+    assert decide("damaged", loss_amount=260, resend_possible=resend).done & {"replace", "compensation"} == done
+
+
 def test_a_wrong_weight_is_paid_back_to_the_cent() -> None:
     assert decide("wrong_charge", loss_amount=45.5).given == {"correction": Decimal("45.5")}
 
