@@ -17,6 +17,7 @@ from amends.recover.queue import (
     CARRY_OUT_BULK,
     OPEN_CASES,
     RECOVER,
+    SEND_BATCH,
     TELL_AFFECTED,
     WATCH,
     defer_bulk,
@@ -30,7 +31,10 @@ from amends.recover.services.looking import reckon_peers
 from amends.recover.services.merging import settle_merged
 from amends.recover.services.opening import open_cases
 from amends.recover.services.presence import sweep_presence
+from amends.recover.services.reconciling import reconcile
 from amends.recover.services.responding import tell_affected
+from amends.recover.services.settling import order_payouts, send_batch
+from amends.recover.services.vouchers import expire_vouchers
 from amends.recover.services.watching import watch_failed
 
 AGAIN = RetryStrategy(max_attempts=20, exponential_wait=2)
@@ -76,6 +80,35 @@ def carry_out_bulk_chunk(run_id: int) -> None:
     """Do some rows of an act on many cases; what is left in another job."""
     if carry_out_bulk(run_id, now=present()):
         defer_bulk(run_id)
+
+
+@app.task(name=SEND_BATCH, queue=RECOVER, retry=AGAIN)
+def send_payout_batch(batch_id: int) -> None:
+    """Hand a batch of payouts over, under its own key however often that takes."""
+    send_batch(batch_id, now=present())
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="recover.order_payouts", queue=RECOVER, queueing_lock="recover.order_payouts", pass_context=False)
+def order_payouts_often(timestamp: int) -> None:  # noqa: ARG001 -- Procrastinate gives it
+    """What is owed leaves in batches."""
+    while order_payouts(now=present()):
+        pass
+
+
+@app.periodic(cron="41 * * * *")
+@app.task(name="recover.expire_vouchers", queue=RECOVER, queueing_lock="recover.expire_vouchers", pass_context=False)
+def expire_vouchers_each_hour(timestamp: int) -> None:  # noqa: ARG001 -- Procrastinate gives it
+    """Vouchers that ran out are worth nothing any more, and the books say so."""
+    while expire_vouchers(now=present()):
+        pass
+
+
+@app.periodic(cron="11 3 * * *")
+@app.task(name="recover.reconcile", queue=RECOVER, queueing_lock="recover.reconcile", pass_context=False)
+def reconcile_each_day(timestamp: int) -> None:  # noqa: ARG001 -- Procrastinate gives it
+    """The books against what happened, once a day."""
+    reconcile(now=present())
 
 
 @app.periodic(cron="* * * * *")

@@ -11,9 +11,25 @@ from amends.recover.core.action import ACTION
 from amends.recover.core.approval import APPROVAL
 from amends.recover.core.case import CASE
 from amends.recover.core.clocks import CLOCK
+from amends.recover.core.payout import PAYOUT
+from amends.recover.core.voucher import VOUCHER
 
-TABLES = {"case": "recover_case", "action": "recover_action", "approval": "recover_approval", "clock": "recover_clock"}
-LIFECYCLES = {"case": CASE, "action": ACTION, "approval": APPROVAL, "clock": CLOCK}
+TABLES = {
+    "case": "recover_case",
+    "action": "recover_action",
+    "approval": "recover_approval",
+    "clock": "recover_clock",
+    "payout": "recover_payout",
+    "voucher": "recover_voucher",
+}
+LIFECYCLES = {
+    "case": CASE,
+    "action": ACTION,
+    "approval": APPROVAL,
+    "clock": CLOCK,
+    "payout": PAYOUT,
+    "voucher": VOUCHER,
+}
 
 
 def reached(lifecycle: Lifecycle, *moves: str, start: str | None = None) -> str:

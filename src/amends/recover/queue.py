@@ -19,6 +19,7 @@ CARRY_OUT = "recover.carry_out"
 TELL_AFFECTED = "recover.tell_affected"
 CARRY_OUT_BULK = "recover.carry_out_bulk"
 WATCH = "recover.watch"
+SEND_BATCH = "recover.send_batch"
 
 
 def defer_open_cases(incident_ids: Sequence[int], *, now: datetime) -> None:
@@ -56,3 +57,10 @@ def defer_watch(incident_ids: Iterable[int]) -> None:
 def defer_bulk(run_id: int) -> None:
     """Have some rows of a run carried out."""
     app.configure_task(CARRY_OUT_BULK, queue=RECOVER).defer(run_id=run_id)
+
+
+def defer_send_batch(batch_ids: Iterable[int]) -> None:
+    """Have these batches of payouts handed over, each in a job of its own."""
+    jobs = [{"batch_id": batch_id} for batch_id in batch_ids]
+    if jobs:
+        app.configure_task(SEND_BATCH, queue=RECOVER).batch_defer(*jobs)

@@ -142,6 +142,9 @@ STORAGES = {
 
 globals().update(mail_settings(os.environ, home=home_folder()))
 OUTBOX_PATH = home_folder() / "outbox"  # where the channel of that name writes
+PAYOUTS_PATH = Path(os.environ.get("AMENDS_PAYOUTS") or home_folder() / "payouts")  # files for the bank
+PAYOUT_WEBHOOK = os.environ.get("AMENDS_PAYOUT_WEBHOOK", "")  # the address that payouts are told to
+PAYOUT_WEBHOOK_SECRET = os.environ.get("AMENDS_PAYOUT_WEBHOOK_SECRET", "")  # what signs them
 ATTACHMENTS_PATH = home_folder() / "attachments"  # never below anything that is served
 HISTORY_PATH = home_folder() / "history"  # signals as Parquet, a folder a deployment
 BACKTESTS_PATH = home_folder() / "backtests"  # what back-tests under way have got to

@@ -14,12 +14,12 @@ from amends.kernel.blueprint.parts import (
     Performer,
     PlannedAction,
     Playbook,
-    Remedy,
     Role,
     Tariff,
     TariffRow,
 )
 from amends.kernel.blueprint.problems import BlueprintErrors, Problem
+from amends.kernel.blueprint.settling import Remedy
 from amends.kernel.blueprint.standard_parts import Standard
 
 __all__ = [

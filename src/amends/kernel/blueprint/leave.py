@@ -13,9 +13,9 @@ from amends.kernel.blueprint.parts import (
     Currency,
     Justice,
     Performer,
-    Remedy,
     Role,
 )
+from amends.kernel.blueprint.settling import Remedy
 from amends.kernel.business_time import Duration, parse_duration
 from amends.kernel.taxonomy import Frozen
 from amends.kernel.text import Localised, Template

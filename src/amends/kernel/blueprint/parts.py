@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field, field_validator
 from amends.kernel.blueprint.care import Care
 from amends.kernel.blueprint.history import History
 from amends.kernel.blueprint.incidents import Incidents
+from amends.kernel.blueprint.settling import Remedy, Settling
 from amends.kernel.business_time import Calendar, Duration
 from amends.kernel.money import known_currency
 from amends.kernel.repair_ids import RepairId
@@ -42,7 +43,6 @@ Recipient = Literal[
     "owner", "unit_head", "named", "front_line", "supervisor", "manager", "quality_owner", "executive"
 ]  # the case's owner; whoever leads its unit; the clock's own `escalate_to`; or a role
 Justice = Literal["distributive", "procedural", "interactional"]
-Remedy = Literal["refund", "discount", "voucher", "points", "gift", "waiver", "upgrade", "cash"]
 
 MESSAGE_VARIABLES: dict[str, str] = {
     "name": "the customer, as they like to be addressed",
@@ -81,6 +81,7 @@ class Manifest(Frozen):
     care: Care = Care()
     history: History = History()
     incidents: Incidents = Incidents()
+    settling: Settling = Settling()
 
 
 class ClockRule(Frozen):

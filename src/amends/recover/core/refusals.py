@@ -1,5 +1,8 @@
 """Why an act of recovery cannot be done, in words for whoever tried it."""
 
+from datetime import datetime
+from typing import ClassVar
+
 from amends.kernel.blueprint.leave import WrittenComplaint
 from amends.kernel.lifecycle import IllegalMove
 from amends.kernel.text import Localised
@@ -24,6 +27,45 @@ class Declined(ValueError):
     def __init__(self, said: Localised) -> None:
         self.said = said
         super().__init__(said.en)
+
+
+class VoucherEnded(Declined):
+    """A voucher is worth nothing any more: it was redeemed, ran out, or was taken back."""
+
+    WORDS: ClassVar[dict[str, Localised]] = {
+        "redeemed": Localised(en="This voucher was redeemed before.", zh="此代金券已经核销过。"),
+        "expired": Localised(en="This voucher has expired.", zh="此代金券已过期。"),
+        "withdrawn": Localised(en="This voucher was taken back.", zh="此代金券已被收回。"),
+    }
+
+    def __init__(self, state: str, at: datetime | None) -> None:
+        self.state, self.at = state, at
+        super().__init__(self.WORDS[state])
+
+
+class NotReversible(Declined):
+    """A remedy cannot be taken back, or not like this."""
+
+    WORDS: ClassVar[dict[str, Localised]] = {
+        "reason": Localised(en="Say why it is taken back.", zh="请说明收回的原因。"),
+        "reversed": Localised(en="This was taken back before.", zh="这笔补偿已经收回过。"),
+        "on_its_way": Localised(
+            en="This has been paid or is on its way, so it cannot be taken back here.",
+            zh="这笔款项已经付出或正在途中，不能在此收回。",
+        ),
+        "voucher_ended": Localised(
+            en="This voucher was redeemed or has expired, so nothing is left to take back.",
+            zh="此代金券已核销或已过期，没有可以收回的金额。",
+        ),
+        "given": Localised(
+            en="This was given with the service itself, so it cannot be taken back here.",
+            zh="此项已随服务给予顾客，不能在此收回。",
+        ),
+    }
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(self.WORDS[why])
 
 
 class Unfit(ValueError):
@@ -68,7 +110,9 @@ __all__ = [
     "NoGesture",
     "NotAhead",
     "NotInWriting",
+    "NotReversible",
     "SelfApproval",
     "StaleVersion",
     "Unfit",
+    "VoucherEnded",
 ]

@@ -7,6 +7,7 @@ and no check (`db_constraint=False`) where they come from a join with a table th
 
 from amends.recover.models.assessing import Assessment, Edit
 from amends.recover.models.attachments import Attachment
+from amends.recover.models.books import LedgerEntry, Payout, PayoutBatch, Reconciliation, Voucher
 from amends.recover.models.bulk import BulkRow, BulkRun
 from amends.recover.models.cases import Case, CaseFailure, CaseSearch
 from amends.recover.models.claims import CloserLook, Demand, Peers, Receipt
@@ -50,16 +51,20 @@ __all__ = [
     "Handover",
     "Hold",
     "IncidentResponse",
+    "LedgerEntry",
     "Macro",
     "Note",
     "Notice",
     "Outcome",
+    "Payout",
+    "PayoutBatch",
     "Peers",
     "Plan",
     "Presence",
     "Queue",
     "Receipt",
     "RechargeClaim",
+    "Reconciliation",
     "Remedy",
     "SavedView",
     "Split",
@@ -70,6 +75,7 @@ __all__ = [
     "Timer",
     "TrailEntry",
     "UndoStep",
+    "Voucher",
     "Withheld",
     "WrittenComplaint",
 ]

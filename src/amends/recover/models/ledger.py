@@ -80,7 +80,10 @@ class ApprovalStep(models.Model):
 
 
 class Remedy(models.Model):
-    """One line of the ledger, append-only: worth given to a customer, once for its key, and who could decide it."""
+    """One line of the ledger, append-only: worth given to a customer, once for its key, and who could decide it.
+
+    What was given and is taken back is a line of its own below nothing, which names the line that it reverses.
+    """
 
     key = models.CharField(max_length=100)
     case = models.ForeignKey(
@@ -108,9 +111,16 @@ class Remedy(models.Model):
     case_before = models.DecimalField(max_digits=14, decimal_places=2, null=True)  # what it was held against …
     customer_before = models.DecimalField(max_digits=14, decimal_places=2, null=True)
     level_before = models.DecimalField(max_digits=14, decimal_places=2, null=True)  # … at the time of granting
+    reverses = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="reversals", db_index=False)
+    note = models.CharField(max_length=500, blank=True, db_default="")  # why it was taken back
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["key"], name="remedy_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["key"], name="remedy_once"),
+            models.UniqueConstraint(
+                fields=["reverses"], condition=Q(reverses__isnull=False), name="remedy_reversed_once"
+            ),
+        ]
         indexes = [
             models.Index(
                 fields=["granted_by", "granted_at"], condition=Q(granted_by__isnull=False), name="remedy_by_granter"
