@@ -4,6 +4,7 @@ Its name and content follow from the batch alone, so that a batch which is told 
 The last line counts and sums what is above it. No cell begins a formula, whatever a customer is called.
 """
 
+import contextlib
 import csv
 import io
 import os
@@ -40,7 +41,8 @@ class BankFile:
             for folder in (place.parent, self.folder):
                 _make_durable(folder)
         except OSError as error:
-            fresh.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                fresh.unlink()
             raise NotSent(f"The file {place} could not be written: {error.strerror}.") from error
         return Sent(receipt=str(place.relative_to(self.folder)))
 
