@@ -87,6 +87,12 @@ def test_a_promise_by_word_of_mouth_is_met_half_way_and_one_on_record_in_full() 
     assert found.given == {"charge-refund": 6800, "use-of-money": 204}
 
 
+def test_once_the_promise_is_found_only_the_other_half_is_still_due() -> None:
+    later = decide("wrong_charge", charged=6800, promise="recorded", half_given=True)
+    assert later.given == {"charge-rest": 3400, "use-of-money": 204}
+    assert "give-back" not in later.done
+
+
 def test_a_charge_that_was_agreed_is_explained_and_not_given_back() -> None:
     decided = decide("wrong_charge", charged=6800, promise="none")
     assert decided.given == {}
@@ -137,10 +143,11 @@ def test_a_machine_that_paid_too_little_is_made_good_without_anybody_asking() ->
 def test_stolen_money_is_put_back_unless_the_code_was_given_away() -> None:
     stolen = decide("unauthorised_transaction", loss_amount=8600, still_at_risk=True)
     assert stolen.given == {"unauthorised-refund": 8600}
-    assert {"secure", "call", "put-back", "new-card"} <= stolen.done
+    assert {"secure", "call", "apology", "put-back", "new-card"} <= stolen.done
     deceived = decide("unauthorised_transaction", loss_amount=8600, code_shared=True)
     assert deceived.given == {}
     assert {"secure", "call"} <= deceived.done
+    assert "apology" not in deceived.done
 
 
 def test_an_outage_on_pay_day_costs_nobody_a_late_fee() -> None:
