@@ -1,7 +1,8 @@
 """The hotel's pack: what it says about cases that a person can check."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -10,8 +11,10 @@ from hypothesis import strategies as st
 from amends.kernel.blueprint import load_shipped
 from amends.kernel.rules import first_match
 from amends.kernel.severity import SEVERITIES
+from amends.kernel.text import Localised
 from amends.monitor.core.assessment import severity_of
 from amends.recover.core.tariff import reckon_on
+from amends.recover.core.words import Told, amount_of, rendered
 from tests.blueprints import deciding
 
 HOTEL = load_shipped("hotel")
@@ -249,6 +252,26 @@ def test_where_a_guest_was_deceived_the_law_trebles_the_price(price: int, amount
     assert rule.percent is not None
     assert rule.at_least is not None
     assert max(price * rule.percent / 100, rule.at_least) == amount
+
+
+@pytest.mark.parametrize("locale", ["en", "zh-CN"])
+def test_every_letter_can_be_filled_and_names_sums_in_yuan(locale: str) -> None:
+    told = Told(
+        name="王小明",
+        company=Localised(en="Test House", zh="测试酒店"),
+        subject="HT-18",
+        what_happened=Localised(en="The room was not ready.", zh="房间没有备好。"),
+        cause=Localised(en="The cause was ours.", zh="原因在我们。"),
+        amount=amount_of(Decimal(260), "CNY"),
+        by_when=datetime(2026, 7, 1, 7, 30, tzinfo=UTC),
+        case="7",
+        link="https://example.com/mine/x",
+    )
+    for template in HOTEL.templates.values():
+        subject, body = rendered(template, told, locale=locale, zone=ZoneInfo("Asia/Shanghai"))
+        assert "{" not in subject + body
+        if "amount" in template.variables:
+            assert ("260.00元" if locale == "zh-CN" else "CN¥260.00") in subject + body
 
 
 def test_what_the_guest_lost_is_said_in_yuan_in_both_languages() -> None:
