@@ -81,6 +81,7 @@ def test_the_severity_of_an_outage(facts: dict[str, object], severity: str) -> N
         ({"loss_amount": 8, "charge_kind": "unordered_service"}, "moderate"),
         ({"times_asked": 2}, "moderate"),
         ({"loss_amount": 300}, "severe"),
+        ({"billed": 149, "quoted": 129}, "moderate"),
     ],
 )
 def test_the_severity_of_a_bill(kind: str, facts: dict[str, object], severity: str) -> None:
@@ -304,7 +305,7 @@ def test_the_ladder_leads_up_within_fifteen_days_and_then_to_the_ministrys_appea
 
 def test_promises_of_many_forms_are_watched() -> None:
     forms = {form for one in TELECOM.standards for form in STANDARD_FORMS if getattr(one, form) is not None}
-    assert {"opens", "forbids", "limits", "repeats", "rate", "voices"} <= forms
+    assert {"opens", "forbids", "limits", "repeats", "rate", "voices", "hears"} <= forms
     broken = {one.id: one.failure for one in TELECOM.standards}
     assert broken["billed-as-agreed"] == broken["nothing-unordered"] == "wrong_charge"
     assert broken["speed-as-promised"] == broken["area-as-fast-as-usual"] == "slow_network"
