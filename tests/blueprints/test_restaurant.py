@@ -235,3 +235,8 @@ def test_over_spring_festival_guests_are_served_and_the_office_is_closed() -> No
     noon = datetime(2026, 2, 17, 4, tzinfo=UTC)  # the first day of the year of the horse, noon in Shanghai
     assert RESTAURANT.calendars["service_hours"].is_open(noon)
     assert not RESTAURANT.calendars["office"].is_open(noon)
+
+
+def test_nobody_has_to_write_a_complaint_to_have_their_own_money_back() -> None:
+    asked = {kind for one in RESTAURANT.leave.written_complaints for kind in one.kinds}
+    assert asked == {"spilled", "allergen_served", "foreign_object"}
