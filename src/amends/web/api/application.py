@@ -25,6 +25,7 @@ from amends.web.api import (
     incident_acts,
     incidents,
     look_up,
+    money,
     outcomes,
     plans,
     recharges,
@@ -146,6 +147,7 @@ for prefix, part in (
     ("", outcomes),
 ):
     api.add_router(prefix, part.router)
+api.add_router("", money.router)
 api.add_router("", look_up.router)
 api.add_router("", case_work.router)
 api.add_router("", desk.router)

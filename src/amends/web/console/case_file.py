@@ -14,6 +14,8 @@ from amends.people.core.rights import may
 from amends.people.models import Staff
 from amends.people.selectors import NotAllowed
 from amends.recover.core.case import CASE
+from amends.recover.core.payout import PAYOUT
+from amends.recover.core.voucher import VOUCHER
 from amends.recover.models import Action, Case, CaseFailure, Outcome, Remedy
 from amends.recover.selectors import cases_for, contents_of, ties_of
 from amends.recover.selectors.desk import Desk, desk_of
@@ -146,7 +148,7 @@ def whole(staff: Staff, case: Case, *, now: datetime) -> dict[str, Any]:
             "desk": at_desk,
             "failures": [(failure, hurt.get(failure.pk)) for failure in failures],
             "contact_points": list(case.customer.contact_points.order_by("rank")),
-            "remedies": _given(at_desk) if contents & {"remedies", "links"} else [],
+            "remedies": _given(at_desk, staff) if contents & {"remedies", "links"} else [],
             "messages_sent": letters,
             "own_words": next((letter for letter in reversed(letters) if letter.state == "received"), None),
             "outcome": _outcome_of(case) if "outcome" in contents else None,
@@ -156,10 +158,37 @@ def whole(staff: Staff, case: Case, *, now: datetime) -> dict[str, Any]:
     )
 
 
-def _given(at_desk: Desk) -> list[Remedy]:
-    """What was given in this case and those that went into it, the first first."""
-    rows = Remedy.objects.filter(case__in=at_desk.family)
-    return list(rows.select_related("granted_by", "approval__decided_by", "covered_by").order_by("granted_at"))
+@dataclass(frozen=True, kw_only=True)
+class GivenLine:
+    """A line of the ledger on the page of its case."""
+
+    remedy: Remedy
+    taken_back: bool
+    may_reverse: bool  # by this person, now
+
+
+def _given(at_desk: Desk, staff: Staff) -> list[GivenLine]:
+    """What was given in this case and those that went into it, the first first; with what can still be taken back."""
+    rows = Remedy.objects.filter(case__in=at_desk.family).order_by("granted_at", "id")
+    lines = list(rows.select_related("granted_by", "approval__decided_by", "covered_by", "voucher", "payout"))
+    back = {line.reverses_id for line in lines}
+    works = may(staff.role, "work_money")
+    return [
+        GivenLine(
+            remedy=line,
+            taken_back=line.pk in back,
+            may_reverse=works and line.amount > 0 and line.pk not in back and _is_on_our_side(line),
+        )
+        for line in lines
+    ]
+
+
+def _is_on_our_side(line: Remedy) -> bool:
+    """Whether it is not with the customer yet."""
+    voucher, payout = getattr(line, "voucher", None), getattr(line, "payout", None)
+    if voucher is not None:
+        return "withdraw" in VOUCHER.moves_from(voucher.state)
+    return payout is not None and "cancel" in PAYOUT.moves_from(payout.state)
 
 
 def _outcome_of(case: Case) -> Outcome | None:

@@ -24,8 +24,10 @@ from amends.recover.core.approval import APPROVAL
 from amends.recover.core.bulk import ROW
 from amends.recover.core.case import CASE
 from amends.recover.core.clocks import CLOCK as CLOCK_LIFE
+from amends.recover.core.payout import PAYOUT
 from amends.recover.core.recharge import RECHARGE
 from amends.recover.core.splits import SPLIT
+from amends.recover.core.voucher import VOUCHER
 from amends.web.console.times import language
 
 Words = Mapping[str, str | Promise]
@@ -155,6 +157,12 @@ MESSAGE: Final[Words] = {
     "failed": _("not delivered"),
     "received": _("received"),
 }
+WAY: Final[Words] = {
+    "bank_file": _("file for the bank"),
+    "webhook": _("payment service"),
+    "email_voucher": _("voucher by e-mail"),
+}
+"""How what was granted leaves us."""
 LIFECYCLES: Final[Mapping[str, Lifecycle]] = {
     "case": CASE,
     "action": ACTION,
@@ -166,6 +174,8 @@ LIFECYCLES: Final[Mapping[str, Lifecycle]] = {
     "candidate": CANDIDATE,
     "lesson": LESSON,
     "bulk row": ROW,
+    "payout": PAYOUT,
+    "voucher": VOUCHER,
 }
 """The tables that states come from; their labels are the words on the screen."""
 INCIDENT_ACT: Final[Words] = {
@@ -221,6 +231,8 @@ TONES: Final[Mapping[str, Words]] = {
     "incident": {"responding": "active", "ended": "done", "merged": "quiet"},
     "candidate": {"proposed": "waiting", "confirmed": "done", "dismissed": "quiet", "lapsed": "quiet"},
     "bulk row": {"waiting": "waiting", "done": "done"},
+    "payout": {"due": "waiting", "ordered": "waiting", "sent": "active", "paid": "done", "cancelled": "quiet"},
+    "voucher": {"open": "active", "redeemed": "done", "expired": "quiet", "withdrawn": "quiet"},
     "message": {"queued": "waiting", "sent": "done", "received": "active"},
     "lesson": {"drafted": "waiting", "confirmed": "done", "rejected": "quiet"},
 }
