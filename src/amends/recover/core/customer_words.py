@@ -13,7 +13,7 @@ from typing import Final
 
 from amends.kernel.reason import Reason
 from amends.kernel.severity import SEVERITIES
-from amends.kernel.taxonomy import WordRule
+from amends.kernel.taxonomy import Phrases, WordRule
 from amends.kernel.text import Localised
 
 _LEFT_OUT_EN: Final = r"(?:[^\w.!?]+[\w'-]+){0,4}[^\w.!?]+"  # up to four words of the same sentence
@@ -56,7 +56,7 @@ class Heard:
 def heard(text: str, rules: Iterable[WordRule]) -> tuple[Heard, ...]:
     """Every rule that the text speaks for, the gravest first; in the order of the pack where equally grave."""
     plain = _plain(text)
-    found = [Heard(rule=rule, words=words) for rule in rules if (words := tuple(_spoken(plain, rule)))]
+    found = [Heard(rule=rule, words=words) for rule in rules if (words := tuple(_spoken(plain, rule.phrases)))]
     return tuple(sorted(found, key=lambda one: -one.rank))
 
 
@@ -66,17 +66,21 @@ def raised(severity: int, text: str, rules: Sequence[WordRule]) -> Heard | None:
     return gravest if gravest is not None and gravest.rank > severity else None
 
 
+def spoken(text: str, phrases: Phrases) -> tuple[str, ...]:
+    """The words of the text that are among these phrases, each once."""
+    return tuple(_spoken(_plain(text), phrases))
+
+
 def _plain(text: str) -> str:
     """One spelling for what looks alike: width, case, apostrophes, spaces."""
     same = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
     return re.sub(r"\s+", " ", same)
 
 
-def _spoken(plain: str, rule: WordRule) -> Iterator[str]:
-    """The words of the text that the rule's phrases match, each once."""
+def _spoken(plain: str, phrases: Phrases) -> Iterator[str]:
     seen: set[str] = set()
-    for language, phrases in (("en", rule.phrases.en), ("zh", rule.phrases.zh)):
-        for phrase in phrases:
+    for language, said in (("en", phrases.en), ("zh", phrases.zh)):
+        for phrase in said:
             pattern, denies = _pattern(phrase, language)
             for match in pattern.finditer(plain):
                 word = match[0].strip()
