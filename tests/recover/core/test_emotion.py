@@ -57,7 +57,18 @@ def test_words_speak_for_an_emotion_in_both_languages(words: str, emotion: str) 
     assert found.why.inputs["words"]
 
 
-@pytest.mark.parametrize("words", ["I am not angry.", "我没有生气。", "It was no danger.", "The flight left at ten."])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "I am not angry.",
+        "我没有生气。",
+        "The flight left at ten.",
+        "我无法理解。",
+        "这要求不过分。",
+        "房间的垃圾没有倒。",
+        "最后一次登机广播",
+    ],
+)
 def test_what_is_denied_or_says_nothing_does_not_count(words: str) -> None:
     assert not felt(words).by_words
 

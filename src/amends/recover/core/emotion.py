@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from amends.kernel.blueprint.guidance import EMOTIONS, STAGES, Emotion, Stage
+from amends.kernel.blueprint.guidance import STAGES, Emotion, Stage
 from amends.kernel.reason import Reason
 from amends.kernel.severity import SEVERITIES, SEVERITY_NAMES
 from amends.kernel.taxonomy import Confidence, Phrases
 from amends.kernel.text import Localised
 from amends.recover.core.advice import OURS
-from amends.recover.core.customer_words import spoken
+from amends.recover.core.customer_words import first_spoken
 
 VERSION: Final = "2026.1"  # of these rules
 STAGE_OF: Final[Mapping[str, Stage]] = {
@@ -25,7 +25,7 @@ STAGE_OF: Final[Mapping[str, Stage]] = {
     "substitute": "offer",
     "compensation": "offer",
 }
-"""Which stage an action stands for once it is done."""
+"""Which stage an action stands for once a person has done it."""
 TALKS: Final = frozenset({"call", "follow_up"})  # done by a person, the customer was heard
 
 
@@ -205,12 +205,11 @@ def emotion_of(known: Known, phrases: Mapping[Emotion, Phrases]) -> Felt:
 
     Args:
         known: what is known.
-        phrases: what customers say who feel so.
+        phrases: what customers say who feel so, the gravest first: of several in the same words, the first counts.
     """
     for said in known.said:  # the latest first
-        for emotion in EMOTIONS:  # the gravest first
-            if words := spoken(said.text, phrases[emotion]):
-                return _by_words(emotion, words, said.at)
+        if found := first_spoken(said.text, phrases):
+            return _by_words(*found, said.at)
     rule = next(rule for rule in RULES if rule.holds(known))
     why = Reason(
         rule=f"emotion.{rule.id}",

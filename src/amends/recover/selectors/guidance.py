@@ -250,11 +250,12 @@ def _progress(actions: Sequence[Action], heard: Sequence[Message], letters: Sequ
 
 
 def _did(actions: Sequence[Action]) -> Iterator[tuple[Stage, datetime]]:
-    """Which stages the plan's actions stand for. Only a person listens: what goes out by itself has heard nobody."""
+    """Which stages the plan's actions stand for, where a person did them: a letter that goes out by itself has heard
+    nobody, and is no apology yet to who wants to be heard."""
     for action in actions:
-        if action.state != "done" or action.done_at is None:
+        if action.state != "done" or action.done_at is None or action.done_by_id is None:
             continue
-        if action.kind in TALKS and action.done_by_id is not None:
+        if action.kind in TALKS:
             yield "listen", action.done_at
         if action.kind in STAGE_OF:
             yield STAGE_OF[action.kind], action.done_at

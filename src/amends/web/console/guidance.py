@@ -25,7 +25,7 @@ def for_panel(
     theirs = language_of(case.customer.locale)
     return {
         "guided": guidance_of(case, actions=actions, clocks=clocks, letters=letters, place=place, now=now),
-        "emotions": emotions(),
+        "emotions": dict(reversed(emotions().items())),  # the calmest first
         "scripts": scripts_of(case, actions, clocks=clocks, place=place),
         "theirs": "" if theirs == language() else theirs,
     }
