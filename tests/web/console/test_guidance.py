@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from amends.people.models import Customer
 from amends.recover.links import token_of
 from amends.recover.models import Assessment, Case, Edit
 from amends.recover.services import hear_customer
@@ -83,3 +84,29 @@ def test_the_page_asks_the_database_nothing_more_for_it(
     with CaptureQueriesContext(connection) as without:
         page(client, case)
     assert len(with_it) == len(without)
+
+
+def test_words_stand_in_the_customers_language_too_with_what_is_known_of_customers_there(
+    world: World, as_: Callable[..., Client]
+) -> None:
+    client, case = as_("front_line"), world.case_to_call
+    Customer.objects.filter(pk=case.customer_id).update(name="王小明", locale="zh-CN")
+    act(client, case, "emotion", emotion="humiliated")
+    shown = page(client, case)
+    assert "Nobody should be treated like that." in shown
+    assert '<q class="under" lang="zh-Hans">谁都不应该受到这样的对待。' in shown
+    assert "Customers from mainland China: let them speak" in shown
+    assert "Hui &amp; Au 2001" in shown
+    assert 'lang="zh-Hans"><p>“王小明，您好，这里是测试航空。' in shown
+    client.cookies["django_language"] = "zh-hans"
+    read = page(client, case)
+    assert "谁都不应该受到这样的对待。" in read
+    assert "Nobody should be treated like that." not in read
+
+
+def test_a_case_that_is_closed_needs_no_guidance(world: World, as_: Callable[..., Client]) -> None:
+    case = world.case_to_call
+    Case.objects.filter(pk=case.pk).update(state="closed", is_open=False)
+    shown = page(as_("front_line"), case)
+    assert "talk-path" not in shown
+    assert "What to say" not in shown
