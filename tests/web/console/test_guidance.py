@@ -78,12 +78,13 @@ def test_the_page_asks_the_database_nothing_more_for_it(
 ) -> None:
     client, case = as_("front_line"), world.case_to_call
     page(client, case)
-    with CaptureQueriesContext(connection) as with_it:
+    with CaptureQueriesContext(connection) as asked:
         page(client, case)
+    with_it = len(asked)
     monkeypatch.setattr(guidance, "for_panel", lambda *_, **__: {})
-    with CaptureQueriesContext(connection) as without:
+    with CaptureQueriesContext(connection) as asked:
         page(client, case)
-    assert len(with_it) == len(without)
+    assert with_it == len(asked) > 0
 
 
 def test_words_stand_in_the_customers_language_too_with_what_is_known_of_customers_there(
