@@ -220,6 +220,11 @@ DOORS = [
         method="PUT", template="/cases/{case_id}/checklist/{item}", scope="write:cases", send={"ticked": True},
         when_empty=404,
     ),
+    Door(method="GET", template="/cases/{case_id}/guidance", scope="read:cases", when_empty=404),
+    Door(
+        method="PUT", template="/cases/{case_id}/guidance", scope="write:cases", send={"stage": "explain"},
+        when_empty=404,
+    ),
     Door(method="GET", template="/cases/{case_id}/time", scope="read:cases", when_empty=404),
     Door(method="POST", template="/cases/{case_id}/time", scope="write:cases", send={"minutes": 5}, when_empty=404),
 ]  # fmt: skip

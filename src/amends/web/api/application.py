@@ -22,6 +22,7 @@ from amends.web.api import (
     customers,
     desk,
     failures,
+    guidance,
     incident_acts,
     incidents,
     look_up,
@@ -150,6 +151,7 @@ for prefix, part in (
 api.add_router("", money.router)
 api.add_router("", look_up.router)
 api.add_router("", case_work.router)
+api.add_router("", guidance.router)
 api.add_router("", desk.router)
 api.add_router("", views.router)
 api.add_router("", plans.router)

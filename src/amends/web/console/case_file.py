@@ -13,6 +13,7 @@ from amends.monitor.models import Affected, Failure
 from amends.people.core.rights import may
 from amends.people.models import Staff
 from amends.people.selectors import NotAllowed
+from amends.policy.models import Deployment
 from amends.recover.core.case import CASE
 from amends.recover.core.payout import PAYOUT
 from amends.recover.core.voucher import VOUCHER
@@ -20,8 +21,9 @@ from amends.recover.models import Action, Case, CaseFailure, Outcome, Remedy
 from amends.recover.selectors import cases_for, contents_of, ties_of
 from amends.recover.selectors.desk import Desk, desk_of
 from amends.recover.selectors.gestures import Ready
+from amends.recover.selectors.guidance import letters_of
 from amends.recover.services.holding import check_performer
-from amends.web.console import case_work, claims, desk, plan_file
+from amends.web.console import case_work, claims, desk, guidance, plan_file
 from amends.web.console.clock_times import clocks_beside, clocks_whole
 from amends.web.console.leave import InWriting, Leave, free_hand, gestures_now, in_writing, with_leave
 from amends.web.console.trail import last_entries
@@ -89,10 +91,10 @@ def actions_of(case: Case, contents: Collection[str]) -> list[Action]:
     return actions
 
 
-def beside(staff: Staff, case: Case, *, now: datetime) -> dict[str, Any]:
+def beside(staff: Staff, case: Case, *, place: Deployment, now: datetime) -> dict[str, Any]:
     """The short form that opens beside a list."""
     contents = contents_of(staff, case)
-    short = _short(staff, case, contents, now=now)
+    short = _short(staff, case, contents, place=place, now=now)
     if "open_actions" in short:  # it can be split
         failures = Failure.objects.filter(pk__in=_failures_of(case)).order_by("found_at", "id")
         short["failures"] = [(failure, None) for failure in failures]
@@ -100,9 +102,23 @@ def beside(staff: Staff, case: Case, *, now: datetime) -> dict[str, Any]:
     return short | {"ties": ties, "goes_on_in": desk.gone_on(case)}
 
 
-def _short(staff: Staff, case: Case, contents: Collection[str], *, now: datetime) -> dict[str, Any]:
-    """What is shown beside a list and on the page alike."""
+def _short(
+    staff: Staff,
+    case: Case,
+    contents: Collection[str],
+    *,
+    place: Deployment,
+    now: datetime,
+    letters: list[Message] | None = None,
+) -> dict[str, Any]:
+    """What is shown beside a list and on the page alike; `letters`: what was said, where it is at hand."""
     actions = actions_of(case, contents)
+    works = may(staff.role, "work_cases")
+    clocks = clocks_beside(case, contents, works=works, now=now)
+    talk: dict[str, Any] = {}
+    if works and case.is_open:
+        said = letters_of(case, contents) if letters is None else letters
+        talk = guidance.for_panel(case, actions, clocks["clocks"], said, place=place, now=now)
     return {
         "case": case,
         "actions": actions,
@@ -110,7 +126,8 @@ def _short(staff: Staff, case: Case, contents: Collection[str], *, now: datetime
         "now": now,
         **case_work.for_panel(staff, case, contents),
         **desk.for_panel(staff, case, actions),
-        **clocks_beside(case, contents, works=may(staff.role, "work_cases"), now=now),
+        **clocks,
+        **talk,
     }
 
 
@@ -120,7 +137,7 @@ def _failures_of(case: Case) -> QuerySet[CaseFailure]:
     return rows if case.state == "merged" else rows.filter(moved_to=None)
 
 
-def whole(staff: Staff, case: Case, *, now: datetime) -> dict[str, Any]:
+def whole(staff: Staff, case: Case, *, place: Deployment, now: datetime) -> dict[str, Any]:
     """The whole page."""
     failures = list(
         Failure.objects.filter(pk__in=_failures_of(case))
@@ -137,7 +154,7 @@ def whole(staff: Staff, case: Case, *, now: datetime) -> dict[str, Any]:
     contents = contents_of(staff, case)
     at_desk = desk_of(case, contents)
     letters = list(Message.objects.filter(thread__in=at_desk.threads).order_by("created_at", "id"))
-    short = _short(staff, case, contents, now=now)
+    short = _short(staff, case, contents, place=place, now=now, letters=letters)
     return (
         short
         | clocks_whole(case, contents, short["clocks"])

@@ -147,6 +147,8 @@ ASPECT: Final[Words] = {
     "channel": _("How"),
     "playbook": _("Playbook"),
     "withheld": _("Left out"),
+    "emotion": _("Feeling"),
+    "stage": _("Stage of the talk"),
 }
 """What of an assessment or a plan was changed."""
 LEVEL: Final[Words] = {"high": _("high"), "medium": _("medium"), "low": _("low")}
