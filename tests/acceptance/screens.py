@@ -1,0 +1,153 @@
+"""What people do at the screens in the field's stories: by keys at a desk, by thumb on a phone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import Locator, Page, expect
+
+if TYPE_CHECKING:  # Django is set up only after this file was read
+    from amends.people.models import Customer
+    from amends.recover.models import Case
+    from tests.acceptance.field import Company, Scene
+    from tests.web.console.browsing import Visitor
+
+
+def told(page: Page, words: str) -> None:
+    """The page says that it was done."""
+    expect(page.locator("#notes")).to_contain_text(words)
+
+
+def do(visitor: Visitor, key: str, button: Locator) -> None:
+    """By its key at a desk, by thumb on a phone; what the button says is its key."""
+    expect(button).to_be_visible()
+    if visitor.size == "phone":
+        button.click()
+        return
+    expect(button.locator("kbd").first).to_have_text(key.upper())
+    visitor.page.keyboard.press(key)
+
+
+def panel(scene: Scene, page: Page) -> Locator:
+    """What can be done now."""
+    return page.get_by_role("complementary", name=scene.say("What can I do now", "现在可以做什么"))
+
+
+def takes_complaint(
+    company: Company,
+    role: str,
+    *,
+    who: Customer | Mapping[str, str],
+    about: str,
+    kind: str,
+    facts: Mapping[str, str],
+    words: str,
+    channel: str = "phone",
+    photo: str = "",
+) -> Case:
+    """Take down what a customer says; each fact by what its field is called, and by what is chosen or typed.
+
+    Args:
+        company: whose.
+        role: who listens.
+        who: the customer; of one whom the company does not know yet, what the form asks.
+        about: what it is about: one of what they have, or something else.
+        kind: what the kind of failure is called.
+        facts: what is asked of it.
+        words: the customer's own.
+        channel: how it reached us: phone or counter.
+        photo: look the filled form over, and keep it under this name.
+    """
+    from amends.recover.models import Case
+
+    say, visitor = company.scene.say, company.at_desk(role)
+    known = not isinstance(who, Mapping)
+    page = visitor.open(f"/complaints/new/{f'?customer={who.pk}' if known else ''}", accessible=False)
+    if not known:
+        for label, text in who.items():
+            page.get_by_label(label, exact=True).first.fill(text)
+    _says_what_about(page, about)
+    with page.expect_response(re.compile("/complaints/facts/")):
+        page.locator("#kind").select_option(label=kind)
+    for label, text in facts.items():
+        _answers(page.locator("#facts"), label, text)
+    page.locator("#words").fill(words)
+    page.locator(f"input[name=channel][value={channel}]").check()
+    if photo:
+        page.evaluate("scrollTo(0, 0)")  # what lies half below the sticky head is no target
+        visitor.look_over("the complaint")
+        visitor.photograph(photo)
+    if visitor.size == "phone":
+        page.get_by_role("button", name=say("Take it down and plan", "登记并生成方案")).click()
+    else:
+        page.keyboard.press("Control+Enter")
+    page.wait_for_url("**/cases/*/")
+    told(page, say("the case is yours", "案件由您负责"))
+    return Case.objects.select_related("customer").get(pk=int(page.url.rstrip("/").rpartition("/")[2]))
+
+
+def _says_what_about(page: Page, about: str) -> None:
+    offered = page.locator(f'#subject option[value="{about}"]')
+    if offered.count():
+        page.locator("#subject").select_option(about)
+    else:
+        page.locator("#subject-other").fill(about)
+
+
+def _answers(asked: Locator, label: str, text: str) -> None:
+    """A field is a choice, a question of yes or no, or a sum, number or word."""
+    group = asked.get_by_role("group", name=label)
+    if group.count():
+        group.get_by_label(text, exact=True).check()
+        return
+    one = asked.get_by_label(label).first
+    if one.evaluate("field => field.tagName") == "SELECT":
+        one.select_option(label=text)
+    else:
+        one.fill(text)
+
+
+def opens_case(company: Company, role: str, case: Case) -> Page:
+    """One of our people goes to the case from their list, as it is now."""
+    visitor = company.at_desk(role)
+    return visitor.open(f"/cases/{case.pk}/", accessible=False)
+
+
+def does_next(company: Company, role: str, *steps: str) -> None:
+    """One of our people does what the panel says is next, step by step; each by the reason that it gives."""
+    say, visitor = company.scene.say, company.at_desk(role)
+    page = visitor.page
+    now = panel(company.scene, page)
+    for step in steps:
+        expect(now).to_contain_text(step)
+        do(visitor, "d", now.get_by_role("button", name=say("Done", "完成"), exact=False).first)
+        told(page, say("Done.", "已完成。"))
+
+
+def accepts(company: Company, case: Case, *, shows: Iterable[str] = (), photo: str = "") -> Page:
+    """The customer finds all this on their page, and is content."""
+    say, customer = company.scene.say, company.at_home(case)
+    page = customer.page
+    for words in shows:
+        expect(page.locator("main")).to_contain_text(words)
+    if photo:
+        customer.photograph(photo)
+    page.get_by_role("button", name=say("Yes, it is put right", "是的，已经解决")).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(say("Made good", "已妥善解决"))
+    return page
+
+
+def closes(company: Company, role: str, case: Case, *, ticks: Iterable[str] = ()) -> Page:
+    """What the playbook demands is ticked, and the case is closed."""
+    say, visitor = company.scene.say, company.at_desk(role)
+    page = opens_case(company, role, case)
+    for item in ticks:
+        page.get_by_role("checkbox", name=item).click()
+        expect(page.get_by_role("checkbox", name=item)).to_be_checked()
+    do(visitor, "e", page.get_by_role("button", name=say("Close the case", "结案")))
+    told(page, say("The case is closed.", "案件已结案。"))
+    case.refresh_from_db()
+    assert (case.state, case.is_open) == ("closed", False)
+    return page
