@@ -115,15 +115,36 @@ def opens_case(company: Company, role: str, case: Case) -> Page:
     return visitor.open(f"/cases/{case.pk}/", accessible=False)
 
 
-def does_next(company: Company, role: str, *steps: str) -> None:
-    """One of our people does what the panel says is next, step by step; each by the reason that it gives."""
+def does_next(company: Company, role: str, *steps: str, then: str = "") -> None:
+    """One of our people does what the panel says is next, step by step; each by the reason that it gives.
+
+    Args:
+        company: whose.
+        role: who.
+        steps: words of the reason of each step.
+        then: what the page says to the last of them; empty: that it is done.
+    """
     say, visitor = company.scene.say, company.at_desk(role)
     page = visitor.page
     now = panel(company.scene, page)
-    for step in steps:
+    for number, step in enumerate(steps, 1):
         expect(now).to_contain_text(step)
         do(visitor, "d", now.get_by_role("button", name=say("Done", "完成"), exact=False).first)
-        told(page, say("Done.", "已完成。"))
+        told(page, then if then and number == len(steps) else say("Done.", "已完成。"))
+
+
+def approves(company: Company, role: str, case: Case, *, shows: Iterable[str] = (), note: str = "") -> Page:
+    """Somebody of the right level finds what was asked of them, with all that they need to know, and gives leave."""
+    say, visitor = company.scene.say, company.at_desk(role)
+    page = visitor.open("/approvals/", accessible=False)
+    asked = page.locator("li[data-row]").filter(has_text=case.customer.name)
+    for words in shows:
+        expect(asked).to_contain_text(words)
+    if note:
+        asked.get_by_role("textbox").first.fill(note)
+    asked.get_by_role("button", name=say("Approve", "批准")).click()
+    told(page, say("Approved. The remedy is granted.", "已批准，补偿已发放。"))
+    return page
 
 
 def accepts(company: Company, case: Case, *, shows: Iterable[str] = (), photo: str = "") -> Page:
