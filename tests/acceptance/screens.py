@@ -133,6 +133,33 @@ def does_next(company: Company, role: str, *steps: str, then: str = "") -> None:
         told(page, then if then and number == len(steps) else say("Done.", "已完成。"))
 
 
+def corrects(company: Company, role: str, facts: Mapping[str, str], *, why: str, proposes: Iterable[str] = ()) -> None:
+    """Something turned out otherwise: it is corrected on the case page, and the plan is brought in line with it.
+
+    Args:
+        company: whose.
+        role: who, with the case before them.
+        facts: what it is now, each by what its field is called.
+        why: how they know.
+        proposes: words of the plan that is then proposed.
+    """
+    say, visitor = company.scene.say, company.at_desk(role)
+    page = visitor.page
+    what = page.get_by_role("region", name=say("What happened", "发生了什么"))
+    do(visitor, "k", what.locator("summary", has_text=say("Correct what we know", "更正事实")))
+    for label, text in facts.items():
+        _answers(what.locator("form"), label, text)
+    what.get_by_label(say("How we know", "依据")).fill(why)
+    what.get_by_role("button", name=say("Correct it", "更正"), exact=True).click()
+    told(page, say("Corrected.", "已更正"))
+    proposal = page.locator(".proposal")
+    for words in proposes:
+        expect(proposal).to_contain_text(words)
+    proposal.get_by_label(say("Why", "理由"), exact=True).fill(why)
+    proposal.get_by_role("button", name=say("Bring the plan in line", "按预案调整方案")).click()
+    told(page, say("The plan follows the playbook again.", "方案已按预案调整。"))
+
+
 def approves(company: Company, role: str, case: Case, *, shows: Iterable[str] = (), note: str = "") -> Page:
     """Somebody of the right level finds what was asked of them, with all that they need to know, and gives leave."""
     say, visitor = company.scene.say, company.at_desk(role)
