@@ -94,9 +94,11 @@ class Company:
 
     def at_home(self, case: Case) -> Visitor:
         """The customer's own page, as they find it in a letter."""
-        visitor = self._visitor(None)
-        visitor.open(self.page_of(f"case:{case.pk}", case.customer), accessible=False)
-        return visitor
+        seat = case.customer.reference
+        if seat not in self._seats:
+            self._seats[seat] = self._visitor(None)
+        self._seats[seat].open(self.page_of(f"case:{case.pk}", case.customer), accessible=False)
+        return self._seats[seat]
 
     def knows(self, reference: str, en: str, zh: str, **more: Any) -> Customer:
         """A customer whom the company has on its books."""

@@ -174,6 +174,27 @@ def approves(company: Company, role: str, case: Case, *, shows: Iterable[str] = 
     return page
 
 
+def writes(company: Company, role: str, subject: str, words: str) -> None:
+    """A message in one's own words, with the case before them."""
+    say, visitor = company.scene.say, company.at_desk(role)
+    now = panel(company.scene, visitor.page)
+    do(visitor, "m", now.locator("summary", has_text=say("Write a message", "写消息")))
+    now.get_by_label(say("Subject", "主题")).fill(subject)
+    now.get_by_label(say("Words", "正文"), exact=True).fill(words)
+    now.get_by_role("button", name=say("Send", "发送")).click()
+    told(visitor.page, say("The message is on its way.", "消息已提交发送。"))
+
+
+def objects(company: Company, case: Case, words: str) -> Page:
+    """The customer says on their page that it is not right yet."""
+    say, customer = company.scene.say, company.at_home(case)
+    page = customer.page
+    page.locator("#words").fill(words)
+    page.get_by_role("button", name=say("Send", "发送"), exact=True).last.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(say("We are looking at it again", "我们正在重新处理"))
+    return page
+
+
 def accepts(company: Company, case: Case, *, shows: Iterable[str] = (), photo: str = "") -> Page:
     """The customer finds all this on their page, and is content."""
     say, customer = company.scene.say, company.at_home(case)
