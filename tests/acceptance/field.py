@@ -108,6 +108,7 @@ class Company:
 
         row = {"reference": reference, "name": self.scene.say(en, zh), "locale": self.scene.locale, **more}
         row.setdefault("email", f"{reference.lower()}@example.test")
+        row.setdefault("currency", self.version.content["currency"])
         assert keep_customers([row], now=present()).rejected == []
         return Customer.objects.get(reference=reference)
 

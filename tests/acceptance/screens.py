@@ -115,6 +115,24 @@ def opens_case(company: Company, role: str, case: Case) -> Page:
     return visitor.open(f"/cases/{case.pk}/", accessible=False)
 
 
+def finds_in_list(company: Company, role: str, case: Case) -> Page:
+    """What the monitor found stands in the list; a row leads to the case's page."""
+    visitor = company.at_desk(role)
+    page = visitor.open("/cases/", accessible=False)
+    row = page.locator(f"#case-{case.pk}")
+    expect(row).to_contain_text(case.subject)
+    page.goto(visitor.address + (row.locator("a[data-open]").first.get_attribute("href") or ""))
+    return page
+
+
+def takes(company: Company, role: str) -> None:
+    """One of our people makes the case before them their own."""
+    say, visitor = company.scene.say, company.at_desk(role)
+    button = panel(company.scene, visitor.page).get_by_role("button", name=say("Take this case", "接手此案件"))
+    do(visitor, "t", button)
+    told(visitor.page, say("The case is yours now.", "案件现由您负责。"))
+
+
 def does_next(company: Company, role: str, *steps: str, then: str = "") -> None:
     """One of our people does what the panel says is next, step by step; each by the reason that it gives.
 
