@@ -20,6 +20,8 @@ from tests.browsers import visitors
 if TYPE_CHECKING:  # Django is set up only after this file was read
     from pathlib import Path
 
+    from playwright.sync_api import Page
+
     from amends.people.models import Customer, Staff, Unit
     from amends.policy.models import BlueprintVersion
     from amends.recover.models import Case
@@ -99,6 +101,13 @@ class Company:
             self._seats[seat] = self._visitor(None)
         self._seats[seat].open(self.page_of(f"case:{case.pk}", case.customer), accessible=False)
         return self._seats[seat]
+
+    def at_home_of(self, customer: Customer) -> Page:
+        """The page of somebody whom an incident hit lightly, as they find it in their letter."""
+        from amends.channels.models import Message
+
+        (thread,) = set(Message.objects.filter(customer=customer).values_list("thread", flat=True))
+        return self._visitor(None).open(self.page_of(thread, customer), accessible=False)
 
     def knows(self, reference: str, en: str, zh: str, **more: Any) -> Customer:
         """A customer whom the company has on its books."""
