@@ -178,6 +178,13 @@ def corrects(company: Company, role: str, facts: Mapping[str, str], *, why: str,
     told(page, say("The plan follows the playbook again.", "方案已按预案调整。"))
 
 
+def gives(company: Company, role: str, key: str, what: str) -> None:
+    """What may be given on the spot, with the case before them."""
+    say, visitor = company.scene.say, company.at_desk(role)
+    do(visitor, key, panel(company.scene, visitor.page).get_by_role("button", name=what))
+    told(visitor.page, say("Given. The customer has it in writing.", "已赠送，并已书面告知顾客。"))
+
+
 def approves(company: Company, role: str, case: Case, *, shows: Iterable[str] = (), note: str = "") -> Page:
     """Somebody of the right level finds what was asked of them, with all that they need to know, and gives leave."""
     say, visitor = company.scene.say, company.at_desk(role)

@@ -1,4 +1,4 @@
-"""A new restaurant opens a week late: all who had reserved hear it at once, who paid or feasts has a case of their own."""
+"""A new restaurant opens a week late: all who had reserved hear it at once, who paid or feasts has a case each."""
 
 from __future__ import annotations
 
