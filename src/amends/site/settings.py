@@ -112,6 +112,7 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # whoever has no account here gets no le
 ACCOUNT_RATE_LIMITS = {  # of forms sent; beside allauth's own limits
     "sign_in_link": "20/m/ip",
     "customer_page": "10/m/key,60/m/ip",  # the key is the page's address
+    "voucher": "30/m/key",  # the key is the person at the till
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if HTTPS else 0  # whose word about a client's address is taken
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import pairwise
 
+from amends.kernel.blueprint.guidance_checks import guidance
 from amends.kernel.blueprint.incident_checks import incidents
 from amends.kernel.blueprint.ladder_checks import escalations_and_ladder
 from amends.kernel.blueprint.model import Blueprint
@@ -363,4 +364,5 @@ _CHECKS: tuple[Callable[[Blueprint], Iterator[Complaint]], ...] = (
     _tariffs,
     _templates,
     _economics,
+    guidance,
 )

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path as FilePath
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 
 from amends.kernel.blueprint import parts
 from amends.kernel.blueprint.checks import complaints_about
 from amends.kernel.blueprint.economics import Economics
+from amends.kernel.blueprint.guidance import Guidance
 from amends.kernel.blueprint.leave import Authority, Leave
 from amends.kernel.blueprint.model import Blueprint
 from amends.kernel.blueprint.problems import BlueprintErrors, Complaint, Path, Problem, field_of, line_at
@@ -31,8 +32,11 @@ PARTS: dict[str, type[BaseModel]] = {
     "templates": parts.Templates,
     "calendars": parts.Calendars,
     "economics": Economics,
+    "guidance": Guidance,
 }
 """Part -> model; each part is a file of that name, ending in .yaml."""
+
+OPTIONAL: Final = frozenset({"guidance"})  # parts that a pack may leave out
 
 PACKS = FilePath(__file__).parents[2] / "blueprints"  # the shipped ones
 CLOSE = 0.7  # how alike a name has to be to one that there is, for us to think that it was meant
@@ -67,7 +71,8 @@ def load_shipped(name: str) -> Blueprint:
 def load(path: str | FilePath) -> Blueprint:
     """The pack in that folder; BlueprintErrors with all that is wrong."""
     folder = FilePath(path)
-    documents = {part: read(folder / f"{part}.yaml") for part in PARTS}
+    files = {part: folder / f"{part}.yaml" for part in PARTS}
+    documents = {part: read(file) for part, file in files.items() if part not in OPTIONAL or file.exists()}
     read_parts: dict[str, BaseModel] = {}
     problems: list[Problem] = []
     for part, document in documents.items():
@@ -121,6 +126,7 @@ def _assembled(read_parts: Mapping[str, Any]) -> Blueprint:
         templates=read_parts["templates"].templates,
         calendars=read_parts["calendars"].calendars,
         economics=read_parts["economics"],
+        guidance=read_parts.get("guidance"),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import Field
 
 from amends.kernel.blueprint.economics import Economics
+from amends.kernel.blueprint.guidance import Guidance
 from amends.kernel.blueprint.leave import Leave
 from amends.kernel.blueprint.parts import (
     AuthorityLevel,
@@ -52,6 +53,7 @@ class Blueprint(Manifest):
     templates: dict[str, MessageTemplate]
     calendars: dict[str, Calendar]
     economics: Economics
+    guidance: Guidance | None = None  # what it changes of the guidance that ships
 
     @classmethod
     def from_content(cls, content: dict[str, Any]) -> "Blueprint":

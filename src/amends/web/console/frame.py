@@ -86,6 +86,8 @@ WINGS = (
             Place(name=_("Replies and macros"), url="console:replies", right="work_cases"),
             Place(name=_("Teams"), url="console:teams", right="work_teams"),
             Place(name=_("Budgets"), url="console:budgets", right="see_budgets"),
+            Place(name=_("Money"), url="console:money", right="see_money"),
+            Place(name=_("Vouchers"), url="console:vouchers", right="work_cases"),
         ),
     ),
     Wing(
