@@ -34,6 +34,7 @@ GUESTS = (  # reference, name, what is known of the reservation
 )
 
 
+@pytest.mark.early
 @pytest.mark.parametrize("scene", SCENES, ids=str)
 def test_an_opening_put_off_is_told_to_all_and_made_good_to_those_who_paid_or_feast(
     scene: Scene, company: Company
