@@ -81,6 +81,12 @@ class Blueprint(Manifest):
         inside = set(self.internal.kinds)
         return {name: kind for name, kind in self.taxonomy.kinds.items() if name not in inside}
 
+    def kinds_like(self, kind: str) -> dict[str, FailureKind]:
+        """What a failure of this kind might be instead: between colleagues it stays between colleagues."""
+        if kind not in self.internal.kinds:
+            return self.kinds_of_customers
+        return {name: self.taxonomy.kinds[name] for name in self.internal.kinds}
+
     def standards_file(self) -> dict[str, Any]:
         """The standards in the public form of standards.yaml, with the calendars that they name."""
         content = self.content()

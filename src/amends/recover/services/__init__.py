@@ -41,6 +41,7 @@ from amends.recover.services.recharging import move_recharge
 from amends.recover.services.replanning import accept_replan
 from amends.recover.services.replies import retire_macro, retire_reply, save_macro, save_reply
 from amends.recover.services.reporting import open_case
+from amends.recover.services.reporting_inside import report_inside
 from amends.recover.services.responding import ToldSome, tell_affected
 from amends.recover.services.routing import sweep_approvals
 from amends.recover.services.self_reporting import report_failure
@@ -118,6 +119,7 @@ __all__ = [
     "remove_file",
     "reopen_case",
     "report_failure",
+    "report_inside",
     "resume_case",
     "resume_incident",
     "retire_macro",

@@ -21,6 +21,7 @@ from amends.recover.core.waking import Ticking, Waking, levels_of, woken
 from amends.recover.models import Escalation
 from amends.recover.moves import move_rows, next_state
 from amends.recover.queue import CHUNK, defer_carry_out
+from amends.recover.selectors.circle import circles_of
 from amends.recover.services.consent import UNASKED, leave_out_unasked
 from amends.recover.services.leaving_out import leave_out
 from amends.recover.services.noticing import News, tell
@@ -177,6 +178,7 @@ def _escalate(wakings: Sequence[tuple[_Sleeper, Waking]], *, now: datetime) -> N
     if not raised:
         return
     people = colleagues()
+    circles = circles_of({one.case_id for one, _ in raised})
     paths = dict(Unit.objects.filter(pk__in={one.unit_id for one, _ in raised}).values_list("pk", "path"))
     rows, news = [], []
     for one, number in raised:
@@ -184,6 +186,8 @@ def _escalate(wakings: Sequence[tuple[_Sleeper, Waking]], *, now: datetime) -> N
         to = levels[number - 1].to
         path = "" if one.unit_id is None else paths[one.unit_id]
         ids = called(to, people, path=path, owner=one.owner_id, named=one.escalate_to)
+        if one.case_id in circles:  # confidential: whoever is called, it stays with those who answer it
+            ids = circles[one.case_id]
         recipients = [one.escalate_to if word == "named" else word for word in to]
         rows.append(
             Escalation(

@@ -167,7 +167,7 @@ def send_message(
 
 def hear(case: Case, what: str, words: str, now: datetime) -> None:
     """Keep words of the customer with a case that is held."""
-    customer = Customer.objects.get(pk=case.customer_id)
+    customer = Customer.every.get(pk=case.customer_id)
     receive(
         key=f"case:{case.pk}:{what}:{case.version}",
         thread=f"case:{case.pk}",

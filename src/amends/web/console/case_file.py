@@ -92,7 +92,7 @@ def beside(staff: Staff, case: Case, *, now: datetime) -> dict[str, Any]:
     contents = contents_of(staff, case)
     short = _short(staff, case, contents, now=now)
     if "open_actions" in short:  # it can be split
-        failures = Failure.objects.filter(pk__in=_failures_of(case)).order_by("found_at", "id")
+        failures = Failure.every.filter(pk__in=_failures_of(case)).order_by("found_at", "id")
         short["failures"] = [(failure, None) for failure in failures]
     ties = ties_of(staff, case) if "links" in contents else []
     return short | {"ties": ties, "goes_on_in": desk.gone_on(case)}
@@ -121,7 +121,7 @@ def _failures_of(case: Case) -> QuerySet[CaseFailure]:
 def whole(staff: Staff, case: Case, *, now: datetime) -> dict[str, Any]:
     """The whole page."""
     failures = list(
-        Failure.objects.filter(pk__in=_failures_of(case))
+        Failure.every.filter(pk__in=_failures_of(case))
         .select_related("severity_why", "attribution_why", "unit")
         .prefetch_related("findings")
         .order_by("found_at", "id")

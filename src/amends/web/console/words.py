@@ -307,7 +307,7 @@ def tongue(locale: str) -> str:
 def kinds_in_force() -> list[tuple[str, str]]:
     """The kinds of failure of the pack in force, by code and name, for a filter."""
     version = version_in_force(deployment().blueprint_name)
-    return [(code, kind.name.in_(language())) for code, kind in blueprint_of(version.pk).taxonomy.kinds.items()]
+    return [(code, kind.name.in_(language())) for code, kind in blueprint_of(version.pk).kinds_of_customers.items()]
 
 
 def checklist_in_force() -> list[tuple[str, str]]:
