@@ -1,6 +1,6 @@
-"""The lifecycle of support for an employee, and when a case was hard on whoever had it: said with its reason (Law 7)."""
+"""The lifecycle of support for an employee, and when a case was hard on whoever had it: with its reason (Law 7)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from amends.kernel.blueprint.internal import OfferRule, Support
@@ -9,6 +9,7 @@ from amends.kernel.reason import Reason
 from amends.kernel.rules import first_match
 from amends.kernel.taxonomy import WordRule
 from amends.kernel.text import Localised
+from amends.recover.core.calling import Colleague
 from amends.recover.core.customer_words import heard
 
 SUPPORT: Final = Lifecycle(
@@ -103,3 +104,25 @@ def hard_on_owner(support: Support, facts: Mapping[str, Any]) -> tuple[OfferRule
     rule = match.rule
     used = {name: facts[name] for name in sorted(rule.when.facts_used()) if name in facts}
     return rule, Reason(rule=f"internal.support.offers.{rule.id}", text=rule.reason.filled(facts), inputs=used)
+
+
+RANKS: Final = ("supervisor", "manager", "executive")  # who gives support, the nearest first, then the lower rank
+
+
+def supporters(colleagues: Iterable[Colleague], *, employee: int, path: str) -> list[int]:
+    """Who could support an employee, the one to ask first: whoever leads their unit, then further up.
+
+    Args:
+        colleagues: everybody who can be called, without whoever is not to know.
+        employee: whom it is for; nobody supports themselves.
+        path: of the employee's unit.
+    """
+    able = [one for one in colleagues if one.role in RANKS and one.id != employee and path.startswith(one.path)]
+    return [one.id for one in sorted(able, key=lambda one: (-len(one.path), RANKS.index(one.role), one.id))]
+
+
+def next_after(order: Sequence[int], current: int | None) -> int | None:
+    """Who is asked when the present one let the time run out; None: nobody is further up."""
+    if current not in order:
+        return order[0] if order else None
+    return next(iter(order[order.index(current) + 1 :]), None)

@@ -47,6 +47,7 @@ from amends.recover.services.routing import sweep_approvals
 from amends.recover.services.self_reporting import report_failure
 from amends.recover.services.split_payments import look_at_split
 from amends.recover.services.splitting import split_case
+from amends.recover.services.supporting import ask_support, move_support, offer_support, say_how_it_was, sweep_support
 from amends.recover.services.sweeping import sweep_clocks
 from amends.recover.services.undoing import undo
 from amends.recover.services.watching import watch_failed
@@ -70,6 +71,7 @@ __all__ = [
     "accept_replan",
     "add_action",
     "alter_action",
+    "ask_support",
     "assign_by_rules",
     "assign_case",
     "assign_waiting",
@@ -101,9 +103,11 @@ __all__ = [
     "merge_cases",
     "merge_incidents",
     "move_recharge",
+    "move_support",
     "note_receipt",
     "notify",
     "object_to_case",
+    "offer_support",
     "open_case",
     "open_cases",
     "part_incidents",
@@ -128,6 +132,7 @@ __all__ = [
     "save_draft",
     "save_macro",
     "save_reply",
+    "say_how_it_was",
     "see_handovers",
     "see_notices",
     "send_message",
@@ -141,6 +146,7 @@ __all__ = [
     "stop_timer",
     "sweep_approvals",
     "sweep_clocks",
+    "sweep_support",
     "take_case",
     "take_complaint",
     "take_next",

@@ -15,10 +15,10 @@ from amends.recover.core.case import CASE
 from amends.recover.core.clocks import CLOCK, OPEN, due_time
 from amends.recover.core.ladder import FIRST, after_objection
 from amends.recover.models import Case, Clock
+from amends.recover.selectors.calling import colleagues
 from amends.recover.selectors.circle import answering
 from amends.recover.services.holding import save_case
 from amends.recover.services.noticing import News, tell
-from amends.recover.services.sweeping import colleagues
 from amends.recover.services.ticking import first_waking
 
 AT_ONCE = 500

@@ -29,10 +29,10 @@ from amends.recover.core.circle import PERSON, Member, Told, circle_of
 from amends.recover.core.refusals import Declined
 from amends.recover.models import Case, CircleMember, Handover
 from amends.recover.search import add_words
+from amends.recover.selectors.calling import colleagues
 from amends.recover.services.handing_over import change_owner
 from amends.recover.services.noticing import notify
 from amends.recover.services.opening import open_for
-from amends.recover.services.sweeping import colleagues
 
 KEY: Final = "inside"
 NOBODY: Final = Localised(
