@@ -4,9 +4,10 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import Error, transaction
 
 from amends.kernel.lifecycle import IllegalMove
-from amends.people.models import Staff, Unit
+from amends.people.models import Unit
 from amends.people.selectors import NotAllowed, NotFound
 from amends.recover.core.refusals import Unfit
 from amends.recover.core.support import SUPPORT
@@ -18,6 +19,7 @@ from amends.recover.services import (
     hear_customer,
     move_support,
     offer_support,
+    report_inside,
     say_how_it_was,
     sweep_support,
 )
@@ -185,20 +187,24 @@ def test_the_steps_add_up_to_the_state_and_hold_no_words(world: World) -> None:
 
 
 def test_steps_are_append_only(world: World) -> None:
-    from django.db import Error, transaction
-
     ask(world)
     with pytest.raises(Error), transaction.atomic():
         SupportStep.objects.update(move="do")
 
 
 def test_support_for_a_confidential_case_stays_in_its_circle(world: World) -> None:
-    from amends.recover.services import report_inside
-
-    me, boss = world.staff["front_line"], world.staff["supervisor"]
-    given = {"kind": "colleague_rude", "unit": Unit.objects.get(code="XX"), "words": "", "now": NOW}
-    case = report_inside(form=uuid4().hex, about=boss, acting_user=me, **given)  # type: ignore[arg-type]
-    assert boss.pk not in [one.pk for one in whom_to_ask(me, case)]
-    assert ask(world, case_id=case.pk).supporter == Staff.objects.get(pk=world.staff["manager"].pk)
-    with pytest.raises(Unfit):
-        ask(world, case_id=case.pk, to=boss.pk)
+    me, boss = world.staff["front_line"], world.staff["manager"]
+    case = report_inside(
+        form=uuid4().hex,
+        kind="roster_late",
+        unit=Unit.objects.get(code="XX"),
+        words="",
+        about=None,
+        acting_user=me,
+        now=NOW,
+    )
+    assert whom_to_ask(boss, case) == []
+    support = ask(world, case_id=case.pk, acting_user=boss)  # nobody else may know of it, so it is about no case
+    assert (support.supporter, support.case) == (world.staff["executive"], None)
+    with pytest.raises(NotFound):
+        ask(world, case_id=case.pk, acting_user=world.staff["supervisor"])

@@ -109,15 +109,17 @@ def hard_on_owner(support: Support, facts: Mapping[str, Any]) -> tuple[OfferRule
 RANKS: Final = ("supervisor", "manager", "executive")  # who gives support, the nearest first, then the lower rank
 
 
-def supporters(colleagues: Iterable[Colleague], *, employee: int, path: str) -> list[int]:
+def supporters(colleagues: Iterable[Colleague], *, employee: int, role: str, path: str) -> list[int]:
     """Who could support an employee, the one to ask first: whoever leads their unit, then further up.
 
     Args:
         colleagues: everybody who can be called, without whoever is not to know.
         employee: whom it is for; nobody supports themselves.
+        role: of the employee; nobody is supported by somebody below them.
         path: of the employee's unit.
     """
-    able = [one for one in colleagues if one.role in RANKS and one.id != employee and path.startswith(one.path)]
+    above = RANKS[RANKS.index(role) + 1 :] if role in RANKS else RANKS
+    able = [one for one in colleagues if one.role in above and one.id != employee and path.startswith(one.path)]
     return [one.id for one in sorted(able, key=lambda one: (-len(one.path), RANKS.index(one.role), one.id))]
 
 

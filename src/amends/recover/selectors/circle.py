@@ -1,8 +1,9 @@
 """Who sees a confidential case: its circle, and nobody else; to everybody else it is not there.
 
 Lists, counts, searches and bulk acts leave confidential cases out for everybody, the circle included (`Case.objects`
-does), so that none is met on a screen that others look at too. The circle comes to them here: by their own list, and by
-number through `access_case` and `holding`.
+does), so that none is met on a screen that others look at too. Those who answer one come to it here: by their own list,
+and by number through `access_case` and `holding`. Whoever told of it is its customer: they follow it on the customer's
+page, where no note of ours stands, and nobody works on a case of their own.
 """
 
 from collections.abc import Collection
@@ -29,7 +30,7 @@ def seen_alone(staff: Staff, *, case: str = "", unit: str = "unit_id") -> Q:
     open_to_all = Q(**{f"{case}confidential": False})
     if reached is not None:
         open_to_all &= Q(**{f"{unit}__in": reached})
-    own = CircleMember.objects.filter(staff=staff).values("case_id")
+    own = CircleMember.objects.filter(staff=staff).exclude(role=PERSON).values("case_id")
     return open_to_all | Q(**{f"{case}confidential": True, f"{case}pk__in": own})
 
 
@@ -38,17 +39,9 @@ def open_to_all(rows: QuerySet[Any], case: str = "case__") -> QuerySet[Any]:
     return rows.filter(**{f"{case}confidential": False})
 
 
-def role_in(staff: Staff, case: Case) -> str:
-    """As what this person is in the circle of a case; empty where they are not, or where the case has none."""
-    if not case.confidential:
-        return ""
-    found = CircleMember.objects.filter(case=case, staff=staff).values_list("role", flat=True).first()
-    return found or ""
-
-
 def answers(staff: Staff, case: Case) -> bool:
-    """Whether this person may act on a case: for a confidential one, whoever answers it, not whoever told of it."""
-    return not case.confidential or role_in(staff, case) not in {"", PERSON}
+    """Whether this person may see and act on a case as far as its circle goes: any but a confidential one has none."""
+    return not case.confidential or staff.pk in answering(case)
 
 
 def answering(case: Case) -> list[int]:

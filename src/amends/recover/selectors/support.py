@@ -52,9 +52,9 @@ def waiting_for(staff: Staff) -> int:
 def whom_to_ask(staff: Staff, case: Case | None = None) -> Sequence[Staff]:
     """Whom the person may ask, the one to ask first: of a confidential case, only those who answer it."""
     path = staff.unit.path if staff.unit else ""
-    order = supporters(colleagues(), employee=staff.pk, path=path)
+    order = supporters(colleagues(), employee=staff.pk, role=staff.role, path=path)
     if case is not None and case.confidential:
-        order = [one for one in answering(case) if one != staff.pk]
+        order = [one for one in order if one in answering(case)]
     people = Staff.objects.select_related("unit").in_bulk(order)
     return [people[one] for one in order if one in people]
 

@@ -73,7 +73,7 @@ def ask_support(
     if kind not in KINDS:
         raise Unfit("kind", _NO_KIND)
     case = None if case_id is None else access_case(acting_user, case_id)
-    able = [one.pk for one in whom_to_ask(acting_user, case)]
+    able, case = _able(acting_user, case)
     if to is not None and to not in able:
         raise Unfit("to", _NOBODY)
     given = {
@@ -235,11 +235,19 @@ def _offer_for_case(
 ) -> Support:
     version = case.blueprint_id
     why_id = keep_explanations([why], version_id=version)[why.digest(version)]
-    able = [one.pk for one in whom_to_ask(employee, case)]
+    able, about = _able(employee, case)
     supporter = next(iter(able), None)
     return _begin(
-        key, "offer", kind, employee, by=None, now=now, supporter_id=supporter, case=case, why_id=why_id, **given
+        key, "offer", kind, employee, by=None, now=now, supporter_id=supporter, case=about, why_id=why_id, **given
     )
+
+
+def _able(employee: Staff, case: Case | None) -> tuple[list[int], Case | None]:
+    """Who could support somebody, and about which case: of a confidential one nobody outside its circle hears."""
+    able = [one.pk for one in whom_to_ask(employee, case)]
+    if able or case is None or not case.confidential:
+        return able, case
+    return [one.pk for one in whom_to_ask(employee)], None
 
 
 def _begin(

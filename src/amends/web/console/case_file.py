@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from django.db.models import QuerySet
 
@@ -14,14 +15,18 @@ from amends.people.core.rights import may
 from amends.people.models import Staff
 from amends.people.selectors import NotAllowed
 from amends.recover.core.case import CASE
+from amends.recover.core.circle import PERSON
+from amends.recover.core.support import KINDS
 from amends.recover.models import Action, Case, CaseFailure, Outcome, Remedy
 from amends.recover.selectors import cases_for, contents_of, ties_of
+from amends.recover.selectors.circle import circle_of_case
 from amends.recover.selectors.desk import Desk, desk_of
 from amends.recover.selectors.gestures import Ready
 from amends.recover.services.holding import check_performer
 from amends.web.console import case_work, claims, desk, plan_file
 from amends.web.console.clock_times import clocks_beside, clocks_whole
 from amends.web.console.leave import InWriting, Leave, free_hand, gestures_now, in_writing, with_leave
+from amends.web.console.times import language
 from amends.web.console.trail import last_entries
 
 EARLIER_SHOWN = 6
@@ -106,6 +111,8 @@ def _short(staff: Staff, case: Case, contents: Collection[str], *, now: datetime
         "actions": actions,
         "now_panel": what_now(staff, case, contents, actions, now=now),
         "now": now,
+        "support_form": uuid4().hex,
+        "support_kinds": [(code, words.in_(language())) for code, words in KINDS.items()],
         **case_work.for_panel(staff, case, contents),
         **desk.for_panel(staff, case, actions),
         **clocks_beside(case, contents, works=may(staff.role, "work_cases"), now=now),
@@ -150,10 +157,18 @@ def whole(staff: Staff, case: Case, *, now: datetime) -> dict[str, Any]:
             "messages_sent": letters,
             "own_words": next((letter for letter in reversed(letters) if letter.state == "received"), None),
             "outcome": _outcome_of(case) if "outcome" in contents else None,
+            "circle": [one.staff.name for one in circle_of_case(case) if one.role != PERSON]
+            if case.confidential
+            else [],
             "trail": last_entries(case),
             "earlier": [other for other in earlier if other.pk != case.pk][:EARLIER_SHOWN],
         }
     )
+
+
+def _circle_names(case: Case) -> list[str]:
+    """Of a confidential case, who answers it."""
+    return [one.staff.name for one in circle_of_case(case) if one.role != PERSON] if case.confidential else []
 
 
 def _given(at_desk: Desk) -> list[Remedy]:

@@ -26,6 +26,7 @@ from amends.recover.core.case import CASE
 from amends.recover.core.clocks import CLOCK as CLOCK_LIFE
 from amends.recover.core.recharge import RECHARGE
 from amends.recover.core.splits import SPLIT
+from amends.recover.core.support import SUPPORT
 from amends.web.console.times import language
 
 Words = Mapping[str, str | Promise]
@@ -160,6 +161,7 @@ LIFECYCLES: Final[Mapping[str, Lifecycle]] = {
     "action": ACTION,
     "approval": APPROVAL,
     "split": SPLIT,
+    "support": SUPPORT,
     "clock": CLOCK_LIFE,
     "recharge": RECHARGE,
     "incident": INCIDENT,
@@ -216,6 +218,15 @@ TONES: Final[Mapping[str, Words]] = {
     },
     "approval": {"waiting": "waiting", "granted": "done", "withdrawn": "quiet"},
     "split": {"open": "risk", "cleared": "done"},
+    "support": {
+        "asked": "waiting",
+        "offered": "waiting",
+        "accepted": "active",
+        "done": "done",
+        "declined": "quiet",
+        "lapsed": "quiet",
+        "withdrawn": "quiet",
+    },
     "clock": {"running": "active", "paused": "waiting", "met": "done", "met_late": "done", "stopped": "quiet"},
     "recharge": {"open": "active", "sent": "waiting", "settled": "good", "withdrawn": "quiet"},
     "incident": {"responding": "active", "ended": "done", "merged": "quiet"},
