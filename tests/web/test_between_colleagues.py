@@ -61,7 +61,7 @@ def told(world: World) -> Case:
     """A case with something of all that can hang on one."""
     me = quill()
     given = {"form": uuid4().hex, "kind": "equipment_not_repaired", "unit": Unit.objects.get(code="XX"), "words": WORDS}
-    case = report_inside(about=world.staff["supervisor"], acting_user=me, now=NOW, **given)  # type: ignore[arg-type]
+    case = report_inside(about=world.staff["supervisor"], acting_user=me, now=NOW, **given)
     boss = world.staff["manager"]
     assert case.owner == boss
     Case.every.filter(pk=case.pk).update(owner=None)

@@ -58,6 +58,7 @@ class InternalStandard(Frozen):
 class CircleRule(Frozen):
     """Who may see failures of these kinds, and nobody else may. Whom it is about never may."""
 
+    name: Localised  # what they are about, as whoever reports reads it
     kinds: tuple[str, ...] = Field(min_length=1)
     members: tuple[CircleWord, ...] = Field(min_length=1)
     reason: Localised

@@ -27,10 +27,10 @@ from amends.policy.services import keep_explanations
 from amends.recover.acting import acting
 from amends.recover.core.circle import PERSON, Member, Told, circle_of
 from amends.recover.core.refusals import Declined
-from amends.recover.models import Case, CircleMember, Handover
+from amends.recover.models import Case, CircleMember
 from amends.recover.search import add_words
 from amends.recover.selectors.calling import colleagues
-from amends.recover.services.handing_over import change_owner
+from amends.recover.services.holding import save_case
 from amends.recover.services.noticing import notify
 from amends.recover.services.opening import open_for
 
@@ -173,5 +173,6 @@ def _close_around(case: Case, circle: tuple[Member, ...], *, now: datetime) -> N
         [CircleMember(case=case, staff_id=one.id, role=one.role, since=now) for one in circle]
     )
     answering = [one.id for one in circle if one.role != PERSON]
-    change_owner(case, Staff.objects.get(pk=answering[0]), how=Handover.How.AUTOMATIC, now=now, by=None)
+    case.owner_id = answering[0]
+    save_case(case, "owner")
     notify(answering, case, "told_inside", TOLD, now=now)

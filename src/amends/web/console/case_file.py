@@ -61,8 +61,8 @@ def what_now(staff: Staff, case: Case, contents: Collection[str], actions: list[
         moves=frozenset(CASE.moves_from(case.state)) if works else frozenset(),
         can_take=works and case.is_open and case.owner_id != staff.pk,
         works=works,
-        free_hand=free_hand(staff, case) if works else None,
-        gestures=gestures_now(staff, case, now=now),
+        free_hand=free_hand(staff, case) if works and not case.confidential else None,
+        gestures=[] if case.confidential else gestures_now(staff, case, now=now),
         in_writing=in_writing(case, actions, contents),
     )
 
@@ -166,9 +166,10 @@ def whole(staff: Staff, case: Case, *, now: datetime) -> dict[str, Any]:
     )
 
 
-def _circle_names(case: Case) -> list[str]:
+def _circle_names(case: Case) -> str:
     """Of a confidential case, who answers it."""
-    return [one.staff.name for one in circle_of_case(case) if one.role != PERSON] if case.confidential else []
+    names = [one.staff.name for one in circle_of_case(case) if one.role != PERSON] if case.confidential else []
+    return ("、" if language() == "zh" else ", ").join(names)
 
 
 def _given(at_desk: Desk) -> list[Remedy]:

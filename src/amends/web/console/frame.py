@@ -202,10 +202,10 @@ class Surroundings:
         return any_held() if may(getattr(self.request.user, "role", ""), "resume_standards") else 0
 
     @cached_property
-    def support(self) -> int:
+    def support(self) -> tuple[int, int]:
         """How much support waits for the person: offers to answer, and what others asked of them."""
         user = self.request.user
-        return waiting_for(user) if isinstance(user, Staff) else 0
+        return waiting_for(user) if isinstance(user, Staff) else (0, 0)
 
     @cached_property
     def confidential(self) -> int:
@@ -215,8 +215,8 @@ class Surroundings:
 
     @property
     def to_colleagues(self) -> int:
-        """Both together, for the one mark in the bar."""
-        return self.support + self.confidential
+        """All together, for the one mark in the bar."""
+        return sum(self.support) + self.confidential
 
     @cached_property
     def unseen(self) -> int | None:

@@ -99,7 +99,7 @@ def _told(request: HttpRequest, staff: Staff, form: Told, pack: Blueprint) -> bo
     return True
 
 
-def _groups(pack: Blueprint) -> list[tuple[str, str, list[tuple[Choice, str]]]]:
+def _groups(pack: Blueprint) -> list[tuple[str, str, str, list[tuple[Choice, str]]]]:
     """The kinds as buttons, put together by who sees them, each with what one may expect."""
     keys = iter(KEYS)
     found = []
@@ -115,7 +115,7 @@ def _groups(pack: Blueprint) -> list[tuple[str, str, list[tuple[Choice, str]]]]:
             )
             choices.append((choice, promise.in_(language()) if promise else ""))
         seen_by = ("、" if language() == "zh" else ", ").join(str(SEES[word]) for word in rule.members)
-        found.append((seen_by, rule.reason.in_(language()), choices))
+        found.append((rule.name.in_(language()), seen_by, rule.reason.in_(language()), choices))
     return found
 
 
