@@ -1,6 +1,6 @@
 """Between colleagues: what did not work for an employee, told in two clicks; what one told, and what one answers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 from uuid import uuid4
 
@@ -92,9 +92,7 @@ def _told(request: HttpRequest, staff: Staff, form: Told, pack: Blueprint) -> bo
     except Declined as refusal:
         form.add_error(None, in_words(refusal))
         return False
-    names = ("、" if language() == "zh" else ", ").join(
-        one.staff.name for one in circle_of_case(case) if one.staff_id != staff.pk
-    )
+    names = _together([one.staff.name for one in circle_of_case(case) if one.staff_id != staff.pk])
     messages.success(request, gettext("Thank you for telling. Only you and {names} see it.").format(names=names))
     return True
 
@@ -114,9 +112,17 @@ def _groups(pack: Blueprint) -> list[tuple[str, str, str, list[tuple[Choice, str
                 key=next(keys, ""),
             )
             choices.append((choice, promise.in_(language()) if promise else ""))
-        seen_by = ("、" if language() == "zh" else ", ").join(str(SEES[word]) for word in rule.members)
+        seen_by = _together([str(SEES[word]) for word in rule.members])
         found.append((rule.name.in_(language()), seen_by, rule.reason.in_(language()), choices))
     return found
+
+
+def _together(names: Sequence[str]) -> str:
+    """Several names as a sentence has them."""
+    *first, last = names
+    if language() == "zh":
+        return "、".join(names)
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _people(staff: Staff) -> QuerySet[Staff]:
