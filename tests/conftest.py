@@ -44,6 +44,8 @@ def pytest_configure(config: pytest.Config) -> None:
         from django.conf import settings
 
         assert settings.DATABASES  # pytest-django sets Django up when the settings were read
+        # a password that is hard to guess is hard to reckon, too: a fiftieth of a run, for accounts of nobody
+        settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     gc.freeze()
     gc.set_threshold(100_000)  # of what is loaded nothing is garbage; looking at it again and again is a tenth of a run
 

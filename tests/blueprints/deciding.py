@@ -52,7 +52,8 @@ def _worth(row: Any, facts: dict[str, Any]) -> Decimal:
     if row.amount is not None:
         return row.amount
     share = Decimal(str(facts[row.percent_of])) * row.percent / 100
-    return min(max(share, row.at_least or share), row.at_most or share)
+    at_least = share if row.at_least is None else max(share, row.at_least)
+    return at_least if row.at_most is None else min(at_least, row.at_most)
 
 
 def any_facts(pack: Blueprint) -> st.SearchStrategy[dict[str, object]]:

@@ -15,6 +15,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from amends.cli.replay import app
+from amends.kernel.blueprint.loading import PACKS
 
 STANDARDS = """\
 version: 1
@@ -107,6 +108,20 @@ def test_the_example_gives_what_one_reckons_by_hand(replay: Replay) -> None:
     assert summary["seconds"] > 0
     assert summary["signals_per_second"] > 0
     assert summary["peak_rss_mb"] > 0
+
+
+def test_a_packs_standards_are_replayed_with_the_calendars_beside_them(replay: Replay) -> None:
+    replay.write("standards.yaml", (PACKS / "express" / "standards.yaml").read_text(encoding="utf-8"))
+    replay.write("calendars.yaml", (PACKS / "express" / "calendars.yaml").read_text(encoding="utf-8"))
+    parcel: dict[str, Any] = {"subject": "SF1", "customer": "c", "data": {"product": "next_morning"}}
+    accepted = {"id": "1", "type": "parcel.accepted", "time": "2026-03-02T09:00:00Z", **parcel}
+    delivered = {"id": "2", "type": "parcel.delivered", "time": "2026-03-03T03:30:00Z", **parcel}
+    summary = replay.summary(replay.write("a.ndjson", ndjson([accepted, delivered])))
+    assert summary["findings"]["by-ten-next-morning"]["late"] == 1  # half past eleven in Shanghai
+    replay.write("calendars.yaml", "calendars: [1")
+    broken = replay(replay.folder / "a.ndjson")
+    assert broken.exit_code == 2
+    assert "calendars.yaml" in broken.stderr
 
 
 def test_the_findings_have_the_columns_of_the_reference(replay: Replay) -> None:

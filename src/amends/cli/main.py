@@ -34,6 +34,9 @@ class _Commands(LazyGroup):
         "authority": Entry(
             module="amends.cli.authority", attribute="app", help="Say who may decide what, and enter who is away."
         ),
+        "ledger": Entry(
+            module="amends.cli.ledger", attribute="app", help="Look after the books: reconcile, pay out, confirm."
+        ),
         "units": Entry(module="amends.cli.units", attribute="app", help="Plant and list the tree of units."),
         "staff": Entry(module="amends.cli.people", attribute="staff", help="Look after accounts: add, list."),
         "token": Entry(

@@ -17,8 +17,8 @@ from amends.kernel.blueprint import Blueprint
 from amends.monitor.models import Backtest
 from amends.monitor.sources.drafts import written
 from amends.people.keyset import Page, page_of
-from amends.people.models import Staff, Unit
-from amends.people.selectors import NotAllowed, NotFound, require, units_below
+from amends.people.models import Staff
+from amends.people.selectors import NotAllowed, NotFound, has_whole_company, require
 from amends.policy.models import BlueprintVersion
 from amends.policy.selectors import blueprint_of, deployment, version_in_force
 
@@ -54,8 +54,7 @@ def require_standards(staff: Staff) -> None:
         NotAllowed: the role may not, or the person has a part of the company only.
     """
     require(staff, "work_standards")
-    reached = units_below(staff)
-    if reached is not None and Unit.objects.exclude(pk__in=reached).exists():
+    if not has_whole_company(staff):
         raise NotAllowed("Standards hold for the whole company, and this account is limited to a part of it.")
 
 

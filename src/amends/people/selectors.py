@@ -48,6 +48,12 @@ def units_below(staff: Staff) -> list[int] | None:
     return list(Unit.objects.filter(path__startswith=path).values_list("id", flat=True))
 
 
+def has_whole_company(staff: Staff) -> bool:
+    """Whether the person reaches every unit that there is."""
+    reached = units_below(staff)
+    return reached is None or not Unit.objects.exclude(pk__in=reached).exists()
+
+
 def unit_codes_below(staff: Staff) -> frozenset[str] | None:
     """The same by code, for rows that have not met the database yet."""
     ids = units_below(staff)

@@ -112,10 +112,12 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # whoever has no account here gets no le
 ACCOUNT_RATE_LIMITS = {  # of forms sent; beside allauth's own limits
     "sign_in_link": "20/m/ip",
     "customer_page": "10/m/key,60/m/ip",  # the key is the page's address
+    "voucher": "30/m/key",  # the key is the person at the till
 }
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if HTTPS else 0  # whose word about a client's address is taken
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Amends"
+MFA_TOTP_TOLERANCE = 1  # a code that ran out while it was typed is still good (RFC 6238, 5.2)
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are entered by an administrator; nobody confirms one here
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"

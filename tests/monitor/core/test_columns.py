@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amends.monitor.core.columns import ATTRIBUTES, Columns, guess, harmless, is_target, told_of
+from amends.monitor.core.columns import ATTRIBUTES, Columns, guess, is_target, told_of
 from amends.monitor.core.signal import Unusable
 
 
@@ -67,13 +67,3 @@ def test_whatever_the_head_says_each_guess_is_a_target_and_none_comes_twice(head
     assert all(map(is_target, targets))
     given_ = [target for target in targets if target]
     assert len(given_) == len(set(given_))
-
-
-@pytest.mark.parametrize("cell", ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "  =1", "\n=1"])
-def test_a_formula_is_shown_and_not_reckoned(cell: str) -> None:
-    assert harmless(cell) == f"'{cell}"
-
-
-@pytest.mark.parametrize("cell", ["", "-5", "+3.5", "-1,5", "a=b", "F1", "2026-03-02"])
-def test_what_is_no_formula_stays_as_it_is(cell: str) -> None:
-    assert harmless(cell) == cell

@@ -225,7 +225,7 @@ def test_only_who_may_and_reaches_the_case_takes_anything_back(granted):
     elsewhere = stories.staff("manager", unit=other)
     with pytest.raises(NotFound):
         reverse_remedy(remedy.pk, reason="No.", acting_user=elsewhere, now=LATER)
-    with pytest.raises(NotFound):
+    with pytest.raises(NotAllowed):
         balances(elsewhere)
     with pytest.raises(NotAllowed):
         reconcile(now=LATER, acting_user=elsewhere)

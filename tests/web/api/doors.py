@@ -115,6 +115,16 @@ DOORS = [
         method="POST", template="/actions/{action_id}/alter", scope="write:actions", when_empty=404,
         send={"performer": "supervisor", "reason": "why"},
     ),
+    Door(method="GET", template="/payouts", scope="read:money"),
+    Door(
+        method="POST", template="/payouts/results", scope="write:money",
+        send={"results": [{"reference": "P1-1", "outcome": "paid"}]},
+    ),
+    Door(
+        method="POST", template="/vouchers/redeem", scope="write:vouchers", send={"code": "0000-0001"}, when_empty=404,
+    ),
+    Door(method="GET", template="/ledger/reconciliations", scope="read:money"),
+    Door(method="POST", template="/ledger/reconciliations", scope="write:money", send={}),
     Door(method="GET", template="/recharges", scope="read:recharges"),
     Door(method="GET", template="/recharges/{claim_id}", scope="read:recharges", when_empty=404),
     Door(
@@ -208,6 +218,11 @@ DOORS = [
     Door(method="GET", template="/cases/{case_id}/checklist", scope="read:cases", when_empty=404),
     Door(
         method="PUT", template="/cases/{case_id}/checklist/{item}", scope="write:cases", send={"ticked": True},
+        when_empty=404,
+    ),
+    Door(method="GET", template="/cases/{case_id}/guidance", scope="read:cases", when_empty=404),
+    Door(
+        method="PUT", template="/cases/{case_id}/guidance", scope="write:cases", send={"stage": "explain"},
         when_empty=404,
     ),
     Door(method="GET", template="/cases/{case_id}/time", scope="read:cases", when_empty=404),

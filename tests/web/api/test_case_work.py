@@ -69,3 +69,19 @@ def test_the_checklist_is_ticked_and_time_is_summed(ask: Ask, token: Callable[..
     assert ask("GET", f"/cases/{case}/time", token()).json()["minutes"] == 12
     assert ask("POST", f"/cases/{case}/time", token(), send={"minutes": 0}).status_code == 422
     assert ask("POST", f"/cases/{case}/time", token(unit="JFK"), send={"minutes": 1}).status_code == 404
+
+
+def test_guidance_is_read_and_overruled_within_ones_units(ask: Ask, token: Callable[..., str], case: int) -> None:
+    read = ask("GET", f"/cases/{case}/guidance", token(unit="EWR")).json()
+    assert read["case"] == case
+    assert read["stage"]["stage"] == "listen"
+    assert {"en", "zh"} == set(read["felt"]["why"]) == set(read["say"][0])
+    said = ask("PUT", f"/cases/{case}/guidance", token(), send={"emotion": "worried", "stage": "explain"}).json()
+    assert (said["felt"]["emotion"], said["felt"]["by_hand"]) == ("worried", True)
+    assert (said["stage"]["stage"], said["stage"]["by_hand"]) == ("explain", True)
+    assert said["rules"] == ["guidance.worried.explain"]
+    back = ask("PUT", f"/cases/{case}/guidance", token(), send={"emotion": None}).json()
+    assert (back["felt"]["by_hand"], back["stage"]["stage"]) == (False, "explain")
+    assert ask("PUT", f"/cases/{case}/guidance", token(), send={"emotion": "cross"}).status_code == 422
+    assert ask("GET", f"/cases/{case}/guidance", token(unit="JFK")).status_code == 404
+    assert ask("PUT", f"/cases/{case}/guidance", token(unit="JFK"), send={"stage": "offer"}).status_code == 404

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import pairwise
 
+from amends.kernel.blueprint.guidance_checks import guidance
 from amends.kernel.blueprint.incident_checks import incidents
 from amends.kernel.blueprint.internal_checks import internal
 from amends.kernel.blueprint.ladder_checks import escalations_and_ladder
@@ -287,7 +288,7 @@ def _row(path: Path, row: TariffRow, facts: Mapping[str, Fact], *, is_last: bool
         )
     if row.at_least is not None and row.at_most is not None and row.at_most < row.at_least:
         yield Complaint("tariffs", (*path, "at_most"), "is less than at_least", "exchange them")
-    if row.when is None and not is_last:
+    if row.when is None and row.percent_of is None and not is_last:  # a share of a fact that is missing is passed over
         yield Complaint("tariffs", path, "the rows below this one are never reached", "give it a `when`")
 
 
@@ -365,4 +366,5 @@ _CHECKS: tuple[Callable[[Blueprint], Iterator[Complaint]], ...] = (
     _templates,
     _economics,
     internal,
+    guidance,
 )

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 from amends.kernel.blueprint import parts
 from amends.kernel.blueprint.checks import complaints_about
 from amends.kernel.blueprint.economics import Economics
+from amends.kernel.blueprint.guidance import Guidance
 from amends.kernel.blueprint.internal import Internal, InternalFile
 from amends.kernel.blueprint.leave import Authority, Leave
 from amends.kernel.blueprint.model import Blueprint
@@ -34,10 +35,11 @@ PARTS: dict[str, type[BaseModel]] = {
     "calendars": parts.Calendars,
     "economics": Economics,
     "internal": InternalFile,
+    "guidance": Guidance,
 }
 """Part -> model; each part is a file of that name, ending in .yaml."""
-OPTIONAL: Final = frozenset({"internal"})  # a pack may do without these files
 
+OPTIONAL: Final = frozenset({"guidance", "internal"})  # parts that a pack may leave out
 _JOINED: Final = (("taxonomy", "steps"), ("taxonomy", "kinds"), ("templates", "templates"))
 """What of internal.yaml stands among the entries of another part, once the pack is read."""
 PACKS = FilePath(__file__).parents[2] / "blueprints"  # the shipped ones
@@ -73,8 +75,8 @@ def load_shipped(name: str) -> Blueprint:
 def load(path: str | FilePath) -> Blueprint:
     """The pack in that folder; BlueprintErrors with all that is wrong."""
     folder = FilePath(path)
-    there = [part for part in PARTS if part not in OPTIONAL or (folder / f"{part}.yaml").exists()]
-    documents = {part: read(folder / f"{part}.yaml") for part in there}
+    files = {part: folder / f"{part}.yaml" for part in PARTS}
+    documents = {part: read(file) for part, file in files.items() if part not in OPTIONAL or file.exists()}
     read_parts: dict[str, BaseModel] = {}
     problems: list[Problem] = []
     for part, document in documents.items():
@@ -169,6 +171,7 @@ def _assembled(read_parts: Mapping[str, Any]) -> Blueprint:
             kinds=tuple(inside.kinds),
             **{name: getattr(inside, name) for name in ("standards", "circle", "confidant", "support")},
         ),
+        guidance=read_parts.get("guidance"),
     )
 
 

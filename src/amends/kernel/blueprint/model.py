@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import Field
 
 from amends.kernel.blueprint.economics import Economics
+from amends.kernel.blueprint.guidance import Guidance
 from amends.kernel.blueprint.internal import Internal
 from amends.kernel.blueprint.leave import Leave
 from amends.kernel.blueprint.parts import (
@@ -54,6 +55,7 @@ class Blueprint(Manifest):
     calendars: dict[str, Calendar]
     economics: Economics
     internal: Internal = Internal()  # what is between colleagues, and support for them
+    guidance: Guidance | None = None  # what it changes of the guidance that ships
 
     @classmethod
     def from_content(cls, content: dict[str, Any]) -> "Blueprint":

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from amends.kernel.blueprint.problems import Complaint, Path
 from amends.kernel.rules import Comparison, Condition, FactRef, Rule, Scalar
-from amends.kernel.taxonomy import DECISION_FACTS, Fact, FailureKind, Taxonomy
+from amends.kernel.taxonomy import DECISION_FACTS, Fact, FailureKind, Phrases, Taxonomy
 from amends.kernel.text import Localised
 
 _TYPES: dict[str, tuple[type, ...]] = {"number": (int, float), "boolean": (bool,), "text": (str,)}
@@ -30,11 +30,15 @@ def _heard(taxonomy: Taxonomy) -> Iterator[Complaint]:
         if heard.id in seen:
             yield Complaint("taxonomy", (*path, "id"), f"{heard.id!r} is taken already", "give it another id")
         seen.add(heard.id)
-        for language in ("en", "zh"):
-            for at, phrase in enumerate(getattr(heard.phrases, language)):
-                if not any(part.strip(" *") for part in phrase.split("…")) or phrase.strip()[:1] in {"…", "*"}:
-                    message = "a phrase begins with a word"
-                    yield Complaint("taxonomy", (*path, "phrases", language, at), message, "write what people say")
+        yield from phrases("taxonomy", (*path, "phrases"), heard.phrases)
+
+
+def phrases(part: str, path: Path, said: Phrases) -> Iterator[Complaint]:
+    """What people say begins with a word."""
+    for language in ("en", "zh"):
+        for at, phrase in enumerate(getattr(said, language)):
+            if not any(one.strip(" *") for one in phrase.split("…")) or phrase.strip()[:1] in {"…", "*"}:
+                yield Complaint(part, (*path, language, at), "a phrase begins with a word", "write what people say")
 
 
 def _fact(name: str, fact: Fact, given: Mapping[str, Fact]) -> Iterator[Complaint]:

@@ -131,12 +131,6 @@ def made_id(told: Mapping[str, Any]) -> str:
     return f"row-{hashlib.sha256(said.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}"
 
 
-def harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula; a plain number stays one."""
-    risky = cell.lstrip().startswith(("=", "+", "-", "@", "\t", "\r")) or cell.startswith(("\t", "\r", "\n"))
-    return f"'{cell}" if risky and not re.fullmatch(r"[+-]?\d+(?:[.,]\d+)?", cell.strip()) else cell
-
-
 def _joined(text: str, data: Mapping[str, Any]) -> dict[str, Any]:
     try:
         inner = json.loads(text)

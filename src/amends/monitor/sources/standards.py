@@ -33,9 +33,25 @@ def read_standards(path: Path) -> Standards:
     if not isinstance(document.data, dict):
         raise BlueprintErrors([Problem(str(path), 1, "", "no standards here", "write version: 1 and standards:")])
     try:
-        return Standards.model_validate(document.data)
+        return Standards.model_validate(_with_calendars(path, document.data))
     except ValidationError as error:
         raise BlueprintErrors([problem_of(document, fault) for fault in error.errors()]) from None
+
+
+def _with_calendars(path: Path, data: dict[Any, Any]) -> dict[Any, Any]:
+    """A pack's standards with the calendars of its file beside them; a file that has its own is taken as it is.
+
+    Raises:
+        BlueprintErrors: the calendars' file can't be read.
+    """
+    beside = path.with_name("calendars.yaml")
+    if "calendars" in data or not beside.is_file() or beside == path:
+        return data
+    calendars = read(beside)
+    if calendars.problems:
+        raise BlueprintErrors(calendars.problems)
+    given = calendars.data.get("calendars") if isinstance(calendars.data, dict) else None
+    return data if given is None else {**data, "calendars": given}
 
 
 def check_standards(folder: Path, blueprint: Blueprint) -> None:

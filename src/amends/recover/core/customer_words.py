@@ -6,16 +6,17 @@ whole words, unless a word just before it denies it ("not angry", "没有受伤"
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, TypeVar
 
 from amends.kernel.reason import Reason
 from amends.kernel.severity import SEVERITIES
-from amends.kernel.taxonomy import WordRule
+from amends.kernel.taxonomy import Phrases, WordRule
 from amends.kernel.text import Localised
 
+Group = TypeVar("Group")
 _LEFT_OUT_EN: Final = r"(?:[^\w.!?]+[\w'-]+){0,4}[^\w.!?]+"  # up to four words of the same sentence
 _LEFT_OUT_ZH: Final = r"[^。！？.!?]{0,8}"
 _DENIED_EN: Final = re.compile(
@@ -56,7 +57,7 @@ class Heard:
 def heard(text: str, rules: Iterable[WordRule]) -> tuple[Heard, ...]:
     """Every rule that the text speaks for, the gravest first; in the order of the pack where equally grave."""
     plain = _plain(text)
-    found = [Heard(rule=rule, words=words) for rule in rules if (words := tuple(_spoken(plain, rule)))]
+    found = [Heard(rule=rule, words=words) for rule in rules if (words := tuple(_spoken(plain, rule.phrases)))]
     return tuple(sorted(found, key=lambda one: -one.rank))
 
 
@@ -66,18 +67,25 @@ def raised(severity: int, text: str, rules: Sequence[WordRule]) -> Heard | None:
     return gravest if gravest is not None and gravest.rank > severity else None
 
 
+def first_spoken(text: str, groups: Mapping[Group, Phrases]) -> tuple[Group, tuple[str, ...]] | None:
+    """The first group whose phrases are in the text, and which words those are, each once; None if no group's are."""
+    plain = _plain(text)
+    return next(((group, words) for group, said in groups.items() if (words := tuple(_spoken(plain, said)))), None)
+
+
 def _plain(text: str) -> str:
     """One spelling for what looks alike: width, case, apostrophes, spaces."""
     same = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
     return re.sub(r"\s+", " ", same)
 
 
-def _spoken(plain: str, rule: WordRule) -> Iterator[str]:
-    """The words of the text that the rule's phrases match, each once."""
+def _spoken(plain: str, phrases: Phrases) -> Iterator[str]:
     seen: set[str] = set()
-    for language, phrases in (("en", rule.phrases.en), ("zh", rule.phrases.zh)):
-        for phrase in phrases:
-            pattern, denies = _pattern(phrase, language)
+    for language, said in (("en", phrases.en), ("zh", phrases.zh)):
+        for phrase in said:
+            pattern, denies, begins = _pattern(phrase, language)
+            if begins not in plain:  # most are not, and this is the fastest way to know
+                continue
             for match in pattern.finditer(plain):
                 word = match[0].strip()
                 before = plain[max(0, match.start() - 40) : match.start()]
@@ -88,13 +96,15 @@ def _spoken(plain: str, rule: WordRule) -> Iterator[str]:
 
 
 @lru_cache(maxsize=2_000)
-def _pattern(phrase: str, language: str) -> tuple[re.Pattern[str], bool]:
-    """The phrase as a pattern, and whether it denies something itself, so that a "not" belongs to it."""
+def _pattern(phrase: str, language: str) -> tuple[re.Pattern[str], bool, str]:
+    """The phrase as a pattern; whether it denies something itself, so that a "not" belongs to it; and its first word,
+    without which it is not there."""
     parts = [part.strip() for part in _plain(phrase).replace("...", "…").split("…") if part.strip()]
     if language == "zh":
-        return re.compile(_LEFT_OUT_ZH.join(re.escape(part) for part in parts)), bool(_DENIES_ZH.match(parts[0]))
+        return re.compile(_LEFT_OUT_ZH.join(map(re.escape, parts))), bool(_DENIES_ZH.match(parts[0])), parts[0]
     words = [r"[^\w.!?]+".join(_word(word) for word in part.split()) for part in parts]
-    return re.compile(rf"(?<!\w){_LEFT_OUT_EN.join(words)}(?!\w)"), bool(_DENIES_EN.match(parts[0]))
+    pattern = re.compile(rf"(?<!\w){_LEFT_OUT_EN.join(words)}(?!\w)")
+    return pattern, bool(_DENIES_EN.match(parts[0])), parts[0].split()[0].rstrip("*")
 
 
 def _word(word: str) -> str:

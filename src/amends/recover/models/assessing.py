@@ -28,6 +28,10 @@ class Assessment(models.Model):
     expected = models.TextField(blank=True)
     perceived = models.TextField(blank=True)
     pressing = models.SmallIntegerField(null=True)  # points of the priority beyond the formula, of PRESSING
+    emotion = models.CharField(max_length=16, blank=True, default="")  # what the customer feels, as a person sees it
+    emotion_at = models.DateTimeField(null=True)  # older than new words of the customer, it counts no longer
+    stage = models.CharField(max_length=16, blank=True, default="")  # how far the talk has come, set by a person
+    stage_at = models.DateTimeField(null=True)
 
 
 class Edit(models.Model):

@@ -14,11 +14,11 @@ from typing import Final
 
 from django.conf import settings
 
+from amends.kernel.cells import harmless
 from amends.recover.payouts.connector import Batch, NotSent, Sent
 
 COLUMNS: Final = ("reference", "customer", "name", "amount", "currency", "kind", "case", "subject")
 TOTAL: Final = "total"
-_BEGINS_A_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 class BankFile:
@@ -52,11 +52,6 @@ def make() -> BankFile:
     return BankFile(Path(settings.PAYOUTS_PATH))
 
 
-def safe(cell: str) -> str:
-    """The cell as it stands in a table that people open: one that would begin a formula begins with a quote."""
-    return f"'{cell}" if cell.startswith(_BEGINS_A_FORMULA) else cell
-
-
 def _text(batch: Batch) -> str:
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\r\n")
@@ -64,8 +59,8 @@ def _text(batch: Batch) -> str:
     for one in batch.orders:
         table.writerow(
             [
-                one.reference, safe(one.customer), safe(one.name), f"{one.amount:f}", one.currency, one.kind,
-                one.case_id, safe(one.case_subject),
+                one.reference, harmless(one.customer), harmless(one.name), f"{one.amount:f}", one.currency, one.kind,
+                one.case_id, harmless(one.case_subject),
             ]
         )  # fmt: skip
     total = sum((one.amount for one in batch.orders), Decimal(0))

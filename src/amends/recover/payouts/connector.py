@@ -6,6 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal, Protocol
 
+Outcome = Literal["paid", "returned"]
+
 
 class NotSent(Exception):
     """The batch could not be handed over this time; says why. It is tried again, under the same key."""
@@ -42,7 +44,7 @@ class Result:
     """What became of one order."""
 
     reference: str
-    outcome: Literal["paid", "returned"]
+    outcome: Outcome
     note: str = ""  # why it came back
 
 

@@ -23,6 +23,7 @@ from amends.recover.selectors.covering import Covering, covering
 from amends.recover.selectors.desk import duplicates_of, merged_into, survivor_of, threads_of, ties_of
 from amends.recover.selectors.explaining import BadSum, Explained, explain_authority
 from amends.recover.selectors.gestures import gestures_for
+from amends.recover.selectors.guidance import Guided, guidance_for, guidance_of, scripts_of
 from amends.recover.selectors.history import History, history_for
 from amends.recover.selectors.judging import edits_of, judged, words_for
 from amends.recover.selectors.limits import (
@@ -71,6 +72,7 @@ __all__ = [
     "Caller",
     "Covering",
     "Explained",
+    "Guided",
     "History",
     "Looked",
     "MadeGood",
@@ -108,6 +110,8 @@ __all__ = [
     "escalations_of",
     "explain_authority",
     "gestures_for",
+    "guidance_for",
+    "guidance_of",
     "history_for",
     "holds_of",
     "judged",
@@ -129,6 +133,7 @@ __all__ = [
     "recharges_for",
     "replies_for",
     "reply_facts",
+    "scripts_of",
     "splits_for",
     "survivor_of",
     "threads_of",

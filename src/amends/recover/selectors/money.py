@@ -9,7 +9,7 @@ from django.db.models import Count, Sum
 
 from amends.people.keyset import Page, page_of
 from amends.people.models import Staff
-from amends.people.selectors import NotFound, require, units_below
+from amends.people.selectors import NotAllowed, NotFound, has_whole_company, require, units_below
 from amends.recover.core.books import ACCOUNTS
 from amends.recover.models import LedgerEntry, Payout, PayoutBatch, Reconciliation, Remedy, Voucher
 
@@ -27,8 +27,7 @@ def balances(staff: Staff) -> list[Balance]:
     """The trial balance, in the order of the accounts; for nobody who reaches only a part of the company.
 
     Raises:
-        NotAllowed: the person may not see money.
-        NotFound: they reach a part of the company only.
+        NotAllowed: the person may not see money, or reaches a part of the company only.
     """
     _whole_company(staff)
     with connection.cursor() as cursor:
@@ -118,5 +117,5 @@ def payouts_of(remedy_ids: Sequence[int]) -> dict[int, Payout]:
 
 def _whole_company(staff: Staff) -> None:
     require(staff, "see_money")
-    if staff.unit_id is not None:
-        raise NotFound("The books are the whole company's.")
+    if not has_whole_company(staff):
+        raise NotAllowed("The books are the whole company's, and this account is limited to a part of it.")

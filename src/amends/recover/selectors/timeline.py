@@ -69,6 +69,8 @@ EDIT_WORDS: Final = {
     "channel": Localised(en="how a step is done", zh="措施方式"),
     "playbook": Localised(en="the playbook", zh="补救预案"),
     "withheld": Localised(en="a step left out", zh="略过一项措施"),
+    "emotion": Localised(en="what the customer feels", zh="顾客的情绪"),
+    "stage": Localised(en="how far the talk has come", zh="沟通进行到的阶段"),
 }
 
 

@@ -22,6 +22,7 @@ from amends.recover.services.grouping import (
     split_incident,
     withdraw_closure,
 )
+from amends.recover.services.guiding import say_emotion, step_to
 from amends.recover.services.handing_over import assign_case, hand_over, see_handovers
 from amends.recover.services.handling import check_ticked, lacking, record_time, start_timer, stop_timer, tick
 from amends.recover.services.hearing import accept_case, hear_affected, hear_customer
@@ -132,6 +133,7 @@ __all__ = [
     "save_draft",
     "save_macro",
     "save_reply",
+    "say_emotion",
     "say_how_it_was",
     "see_handovers",
     "see_notices",
@@ -143,6 +145,7 @@ __all__ = [
     "split_incident",
     "start_bulk",
     "start_timer",
+    "step_to",
     "stop_timer",
     "sweep_approvals",
     "sweep_clocks",

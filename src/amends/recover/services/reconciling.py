@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.db import connection
 
 from amends.people.models import Staff
-from amends.people.selectors import NotAllowed, require
+from amends.people.selectors import NotAllowed, has_whole_company, require
 from amends.recover.acting import acting
 from amends.recover.core.books import CHECKS, Check, differences
 from amends.recover.models import LedgerEntry, Reconciliation
@@ -63,8 +63,8 @@ def reconcile(*, now: datetime, acting_user: Staff | None = None) -> Reconciliat
     """
     if acting_user is not None:
         require(acting_user, "work_money")
-        if acting_user.unit_id is not None:
-            raise NotAllowed("The books are the whole company's.")
+        if not has_whole_company(acting_user):
+            raise NotAllowed("The books are the whole company's, and this account is limited to a part of it.")
     with acting("reconcile", acting_user):
         checks = _checks()
         return Reconciliation.objects.create(

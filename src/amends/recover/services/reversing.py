@@ -24,10 +24,10 @@ def reverse_remedy(remedy_id: int, *, reason: str, acting_user: Staff, now: date
     case_id = Remedy.objects.filter(pk=remedy_id).values_list("case_id", flat=True).first()
     if case_id is None:
         raise NotFound(f"There is no remedy {remedy_id} here.")
-    if not reason.strip():
-        raise NotReversible("reason")
     with holding("reverse_remedy", case_id, acting_user=acting_user, right="work_money") as (case, person):
         line = Remedy.objects.get(pk=remedy_id)
+        if not reason.strip():
+            raise NotReversible("reason")
         ledger.lock_totals(
             customer_ids=[line.customer_id], level_ids=[line.level], unit_id=case.unit_id, at=line.granted_at
         )

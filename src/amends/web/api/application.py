@@ -23,9 +23,11 @@ from amends.web.api import (
     customers,
     desk,
     failures,
+    guidance,
     incident_acts,
     incidents,
     look_up,
+    money,
     outcomes,
     plans,
     recharges,
@@ -147,8 +149,10 @@ for prefix, part in (
     ("", outcomes),
 ):
     api.add_router(prefix, part.router)
+api.add_router("", money.router)
 api.add_router("", look_up.router)
 api.add_router("", case_work.router)
+api.add_router("", guidance.router)
 api.add_router("", desk.router)
 api.add_router("", views.router)
 api.add_router("", plans.router)

@@ -14,16 +14,20 @@ from amends.monitor.models import Affected, Failure
 from amends.people.core.rights import may
 from amends.people.models import Staff
 from amends.people.selectors import NotAllowed
+from amends.policy.models import Deployment
 from amends.recover.core.case import CASE
 from amends.recover.core.circle import PERSON
+from amends.recover.core.payout import PAYOUT
 from amends.recover.core.support import KINDS
+from amends.recover.core.voucher import VOUCHER
 from amends.recover.models import Action, Case, CaseFailure, Outcome, Remedy
 from amends.recover.selectors import cases_for, contents_of, ties_of
 from amends.recover.selectors.circle import circle_of_case
 from amends.recover.selectors.desk import Desk, desk_of
 from amends.recover.selectors.gestures import Ready
+from amends.recover.selectors.guidance import letters_of
 from amends.recover.services.holding import check_performer
-from amends.web.console import case_work, claims, desk, plan_file
+from amends.web.console import case_work, claims, desk, guidance, plan_file
 from amends.web.console.clock_times import clocks_beside, clocks_whole
 from amends.web.console.leave import InWriting, Leave, free_hand, gestures_now, in_writing, with_leave
 from amends.web.console.times import language
@@ -92,10 +96,10 @@ def actions_of(case: Case, contents: Collection[str]) -> list[Action]:
     return actions
 
 
-def beside(staff: Staff, case: Case, *, now: datetime) -> dict[str, Any]:
+def beside(staff: Staff, case: Case, *, place: Deployment, now: datetime) -> dict[str, Any]:
     """The short form that opens beside a list."""
     contents = contents_of(staff, case)
-    short = _short(staff, case, contents, now=now)
+    short = _short(staff, case, contents, place=place, now=now)
     if "open_actions" in short:  # it can be split
         failures = Failure.every.filter(pk__in=_failures_of(case)).order_by("found_at", "id")
         short["failures"] = [(failure, None) for failure in failures]
@@ -103,9 +107,23 @@ def beside(staff: Staff, case: Case, *, now: datetime) -> dict[str, Any]:
     return short | {"ties": ties, "goes_on_in": desk.gone_on(case)}
 
 
-def _short(staff: Staff, case: Case, contents: Collection[str], *, now: datetime) -> dict[str, Any]:
-    """What is shown beside a list and on the page alike."""
+def _short(
+    staff: Staff,
+    case: Case,
+    contents: Collection[str],
+    *,
+    place: Deployment,
+    now: datetime,
+    letters: list[Message] | None = None,
+) -> dict[str, Any]:
+    """What is shown beside a list and on the page alike; `letters`: what was said, where it is at hand."""
     actions = actions_of(case, contents)
+    works = may(staff.role, "work_cases")
+    clocks = clocks_beside(case, contents, works=works, now=now)
+    talk: dict[str, Any] = {}
+    if works and case.is_open:
+        said = letters_of(case, contents) if letters is None else letters
+        talk = guidance.for_panel(case, actions, clocks["clocks"], said, place=place, now=now)
     return {
         "case": case,
         "actions": actions,
@@ -115,7 +133,8 @@ def _short(staff: Staff, case: Case, contents: Collection[str], *, now: datetime
         "support_kinds": [(code, words.in_(language())) for code, words in KINDS.items()],
         **case_work.for_panel(staff, case, contents),
         **desk.for_panel(staff, case, actions),
-        **clocks_beside(case, contents, works=may(staff.role, "work_cases"), now=now),
+        **clocks,
+        **talk,
     }
 
 
@@ -125,7 +144,7 @@ def _failures_of(case: Case) -> QuerySet[CaseFailure]:
     return rows if case.state == "merged" else rows.filter(moved_to=None)
 
 
-def whole(staff: Staff, case: Case, *, now: datetime) -> dict[str, Any]:
+def whole(staff: Staff, case: Case, *, place: Deployment, now: datetime) -> dict[str, Any]:
     """The whole page."""
     failures = list(
         Failure.every.filter(pk__in=_failures_of(case))
@@ -142,7 +161,7 @@ def whole(staff: Staff, case: Case, *, now: datetime) -> dict[str, Any]:
     contents = contents_of(staff, case)
     at_desk = desk_of(case, contents)
     letters = list(Message.objects.filter(thread__in=at_desk.threads).order_by("created_at", "id"))
-    short = _short(staff, case, contents, now=now)
+    short = _short(staff, case, contents, place=place, now=now, letters=letters)
     return (
         short
         | clocks_whole(case, contents, short["clocks"])
@@ -153,7 +172,7 @@ def whole(staff: Staff, case: Case, *, now: datetime) -> dict[str, Any]:
             "desk": at_desk,
             "failures": [(failure, hurt.get(failure.pk)) for failure in failures],
             "contact_points": list(case.customer.contact_points.order_by("rank")),
-            "remedies": _given(at_desk) if contents & {"remedies", "links"} else [],
+            "remedies": _given(at_desk, staff) if contents & {"remedies", "links"} else [],
             "messages_sent": letters,
             "own_words": next((letter for letter in reversed(letters) if letter.state == "received"), None),
             "outcome": _outcome_of(case) if "outcome" in contents else None,
@@ -172,10 +191,37 @@ def _circle_names(case: Case) -> str:
     return ("、" if language() == "zh" else ", ").join(names)
 
 
-def _given(at_desk: Desk) -> list[Remedy]:
-    """What was given in this case and those that went into it, the first first."""
-    rows = Remedy.objects.filter(case__in=at_desk.family)
-    return list(rows.select_related("granted_by", "approval__decided_by", "covered_by").order_by("granted_at"))
+@dataclass(frozen=True, kw_only=True)
+class GivenLine:
+    """A line of the ledger on the page of its case."""
+
+    remedy: Remedy
+    taken_back: bool
+    may_reverse: bool  # by this person, now
+
+
+def _given(at_desk: Desk, staff: Staff) -> list[GivenLine]:
+    """What was given in this case and those that went into it, the first first; with what can still be taken back."""
+    rows = Remedy.objects.filter(case__in=at_desk.family).order_by("granted_at", "id")
+    lines = list(rows.select_related("granted_by", "approval__decided_by", "covered_by", "voucher", "payout"))
+    back = {line.reverses_id for line in lines}
+    works = may(staff.role, "work_money")
+    return [
+        GivenLine(
+            remedy=line,
+            taken_back=line.pk in back,
+            may_reverse=works and line.amount > 0 and line.pk not in back and _is_on_our_side(line),
+        )
+        for line in lines
+    ]
+
+
+def _is_on_our_side(line: Remedy) -> bool:
+    """Whether it is not with the customer yet."""
+    voucher, payout = getattr(line, "voucher", None), getattr(line, "payout", None)
+    if voucher is not None:
+        return "withdraw" in VOUCHER.moves_from(voucher.state)
+    return payout is not None and "cancel" in PAYOUT.moves_from(payout.state)
 
 
 def _outcome_of(case: Case) -> Outcome | None:

@@ -7,6 +7,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from amends.kernel.blueprint.guidance import EMOTIONS, STAGES
+
 YES_NO = ((None, _("not known")), (True, _("yes")), (False, _("no")))
 RATINGS = ((None, _("not known")), *((rating, str(rating)) for rating in range(1, 6)))
 
@@ -100,6 +102,18 @@ class InternalNote(Act):
     """Words to colleagues."""
 
     body = forms.CharField(max_length=20_000, strip=True, error_messages={"required": _("A note needs words.")})
+
+
+class Feeling(Act):
+    """What the customer feels; empty: as it is read from what is known."""
+
+    emotion = forms.ChoiceField(choices=[(one, one) for one in EMOTIONS], required=False)
+
+
+class Step(Act):
+    """The stage of the talk to go to."""
+
+    stage = forms.ChoiceField(choices=[(one, one) for one in STAGES])
 
 
 class Ticked(Act):

@@ -89,6 +89,8 @@ WINGS = (
             Place(name=_("Teams"), url="console:teams", right="work_teams"),
             Place(name=_("Support to give"), url="console:support_give", right="work_teams"),
             Place(name=_("Budgets"), url="console:budgets", right="see_budgets"),
+            Place(name=_("Money"), url="console:money", right="see_money"),
+            Place(name=_("Vouchers"), url="console:vouchers", right="work_cases"),
         ),
     ),
     Wing(

@@ -22,6 +22,7 @@ from amends.recover.core.coverage import Item, coverage
 from amends.recover.core.priority import FORMULA, PRESSING
 from amends.recover.models import Action, Case, Edit
 from amends.recover.selectors import edits_of
+from amends.recover.selectors.guidance import emotions, stages
 from amends.recover.selectors.judging import (
     Judged,
     earlier_failures_of,
@@ -187,6 +188,8 @@ _SAID: Final[Mapping[str, Callable[[Edit, Any, Judged], str]]] = {
     "kind": lambda _edit, value, now: words.kind_name(now.case.blueprint_id, value),
     "playbook": lambda _edit, value, now: words.playbook_name(now.case.blueprint_id, value),
     "supplier": lambda _edit, value, now: words.supplier_name(now.case.blueprint_id, value),
+    "emotion": lambda _edit, value, _now: emotions()[value].name.in_(times.language()),
+    "stage": lambda _edit, value, _now: stages()[value].name.in_(times.language()),
     "gap": lambda _edit, value, _now: GAP_WORDS[value].in_(times.language()),
     "pressing": lambda _edit, value, _now: PRESSING[value].in_(times.language()),
 }

@@ -24,9 +24,11 @@ from amends.recover.core.approval import APPROVAL
 from amends.recover.core.bulk import ROW
 from amends.recover.core.case import CASE
 from amends.recover.core.clocks import CLOCK as CLOCK_LIFE
+from amends.recover.core.payout import PAYOUT
 from amends.recover.core.recharge import RECHARGE
 from amends.recover.core.splits import SPLIT
 from amends.recover.core.support import SUPPORT
+from amends.recover.core.voucher import VOUCHER
 from amends.web.console.times import language
 
 Words = Mapping[str, str | Promise]
@@ -146,6 +148,8 @@ ASPECT: Final[Words] = {
     "channel": _("How"),
     "playbook": _("Playbook"),
     "withheld": _("Left out"),
+    "emotion": _("Feeling"),
+    "stage": _("Stage of the talk"),
 }
 """What of an assessment or a plan was changed."""
 LEVEL: Final[Words] = {"high": _("high"), "medium": _("medium"), "low": _("low")}
@@ -156,6 +160,12 @@ MESSAGE: Final[Words] = {
     "failed": _("not delivered"),
     "received": _("received"),
 }
+WAY: Final[Words] = {
+    "bank_file": _("file for the bank"),
+    "webhook": _("payment service"),
+    "email_voucher": _("voucher by e-mail"),
+}
+"""How what was granted leaves us."""
 LIFECYCLES: Final[Mapping[str, Lifecycle]] = {
     "case": CASE,
     "action": ACTION,
@@ -168,6 +178,8 @@ LIFECYCLES: Final[Mapping[str, Lifecycle]] = {
     "candidate": CANDIDATE,
     "lesson": LESSON,
     "bulk row": ROW,
+    "payout": PAYOUT,
+    "voucher": VOUCHER,
 }
 """The tables that states come from; their labels are the words on the screen."""
 INCIDENT_ACT: Final[Words] = {
@@ -232,6 +244,8 @@ TONES: Final[Mapping[str, Words]] = {
     "incident": {"responding": "active", "ended": "done", "merged": "quiet"},
     "candidate": {"proposed": "waiting", "confirmed": "done", "dismissed": "quiet", "lapsed": "quiet"},
     "bulk row": {"waiting": "waiting", "done": "done"},
+    "payout": {"due": "waiting", "ordered": "waiting", "sent": "active", "paid": "done", "cancelled": "quiet"},
+    "voucher": {"open": "active", "redeemed": "done", "expired": "quiet", "withdrawn": "quiet"},
     "message": {"queued": "waiting", "sent": "done", "received": "active"},
     "lesson": {"drafted": "waiting", "confirmed": "done", "rejected": "quiet"},
 }

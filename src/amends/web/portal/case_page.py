@@ -17,14 +17,27 @@ from amends.recover.core.action import ACTION
 from amends.recover.core.case import CASE, SETTLED
 from amends.recover.core.clocks import CLOCK, due_time
 from amends.recover.core.ladder import Rung
+from amends.recover.core.voucher import VOUCHER
 from amends.recover.core.words import REMEDY_WORDS
 from amends.recover.links import customer_link
 from amends.recover.models import Action, Case, Clock, Outcome, Remedy
 from amends.recover.selectors import holds_of, ladder_of, merged_into
 from amends.recover.selectors.clocks import Ladder
+from amends.recover.voucher_codes import code_for
 from amends.web.console.leave import in_writing
 from amends.web.console.times import language
-from amends.web.portal.words import ANSWER_BY, DONE, LOOKING_INTO_IT, NEWS_BY, PUT_RIGHT_BY, STANDING, TO_COME, Standing
+from amends.web.portal.words import (
+    ANSWER_BY,
+    DONE,
+    LOOKING_INTO_IT,
+    NEWS_BY,
+    PAYOUT_SAID,
+    PUT_RIGHT_BY,
+    STANDING,
+    TO_COME,
+    VOUCHER_SAID,
+    Standing,
+)
 
 THIS_PAGE = {"en": "this page", "zh": "本页"}  # in the language of the letter, whatever the page's
 
@@ -57,6 +70,9 @@ class Given:
     what: str
     at: datetime
     why: Explanation
+    code: str = ""  # of a voucher that is still good, to be shown where it is used
+    good_until: datetime | None = None
+    standing: str | Promise = ""  # what became of it, where something did
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +116,11 @@ def case_page(case: Case, *, now: datetime) -> CasePage:
     clocks = _owed(case)
     actions = list(case.actions.order_by("due_at", "id"))
     family = [case.pk, *merged_into(case)]  # what was given and said before a merge is the customer's all the same
-    remedies = list(Remedy.objects.filter(case__in=family).select_related("action__why").order_by("granted_at", "id"))
+    remedies = list(
+        Remedy.objects.filter(case__in=family, amount__gt=0, reversals=None)  # what was taken back is not theirs
+        .select_related("action__why", "voucher", "payout")
+        .order_by("granted_at", "id")
+    )
     outcome = Outcome.objects.filter(case=case).first()
     asked = in_writing(case, actions)
     hold = next((one for one in holds_of(case) if one.ended_at is None), None)
@@ -117,7 +137,7 @@ def case_page(case: Case, *, now: datetime) -> CasePage:
         promised=None if settled else _promised(case, clocks, to_come, now=now),
         steps=[*_done(actions), *to_come],
         more_to_come=bool(to_come),
-        given=[_given(remedy) for remedy in remedies],
+        given=[_given(remedy, now=now) for remedy in remedies],
         letters=_letters(case.customer, *(f"case:{pk}" for pk in family)),
         may_accept="accept" in legal,
         may_rate=case.state == "made_good" and (outcome is None or outcome.satisfaction_after is None),
@@ -182,12 +202,22 @@ def _to_come(actions: Sequence[Action], clocks: dict[str, Clock], *, now: dateti
         yield Step(text=LOOKING_INTO_IT, tone="active", by=due, late=due < now)
 
 
-def _given(remedy: Remedy) -> Given:
+def _given(remedy: Remedy, *, now: datetime) -> Given:
+    voucher, payout = getattr(remedy, "voucher", None), getattr(remedy, "payout", None)
+    is_good = voucher is not None and voucher.state == VOUCHER.initial and voucher.expires_at > now
+    standing: str | Promise = ""
+    if voucher is not None and not is_good:
+        standing = VOUCHER_SAID.get(voucher.state, VOUCHER_SAID["expired"])
+    elif voucher is None and payout is not None:
+        standing = PAYOUT_SAID[payout.state]
     return Given(
         worth=Money(remedy.amount, remedy.currency).in_(language()),
         what=REMEDY_WORDS[remedy.kind].in_(language()),
         at=remedy.granted_at,
         why=remedy.action.why,
+        code=code_for(voucher.pk) if voucher is not None and is_good else "",
+        good_until=voucher.expires_at if voucher is not None and is_good else None,
+        standing=standing,
     )
 
 

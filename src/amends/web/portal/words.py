@@ -69,3 +69,19 @@ RATINGS: Final[Mapping[int, str | Promise]] = {
     4: pgettext_lazy("how well we did", "well"),
     5: pgettext_lazy("how well we did", "very well"),
 }
+
+VOUCHER_SAID: Final = {
+    "redeemed": _("You have used it."),
+    "expired": _("It has expired."),
+    "withdrawn": _("It was taken back."),
+}
+"""What became of a voucher that is good no more."""
+PAYOUT_SAID: Final = {
+    "due": _("It will be paid to you."),
+    "ordered": _("It will be paid to you."),
+    "sent": _("It is on its way to you."),
+    "returned": _("It could not be delivered. We are looking into it."),
+    "paid": _("It was paid to you."),
+    "cancelled": _("It was taken back."),
+}
+"""How far a sum has come on its way."""

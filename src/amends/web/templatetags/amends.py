@@ -44,6 +44,7 @@ _CODES: Mapping[str, Mapping[str, Any]] = {
     "justice": words.JUSTICE,
     "clock": words.CLOCK,
     "remedy": REMEDY_WORDS,
+    "way": words.WAY,
     "responsible": words.RESPONSIBLE,
     "channel": words.CHANNEL,
     "strategy": words.STRATEGY,

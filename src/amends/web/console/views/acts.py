@@ -27,6 +27,7 @@ from amends.recover.selectors.circle import seen_alone
 from amends.web.console import case_file, claims, desk
 from amends.web.console.forms import Act as Plain
 from amends.web.console.forms import (
+    Feeling,
     InternalNote,
     Letter,
     Minutes,
@@ -36,10 +37,11 @@ from amends.web.console.forms import (
     Objection,
     Refusal,
     Result,
+    Step,
     Ticked,
     TimerEnd,
 )
-from amends.web.console.frame import now_of, staff_of, staff_page
+from amends.web.console.frame import frame_of, now_of, staff_of, staff_page
 from amends.web.console.parts import asks_for_part
 from amends.web.console.plan_forms import Agreed, Alteration, Judgement, NewAction
 from amends.web.console.refusals import REFUSALS, in_words
@@ -67,6 +69,8 @@ ON_CASE: dict[str, Act] = {
     "replan": (Agreed, services.accept_replan, _("The plan follows the playbook again.")),
     "reopen": (Plain, services.reopen_case, _("The case is open again.")),
     **claims.ON_CASE,
+    "emotion": (Feeling, services.say_emotion, ""),
+    "stage": (Step, services.step_to, ""),
     "note": (InternalNote, services.write_note, _("The note is with the case.")),
     "tick": (Ticked, services.tick, ""),
     "time": (Minutes, services.record_time, _("The time is on record.")),
@@ -188,7 +192,10 @@ def answered(request: HttpRequest, staff: Staff, case_id: int) -> HttpResponse:
         return HttpResponseClientRefresh() if beside else redirect("console:cases")
     if beside:
         case: Case = access_case(staff, case_id)
-        context = case_file.beside(staff, case, now=now_of(request)) | {"row_too": True, "marks": clock_marks([case])}
+        context = case_file.beside(staff, case, place=frame_of(request).deployment, now=now_of(request)) | {
+            "row_too": True,
+            "marks": clock_marks([case]),
+        }
         context["kept"] = desk.kept_words(request, case)
         return render(request, "console/case_beside.html", context)
     return redirect(back_to(request, reverse("console:case", args=[case_id])))

@@ -13,7 +13,7 @@ from amends.recover.selectors.desk import desk_of
 from amends.recover.services import see_handovers
 from amends.web.console import case_file, desk, words
 from amends.web.console.asked import cursor, one_of, row_id
-from amends.web.console.frame import now_of, staff_of, staff_page
+from amends.web.console.frame import frame_of, now_of, staff_of, staff_page
 from amends.web.console.parts import asks_for_part
 from amends.web.console.units import units_to_choose
 from amends.web.console.views import views
@@ -67,8 +67,14 @@ def page(request: HttpRequest, case_id: int) -> HttpResponse:
     case = access_case(staff, case_id)
     now = now_of(request)
     if asks_for_part(request, "beside"):
-        return render(request, "console/case_beside.html", case_file.beside(staff, case, now=now))
-    context = case_file.whole(staff, case, now=now) | letter_context(request, staff, case)
+        return render(
+            request,
+            "console/case_beside.html",
+            case_file.beside(staff, case, place=frame_of(request).deployment, now=now),
+        )
+    context = case_file.whole(staff, case, place=frame_of(request).deployment, now=now) | letter_context(
+        request, staff, case
+    )
     context |= desk.of_case(request, staff, case, context["desk"])
     if context["handed"] is not None and context["handed"].seen_at is None:
         see_handovers(case.pk, acting_user=staff, now=now)

@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
+from amends.kernel.cells import harmless
 from amends.kernel.lifecycle import IllegalMove
-from amends.monitor.core.columns import ATTRIBUTES, FURTHER, Columns, further, harmless
+from amends.monitor.core.columns import ATTRIBUTES, FURTHER, Columns, further
 from amends.monitor.core.intake import INTAKE_FILE, LARGEST_UPLOAD, MOST_KEPT
 from amends.monitor.core.local_time import ORDERS
 from amends.monitor.models import IntakeFile, RejectedRow

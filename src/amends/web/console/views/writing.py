@@ -17,7 +17,7 @@ from amends.recover.selectors import access_case, access_reply, people_to_name, 
 from amends.recover.services import discard_draft, save_draft
 from amends.web.console import case_file
 from amends.web.console.asked import row_id, text
-from amends.web.console.frame import now_of, staff_of, staff_page
+from amends.web.console.frame import frame_of, now_of, staff_of, staff_page
 from amends.web.console.parts import asks_for_part
 from amends.web.console.refusals import in_words
 from amends.web.console.views.preferences import back_to
@@ -115,5 +115,9 @@ def colleagues(request: HttpRequest, case_id: int) -> HttpResponse:
 def _back(request: HttpRequest, case: Case) -> HttpResponse:
     staff = staff_of(request)
     if asks_for_part(request, "beside"):
-        return render(request, "console/case_beside.html", case_file.beside(staff, case, now=now_of(request)))
+        return render(
+            request,
+            "console/case_beside.html",
+            case_file.beside(staff, case, place=frame_of(request).deployment, now=now_of(request)),
+        )
     return redirect(back_to(request, f"/cases/{case.pk}/"))

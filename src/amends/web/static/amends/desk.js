@@ -42,6 +42,15 @@
     for (const opened of document.querySelectorAll("details[open][hx-get]")) htmx.trigger(opened, "toggle");
   });
 
+  // what may be folded stays as its reader left it; on a narrow screen all of it is folded at first
+  const narrow = window.matchMedia("(max-width: 72rem)");
+  for (const part of document.querySelectorAll("details[data-folds]")) {
+    const key = `amends-${part.dataset.folds}-open`;
+    const left = sessionStorage.getItem(key);
+    part.open = left === null ? part.open && !narrow.matches : left === "1";
+    part.addEventListener("toggle", () => sessionStorage.setItem(key, part.open ? "1" : "0"));
+  }
+
   const presence = document.getElementById("presence");
   if (presence) {
     const written = () =>

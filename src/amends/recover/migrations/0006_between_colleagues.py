@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("policy", "0002_what_decided_stays"),
-        ("recover", "0004_books"),
+        ("recover", "0005_guidance"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
