@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:  # Django is set up only after this file was read
+    from amends.people.models import Staff
     from tests.web.console.browsing import Visitor
     from tests.web.console.world import World
 
-__all__ = ["airline", "chromium", "visit"]
+__all__ = ["airline", "chromium", "visit", "visitors"]
 
 
 @pytest.fixture(scope="module")
@@ -43,16 +45,28 @@ def airline(transactional_db: None) -> World:
 @pytest.fixture
 def visit(chromium: Any, live_server: Any, airline: World) -> Iterator[Callable[..., Visitor]]:
     """A person at a screen: a role of the file's `airline`, or nobody who is signed in. All leave at the end."""
+    with visitors(chromium, live_server.url) as enter:
+        yield lambda who="", **look: enter(airline.staff[who] if who else None, **look)
+
+
+@contextmanager
+def visitors(chromium: Any, address: str) -> Iterator[Callable[..., Visitor]]:
+    """People at screens, signed in or not; all leave at the end, and what went wrong at any of them is told."""
     from tests.web.console.browsing import Visitor
 
     opened: list[Visitor] = []
 
     def visitor(
-        who: str = "", *, language: str = "en", theme: str = "light", size: str = "desktop", contrast: bool = True
+        who: Staff | None = None,
+        *,
+        language: str = "en",
+        theme: str = "light",
+        size: str = "desktop",
+        contrast: bool = True,
     ) -> Visitor:
-        one = Visitor(chromium, live_server.url, language=language, theme=theme, size=size, contrast=contrast)
-        if who:
-            one.sign_in(airline.staff[who])
+        one = Visitor(chromium, address, language=language, theme=theme, size=size, contrast=contrast)
+        if who is not None:
+            one.sign_in(who)
         opened.append(one)
         return one
 

@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.acceptance.field import company
 from tests.acceptance.watching import airline_watched
 from tests.browsers import airline, chromium, visit
 from tests.homes import copy_of_made_home
 
-__all__ = ["airline", "airline_watched", "chromium", "visit"]  # fixtures
+__all__ = ["airline", "airline_watched", "chromium", "company", "visit"]  # fixtures
 
 
 @pytest.fixture

@@ -61,7 +61,7 @@ def test_a_steak_wrong_a_second_time_brings_the_restaurant_manager_and_half_of_t
     decided = decide("wrong_doneness", **STEAK, redo_failed=True)
     assert decided.playbook.id == "dish-wrong-again"
     assert performers(decided)["apology-by-manager"] == "manager"
-    assert performers(decided)["redo-dish"] == "supervisor"
+    assert performers(decided)["redo-again"] == "supervisor"
     assert decided.given == {"dish-off-bill": 168, "spoilt-meal": 344}
     assert decide("wrong_doneness", redo_failed=True, bill_total=2000).given == {"spoilt-meal": 400}
     assert decide("wrong_doneness", redo_failed=True).given == {"spoilt-meal": 100}

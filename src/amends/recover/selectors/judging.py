@@ -18,6 +18,7 @@ from amends.policy.models import Explanation
 from amends.policy.selectors import blueprint_of, deployment
 from amends.recover.core.advice import Situation
 from amends.recover.core.assessing import Party, gap_found, kind_found, party_of
+from amends.recover.core.correcting import FACT
 from amends.recover.core.coverage import Item
 from amends.recover.core.plan import plan_for
 from amends.recover.core.priority import Part, parts
@@ -34,6 +35,7 @@ class Judged:
     row: Assessment | None
     failure: Failure | None  # the gravest
     hurt: Affected | None  # how it hit this customer
+    corrected: bool = False  # whether a fact was corrected since the plan was made
 
     @property
     def kind(self) -> str:
@@ -76,7 +78,7 @@ class Judged:
     def supplier(self) -> str:
         """Which supplier's, where it was one's."""
         named = self.row.supplier if self.row else ""
-        fact = (self.failure.facts.get("supplier") if self.failure else None) or ""
+        fact = self.told.get("supplier") or ""
         return (named or str(fact)) if self.party == "supplier" else ""
 
     @property
@@ -137,7 +139,7 @@ class Judged:
     def rejudged(self) -> bool:
         """Whether anything that plans rest on is judged otherwise than by the facts."""
         for_plans = self.by_person - {"supplier", "gap", "pressing"}
-        return self.row is not None and (self.row.heard is not None or bool(for_plans))
+        return self.corrected or (self.row is not None and (self.row.heard is not None or bool(for_plans)))
 
     @property
     def severity_why(self) -> Explanation | None:
@@ -151,6 +153,12 @@ class Judged:
     def value_of(self, aspect: str) -> Any:
         """One aspect as it stands."""
         return getattr(self, aspect)
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """All that is known of what went wrong: of the failure, of how it hit this customer, and of the case."""
+        found = self.failure.facts if self.failure else {}
+        return {**found, **(self.hurt.facts if self.hurt else {}), **self.case.facts}
 
     @property
     def facts(self) -> Mapping[str, object]:
@@ -175,24 +183,28 @@ class Judged:
 
 
 def judged(case: Case) -> Judged:
-    """A case as it is judged now: two queries. The case was fetched for somebody who may see it."""
+    """A case as it is judged now: three queries. The case was fetched for somebody who may see it."""
     hurt = (
         Affected.objects.filter(customer_id=case.customer_id, failure__in=case.case_failures.values("failure_id"))
-        .select_related("failure", "severity_why")
+        .select_related("failure", "severity_why", "customer")
         .order_by("-severity", "failure__stage_at", "failure_id")
         .first()
     )
-    return judged_from(case, Assessment.objects.select_related("heard_why").filter(case=case).first(), hurt)
+    row = Assessment.objects.select_related("heard_why").filter(case=case).first()
+    corrected = Edit.objects.filter(case=case, aspect=FACT).exists()
+    return judged_from(case, row, hurt, corrected=corrected)
 
 
-def judged_from(case: Case, row: Assessment | None, hurt: Affected | None) -> Judged:
-    """The same of what was fetched already: the assessment, if any, and how the gravest failure hit the customer."""
+def judged_from(case: Case, row: Assessment | None, hurt: Affected | None, *, corrected: bool) -> Judged:
+    """The same of what was fetched already: the assessment, if any, how the gravest failure hit the customer, and
+    whether a fact was corrected."""
     return Judged(
         case=case,
         pack=blueprint_of(case.blueprint_id),
         row=row,
         failure=hurt.failure if hurt else None,
         hurt=hurt,
+        corrected=corrected,
     )
 
 

@@ -51,6 +51,7 @@ RECIPIENT_WORDS: Final = {
 
 
 EDIT_WORDS: Final = {
+    "fact": Localised(en="a fact", zh="事实"),
     "kind": Localised(en="the kind", zh="类型"),
     "severity": Localised(en="the severity", zh="严重程度"),
     "responsible": Localised(en="whose fault it was", zh="责任方"),

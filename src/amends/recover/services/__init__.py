@@ -8,6 +8,7 @@ from amends.recover.services.bulk import cancel_bulk, carry_out_bulk, prepare, s
 from amends.recover.services.bulk_letters import letters_of
 from amends.recover.services.carrying_out import CarriedOut, carry_out
 from amends.recover.services.complaints import TAKEN_BY, take_complaint
+from amends.recover.services.correcting import correct_facts
 from amends.recover.services.demanding import NothingToMark, mark_demand
 from amends.recover.services.doing import do_action, skip_action
 from amends.recover.services.gesturing import make_gesture
@@ -84,6 +85,7 @@ __all__ = [
     "check_ticked",
     "close_case",
     "confirm_candidate",
+    "correct_facts",
     "discard_draft",
     "dismiss_candidate",
     "do_action",

@@ -48,7 +48,7 @@ def reassess(
         Unfit: a value that an aspect cannot have, or no reason.
     """
     if not reason.strip():
-        raise Unfit("reason", _WHY)
+        raise Unfit("reason", NO_REASON)
     with holding("reassess", case_id, acting_user=acting_user, version=version) as (case, person):
         before = judged(case)
         for aspect, value in changes.items():
@@ -79,7 +79,7 @@ def weigh_words(case: Case, words: str, now: datetime) -> Heard | None:
         case.priority += SEVERITY_WEIGHT * (found.rank - case.severity)
         case.severity = found.rank
         case.save(update_fields=["severity", "priority"])
-        _reckon(case, now)
+        reckon_anew(case, now)
     return found
 
 
@@ -146,10 +146,10 @@ def _apply(case: Case, before: Judged, new: Mapping[str, object], *, now: dateti
         setattr(case, field, explained[why.digest(case.blueprint_id)])
     case.priority = sum(part.points for part in priority_parts(before, earlier=earlier_failures_of(before)))
     save_case(case, *fields, *reasons, "priority")
-    _reckon(case, now)
+    reckon_anew(case, now)
 
 
-def _reckon(case: Case, now: datetime) -> None:
+def reckon_anew(case: Case, now: datetime) -> None:
     """A graver case is dearer to leave."""
     with connection.cursor() as cursor:
         reckon(cursor, {case.pk: now})
@@ -173,4 +173,4 @@ def _check(aspect: str, value: object, pack: Blueprint, *, kind: str) -> None:
         raise Unfit(aspect, words)
 
 
-_WHY = Localised(en="Please say why: the reason goes into the record.", zh="请说明原因，原因会记录在案。")
+NO_REASON = Localised(en="Please say why: the reason goes into the record.", zh="请说明原因，原因会记录在案。")

@@ -50,6 +50,7 @@ DONE: Final[Mapping[str, str | Promise]] = {
     "object_to_case": _("noted an objection"),
     "record_outcome": _("noted the outcome"),
     "close_case": _("closed it"),
+    "correct_facts": _("corrected a fact"),
     "reopen_case": _("opened it again"),
     "send_message": _("wrote to the customer"),
     "merge_cases": _("merged it"),

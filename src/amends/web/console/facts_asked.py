@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 
 from amends.kernel.blueprint import Blueprint
 from amends.kernel.taxonomy import DECISION_FACTS, Fact
+from amends.recover.core.correcting import OF_CUSTOMER  # known without asking
 from amends.web.console import words
 from amends.web.console.times import language
 
-OF_CUSTOMER: Final = frozenset({"tier", "vulnerable", "vulnerable_reason", "prior_failures"})  # known without asking
 PREFIX: Final = "fact-"
 LARGEST: Final = 1e12
 NEVER_BELOW_NOTHING: Final = frozenset({"currency", "hours", "km"})  # units; a flight may well leave minutes early

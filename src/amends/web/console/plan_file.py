@@ -6,6 +6,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
+from django.utils.translation import gettext
+
 from amends.kernel.blueprint.parts import Justice
 from amends.kernel.money import Money
 from amends.kernel.repairs import ADDED, REPAIRS, Repair
@@ -18,6 +20,7 @@ from amends.policy.selectors import blueprint_of
 from amends.recover.core.action import UNDONE
 from amends.recover.core.advice import advise
 from amends.recover.core.assessing import GAP_WORDS, RESPONSIBLE
+from amends.recover.core.correcting import FACT
 from amends.recover.core.coverage import Item, coverage
 from amends.recover.core.priority import FORMULA, PRESSING
 from amends.recover.models import Action, Case, Edit
@@ -33,7 +36,7 @@ from amends.recover.selectors.judging import (
     situation_of,
 )
 from amends.recover.services.holding import check_performer
-from amends.web.console import times, words
+from amends.web.console import facts_asked, times, words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,13 +76,14 @@ def of_plan(
     staff: Staff, case: Case, contents: Collection[str], actions: Sequence[Action], hurt: Affected | None
 ) -> dict[str, Any]:
     """The context of the parts `assessment.html` and `plan.html`; `hurt`: how the gravest failure hit the customer."""
-    now = judged_from(case, getattr(case, "assessment", None), hurt)
+    edits = edits_of(case) if "edits" in contents else []
+    corrected = any(edit.aspect == FACT for edit in edits)
+    now = judged_from(case, getattr(case, "assessment", None), hurt, corrected=corrected)
     items = items_of(case, list(actions))
     earlier = earlier_failures_of(now)
     by_id = {action.pk: action for action in actions}
     works = may(staff.role, "work_cases") and case.is_open
     rows = [_row(staff, action, item, works=works) for action, item in zip(actions, items, strict=True)]
-    edits = edits_of(case) if "edits" in contents else []
     said = {edit.action_id: _why(edit) for edit in reversed(edits) if edit.action_id and _why(edit)}
     rows = [replace(row, words=said.get(row.action.pk, "")) for row in rows]
     return {
@@ -88,6 +92,7 @@ def of_plan(
         "priority_parts": priority_parts(now, earlier=earlier),
         "priority_formula": FORMULA,
         "edits": [_told(edit, now) for edit in edits],
+        "correctable": facts_asked.asked_of(now.pack, case.kind, now.told) if works else [],
         "recharge": getattr(case, "recharge", None),
         "may_recharge": may(staff.role, "recharge"),
         "may_judge": may(staff.role, "work_cases"),
@@ -150,7 +155,15 @@ def _performers(now: Judged) -> list[str]:
 
 
 def _told(edit: Edit, now: Judged) -> Told:
-    return Told(edit=edit, before=_value(edit, edit.before, now), after=_value(edit, edit.after, now))
+    before, after = _value(edit, edit.before, now), _value(edit, edit.after, now)
+    if edit.aspect == FACT:  # which one is said once
+        before = f"{_name_of(edit, now)}{gettext(': ')}{before}"
+    return Told(edit=edit, before=before, after=after)
+
+
+def _name_of(edit: Edit, now: Judged) -> str:
+    fact = now.pack.taxonomy.facts.get(edit.after["name"])
+    return fact.name.in_(times.language()) if fact else str(edit.after["name"])
 
 
 def _value(edit: Edit, value: Any, now: Judged) -> str:
@@ -175,6 +188,21 @@ def _added(value: Mapping[str, Any], now: Judged) -> str:
     return f"{name} {Money(Decimal(amount), now.pack.currency).in_(language)}" if amount else name
 
 
+def _fact(told: Mapping[str, Any], now: Judged) -> str:
+    """The value of a fact as it is said; not known is said, too."""
+    fact = now.pack.taxonomy.facts.get(told["name"])
+    language, value = times.language(), told["value"]
+    if value is None:
+        return str(words.UNKNOWN)
+    if isinstance(value, bool):
+        return str(words.YES if value else words.NO)
+    if fact is not None and fact.values and value in fact.values:
+        return fact.values[value].in_(language)
+    if fact is not None and fact.unit == "currency":
+        return Money(Decimal(str(value)), now.pack.currency).in_(language)
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
 _CODES: Final[Mapping[str, Mapping[Any, Any]]] = {
     "severity": words.SEVERITY,
     "responsible": words.RESPONSIBLE,
@@ -185,6 +213,7 @@ _SAID: Final[Mapping[str, Callable[[Edit, Any, Judged], str]]] = {
     "amount": _money,
     "due_at": lambda _edit, value, _now: times.moment_short(datetime.fromisoformat(value)),
     "added": lambda _edit, value, now: _added(value, now),
+    "fact": lambda _edit, value, now: _fact(value, now),
     "kind": lambda _edit, value, now: words.kind_name(now.case.blueprint_id, value),
     "playbook": lambda _edit, value, now: words.playbook_name(now.case.blueprint_id, value),
     "supplier": lambda _edit, value, now: words.supplier_name(now.case.blueprint_id, value),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from amends.kernel.repairs import REPAIRS
 from amends.recover.core.assessing import GAPS, RESPONSIBLE
 from amends.recover.core.priority import PRESSING
+from amends.web.console.facts_asked import PREFIX
 from amends.web.console.forms import Act, SumField
 
 LOCAL_TIME: Final = "%Y-%m-%dT%H:%M"  # as a browser's field for a date and a time has it
@@ -93,6 +94,17 @@ class Agreed(Act):
     """The plan brought in line with the playbook."""
 
     reason = _why()
+
+
+class Correction(Act):
+    """Facts of a case put right: every field that its kind asks for, as it stands or as it is now said."""
+
+    reason = _why()
+
+    def clean(self) -> dict[str, Any]:
+        """What was entered, as it was typed, beside the reason and the version."""
+        given = dict(super().clean() or {})
+        return given | {"entered": {name: str(self.data[name]) for name in self.data if name.startswith(PREFIX)}}
 
 
 class ClaimMove(Act):

@@ -128,8 +128,10 @@ CHANGE: Final[Words] = {
 }
 YES: Final = _("yes")
 NO: Final = _("no")
+UNKNOWN: Final = _("not known")
 PHASE: Final[Words] = {"immediate": _("At once"), "follow_up": _("Afterwards")}
 ASPECT: Final[Words] = {
+    "fact": _("Fact"),
     "kind": _("Kind"),
     "severity": _("Severity"),
     "responsible": _("Whose fault"),

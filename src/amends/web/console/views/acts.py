@@ -43,7 +43,7 @@ from amends.web.console.forms import (
 )
 from amends.web.console.frame import frame_of, now_of, staff_of, staff_page
 from amends.web.console.parts import asks_for_part
-from amends.web.console.plan_forms import Agreed, Alteration, Judgement, NewAction
+from amends.web.console.plan_forms import Agreed, Alteration, Correction, Judgement, NewAction
 from amends.web.console.refusals import REFUSALS, in_words
 from amends.web.console.times import language
 from amends.web.console.views import plans
@@ -65,6 +65,7 @@ ON_CASE: dict[str, Act] = {
     "resume": (Plain, services.resume_case, _("The case goes on, and its clocks run again.")),
     "close": (Plain, services.close_case, _("The case is closed.")),
     "reassess": (Judgement, plans.judge, _("Assessed again, with your reason.")),
+    "correct": (Correction, plans.correct, _("Corrected. The case is judged by what is known now.")),
     "add": (NewAction, services.add_action, _("Added to the plan.")),
     "replan": (Agreed, services.accept_replan, _("The plan follows the playbook again.")),
     "reopen": (Plain, services.reopen_case, _("The case is open again.")),

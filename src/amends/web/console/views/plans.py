@@ -11,12 +11,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from amends.kernel.text import Localised
 from amends.people.models import Staff
+from amends.policy.selectors import blueprint_of
 from amends.recover import services
 from amends.recover.core.recharge import RECHARGE
+from amends.recover.core.refusals import Unfit
 from amends.recover.models import Action
 from amends.recover.selectors import access_case, access_recharge, recharges_for
-from amends.web.console import words
+from amends.web.console import facts_asked, words
 from amends.web.console.asked import cursor, one_of
 from amends.web.console.frame import now_of, staff_of, staff_page
 from amends.web.console.plan_file import supplier_code
@@ -30,6 +33,18 @@ def judge(case_id: int, *, changes: dict[str, Any], acting_user: Staff, **given:
     if changes.get("supplier"):
         changes["supplier"] = supplier_code(access_case(acting_user, case_id), changes["supplier"])
     return services.reassess(case_id, changes=changes, acting_user=acting_user, **given)
+
+
+def correct(case_id: int, *, entered: dict[str, str], acting_user: Staff, **given: Any) -> object:
+    """Put facts right; what is asked for and left empty is not known."""
+    case = access_case(acting_user, case_id)
+    pack = blueprint_of(case.blueprint_id)
+    facts, wrong = facts_asked.given(pack, case.kind, entered)
+    for field, said in wrong.items():
+        raise Unfit(field, Localised(en=said, zh=said))
+    asked = [one for one in facts_asked.asked_of(pack, case.kind, {}) if one.field in entered]
+    changes = {one.name: facts.get(one.name) for one in asked}
+    return services.correct_facts(case_id, changes=changes, acting_user=acting_user, **given)
 
 
 def alter(action_id: int, *, due_at: datetime | None, amount: Decimal | None, **given: Any) -> object:
