@@ -21,6 +21,7 @@ from amends.recover.core.case import CASE
 from amends.recover.core.clocks import CLOCK
 from amends.recover.core.recharge import RECHARGE
 from amends.recover.core.splits import SPLIT
+from amends.recover.core.support import SUPPORT
 
 LIFECYCLES: Final[Mapping[str, Lifecycle]] = {
     one.name: one
@@ -35,6 +36,7 @@ LIFECYCLES: Final[Mapping[str, Lifecycle]] = {
             ACTION,
             APPROVAL,
             SPLIT,
+            SUPPORT,
             CLOCK,
             RECHARGE,
             MESSAGE,

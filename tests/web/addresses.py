@@ -11,7 +11,9 @@ from typing import Any, Final
 from django.urls import URLPattern, URLResolver, get_resolver
 
 MISSING: Final = 4_242_424_242
-OTHERS: Final = frozenset({"run", "view", "notice", "absence", "upload"})  # somebody else's own, so there for nobody
+OTHERS: Final = frozenset(
+    {"run", "view", "notice", "absence", "upload", "support"}
+)  # somebody else's own, so there for nobody
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +46,10 @@ CONSOLE: Final[Mapping[str, Console]] = {
     "monitor/standards/": Console(right="see_incidents"),
     "monitor/standards/<str:standard_id>/": Console(right="see_incidents", filled={"standard_id": "depart-on-time"}),
     "report/": Console(),
+    "inside/": Console(right="report"),
+    "support/": Console(),
+    "support/give/": Console(right="work_teams"),
+    "support/<int:support_id>/<str:act>/": Console(of="support", posts=True, filled={"act": "withdraw"}),
     "incidents/": Console(right="see_incidents"),
     "incidents/<int:incident_id>/": Console(right="see_incidents", of="incident"),
     "incidents/<int:incident_id>/<str:act>/": Console(
@@ -290,6 +296,7 @@ def things(of: str) -> list[Thing]:
         "absence": (Absence, None),
         "customer": (Customer, None),
         "lesson": (Lesson, "unit__code"),
+        "support": (models.Support, None),
     }
     model, unit = objects[of]
     if unit is None:

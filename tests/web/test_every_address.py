@@ -24,6 +24,7 @@ from amends.recover.core.recharge import RECHARGE
 from amends.recover.core.splits import PATTERN_WORDS, SPLIT
 from amends.recover.models import Case
 from amends.recover.services.attaching import attach_file
+from amends.recover.services.supporting import ask_support
 from amends.web.console.views import acts, customers, incidents, learn
 from tests.web.addresses import CONSOLE, ELSEWHERE, MISSING, OPEN, PORTAL, Console, Thing, every_address, things
 from tests.web.console.drafts import a_backtest
@@ -123,6 +124,7 @@ def fill() -> None:
     keep_upload(
         [b"id,type,subject,time\n1,t,S,2026-03-02 09:00\n"], name="a.csv", zone="UTC", acting_user=feeder, now=NOW
     )
+    ask_support(form="a" * 32, kind="talk", words="", acting_user=somebody, now=NOW)
     Absence.objects.create(staff=somebody, starts_at=NOW, ends_at=NOW + timedelta(days=1), entered_at=NOW)
 
 

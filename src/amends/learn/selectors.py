@@ -51,8 +51,9 @@ QUANTITY_COLUMNS: Final = tuple(_QUANTITIES.values())
 _DEMO: Final = """
 with hit as materialized (
     select id, incident_id, stage from monitor_failure
-    where opened_at >= %(since)s and opened_at < %(until)s  -- written out, so that the planner can tell how many
-       or opened_at is null and found_at >= %(since)s and found_at < %(until)s
+    where not confidential and (
+       opened_at >= %(since)s and opened_at < %(until)s  -- written out, so that the planner can tell how many
+       or opened_at is null and found_at >= %(since)s and found_at < %(until)s)
 ),
 hit_case as materialized (
     select distinct case_id as id from recover_casefailure where failure_id in (select id from hit)

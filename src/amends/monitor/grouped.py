@@ -140,7 +140,7 @@ def lead_times(staff: Staff, *, since: datetime, until: datetime, standard: str 
                     filter (where voiced_at > found_at)
             from monitor_failure
             where found_at >= %(since)s and found_at < %(until)s and stage not in ('at_risk', 'averted')
-                and (%(units)s::bigint[] is null or unit_id = any(%(units)s))
+                and not confidential and (%(units)s::bigint[] is null or unit_id = any(%(units)s))
                 and (%(standard)s = '' or standard = %(standard)s)
             """,
             {"since": since, "until": until, "units": reached, "standard": standard},

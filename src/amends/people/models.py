@@ -54,6 +54,14 @@ class Unit(models.Model):
         return self.code
 
 
+class Outside(models.Manager["Customer"]):
+    """All but our own people: that somebody has told of a failure between colleagues is nobody else's to know."""
+
+    def get_queryset(self) -> models.QuerySet["Customer"]:
+        """Whoever is somebody's account stays out."""
+        return super().get_queryset().filter(staff=None)
+
+
 class Customer(models.Model):
     """Whoever is served; an employee can be one too (internal)."""
 
@@ -83,10 +91,19 @@ class Customer(models.Model):
     watch_lifted_at = models.DateTimeField(null=True, blank=True)  # what failed before then sets no watch any more
     synthetic = models.BooleanField(default=False)  # made by the demo's generator
     created_at = models.DateTimeField()
+    staff = models.ForeignKey(
+        "Staff", null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )  # whose account this internal customer is: met in their own cases alone, in no list
 
     personal = ("name", "vulnerable_reason")
 
+    objects = Outside()
+    every = models.Manager["Customer"]()
+
     class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["staff"], condition=Q(staff__isnull=False), name="customer_once_a_staff")
+        ]
         indexes = [
             GinIndex(NAME_WORDS, name="customer_by_name"),
             models.Index(OpClass(Lower("name"), name="text_pattern_ops"), name="customer_name_begins"),

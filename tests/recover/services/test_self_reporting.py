@@ -34,7 +34,7 @@ def reported(world: World, *, form: str = "a" * 32, subject: str = LATE, kind: s
 def kinds_of(world: World) -> list[str]:
     from amends.policy.selectors import blueprint_of
 
-    return list(blueprint_of(world.failure.blueprint_id).taxonomy.kinds)
+    return list(blueprint_of(world.failure.blueprint_id).kinds_of_customers)
 
 
 def test_it_is_a_signal_and_a_failure_and_hits_whoever_is_served(world: World) -> None:

@@ -227,6 +227,13 @@ DOORS = [
     ),
     Door(method="GET", template="/cases/{case_id}/time", scope="read:cases", when_empty=404),
     Door(method="POST", template="/cases/{case_id}/time", scope="write:cases", send={"minutes": 5}, when_empty=404),
+    Door(method="GET", template="/inside", scope="read:cases"),
+    Door(method="POST", template="/inside", scope="write:cases", send={"kind": "roster_late"}, when_empty=409),
+    Door(method="GET", template="/support", scope="read:cases"),
+    Door(method="POST", template="/support", scope="write:cases", send={"kind": "talk"}, when_empty=201),
+    Door(
+        method="POST", template="/support/{support_id}/move", scope="write:cases", send={"move": "do"}, when_empty=404,
+    ),
 ]  # fmt: skip
 
 

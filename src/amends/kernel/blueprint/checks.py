@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from amends.kernel.blueprint.guidance_checks import guidance
 from amends.kernel.blueprint.incident_checks import incidents
+from amends.kernel.blueprint.internal_checks import internal
 from amends.kernel.blueprint.ladder_checks import escalations_and_ladder
 from amends.kernel.blueprint.model import Blueprint
 from amends.kernel.blueprint.parts import MESSAGE_VARIABLES, DemandPlan, PlannedAction, Playbook, Tariff, TariffRow
@@ -364,5 +365,6 @@ _CHECKS: tuple[Callable[[Blueprint], Iterator[Complaint]], ...] = (
     _tariffs,
     _templates,
     _economics,
+    internal,
     guidance,
 )

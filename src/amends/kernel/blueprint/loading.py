@@ -4,6 +4,7 @@ Shape first, part by part; once every part has its shape, what the parts say abo
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path as FilePath
@@ -15,6 +16,7 @@ from amends.kernel.blueprint import parts
 from amends.kernel.blueprint.checks import complaints_about
 from amends.kernel.blueprint.economics import Economics
 from amends.kernel.blueprint.guidance import Guidance
+from amends.kernel.blueprint.internal import Internal, InternalFile
 from amends.kernel.blueprint.leave import Authority, Leave
 from amends.kernel.blueprint.model import Blueprint
 from amends.kernel.blueprint.problems import BlueprintErrors, Complaint, Path, Problem, field_of, line_at
@@ -32,12 +34,14 @@ PARTS: dict[str, type[BaseModel]] = {
     "templates": parts.Templates,
     "calendars": parts.Calendars,
     "economics": Economics,
+    "internal": InternalFile,
     "guidance": Guidance,
 }
 """Part -> model; each part is a file of that name, ending in .yaml."""
 
-OPTIONAL: Final = frozenset({"guidance"})  # parts that a pack may leave out
-
+OPTIONAL: Final = frozenset({"guidance", "internal"})  # parts that a pack may leave out
+_JOINED: Final = (("taxonomy", "steps"), ("taxonomy", "kinds"), ("templates", "templates"))
+"""What of internal.yaml stands among the entries of another part, once the pack is read."""
 PACKS = FilePath(__file__).parents[2] / "blueprints"  # the shipped ones
 CLOSE = 0.7  # how alike a name has to be to one that there is, for us to think that it was meant
 _REMEDIES = {
@@ -84,8 +88,10 @@ def load(path: str | FilePath) -> Blueprint:
             problems += _problems(error, document)
     if problems:
         raise BlueprintErrors(_in_order(problems))
+    if problems := list(_taken_twice(read_parts, documents)):
+        raise BlueprintErrors(_in_order(problems))
     blueprint = _assembled(read_parts)
-    problems = [_located(complaint, documents[complaint.part]) for complaint in complaints_about(blueprint)]
+    problems = [_located(one, documents[one.part]) for one in _at_home(complaints_about(blueprint), read_parts)]
     if problems:
         raise BlueprintErrors(_in_order(problems))
     return blueprint
@@ -107,14 +113,49 @@ def from_content(content: Mapping[str, Any], document: Document | None = None) -
     return blueprint
 
 
+def _taken_twice(read_parts: Mapping[str, Any], documents: Mapping[str, Document]) -> Iterable[Problem]:
+    """What internal.yaml names as another part does already."""
+    inside: InternalFile = read_parts.get("internal") or InternalFile()
+    for part, what in _JOINED:
+        for name in getattr(inside, what):
+            if name in getattr(read_parts[part], what):
+                message = f"{name!r} is in {part}.yaml already"
+                yield _problem(documents["internal"], (what, name), message, "give it another name")
+
+
+def _at_home(complaints: Iterable[Complaint], read_parts: Mapping[str, Any]) -> Iterable[Complaint]:
+    """What is wrong with an entry that internal.yaml brought in is told where it stands."""
+    inside: InternalFile | None = read_parts.get("internal")
+    own = 0 if inside is None else len(read_parts["playbooks"].playbooks)
+    for complaint in complaints:
+        part, (what, place, *_) = complaint.part, (*complaint.path, "", "")
+        named = inside is not None and (part, what) in _JOINED and place in getattr(inside, str(what))
+        if named:
+            yield replace(complaint, part="internal")
+        elif (
+            inside is not None
+            and (part, what) == ("playbooks", "playbooks")
+            and isinstance(place, int)
+            and place >= own
+        ):
+            yield replace(complaint, part="internal", path=("playbooks", place - own, *complaint.path[2:]))
+        else:
+            yield complaint
+
+
 def _assembled(read_parts: Mapping[str, Any]) -> Blueprint:
     manifest = {name: getattr(read_parts["blueprint"], name) for name in parts.Manifest.model_fields}
+    inside: InternalFile = read_parts.get("internal") or InternalFile()
+    taxonomy: Taxonomy = read_parts["taxonomy"]
+    if inside.kinds or inside.steps:
+        joined = {"kinds": {**taxonomy.kinds, **inside.kinds}, "steps": {**taxonomy.steps, **inside.steps}}
+        taxonomy = taxonomy.model_copy(update=joined)
     return Blueprint(
         **manifest,
-        taxonomy=read_parts["taxonomy"],
+        taxonomy=taxonomy,
         lateness=read_parts["standards"].lateness,
         standards=read_parts["standards"].standards,
-        playbooks=read_parts["playbooks"].playbooks,
+        playbooks=(*read_parts["playbooks"].playbooks, *inside.playbooks),
         demands=read_parts["playbooks"].demands,
         repairs=read_parts["playbooks"].repairs,
         locale_defaults=read_parts["playbooks"].locale_defaults,
@@ -123,9 +164,13 @@ def _assembled(read_parts: Mapping[str, Any]) -> Blueprint:
         authority=read_parts["authority"].levels,
         leave=Leave(**{name: getattr(read_parts["authority"], name) for name in Leave.model_fields}),
         tariffs=read_parts["tariffs"].tariffs,
-        templates=read_parts["templates"].templates,
+        templates={**read_parts["templates"].templates, **inside.templates},
         calendars=read_parts["calendars"].calendars,
         economics=read_parts["economics"],
+        internal=Internal(
+            kinds=tuple(inside.kinds),
+            **{name: getattr(inside, name) for name in ("standards", "circle", "confidant", "support")},
+        ),
         guidance=read_parts.get("guidance"),
     )
 

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from amends.kernel.blueprint.economics import Economics
 from amends.kernel.blueprint.guidance import Guidance
+from amends.kernel.blueprint.internal import Internal
 from amends.kernel.blueprint.leave import Leave
 from amends.kernel.blueprint.parts import (
     AuthorityLevel,
@@ -28,7 +29,7 @@ from amends.kernel.blueprint.standard_parts import Standard
 from amends.kernel.business_time import ALWAYS, Calendar, Duration
 from amends.kernel.repair_ids import RepairId
 from amends.kernel.rules import Facts, Match, first_match
-from amends.kernel.taxonomy import Taxonomy
+from amends.kernel.taxonomy import FailureKind, Taxonomy
 
 
 class NoTariffInForce(LookupError):
@@ -53,6 +54,7 @@ class Blueprint(Manifest):
     templates: dict[str, MessageTemplate]
     calendars: dict[str, Calendar]
     economics: Economics
+    internal: Internal = Internal()  # what is between colleagues, and support for them
     guidance: Guidance | None = None  # what it changes of the guidance that ships
 
     @classmethod
@@ -64,13 +66,28 @@ class Blueprint(Manifest):
 
     def content(self) -> dict[str, Any]:
         """All of it as plain JSON values, always in the same form."""
-        return self.model_dump(mode="json", exclude_none=True)
+        content = self.model_dump(mode="json", exclude_none=True)
+        if self.internal == Internal():  # a pack without that part is what it was before there was one
+            del content["internal"]
+        return content
 
     @cached_property
     def digest(self) -> str:
         """SHA-256 of the content: equal for equal packs, however their files are laid out."""
         canonical = json.dumps(self.content(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
+
+    @cached_property
+    def kinds_of_customers(self) -> dict[str, FailureKind]:
+        """The kinds of failure that customers can be hit by: those between colleagues are never offered with them."""
+        inside = set(self.internal.kinds)
+        return {name: kind for name, kind in self.taxonomy.kinds.items() if name not in inside}
+
+    def kinds_like(self, kind: str) -> dict[str, FailureKind]:
+        """What a failure of this kind might be instead: between colleagues it stays between colleagues."""
+        if kind not in self.internal.kinds:
+            return self.kinds_of_customers
+        return {name: self.taxonomy.kinds[name] for name in self.internal.kinds}
 
     def standards_file(self) -> dict[str, Any]:
         """The standards in the public form of standards.yaml, with the calendars that they name."""

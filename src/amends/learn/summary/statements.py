@@ -11,7 +11,7 @@ DATED: Final = """
     select f.*,
            (coalesce(f.opened_at, f.found_at) at time zone %(zone)s)::date as day,
            extract(hour from coalesce(f.due, f.found_at) at time zone %(zone)s)::int as hour
-    from monitor_failure f
+    from monitor_failure f where not f.confidential
 """
 
 FAILURES: Final = f"""

@@ -1,6 +1,7 @@
 """Failures with their history, who was hit by them, and incidents."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -10,6 +11,14 @@ from amends.people.models import Customer, Unit
 from amends.policy.models import BlueprintVersion, Explanation
 
 SEVERITY_CHOICES = [(rank, name) for name, rank in SEVERITIES.items()]
+
+
+class Open(models.Manager[Any]):
+    """All but what is between colleagues: that is met in its case alone, and in no list, count, board or report."""
+
+    def get_queryset(self) -> models.QuerySet[Any]:
+        """What is confidential stays out."""
+        return super().get_queryset().filter(confidential=False)
 
 
 class Incident(models.Model):
@@ -38,6 +47,10 @@ class Incident(models.Model):
     blueprint = models.ForeignKey(
         BlueprintVersion, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
+    confidential = models.BooleanField(default=False, db_default=False)  # of one failure between colleagues
+
+    objects = Open()
+    every = models.Manager["Incident"]()
 
     class Meta:
         indexes = [
@@ -112,6 +125,10 @@ class Failure(models.Model):
     blueprint = models.ForeignKey(
         BlueprintVersion, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
+    confidential = models.BooleanField(default=False, db_default=False)  # between colleagues
+
+    objects = Open()
+    every = models.Manager["Failure"]()
 
     class Meta:
         indexes = [

@@ -108,7 +108,7 @@ def stand_alone(failure_id: int, *, version: BlueprintVersion) -> int:
         )
         (incident_id,) = cursor.fetchone()
         keep_reasons(cursor, {failure_id: incident_words.stands_alone()}, version)
-        refresh_incidents(cursor, [incident_id, left])
+        refresh_incidents(cursor, [one for one in (incident_id, left) if one is not None])
     return int(incident_id)
 
 
@@ -116,7 +116,7 @@ def end_quiet_incidents(*, now: datetime) -> int:
     """End the incidents that nothing has joined for a whole window after the one they began in; one whose unit is still
     out of control goes on.
     """
-    quiet = Incident.objects.filter(state__in=LIFECYCLE.states_with("end"), last_at__lt=now - 2 * WINDOW)
+    quiet = Incident.every.filter(state__in=LIFECYCLE.states_with("end"), last_at__lt=now - 2 * WINDOW)
     quiet = quiet.exclude(pk__in=Excursion.objects.filter(ended_at=None).values("incident"))
     return quiet.update(state="ended", ended_at=now)
 

@@ -118,7 +118,8 @@ def _of_its_failures(turn: Mapping[str, Any], unit: int | None) -> Incident | No
             select incident.id from monitor_incident as incident
             left join monitor_failure as failure on failure.incident_id = incident.id and failure.unit_id = %(unit)s
                 and failure.stage <> 'averted' and failure.stage_at >= %(start)s and failure.found_at <= %(at)s
-            where incident.state in ('open', 'responding') and incident.unit_id = %(unit)s and (
+            where incident.state in ('open', 'responding') and not incident.confidential
+                and incident.unit_id = %(unit)s and (
                 failure.id is not null or exists (
                     select from monitor_excursion as other
                     where other.incident_id = incident.id and other.unit_id = %(unit)s and other.ended_at is null

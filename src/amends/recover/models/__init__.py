@@ -9,7 +9,7 @@ from amends.recover.models.assessing import Assessment, Edit
 from amends.recover.models.attachments import Attachment
 from amends.recover.models.books import LedgerEntry, Payout, PayoutBatch, Reconciliation, Voucher
 from amends.recover.models.bulk import BulkRow, BulkRun
-from amends.recover.models.cases import Case, CaseFailure, CaseSearch
+from amends.recover.models.cases import Case, CaseFailure, CaseSearch, CircleMember
 from amends.recover.models.claims import CloserLook, Demand, Peers, Receipt
 from amends.recover.models.clocks import Clock, Escalation, Hold
 from amends.recover.models.desk import CaseFamily, CaseLink, Handover, Presence, UndoStep
@@ -22,6 +22,7 @@ from amends.recover.models.outcomes import IncidentResponse, Outcome, Withheld
 from amends.recover.models.plans import Action, Plan
 from amends.recover.models.recharges import RechargeClaim
 from amends.recover.models.replies import CannedReply, Macro
+from amends.recover.models.support import Support, SupportStep
 from amends.recover.models.teams import Queue, Team, TeamMember
 from amends.recover.models.trail import TrailEntry
 from amends.recover.models.views import SavedView
@@ -42,6 +43,7 @@ __all__ = [
     "CaseFamily",
     "CaseLink",
     "CaseSearch",
+    "CircleMember",
     "Clock",
     "CloserLook",
     "Demand",
@@ -68,6 +70,8 @@ __all__ = [
     "Remedy",
     "SavedView",
     "Split",
+    "Support",
+    "SupportStep",
     "Team",
     "TeamMember",
     "Tick",

@@ -10,6 +10,15 @@ from amends.people.models import Customer, Staff, Unit
 from amends.policy.models import BlueprintVersion, Explanation
 
 
+class OpenToAll(models.Manager["Case"]):
+    """All but confidential cases, so that no list, count or bulk act meets one. `Case.every` is for what serves them
+    all alike, such as clocks, and for selectors/circle.py, which lets their circle in."""
+
+    def get_queryset(self) -> models.QuerySet["Case"]:
+        """What is confidential stays out."""
+        return super().get_queryset().filter(confidential=False)
+
+
 class Case(models.Model):
     """One customer's failure or failures, from finding out to making good. One per customer and incident."""
 
@@ -45,6 +54,10 @@ class Case(models.Model):
     blueprint = models.ForeignKey(
         BlueprintVersion, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
+    confidential = models.BooleanField(default=False, db_default=False)  # between colleagues: seen by its circle alone
+
+    objects = OpenToAll()
+    every = models.Manager["Case"]()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["customer", "incident"], name="case_once")]
@@ -84,6 +97,19 @@ class Case(models.Model):
 
     def __str__(self) -> str:
         return f"case {self.pk}"
+
+
+class CircleMember(models.Model):
+    """Who may see a confidential case, and as what. There is no other way to it, whatever one's role and unit."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="circle", db_index=False)
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="circles", db_index=False)
+    role = models.CharField(max_length=12)  # person, unit_head or confidant; recover/core/circle.py
+    since = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["staff", "case"], name="circle_member_once")]
+        indexes = [models.Index(fields=["case"], name="circle_by_case")]
 
 
 class CaseSearch(models.Model):

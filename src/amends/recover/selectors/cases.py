@@ -17,6 +17,7 @@ from amends.policy.selectors import with_explanations
 from amends.recover.core.case import SETTLED
 from amends.recover.models import Action, Approval, Case, Remedy
 from amends.recover.search import search_query
+from amends.recover.selectors.circle import open_to_all, seen_alone
 from amends.recover.selectors.grouping import cases_counting_in
 from amends.recover.selectors.inbox import Counted, counted, narrowed
 
@@ -37,8 +38,9 @@ def access_case(staff: Staff, case_id: int) -> Case:
 
     One join more, and the planner would take longer over it than all the rest does.
     """
-    found = _seen_by(staff).select_related("unit", "owner", "plan", "assessment", "recharge")
-    case = found.filter(pk=case_id).first()
+    require(staff, "see_cases")
+    found = Case.every.select_related("customer", "unit", "owner", "plan", "assessment", "recharge")
+    case = found.filter(seen_alone(staff), pk=case_id).first()
     if case is None:
         raise NotFound(f"There is no case {case_id} here.")
     plan, assessment = getattr(case, "plan", None), getattr(case, "assessment", None)
@@ -188,8 +190,8 @@ def _listed(
 def access_action(staff: Staff, action_id: int) -> Action:
     """One action with its case at hand."""
     require(staff, "see_cases")
-    rows = _within(staff, Action.objects.select_related("case__customer", "plan", "why", "done_by"), "case__unit_id")
-    action = rows.filter(pk=action_id).first()
+    rows = Action.objects.select_related("case__customer", "plan", "why", "done_by")
+    action = rows.filter(seen_alone(staff, case="case__", unit="case__unit_id"), pk=action_id).first()
     if action is None:
         raise NotFound(f"There is no action {action_id} here.")
     return action
@@ -197,7 +199,8 @@ def access_action(staff: Staff, action_id: int) -> Action:
 
 def access_approval(staff: Staff, approval_id: int) -> Approval:
     """One approval with its action and case at hand."""
-    approval = _approvals(staff).filter(pk=approval_id).first()
+    require(staff, "see_cases")
+    approval = whole_approvals().filter(seen_alone(staff, case="case__"), pk=approval_id).first()
     if approval is None:
         raise NotFound(f"There is no approval {approval_id} here.")
     return approval
@@ -235,9 +238,11 @@ def ledger_for(
 ) -> Page:
     """A page of the ledger within the person's units, newest first."""
     require(staff, "see_cases")
-    rows = _within(staff, Remedy.objects.select_related("customer", "granted_by", "approval"), "case__unit_id")
+    rows = Remedy.objects.select_related("customer", "granted_by", "approval")
     if case is not None:
-        rows = rows.filter(case=case)
+        rows = rows.filter(seen_alone(staff, case="case__", unit="case__unit_id"), case=case)
+    else:
+        rows = open_to_all(_within(staff, rows, "case__unit_id"))
     if customer is not None:
         rows = rows.filter(customer=customer)
     return page_of(rows, order=("-id",), after=after, limit=limit)
@@ -300,7 +305,7 @@ def _matching(rows: QuerySet[Case], query: str) -> QuerySet[Case]:
 
 def _approvals(staff: Staff) -> QuerySet[Approval]:
     require(staff, "see_cases")
-    return _within(staff, whole_approvals(), "unit_id")
+    return open_to_all(_within(staff, whole_approvals(), "unit_id"))
 
 
 def whole_approvals() -> QuerySet[Approval]:

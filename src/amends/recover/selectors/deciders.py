@@ -17,6 +17,7 @@ from amends.recover import ledger
 from amends.recover.core.approval import APPROVAL
 from amends.recover.holdings import Sum, hold, level_in
 from amends.recover.models import Approval, Remedy
+from amends.recover.selectors.circle import answers
 
 APPROVERS: Final = tuple(role for role in ROLES if may(role, "approve"))
 
@@ -27,6 +28,8 @@ def candidates(approval: Approval, pack: Blueprint, *, kind: str, now: datetime)
     Where the totals leave nobody able to, whoever has the highest level that gives leave at all.
     """
     people = approvers_over(approval.unit_id)
+    if approval.case.confidential:
+        people = [(person, distance) for person, distance in people if answers(person, approval.case)]
     what = Sum(kind=kind, amount=approval.amount, currency=approval.currency)
     held = hold(approval.case, what, pack, granter=None, at=now, lock=False)
     levels = {person.pk: level_in(person, pack) for person, _ in people}

@@ -14,6 +14,7 @@ from amends.people.models import Staff
 from amends.people.selectors import NotFound, require, units_below
 from amends.recover.core.likeness import SPAN, Likeness, Told, likeness
 from amends.recover.models import Case, CaseLink, Handover, Presence
+from amends.recover.selectors.circle import seen_alone
 from amends.recover.selectors.contents import ALL
 
 MOST_COMPARED: Final = 50  # of one customer's cases near in time
@@ -131,7 +132,7 @@ def ties_of(staff: Staff, case: Case, links: Iterable[CaseLink] | None = None) -
     for link in lasting:
         forth = link.case_id == case.pk
         other = link.other if forth else link.case
-        if reached is None or other.unit_id in reached:
+        if not other.confidential and (reached is None or other.unit_id in reached):
             said = link.kind not in {CaseLink.Kind.MERGED_INTO, CaseLink.Kind.SPLIT_FROM}
             found.append(Tie(link=link, other=other, words=LINK_WORDS[link.kind, forth], may_end=said))
     return found
@@ -140,9 +141,8 @@ def ties_of(staff: Staff, case: Case, links: Iterable[CaseLink] | None = None) -
 def access_link(staff: Staff, link_id: int) -> CaseLink:
     """A link of a case that the person may see."""
     require(staff, "see_cases")
-    reached = units_below(staff)
-    rows = CaseLink.objects.filter(pk=link_id)
-    found = (rows if reached is None else rows.filter(case__unit_id__in=reached)).first()
+    rows = CaseLink.objects.filter(seen_alone(staff, case="case__", unit="case__unit_id"), pk=link_id)
+    found = rows.first()
     if found is None:
         raise NotFound(f"There is no link {link_id} here.")
     return found

@@ -34,7 +34,7 @@ def made_good(cases: Collection[Case]) -> dict[int, MadeGood]:
     for pk, currency, amount in sums.order_by("case_id", "currency"):
         given.setdefault(pk, []).append(Money(amount, currency))
     felt = ArrayAgg("actions__kind", filter=Q(actions__state="done", actions__kind__in=FELT), distinct=True, default=[])
-    rows = Case.objects.filter(pk__in=states).order_by().annotate(felt=felt)
+    rows = Case.every.filter(pk__in=states).order_by().annotate(felt=felt)
     return {
         pk: MadeGood(
             given=tuple(given.get(pk, ())),

@@ -2,12 +2,13 @@
 
 from typing import Final
 
-from django.db.models import QuerySet, Subquery
+from django.db.models import Q, QuerySet, Subquery
 
 from amends.people.keyset import Page, page_of
 from amends.people.models import Staff, Unit
 from amends.people.selectors import NotFound, require
-from amends.recover.models import Notice
+from amends.recover.core.circle import PERSON
+from amends.recover.models import CircleMember, Notice
 
 MOST_COUNTED: Final = 100  # beyond it a number says no more
 
@@ -49,7 +50,9 @@ def _of(staff: Staff) -> QuerySet[Notice]:
     """In one statement, since every page of the console counts them."""
     require(staff, "see_cases")
     rows = Notice.objects.filter(staff=staff)
-    if staff.unit_id is None:
-        return rows
-    own = Unit.objects.filter(pk=staff.unit_id).values("path")[:1]
-    return rows.filter(case__unit__path__startswith=Subquery(own))
+    seen = Q(case__confidential=False)
+    if staff.unit_id is not None:
+        own = Unit.objects.filter(pk=staff.unit_id).values("path")[:1]
+        seen &= Q(case__unit__path__startswith=Subquery(own))
+    circles = CircleMember.objects.filter(staff=staff).exclude(role=PERSON).values("case_id")
+    return rows.filter(seen | Q(case__confidential=True, case_id__in=circles))

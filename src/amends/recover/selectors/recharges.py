@@ -8,6 +8,7 @@ from amends.people.keyset import Page, page_of
 from amends.people.models import Staff
 from amends.people.selectors import NotFound, require, units_below
 from amends.recover.models import RechargeClaim
+from amends.recover.selectors.circle import open_to_all
 
 
 def access_recharge(staff: Staff, claim_id: int) -> RechargeClaim:
@@ -28,6 +29,6 @@ def recharges_for(staff: Staff, *, state: str = "", after: str | None = None, li
 
 def _seen_by(staff: Staff) -> QuerySet[Any]:
     require(staff, "recharge")
-    rows = RechargeClaim.objects.select_related("case__customer", "unit", "decided_by")
+    rows = open_to_all(RechargeClaim.objects.select_related("case__customer", "unit", "decided_by"))
     reached = units_below(staff)
     return rows if reached is None else rows.filter(unit_id__in=reached)

@@ -14,6 +14,7 @@ from amends.people.selectors import NotFound, require, units_below
 from amends.policy.selectors import blueprint_of, deployment, version_in_force
 from amends.recover.core.assigning import Candidate, Needs, Rule
 from amends.recover.models import Case, Queue, Team, TeamMember
+from amends.recover.selectors.circle import answering
 
 WORKERS = tuple(role for role in RIGHTS if may(role, "work_cases"))
 MOST_SHOWN = 200  # colleagues to choose from
@@ -115,7 +116,8 @@ def needs_of(case: Case) -> Needs:
 def colleagues_for(staff: Staff, case: Case, *, at: datetime) -> list[Colleague]:
     """Who could take over this case: they may work on cases and reach its unit; the one with least to do first."""
     require(staff, "work_cases")
-    people = list(_reaching(case.unit_id).exclude(pk=staff.pk).select_related("unit").order_by("pk")[:MOST_SHOWN])
+    able = _reaching(case.unit_id) if not case.confidential else Staff.objects.filter(pk__in=answering(case))
+    people = list(able.exclude(pk=staff.pk).select_related("unit").order_by("pk")[:MOST_SHOWN])
     ids = [one.pk for one in people]
     loads, free = loads_of(ids), free_staff(ids, at)
     found = [Colleague(staff=one, load=loads.get(one.pk, 0), free=one.pk in free) for one in people]

@@ -11,12 +11,15 @@ from amends.people.selectors import NotFound
 from amends.policy.selectors import blueprint_of
 from amends.recover.models import Attachment, Case, Draft, Note, Tick, Timer, TimeSpent
 from amends.recover.selectors.cases import access_case
+from amends.recover.selectors.circle import answering
 
 MOST_COLLEAGUES: Final = 8
 
 
 def colleagues_of(case: Case) -> QuerySet[Staff]:
     """Who may see a case: those of a role that sees cases, whose unit is the case's or one above it."""
+    if case.confidential:
+        return Staff.objects.filter(pk__in=answering(case), is_active=True)
     roles = [role for role, rights in RIGHTS.items() if "see_cases" in rights]
     reach = Q(unit=None)
     if case.unit is not None:

@@ -43,11 +43,13 @@ from amends.recover.services.recharging import move_recharge
 from amends.recover.services.replanning import accept_replan
 from amends.recover.services.replies import retire_macro, retire_reply, save_macro, save_reply
 from amends.recover.services.reporting import open_case
+from amends.recover.services.reporting_inside import report_inside
 from amends.recover.services.responding import ToldSome, tell_affected
 from amends.recover.services.routing import sweep_approvals
 from amends.recover.services.self_reporting import report_failure
 from amends.recover.services.split_payments import look_at_split
 from amends.recover.services.splitting import split_case
+from amends.recover.services.supporting import ask_support, move_support, offer_support, say_how_it_was, sweep_support
 from amends.recover.services.sweeping import sweep_clocks
 from amends.recover.services.undoing import undo
 from amends.recover.services.watching import watch_failed
@@ -71,6 +73,7 @@ __all__ = [
     "accept_replan",
     "add_action",
     "alter_action",
+    "ask_support",
     "assign_by_rules",
     "assign_case",
     "assign_waiting",
@@ -103,9 +106,11 @@ __all__ = [
     "merge_cases",
     "merge_incidents",
     "move_recharge",
+    "move_support",
     "note_receipt",
     "notify",
     "object_to_case",
+    "offer_support",
     "open_case",
     "open_cases",
     "part_incidents",
@@ -121,6 +126,7 @@ __all__ = [
     "remove_file",
     "reopen_case",
     "report_failure",
+    "report_inside",
     "resume_case",
     "resume_incident",
     "retire_macro",
@@ -130,6 +136,7 @@ __all__ = [
     "save_macro",
     "save_reply",
     "say_emotion",
+    "say_how_it_was",
     "see_handovers",
     "see_notices",
     "send_message",
@@ -144,6 +151,7 @@ __all__ = [
     "stop_timer",
     "sweep_approvals",
     "sweep_clocks",
+    "sweep_support",
     "take_case",
     "take_complaint",
     "take_next",

@@ -52,7 +52,7 @@ def reassess(
     with holding("reassess", case_id, acting_user=acting_user, version=version) as (case, person):
         before = judged(case)
         for aspect, value in changes.items():
-            _check(aspect, value, before.pack)
+            _check(aspect, value, before.pack, kind=case.kind)
         new = {aspect: value for aspect, value in changes.items() if before.value_of(aspect) != value}
         if not new:
             return case
@@ -156,9 +156,9 @@ def reckon_anew(case: Case, now: datetime) -> None:
     case.refresh_from_db(fields=["leaving", "priority", "next_due"])
 
 
-def _check(aspect: str, value: object, pack: Blueprint) -> None:
+def _check(aspect: str, value: object, pack: Blueprint, *, kind: str) -> None:
     fits = {
-        "kind": value in pack.taxonomy.kinds,
+        "kind": value in pack.kinds_like(kind),
         "severity": not isinstance(value, bool) and value in SEVERITY_NAMES,
         "responsible": value in RESPONSIBLE,
         "controllable": isinstance(value, bool),

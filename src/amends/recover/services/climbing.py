@@ -15,9 +15,10 @@ from amends.recover.core.case import CASE
 from amends.recover.core.clocks import CLOCK, OPEN, due_time
 from amends.recover.core.ladder import FIRST, after_objection
 from amends.recover.models import Case, Clock
+from amends.recover.selectors.calling import colleagues
+from amends.recover.selectors.circle import answering
 from amends.recover.services.holding import save_case
 from amends.recover.services.noticing import News, tell
-from amends.recover.services.sweeping import colleagues
 from amends.recover.services.ticking import first_waking
 
 AT_ONCE = 500
@@ -33,7 +34,7 @@ def climb(objections: Mapping[int, datetime]) -> None:
 
     From the last step nothing leads on: its clock begins anew.
     """
-    rows = Case.objects.filter(pk__in=objections).select_related("plan", "unit", "customer").order_by("pk")
+    rows = Case.every.filter(pk__in=objections).select_related("plan", "unit", "customer").order_by("pk")
     ladders: dict[int, dict[int, Clock]] = {case: {} for case in objections}
     for clock in Clock.objects.filter(case_id__in=objections, kind="ladder"):
         ladders[clock.case_id][clock.number] = clock
@@ -53,7 +54,8 @@ def climb(objections: Mapping[int, datetime]) -> None:
             begun.owner, begun.escalate_to = step.role, above.role
             _begin(begun, case, due_time(step, now, pack.calendars), now=now)
             clocks.append(begun)
-        fit = nearest(people, role=step.role, path=case.unit.path if case.unit else "")
+        path = case.unit.path if case.unit else ""
+        fit = answering(case) if case.confidential else nearest(people, role=step.role, path=path)
         if case.owner_id not in fit:
             case.owner_id = min(fit, key=lambda id_: (loads.get(id_, 0), id_), default=None)
             owners.append(case)

@@ -11,6 +11,7 @@ from amends.recover.models import Case
 from amends.recover.services.assigning import keep_taken
 from amends.recover.services.looking import note_receipt
 from amends.recover.services.reporting import open_case
+from amends.recover.services.supporting import consider_support
 
 TAKEN_BY: Final = ("phone", "counter", "email", "letter")  # how it reached us
 
@@ -61,7 +62,9 @@ def take_complaint(
         case = open_case(
             customer, kind, subject, unit, facts, words, acting_user=acting_user, now=now, channel=channel, told=told
         )
-        keep_taken(Case.objects.select_for_update(no_key=True).get(pk=case.pk), acting_user, now=now)
+        held = Case.objects.select_for_update(no_key=True).get(pk=case.pk)
+        keep_taken(held, acting_user, now=now)
+        consider_support(held, now=now)
         if receipt.strip():
             note_receipt(case.pk, reference=receipt, acting_user=acting_user, now=now)
         case.refresh_from_db()

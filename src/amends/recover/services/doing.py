@@ -15,6 +15,7 @@ from amends.recover.services.finishing import finish, move_on
 from amends.recover.services.holding import check_performer, holding
 from amends.recover.services.leave import ask, decide
 from amends.recover.services.split_payments import point_out
+from amends.recover.services.supporting import offer_of_plan
 from amends.recover.services.undoing import undoable
 
 
@@ -47,6 +48,8 @@ def do_action(
         if held.in_writing is not None:
             raise NotInWriting(held.in_writing)
         finish(action, case, person, held.level, held, approval=None, now=now)
+        if action.kind == "employee_support":
+            offer_of_plan(action, case, by=person, now=now)
         point_out(held, case, person, approval=None, version_id=action.plan.blueprint_id, now=now)
     return action
 

@@ -8,8 +8,9 @@ from amends.people.models import Staff, Unit
 from amends.policy.models import Explanation
 from amends.recover.core.refusals import Declined
 from amends.recover.models import Approval, Case, Handover, Team
+from amends.recover.selectors.circle import answers
 from amends.recover.selectors.staffing import may_take, teams_reaching
-from amends.recover.services.holding import holding, save_case
+from amends.recover.services.holding import CONFIDENTIAL, holding, save_case
 from amends.recover.services.undoing import undoable
 
 NOTE: Final = Localised(en="Please write what the receiver needs to know.", zh="请写明接手人需要了解的情况。")
@@ -105,6 +106,8 @@ def _change_hands(
 ) -> Handover:
     if not case.is_open:
         raise Declined(CLOSED)
+    if case.confidential and (to_team is not None or to_unit is not None):
+        raise Declined(CONFIDENTIAL)
     if to_staff is not None and case.owner_id == to_staff.pk:
         raise Declined(HAS_IT)
     with undoable(case, how, person, now=now) as step:
@@ -132,7 +135,7 @@ def _change_hands(
 
 def _receiver(case: Case, staff_id: int) -> Staff:
     found = Staff.objects.filter(pk=staff_id).first()
-    if found is None or not may_take(found, case.unit_id):
+    if found is None or not (answers(found, case) if case.confidential else may_take(found, case.unit_id)):
         raise Declined(NOT_THEIRS)
     return found
 

@@ -70,8 +70,8 @@ def hear_customer(case_id: int, *, words: str, acting_user: Customer, now: datet
 def hear_affected(failure: Failure, *, words: str, acting_user: Customer, now: datetime) -> Case:
     """A customer whom a failure hit lightly comes forward: from now on they have a case of their own."""
     with acting("hear_affected", acting_user):
-        Customer.objects.select_for_update(no_key=True).get(pk=acting_user.pk)  # a form sent twice opens one case
-        case = Case.objects.filter(customer=acting_user, incident_id=failure.incident_id).first()
+        Customer.every.select_for_update(no_key=True).get(pk=acting_user.pk)  # a form sent twice opens one case
+        case = Case.every.filter(customer=acting_user, incident_id=failure.incident_id).first()
         if case is None:
             return open_case(
                 acting_user,

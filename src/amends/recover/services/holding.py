@@ -4,16 +4,28 @@ Customers reach their own cases only."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
+from amends.kernel.text import Localised
 from amends.people.core.rights import ROLES
 from amends.people.models import Customer, Staff
-from amends.people.selectors import NotAllowed, NotFound, require, units_below
+from amends.people.selectors import NotAllowed, NotFound, require
 from amends.recover.acting import acting
-from amends.recover.core.refusals import StaleVersion
+from amends.recover.core.refusals import Declined, StaleVersion
 from amends.recover.holdings import level_of
 from amends.recover.models import Case
+from amends.recover.selectors.circle import seen_alone
 
-__all__ = ["check_performer", "holding", "level_of", "save_case"]
+__all__ = ["CONFIDENTIAL", "check_performer", "holding", "level_of", "save_case"]
+
+
+NEVER_CONFIDENTIAL: Final = frozenset(
+    {"merge_cases", "split_case", "link_cases", "make_gesture", "mark_demand", "set_watch", "assign_by_rules"}
+)  # what would show a confidential case to others, or give money that others have to allow
+CONFIDENTIAL: Final = Localised(
+    en="This case between colleagues is confidential; that cannot be done with it.",
+    zh="这是内部保密案件，不能进行此操作。",
+)
 
 
 @contextmanager
@@ -41,17 +53,17 @@ def holding(
     """
     with acting(act, acting_user):
         person = Staff.objects.get(pk=acting_user.pk) if isinstance(acting_user, Staff) else None
-        rows = Case.objects.select_for_update(no_key=True)
+        rows = Case.every.select_for_update(no_key=True, of=("self",))
         if isinstance(acting_user, Customer):
             rows = rows.filter(customer=acting_user)
         if person is not None:
             require(person, right)
-            reached = units_below(person)
-            if reached is not None:
-                rows = rows.filter(unit_id__in=reached)
+            rows = rows.filter(seen_alone(person))
         case = rows.filter(pk=case_id).first()
         if case is None:
             raise NotFound(f"There is no case {case_id} here.")
+        if case.confidential and act in NEVER_CONFIDENTIAL:
+            raise Declined(CONFIDENTIAL)
         if version is not None and version != case.version:
             raise StaleVersion(version, case.version)
         if person is not None:

@@ -64,9 +64,11 @@ def insert_cases(cursor: Any, version: BlueprintVersion) -> int:
         insert into recover_case (id, customer_id, incident_id, unit_id, subject, kind, severity, responsible,
             controllable,
             facts, what_happened_id, cause_id, state, is_open, priority, leaving, opened_at, next_due, version,
-            blueprint_id)
+            blueprint_id, confidential)
         select case_id, customer_id, incident_id, unit_id, subject, kind, severity, responsible, controllable,
-            facts, told_words.why_id, cause_id, '{OPENED}', true, priority, leaving, opened_at, first.due_at, 1, %s
+            facts, told_words.why_id, cause_id, '{OPENED}', true, priority, leaving, opened_at, first.due_at, 1, %s,
+            coalesce((
+                select incident.confidential from monitor_incident as incident where incident.id = incident_id), false)
         from opening
         join told_words using (told_no)
         join decided using (class_no)

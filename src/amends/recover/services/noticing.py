@@ -8,8 +8,9 @@ from django.db import transaction
 
 from amends.kernel.text import Localised
 from amends.people.models import Staff
+from amends.recover.core.circle import PERSON
 from amends.recover.core.notices import NOTICES
-from amends.recover.models import Case, Notice
+from amends.recover.models import Case, CircleMember, Notice
 
 AT_ONCE = 2_000
 
@@ -45,6 +46,7 @@ def notify(
 
 def tell(news: Iterable[News], *, now: datetime, anew: bool = False) -> None:
     """Many notices in few statements; `anew`: who was told with the same key reads the words and the time of now."""
+    news = _for_whom_it_is(list(news))
     rows = [
         Notice(
             staff_id=one.staff_id,
@@ -69,6 +71,17 @@ def tell(news: Iterable[News], *, now: datetime, anew: bool = False) -> None:
         )
     else:
         Notice.objects.bulk_create(rows, batch_size=AT_ONCE, ignore_conflicts=True)
+
+
+def _for_whom_it_is(news: list[News]) -> list[News]:
+    """Without what is of a confidential case and for somebody outside its circle, whoever was meant to be called."""
+    closed = set(
+        Case.every.filter(pk__in={one.case_id for one in news}, confidential=True).values_list("pk", flat=True)
+    )
+    if not closed:
+        return news
+    seen = set(CircleMember.objects.filter(case__in=closed).exclude(role=PERSON).values_list("case_id", "staff_id"))
+    return [one for one in news if one.case_id not in closed or (one.case_id, one.staff_id) in seen]
 
 
 @transaction.atomic

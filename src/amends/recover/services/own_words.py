@@ -9,7 +9,7 @@ from amends.recover.models import Case
 
 def write_to(case: Case, *, subject: str, body: str, now: datetime) -> int:
     """Queue it for the customer of a case that is held; the message's number."""
-    customer = Customer.objects.get(pk=case.customer_id)
+    customer = Customer.every.get(pk=case.customer_id)
     contact = ContactPoint.objects.filter(customer=customer).order_by("rank", "pk").first()
     queued = queue_messages(
         [

@@ -27,7 +27,7 @@ def wait_for_customer(
     with holding("wait_for_customer", case_id, acting_user=acting_user, version=version) as (case, person):
         assert person is not None  # noqa: S101 -- acting_user is one
         CASE.after(case.state, "wait")
-        customer, place = Customer.objects.get(pk=case.customer_id), deployment()
+        customer, place = Customer.every.get(pk=case.customer_id), deployment()
         subject, body = asking(
             name=customer.name,
             company_en=place.company_en,

@@ -24,11 +24,11 @@ from amends.policy.selectors import blueprint_of
 from amends.policy.services import keep_explanations
 from amends.recover.core.action import ACTION, UNDONE
 from amends.recover.core.case import CASE
-from amends.recover.core.refusals import Unfit
+from amends.recover.core.refusals import Declined, Unfit
 from amends.recover.models import Action, Case, Edit
 from amends.recover.moves import reached
 from amends.recover.queue import defer_carry_out
-from amends.recover.services.holding import check_performer, holding, save_case
+from amends.recover.services.holding import CONFIDENTIAL, check_performer, holding, save_case
 
 MOST: Final = Decimal(10) ** 9  # far above any remedy; keeps a slip of the keyboard out of the ledger
 CHANNELS: Final = ("outbox", "phone", "")
@@ -83,6 +83,8 @@ def add_action(
     with holding("add_action", case_id, acting_user=acting_user, version=version) as (case, person):
         assert person is not None  # noqa: S101 -- acting_user is one
         check_open(case)
+        if case.confidential and what.remedy:
+            raise Declined(CONFIDENTIAL)  # what colleagues are owed is paid as it should have been
         pack = blueprint_of(case.plan.blueprint_id)
         if channel is None:
             channel = what.channel if what.channel != "outbox" or repair in pack.repairs else ""

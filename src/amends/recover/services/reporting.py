@@ -62,8 +62,10 @@ def open_case(  # noqa: PLR0917 -- the order in which one tells it
     """
     version = version_in_force(deployment().blueprint_name)
     pack = blueprint_of(version.pk)
-    if kind not in pack.taxonomy.kinds:
-        raise ValueError(f"{kind!r} is no kind of failure here; there are: {', '.join(sorted(pack.taxonomy.kinds))}")
+    if kind not in pack.kinds_of_customers:
+        raise ValueError(
+            f"{kind!r} is no kind of failure here; there are: {', '.join(sorted(pack.kinds_of_customers))}"
+        )
     if isinstance(acting_user, Staff):
         require(acting_user, "work_cases")
         reached = units_below(acting_user)

@@ -53,8 +53,10 @@ def report_failure(
     require(acting_user, "report")
     version = version_in_force(deployment().blueprint_name)
     pack = blueprint_of(version.pk)
-    if kind not in pack.taxonomy.kinds:
-        raise ValueError(f"{kind!r} is no kind of failure here; there are: {', '.join(sorted(pack.taxonomy.kinds))}")
+    if kind not in pack.kinds_of_customers:
+        raise ValueError(
+            f"{kind!r} is no kind of failure here; there are: {', '.join(sorted(pack.kinds_of_customers))}"
+        )
     reached = units_below(acting_user)
     if reached is not None and (unit is None or unit.pk not in reached):
         raise NotFound("There is no such unit here.")

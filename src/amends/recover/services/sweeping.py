@@ -9,18 +9,20 @@ from typing import Any, Final
 from django.db import connection
 
 from amends.kernel.text import Localised
-from amends.people.models import Staff, Unit
+from amends.people.models import Unit
 from amends.policy.scratch import know
 from amends.policy.selectors import blueprint_of
 from amends.recover.acting import acting
 from amends.recover.core.action import ACTION
-from amends.recover.core.calling import Colleague, called
+from amends.recover.core.calling import called
 from amends.recover.core.clocks import CLOCK, CLOCK_WORDS
 from amends.recover.core.leaving import next_crossing
 from amends.recover.core.waking import Ticking, Waking, levels_of, woken
 from amends.recover.models import Escalation
 from amends.recover.moves import move_rows, next_state
 from amends.recover.queue import CHUNK, defer_carry_out
+from amends.recover.selectors.calling import colleagues
+from amends.recover.selectors.circle import circles_of
 from amends.recover.services.consent import UNASKED, leave_out_unasked
 from amends.recover.services.leaving_out import leave_out
 from amends.recover.services.noticing import News, tell
@@ -177,6 +179,7 @@ def _escalate(wakings: Sequence[tuple[_Sleeper, Waking]], *, now: datetime) -> N
     if not raised:
         return
     people = colleagues()
+    circles = circles_of({one.case_id for one, _ in raised})
     paths = dict(Unit.objects.filter(pk__in={one.unit_id for one, _ in raised}).values_list("pk", "path"))
     rows, news = [], []
     for one, number in raised:
@@ -184,6 +187,8 @@ def _escalate(wakings: Sequence[tuple[_Sleeper, Waking]], *, now: datetime) -> N
         to = levels[number - 1].to
         path = "" if one.unit_id is None else paths[one.unit_id]
         ids = called(to, people, path=path, owner=one.owner_id, named=one.escalate_to)
+        if one.case_id in circles:  # confidential: whoever is called, it stays with those who answer it
+            ids = circles[one.case_id]
         recipients = [one.escalate_to if word == "named" else word for word in to]
         rows.append(
             Escalation(
@@ -204,12 +209,6 @@ def _escalate(wakings: Sequence[tuple[_Sleeper, Waking]], *, now: datetime) -> N
         news += [News(staff_id=id_, case_id=one.case_id, what="escalated", key=key, reason=reason) for id_ in ids]
     Escalation.objects.bulk_create(rows, batch_size=AT_ONCE)
     tell(news, now=now)
-
-
-def colleagues() -> list[Colleague]:
-    """Everybody active who may be called."""
-    rows = Staff.objects.filter(is_active=True).values_list("pk", "role", "unit__path")
-    return [Colleague(id=pk, role=role, path=path or "") for pk, role, path in rows]
 
 
 def release_follow_ups(*, now: datetime, limit: int = AT_ONCE) -> int:

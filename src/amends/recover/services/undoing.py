@@ -44,7 +44,7 @@ def undoable(case: Case, act: str, person: Staff | None, *, now: datetime) -> It
     }
     yield before
     if person is not None:
-        version = Case.objects.values_list("version", flat=True).get(pk=case.pk)
+        version = Case.every.values_list("version", flat=True).get(pk=case.pk)
         UndoStep.objects.create(case=case, act=act, at=now, by=person, version=version, before=before)
 
 

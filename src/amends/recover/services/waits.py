@@ -29,7 +29,7 @@ def end_waits(cursor: Any) -> None:
         " where moving.finished and hold.ended_at is null"
     )
     waited = dict(cursor.fetchall())
-    for case in Case.objects.filter(pk__in=waited).select_related("plan") if waited else ():
+    for case in Case.every.filter(pk__in=waited).select_related("plan") if waited else ():
         go_on(case, Hold.Ended.DONE, now=waited[case.pk])
 
 

@@ -23,6 +23,7 @@ from amends.recover.services.own_words import write_to
 from amends.recover.services.promising import promise
 from amends.recover.services.reckoning import reckon
 from amends.recover.services.repairing import promise_repair
+from amends.recover.services.supporting import consider_support
 from amends.recover.services.undoing import undoable
 from amends.recover.services.waits import go_on
 
@@ -119,6 +120,7 @@ def close_case(case_id: int, *, acting_user: Staff | None, now: datetime, versio
         case.is_open, case.closed_at, case.next_due = False, now, None
         save_case(case, "state", "is_open", "closed_at", "next_due")
         _reckon(case, now)
+        consider_support(case, now=now)
     return case
 
 
@@ -167,7 +169,7 @@ def send_message(
 
 def hear(case: Case, what: str, words: str, now: datetime) -> None:
     """Keep words of the customer with a case that is held."""
-    customer = Customer.objects.get(pk=case.customer_id)
+    customer = Customer.every.get(pk=case.customer_id)
     receive(
         key=f"case:{case.pk}:{what}:{case.version}",
         thread=f"case:{case.pk}",
@@ -180,6 +182,7 @@ def hear(case: Case, what: str, words: str, now: datetime) -> None:
     )
     add_words(case.pk, words)
     weigh_words(case, words, now)
+    consider_support(case, now=now)
 
 
 def _object(case: Case, now: datetime) -> None:

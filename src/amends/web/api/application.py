@@ -19,6 +19,7 @@ from amends.web.api import (
     case_work,
     cases,
     clocks,
+    colleagues,
     customers,
     desk,
     failures,
@@ -157,6 +158,7 @@ api.add_router("", views.router)
 api.add_router("", plans.router)
 api.add_router("", authority.router)
 api.add_router("", absences.router)
+api.add_router("", colleagues.router)
 api.add_router("", incident_acts.router)
 
 

@@ -20,7 +20,7 @@ from amends.web.api.actions import ActionOut
 from amends.web.api.actions import shown as shown_action
 from amends.web.api.answers import After, Limit, PageOf, Words, answer, page_answer, words_of
 from amends.web.api.bodies import Body, Facts
-from amends.web.api.facts import misfit, taxonomy_in_force
+from amends.web.api.facts import kinds_in_force, misfit, taxonomy_in_force
 from amends.web.api.idempotency import once
 from amends.web.api.problems import Refused
 from amends.web.api.tokens import caller, needs
@@ -255,9 +255,9 @@ def create_case(request: HttpRequest, body: NewCase) -> HttpResponse:
     if customer is None:
         raise Refused(422, f"There is no customer {body.customer} here.", where="body.customer")
     unit = staff.unit if body.unit is None else unit_named(staff, body.unit, where="body.unit")
-    taxonomy = taxonomy_in_force()
-    if body.kind not in taxonomy.kinds:
-        words = f"There is no kind of failure {body.kind}; there are {', '.join(taxonomy.kinds)}."
+    taxonomy, kinds = taxonomy_in_force(), kinds_in_force()
+    if body.kind not in kinds:
+        words = f"There is no kind of failure {body.kind}; there are {', '.join(kinds)}."
         raise Refused(422, words, where="body.kind")
     if wrong := misfit(body.facts, taxonomy):
         raise Refused(422, f"{wrong[0].upper()}{wrong[1:]}.", where="body.facts")

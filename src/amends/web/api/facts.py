@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from amends.kernel.taxonomy import Taxonomy
+from amends.kernel.taxonomy import FailureKind, Taxonomy
 from amends.policy.selectors import blueprint_of, deployment, version_in_force
 
 _TYPES: Mapping[str, tuple[type, ...]] = {"number": (int, float), "boolean": (bool,), "text": (str,)}
@@ -11,6 +11,11 @@ _TYPES: Mapping[str, tuple[type, ...]] = {"number": (int, float), "boolean": (bo
 def taxonomy_in_force() -> Taxonomy:
     """The taxonomy of the blueprint in force."""
     return blueprint_of(version_in_force(deployment().blueprint_name).pk).taxonomy
+
+
+def kinds_in_force() -> Mapping[str, FailureKind]:
+    """The kinds of failure that customers can be hit by, of the blueprint in force."""
+    return blueprint_of(version_in_force(deployment().blueprint_name).pk).kinds_of_customers
 
 
 def misfit(facts: Mapping[str, object], taxonomy: Taxonomy) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 from django.db.models import QuerySet
 
@@ -15,10 +16,13 @@ from amends.people.models import Staff
 from amends.people.selectors import NotAllowed
 from amends.policy.models import Deployment
 from amends.recover.core.case import CASE
+from amends.recover.core.circle import PERSON
 from amends.recover.core.payout import PAYOUT
+from amends.recover.core.support import KINDS
 from amends.recover.core.voucher import VOUCHER
 from amends.recover.models import Action, Case, CaseFailure, Outcome, Remedy
 from amends.recover.selectors import cases_for, contents_of, ties_of
+from amends.recover.selectors.circle import circle_of_case
 from amends.recover.selectors.desk import Desk, desk_of
 from amends.recover.selectors.gestures import Ready
 from amends.recover.selectors.guidance import letters_of
@@ -26,6 +30,7 @@ from amends.recover.services.holding import check_performer
 from amends.web.console import case_work, claims, desk, guidance, plan_file
 from amends.web.console.clock_times import clocks_beside, clocks_whole
 from amends.web.console.leave import InWriting, Leave, free_hand, gestures_now, in_writing, with_leave
+from amends.web.console.times import language
 from amends.web.console.trail import last_entries
 
 EARLIER_SHOWN = 6
@@ -60,8 +65,8 @@ def what_now(staff: Staff, case: Case, contents: Collection[str], actions: list[
         moves=frozenset(CASE.moves_from(case.state)) if works else frozenset(),
         can_take=works and case.is_open and case.owner_id != staff.pk,
         works=works,
-        free_hand=free_hand(staff, case) if works else None,
-        gestures=gestures_now(staff, case, now=now),
+        free_hand=free_hand(staff, case) if works and not case.confidential else None,
+        gestures=[] if case.confidential else gestures_now(staff, case, now=now),
         in_writing=in_writing(case, actions, contents),
     )
 
@@ -96,7 +101,7 @@ def beside(staff: Staff, case: Case, *, place: Deployment, now: datetime) -> dic
     contents = contents_of(staff, case)
     short = _short(staff, case, contents, place=place, now=now)
     if "open_actions" in short:  # it can be split
-        failures = Failure.objects.filter(pk__in=_failures_of(case)).order_by("found_at", "id")
+        failures = Failure.every.filter(pk__in=_failures_of(case)).order_by("found_at", "id")
         short["failures"] = [(failure, None) for failure in failures]
     ties = ties_of(staff, case) if "links" in contents else []
     return short | {"ties": ties, "goes_on_in": desk.gone_on(case)}
@@ -124,6 +129,8 @@ def _short(
         "actions": actions,
         "now_panel": what_now(staff, case, contents, actions, now=now),
         "now": now,
+        "support_form": uuid4().hex,
+        "support_kinds": [(code, words.in_(language())) for code, words in KINDS.items()],
         **case_work.for_panel(staff, case, contents),
         **desk.for_panel(staff, case, actions),
         **clocks,
@@ -140,7 +147,7 @@ def _failures_of(case: Case) -> QuerySet[CaseFailure]:
 def whole(staff: Staff, case: Case, *, place: Deployment, now: datetime) -> dict[str, Any]:
     """The whole page."""
     failures = list(
-        Failure.objects.filter(pk__in=_failures_of(case))
+        Failure.every.filter(pk__in=_failures_of(case))
         .select_related("severity_why", "attribution_why", "unit")
         .prefetch_related("findings")
         .order_by("found_at", "id")
@@ -169,10 +176,19 @@ def whole(staff: Staff, case: Case, *, place: Deployment, now: datetime) -> dict
             "messages_sent": letters,
             "own_words": next((letter for letter in reversed(letters) if letter.state == "received"), None),
             "outcome": _outcome_of(case) if "outcome" in contents else None,
+            "circle": [one.staff.name for one in circle_of_case(case) if one.role != PERSON]
+            if case.confidential
+            else [],
             "trail": last_entries(case),
             "earlier": [other for other in earlier if other.pk != case.pk][:EARLIER_SHOWN],
         }
     )
+
+
+def _circle_names(case: Case) -> str:
+    """Of a confidential case, who answers it."""
+    names = [one.staff.name for one in circle_of_case(case) if one.role != PERSON] if case.confidential else []
+    return ("、" if language() == "zh" else ", ").join(names)
 
 
 @dataclass(frozen=True, kw_only=True)

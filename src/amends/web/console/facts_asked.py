@@ -37,7 +37,7 @@ class Asked:
 
 def asked_of(pack: Blueprint, kind: str, known: Mapping[str, object]) -> list[Asked]:
     """The fields for a kind of failure, in the pack's order, filled with what is known."""
-    if kind not in pack.taxonomy.kinds:
+    if kind not in pack.kinds_of_customers:
         return []
     wanted = _names(pack, kind)
     return [

@@ -29,6 +29,8 @@ from amends.policy.models import Deployment
 from amends.policy.present import present
 from amends.policy.selectors import NotSetUp, blueprint_of, deployment, version_in_force
 from amends.recover.selectors import unseen_notices
+from amends.recover.selectors.circle import open_confidential
+from amends.recover.selectors.support import waiting_for
 from amends.web.console.parts import asks_for_part, reader_is_at
 from amends.web.zones import place_of
 
@@ -85,6 +87,7 @@ WINGS = (
             Place(name=_("Customers"), url="console:customers", right="see_customers"),
             Place(name=_("Replies and macros"), url="console:replies", right="work_cases"),
             Place(name=_("Teams"), url="console:teams", right="work_teams"),
+            Place(name=_("Support to give"), url="console:support_give", right="work_teams"),
             Place(name=_("Budgets"), url="console:budgets", right="see_budgets"),
             Place(name=_("Money"), url="console:money", right="see_money"),
             Place(name=_("Vouchers"), url="console:vouchers", right="work_cases"),
@@ -102,6 +105,10 @@ WINGS = (
 )
 
 
+OWN_PLACES: Final = (  # of every member of staff, in their own menu
+    Place(name=_("My support"), url="console:support", right="report"),
+    Place(name=_("Between colleagues"), url="console:inside", right="report"),
+)
 PARTS_OF: Final = {  # pages that have no place of their own in the bar, and where they belong
     "console:complaint": "console:customers",
     "console:splits": "console:approvals",
@@ -195,6 +202,23 @@ class Surroundings:
     def held(self) -> int:
         """How many standards are held, for those who may let them go on; none for everybody else."""
         return any_held() if may(getattr(self.request.user, "role", ""), "resume_standards") else 0
+
+    @cached_property
+    def support(self) -> tuple[int, int]:
+        """How much support waits for the person: offers to answer, and what others asked of them."""
+        user = self.request.user
+        return waiting_for(user) if isinstance(user, Staff) else (0, 0)
+
+    @cached_property
+    def confidential(self) -> int:
+        """How many open cases between colleagues wait for the person's answer."""
+        user = self.request.user
+        return open_confidential(user) if isinstance(user, Staff) else 0
+
+    @property
+    def to_colleagues(self) -> int:
+        """All together, for the one mark in the bar."""
+        return sum(self.support) + self.confidential
 
     @cached_property
     def unseen(self) -> int | None:

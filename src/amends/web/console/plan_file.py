@@ -110,7 +110,7 @@ def of_plan(
         "strategy_words": STRATEGIES.get(case.plan.strategy),
         "repairs": REPAIRS,
         "performers": _performers(now),
-        "kinds": [(code, kind.name) for code, kind in now.pack.taxonomy.kinds.items()],
+        "kinds": [(code, kind.name) for code, kind in now.pack.kinds_like(case.kind).items()],
         "severities": list(words.SEVERITY.items()),
         "responsibles": RESPONSIBLE,
         "gaps": GAP_WORDS,

@@ -27,6 +27,7 @@ from amends.recover.core.clocks import CLOCK as CLOCK_LIFE
 from amends.recover.core.payout import PAYOUT
 from amends.recover.core.recharge import RECHARGE
 from amends.recover.core.splits import SPLIT
+from amends.recover.core.support import SUPPORT
 from amends.recover.core.voucher import VOUCHER
 from amends.web.console.times import language
 
@@ -172,6 +173,7 @@ LIFECYCLES: Final[Mapping[str, Lifecycle]] = {
     "action": ACTION,
     "approval": APPROVAL,
     "split": SPLIT,
+    "support": SUPPORT,
     "clock": CLOCK_LIFE,
     "recharge": RECHARGE,
     "incident": INCIDENT,
@@ -230,6 +232,15 @@ TONES: Final[Mapping[str, Words]] = {
     },
     "approval": {"waiting": "waiting", "granted": "done", "withdrawn": "quiet"},
     "split": {"open": "risk", "cleared": "done"},
+    "support": {
+        "asked": "waiting",
+        "offered": "waiting",
+        "accepted": "active",
+        "done": "done",
+        "declined": "quiet",
+        "lapsed": "quiet",
+        "withdrawn": "quiet",
+    },
     "clock": {"running": "active", "paused": "waiting", "met": "done", "met_late": "done", "stopped": "quiet"},
     "recharge": {"open": "active", "sent": "waiting", "settled": "good", "withdrawn": "quiet"},
     "incident": {"responding": "active", "ended": "done", "merged": "quiet"},
@@ -323,7 +334,7 @@ def tongue(locale: str) -> str:
 def kinds_in_force() -> list[tuple[str, str]]:
     """The kinds of failure of the pack in force, by code and name, for a filter."""
     version = version_in_force(deployment().blueprint_name)
-    return [(code, kind.name.in_(language())) for code, kind in blueprint_of(version.pk).taxonomy.kinds.items()]
+    return [(code, kind.name.in_(language())) for code, kind in blueprint_of(version.pk).kinds_of_customers.items()]
 
 
 def checklist_in_force() -> list[tuple[str, str]]:

@@ -40,7 +40,7 @@ def whose(token: str) -> Case | Hit | None:
         return None
     if match := CASE_THREAD.fullmatch(thread):
         related = ("customer", "what_happened", "cause", "plan")
-        return Case.objects.select_related(*related).filter(pk=survivor_of(int(match[1]))).first()
+        return Case.every.select_related(*related).filter(pk=survivor_of(int(match[1]))).first()
     if match := INCIDENT_THREAD.fullmatch(thread):
         return hit_of(incident_id=int(match[1]), customer_id=int(match[2]))
     return None

@@ -20,6 +20,7 @@ from amends.policy.models import Explanation
 from amends.recover.core.assessing import GAP_WORDS, PARTY_WORDS
 from amends.recover.core.notices import NOTICES
 from amends.recover.core.splits import PATTERN_WORDS
+from amends.recover.core.support import KINDS
 from amends.recover.core.words import REMEDY_WORDS
 from amends.recover.selectors.grouping import incident_counting
 from amends.recover.selectors.timeline import RECIPIENT_WORDS
@@ -67,6 +68,12 @@ def is_marked(customer: Any, now: datetime) -> bool:
     """Whether anything about a customer has to be seen wherever their name stands."""
     watched = customer.watch_until is not None and customer.watch_until > now
     return customer.vulnerable or watched or customer.kind == "internal"
+
+
+@register.filter
+def support_kind(kind: str) -> str:
+    """What helps somebody after a hard case, in the reader's language."""
+    return KINDS[kind].in_(times.language())
 
 
 @register.simple_tag

@@ -17,12 +17,13 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
 from amends.people.models import Staff
-from amends.people.selectors import NotFound, require, units_below
+from amends.people.selectors import NotFound, require
 from amends.recover import services
 from amends.recover.core.draft import FORMS
 from amends.recover.core.refusals import StaleVersion
 from amends.recover.models import Action, Case, Outcome
 from amends.recover.selectors import access_action, access_approval, access_case, clock_marks
+from amends.recover.selectors.circle import seen_alone
 from amends.web.console import case_file, claims, desk
 from amends.web.console.forms import Act as Plain
 from amends.web.console.forms import (
@@ -186,9 +187,9 @@ def _keep_typed(request: HttpRequest, staff: Staff, case_id: int, form: str, *, 
 def answered(request: HttpRequest, staff: Staff, case_id: int) -> HttpResponse:
     """Back to where the button was: the panel beside a list is drawn anew, a page is asked for again."""
     beside = asks_for_part(request, "beside")
-    seen = Case.objects.filter(pk=case_id).values_list("unit_id", flat=True).first()
-    reached = units_below(staff)
-    if reached is not None and seen not in reached:  # it was just handed to where this person does not reach
+    if not Case.every.filter(
+        seen_alone(staff), pk=case_id
+    ).exists():  # it was just handed to where this person does not reach
         return HttpResponseClientRefresh() if beside else redirect("console:cases")
     if beside:
         case: Case = access_case(staff, case_id)

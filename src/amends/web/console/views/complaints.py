@@ -54,7 +54,7 @@ def new(request: HttpRequest) -> HttpResponse:
     kind = str(request.POST.get("kind", ""))
     facts, wrong = facts_asked.given(pack, kind, request.POST)
     sound = [complaint.is_valid(), newcomer is None or newcomer.is_valid(), not wrong]
-    if complaint.is_valid() and kind not in pack.taxonomy.kinds:
+    if complaint.is_valid() and kind not in pack.kinds_of_customers:
         complaint.add_error("kind", _("There is no such kind of failure."))
     unit = _unit(staff, complaint)
     if not all(sound) or complaint.errors:
@@ -158,7 +158,7 @@ def _pack() -> Blueprint:
 def _kinds(pack: Blueprint) -> list[tuple[str, list[tuple[str, str, str]]]]:
     """The kinds of failure by the step of the service at which they happen."""
     groups: dict[str, list[tuple[str, str, str]]] = {}
-    for code, kind in pack.taxonomy.kinds.items():
+    for code, kind in pack.kinds_of_customers.items():
         said = (code, kind.name.in_(language()), kind.description.in_(language()))
         groups.setdefault(pack.taxonomy.steps[kind.step].in_(language()), []).append(said)
     return list(groups.items())

@@ -286,7 +286,7 @@ def _page(
         "recorded": recorded,
         "forms": FORMS,
         "calendars": sorted({"always", *base.pack.calendars}),
-        "kinds": [(code, kind.name.in_(language())) for code, kind in base.pack.taxonomy.kinds.items()],
+        "kinds": [(code, kind.name.in_(language())) for code, kind in base.pack.kinds_of_customers.items()],
         **_said_of(judged, base, declared),
     }
     failed = refused or (request.method == "POST" and judged.problems)

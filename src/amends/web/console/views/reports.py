@@ -56,8 +56,8 @@ def report(request: HttpRequest) -> HttpResponse:
         home = staff.unit.code if staff.unit else ""
         return _choices(request, Report(initial={"form": uuid4().hex, "unit": home}))
     form = Report(request.POST)
-    taxonomy = blueprint_of(version_in_force(deployment().blueprint_name).pk).taxonomy
-    if form.is_valid() and form.cleaned_data["kind"] not in taxonomy.kinds:
+    known = blueprint_of(version_in_force(deployment().blueprint_name).pk).kinds_of_customers
+    if form.is_valid() and form.cleaned_data["kind"] not in known:
         form.add_error("kind", _("There is no such kind of failure."))
     if not form.is_valid():
         return _choices(request, form)
@@ -100,7 +100,7 @@ def _kinds_seen(pack: Blueprint) -> list[str]:
     """The kinds of failure that a person can see happen; what only counting shows, nobody is asked to report."""
     counted = {one.failure for one in pack.standards if _counts(one)}
     counted -= {one.failure for one in pack.standards if not _counts(one)}
-    return [code for code in pack.taxonomy.kinds if code not in counted]
+    return [code for code in pack.kinds_of_customers if code not in counted]
 
 
 def _counts(standard: Standard) -> bool:

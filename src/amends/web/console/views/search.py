@@ -17,7 +17,7 @@ from amends.people.selectors import NotFound
 from amends.recover.selectors import Caller, access_case, cases_for, look_up
 from amends.web.console import words
 from amends.web.console.asked import text
-from amends.web.console.frame import WINGS, staff_of, staff_page
+from amends.web.console.frame import OWN_PLACES, WINGS, staff_of, staff_page
 
 EACH = 6  # of a sort, in the palette
 LARGEST_ID = 2**63 - 1
@@ -65,6 +65,7 @@ def _pages(staff: Staff, query: str) -> list[Hit]:
         for place in wing.places
         if may(staff.role, place.right)
     ]
+    places += [(place.name, "", reverse(place.url)) for place in OWN_PLACES if may(staff.role, place.right)]
     return [Hit(title=name, more=more, url=url) for name, more, url in places if query.lower() in str(name).lower()]
 
 
