@@ -53,6 +53,26 @@ def test_no_tariff_in_force_means_no_action():
     assert reckon_on(PACK, "delay-compensation", date(2000, 1, 1), LATE) is None
 
 
+@pytest.mark.parametrize(
+    ("day", "en", "zh"),
+    [
+        (
+            date(2024, 10, 27),
+            "the tariff from 1 January 2012 to 27 October 2024.",
+            "（2012年1月1日至2024年10月27日有效）。",
+        ),
+        (date(2024, 10, 28), "the tariff from 28 October 2024.", "（2024年10月28日起有效）。"),
+    ],
+)
+def test_where_a_tariff_changed_the_one_of_the_failures_day_counts_and_the_reason_says_so(day, en, zh):
+    owed = reckon_on(PACK, "fare-refund", day, {**LATE, "kind": "unavailable", "never": True})
+    assert owed is not None
+    assert owed.why.text.en.endswith(en)
+    assert owed.why.text.zh.endswith(zh)
+    unchanged = reckon_on(PACK, "delay-compensation", DAY, LATE)
+    assert "in force" not in unchanged.why.text.en
+
+
 def test_a_share_of_a_fare_is_rounded_half_up_to_the_cent():
     tariff = next(tariff for tariff in PACK.tariffs if any(row.percent_of == "fare" for row in tariff.rows))
     row = next(row for row in tariff.rows if row.percent_of == "fare")

@@ -6,7 +6,7 @@ customer's own figure is known, so that equal cases share one decision (Law 8).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -16,6 +16,7 @@ from amends.kernel.blueprint.parts import Tariff, TariffRow
 from amends.kernel.money import quantise
 from amends.kernel.reason import Reason
 from amends.kernel.rules import Facts
+from amends.kernel.text import Localised
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,11 +66,30 @@ def reckon(tariff: Tariff, facts: Facts) -> Owed | None:
 
 
 def reckon_on(blueprint: Blueprint, tariff_id: str, on: date, facts: Facts) -> Owed | None:
-    """The same with the tariff in force on a day; None also if none was in force."""
+    """The same with the tariff in force on a day; None also if none was in force.
+
+    Where the tariff changed at some time, the reason says which one counts.
+    """
     try:
-        return reckon(blueprint.tariff_in_force(tariff_id, on), facts)
+        tariff = blueprint.tariff_in_force(tariff_id, on)
     except NoTariffInForce:
         return None
+    owed = reckon(tariff, facts)
+    if owed is None or sum(one.id == tariff_id for one in blueprint.tariffs) == 1:
+        return owed
+    return replace(owed, why=replace(owed.why, text=_of_its_day(owed.why.text, tariff)))
+
+
+def _of_its_day(text: Localised, tariff: Tariff) -> Localised:
+    """The reason, and that the tariff of the day of the failure counts, whatever came before or after."""
+    first, last = tariff.effective_from, tariff.effective_to
+    since = f"{first.day} {first:%B %Y}"
+    until_en = f" to {last.day} {last:%B %Y}" if last else ""
+    until_zh = f"至{last.year}年{last.month}月{last.day}日" if last else "起"
+    return Localised(
+        en=f"{text.en} What was in force on the day of the failure counts: the tariff from {since}{until_en}.",
+        zh=f"{text.zh}按失误当日有效的标准计算（{first.year}年{first.month}月{first.day}日{until_zh}有效）。",
+    )
 
 
 def _owed(tariff: Tariff, index: int, row: TariffRow, facts: Facts) -> Owed:
