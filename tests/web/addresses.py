@@ -105,6 +105,7 @@ CONSOLE: Final[Mapping[str, Console]] = {
                 "resume",
                 "close",
                 "reassess",
+                "correct",
                 "add",
                 "replan",
             ),
