@@ -38,7 +38,7 @@ NOT_OURS = re.compile(
 
 
 def chromium() -> str:
-    """The Chromium of this machine; its build without windows, which Debian has apart, starts in a tenth of the time."""
+    """The Chromium of this machine; its build without windows, which Debian has apart, starts much faster."""
     names = (os.environ.get("CHROMIUM", ""), "chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
     found = next((path for name in names if name and (path := shutil.which(name))), None)
     assert found, "no Chromium; run `make browser`, or set CHROMIUM to its path"
