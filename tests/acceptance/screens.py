@@ -164,7 +164,7 @@ def corrects(company: Company, role: str, facts: Mapping[str, str], *, why: str,
     say, visitor = company.scene.say, company.at_desk(role)
     page = visitor.page
     what = page.get_by_role("region", name=say("What happened", "发生了什么"))
-    do(visitor, "k", what.locator("summary", has_text=say("Correct what we know", "更正事实")))
+    what.locator("summary", has_text=say("Correct what we know", "更正事实")).click()
     for label, text in facts.items():
         _answers(what.locator("form"), label, text)
     what.get_by_label(say("How we know", "依据")).fill(why)

@@ -88,7 +88,7 @@ def test_whoever_looks_has_it_kept_up_for_a_while_and_is_no_write_each_second(db
 
 
 @pytest.mark.parametrize(
-    ("path", "most"), [("/monitor/board/live/", 28), ("/monitor/standards/", 18), ("/report/", 18)]
+    ("path", "most"), [("/monitor/board/live/", 28), ("/monitor/standards/", 20), ("/report/", 20)]
 )
 def test_no_page_asks_once_a_row(as_: As, world: World, path: str, most: int) -> None:
     from django.db import connection
