@@ -96,7 +96,7 @@ def _checks() -> list[Check]:
             what=what,
             currency=currency,
             books=(
-                _RECORDS[what][1] * told.get(("balance", _RECORDS[what][0], currency), nothing)
+                nothing + _RECORDS[what][1] * told.get(("balance", _RECORDS[what][0], currency), nothing)
                 if what in _RECORDS
                 else told.get(("books", what, currency), nothing)
             ),
