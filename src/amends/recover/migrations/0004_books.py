@@ -6,6 +6,7 @@ services write, entry and state in one transaction. `python -m benchmarks open_c
 """
 
 import json
+from importlib import import_module
 
 from django.db import migrations
 
@@ -101,32 +102,7 @@ begin
     return null;
 end $body$;
 """
-COUNT_AS_BEFORE = """
-create or replace function recover_remedy_budget() returns trigger language plpgsql as $body$
-begin
-    if not exists (select from recover_budget) then return null; end if;
-    create temp table if not exists budget_line (budget_id bigint, amount numeric) on commit drop;
-    truncate budget_line;
-    with span as (select min(granted_at) as first, max(granted_at) as last from new_rows),
-    near as materialized (
-        select budget.id, budget.currency, budget.starts_at, budget.ends_at, above.path
-        from span join recover_budget as budget on budget.ends_at > span.first and budget.starts_at <= span.last
-        join people_unit as above on above.id = budget.unit_id
-    )
-    insert into budget_line
-    select near.id, sum(line.amount)
-    from new_rows as line
-    join recover_case as cases on cases.id = line.case_id
-    join people_unit as unit on unit.id = cases.unit_id
-    join near on near.currency = line.currency and line.granted_at >= near.starts_at
-        and line.granted_at < near.ends_at and starts_with(unit.path, near.path)
-    group by near.id;
-    perform from recover_budget where id in (select budget_id from budget_line) order by id for no key update;
-    update recover_budget as budget set spent = budget.spent + budget_line.amount
-    from budget_line where budget_line.budget_id = budget.id;
-    return null;
-end $body$;
-"""
+BEFORE = import_module("amends.recover.migrations.0002_on_record")  # what this changes, to go back to
 ALLOT = """
 create function recover_budget_books() returns trigger language plpgsql as $body$
 begin
@@ -190,7 +166,7 @@ class Migration(migrations.Migration):
         ),
         migrations.RunSQL(OPEN_BOOKS, CLOSE_BOOKS),
         migrations.RunSQL(BOOK, UNBOOK),
-        migrations.RunSQL(COUNT, COUNT_AS_BEFORE),
+        migrations.RunSQL(COUNT, [BEFORE.UNCOUNT, BEFORE.COUNT]),
         migrations.RunSQL(ALLOT, UNALLOT),
         *(
             migrations.RunSQL(
