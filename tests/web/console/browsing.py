@@ -92,6 +92,7 @@ class Visitor:
 
     def look_over(self, what: str, *, accessible: bool = True) -> None:
         """Nothing hangs over the edge of the screen, and everybody can use what is on it."""
+        self.page.wait_for_load_state("domcontentloaded")  # a click returns as soon as the next page has begun
         overflow = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         if overflow > 0:
             self.wrong.append(f"{what}: {overflow} px wider than the screen")
