@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
+from amends.kernel.money import worded
 from amends.kernel.rules import Condition, first_match
 
 names = st.sampled_from(["a", "b", "c"])
@@ -35,6 +36,29 @@ conditions = st.recursive(
 
 def holds(written: dict[str, Any], given_facts: dict[str, Any]) -> bool:
     return Condition.parse(written).holds(given_facts)
+
+
+YEN = {"loss": worded(5_000, "JPY", foreign=True), "fare": worded(4_000, "JPY", foreign=True), "late": 3}
+
+
+@pytest.mark.parametrize(
+    ("written", "expected", "left_open"),
+    [
+        ({"loss": {"gt": 100}}, False, True),
+        ({"loss": {"gt": 0}}, True, False),
+        ({"loss": {"gt": "$fare"}}, True, False),
+        ({"loss": {"missing": False}}, True, False),
+        ({"loss": {"gt": 100}, "late": 2}, False, False),
+        ({"loss": {"gt": 100}, "gone": 2}, False, False),
+        ({"any": [{"loss": {"gt": 100}}, {"late": 3}]}, True, True),
+    ],
+)
+def test_sums_of_two_currencies_leave_a_condition_open(
+    written: dict[str, Any], expected: bool, left_open: bool
+) -> None:
+    condition = Condition.parse(written)
+    assert (condition.holds(YEN), condition.left_open(YEN)) == (expected, left_open)
+    assert not condition.left_open({name: int(value) for name, value in YEN.items()})
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,8 @@ _NAMES_ZH = {
     "THB": "泰铢",
 }
 
+COMMON = tuple(_NAMES_ZH)
+"""The currencies that forms offer."""
 
 _TOO_MUCH = 10**15  # no sum, but a slip: said as the number it is
 
@@ -123,6 +125,10 @@ class Money:
             return f"{sign}{digits}{_NAMES_ZH.get(self.currency, ' ' + self.currency)}"
         return f"{sign}{_SYMBOLS_EN.get(self.currency, self.currency + ' ')}{digits}"
 
+    def name_in(self, locale: str) -> str:
+        """The currency as a sentence names it: its code in English, its name in Chinese if there is one."""
+        return _NAMES_ZH.get(self.currency, self.currency) if language_of(locale) == "zh" else self.currency
+
     def _same(self, other: "Money") -> Decimal:
         if self.currency != other.currency:
             raise CurrencyMismatchError(f"{self} and {other} are in different currencies")
@@ -130,18 +136,19 @@ class Money:
 
 
 class _Worded:
-    """A number of which sentences say that it is money."""
+    """A number of which sentences say that it is money; rules cannot compare it with theirs if it is `foreign`."""
 
     currency: str
+    foreign: bool
     real: float  # the plain number, as every number of Python has it
 
-    def __new__(cls, value: float, currency: str) -> Self:
+    def __new__(cls, value: float, currency: str, foreign: bool) -> Self:
         number = super().__new__(cls, value)  # type: ignore[call-arg]  # of the number that comes next
-        number.currency = currency
+        number.currency, number.foreign = currency, foreign
         return number
 
-    def __getnewargs__(self) -> tuple[float, str]:  # what a copy is made from
-        return self.real, self.currency
+    def __getnewargs__(self) -> tuple[float, str, bool]:  # what a copy is made from
+        return self.real, self.currency, self.foreign
 
     def in_(self, locale: str) -> str:
         return Money(Decimal(str(self)), self.currency).in_(locale)
@@ -155,11 +162,22 @@ class WordedFloat(_Worded, float):  # type: ignore[misc]  # the same of others
     """Any other."""
 
 
-def worded(value: object, currency: str) -> object:
-    """A sum that rules compare and rows keep as the number it is, and that sentences say as money."""
+def worded(value: object, currency: str, *, foreign: bool = False) -> object:
+    """A sum that rules compare and rows keep as the number it is, and that sentences say as money.
+
+    Args:
+        value: any value of a fact; one that is no sum is given back as it is.
+        currency: of the sum.
+        foreign: the rules that will look at it have their sums in another currency.
+    """
     if type(value) is int and abs(value) < _TOO_MUCH:
-        return WordedInt(value, currency)
-    return WordedFloat(value, currency) if type(value) is float and abs(value) < _TOO_MUCH else value
+        return WordedInt(value, currency, foreign)
+    return WordedFloat(value, currency, foreign) if type(value) is float and abs(value) < _TOO_MUCH else value
+
+
+def is_foreign(value: object) -> bool:
+    """Whether this is a sum in another currency than that of the rules that look at it."""
+    return isinstance(value, _Worded) and value.foreign
 
 
 def known_currency(code: str) -> str:

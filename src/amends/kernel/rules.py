@@ -4,8 +4,9 @@
     when: {minutes_late: {gte: $layover_minutes}}                   compared with another fact
     when: {any: [{tier: gold}, {not: {cabin: economy}}]}            any, all, not
 
-A fact that is absent, None or NaN is missing, and makes every comparison false except `missing: true`. Every answer can
-be explained: which comparison came out how, with the values (Law 7).
+A fact that is absent, None or NaN is missing, and makes every comparison false except `missing: true`; so does a sum in
+another currency that is compared with one in the pack's. Every answer can be explained: which comparison came out how,
+with the values (Law 7).
 """
 
 import operator
@@ -16,6 +17,8 @@ from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, ValidationError, core_schema
+
+from amends.kernel.money import is_foreign
 
 Scalar = str | bool | int | float
 Facts = Mapping[str, object]
@@ -100,7 +103,7 @@ class Comparison:
     def _holds(self, actual: object, expected: object) -> bool:
         if self.op == "missing":
             return (actual is None) == expected
-        if actual is None or expected is None:
+        if actual is None or expected is None or not _comparable(actual, expected):
             return False
         if self.op == "in":
             return isinstance(expected, tuple) and actual in expected
@@ -148,6 +151,18 @@ class Condition:
     def may_hold(self, known: Facts) -> bool:
         """Could it hold when of the facts only these are decided? All others may be anything, or missing."""
         return _may_come_out(self.root, known, wanted=True)
+
+    def left_open(self, facts: Facts) -> bool:
+        """Does it rest on sums of two currencies, so that nobody can say whether it holds?"""
+        apart = {
+            name
+            for compared in self.comparisons()
+            if (one := compared.compare(facts)).actual is not None
+            and one.expected is not None
+            and not _comparable(one.actual, one.expected)
+            for name in _names(compared)
+        }
+        return bool(apart) and self.may_hold({name: facts.get(name) for name in self.facts_used() - apart})
 
     def explain(self, facts: Facts) -> Explanation:
         return Explanation(self.holds(facts), tuple(c.compare(facts) for c in self.comparisons()))
@@ -224,6 +239,11 @@ def first_match(rules: Iterable[R], facts: Facts) -> Match[R] | None:
 def _known(value: object) -> object:
     # NaN, the gap of number columns, is the only value that differs from itself
     return None if value is None or value != value else value  # noqa: PLR0124 -- only NaN differs from itself
+
+
+def _comparable(actual: object, expected: object) -> bool:
+    # 5,000 yen are not more than 100 dollars, nor less; but more than 4,000 yen, and more than nothing
+    return is_foreign(actual) == is_foreign(expected) or 0 in (actual, expected)
 
 
 def _resolved(value: Operand, facts: Facts) -> object:

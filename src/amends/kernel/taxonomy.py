@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from amends.kernel.money import worded
+from amends.kernel.money import MINOR_UNITS, worded
 from amends.kernel.rules import Condition, Facts
 from amends.kernel.severity import Severity
 from amends.kernel.text import Localised, Template, WordedText
@@ -65,6 +65,9 @@ DECISION_FACTS: Final[Mapping[str, Fact]] = {
     "stable": Fact(name=Localised(en="likely to come again", zh="是否会重复发生"), type="boolean"),
 }
 """What the product has decided before it looks into playbooks and tariffs; every pack may use these facts there."""
+
+CURRENCY: Final = "currency"
+"""The fact that says in which currency the sums among the others are; without it they are in the pack's."""
 
 
 class SeverityRule(Frozen):
@@ -141,6 +144,12 @@ class Taxonomy(Frozen):
         declared = self.facts.get("supplier")
         return (declared.values if declared else None) or {}
 
+    @model_validator(mode="after")
+    def _with_currency(self) -> Self:
+        if self.sums and CURRENCY not in self.facts:
+            self.facts[CURRENCY] = Fact(name=Localised(en="currency of the sums", zh="金额的币种"), type="text")
+        return self
+
     @field_validator("kinds", mode="before")
     @classmethod
     def _with_ids(cls, kinds: Any) -> Any:
@@ -151,10 +160,12 @@ class Taxonomy(Frozen):
         return self.with_derived(self.worded(facts, currency=currency))
 
     def worded(self, facts: Facts, *, currency: str) -> dict[str, object]:
-        """The same facts, with texts that know their words and sums that know their currency."""
+        """The same facts, with texts that know their words and sums that know their currency: the one that the facts
+        name, else this one, which is the pack's. A currency that there is not is the same as none."""
         said = {name: self._worded(name, value) if isinstance(value, str) else value for name, value in facts.items()}
-        for name in self._sums & said.keys():
-            said[name] = worded(said[name], currency)
+        own = currency_among(facts, usual=currency)
+        for name in self.sums & said.keys():
+            said[name] = worded(said[name], own, foreign=own != currency)
         return said
 
     def with_derived(self, facts: Facts) -> dict[str, object]:
@@ -166,7 +177,8 @@ class Taxonomy(Frozen):
         return tuple((name, fact.derived) for name, fact in self.facts.items() if fact.derived is not None)
 
     @cached_property
-    def _sums(self) -> frozenset[str]:
+    def sums(self) -> frozenset[str]:
+        """The facts that are sums of money."""
         return frozenset(name for name, fact in self.facts.items() if fact.unit == "currency")
 
     def shown(self, fact: str, value: object) -> object:
@@ -185,6 +197,12 @@ class Taxonomy(Frozen):
             return self.kinds[value].name if value in self.kinds else None
         declared = self.facts.get(fact) or DECISION_FACTS.get(fact)
         return declared.values.get(value) if declared and declared.values else None
+
+
+def currency_among(facts: Facts, *, usual: str) -> str:
+    """In which currency the sums among these facts are: the one that they name, else the usual one."""
+    named = str(facts.get(CURRENCY) or "").upper()
+    return named if named in MINOR_UNITS else usual
 
 
 def with_ids(entries: Any) -> Any:

@@ -84,6 +84,30 @@ def test_a_share_of_a_fare_is_rounded_half_up_to_the_cent():
     assert reckon(alone, {**LATE, "fare": None}) is None
 
 
+YEN = {**LATE, "kind": "baggage_lost", "loss_amount": 60_000, "currency": "JPY"}
+
+
+def test_a_sum_in_a_currency_that_the_tariff_does_not_know_is_for_a_person_to_say():
+    steps = {step.id: step for step in plan_for(YEN, PACK, on=DAY).steps}
+    found = [step for step in steps.values() if step.owed is not None and step.owed.tariff == "baggage"]
+    assert [(step.performer, step.owed.for_people, step.owed.amount(YEN)) for step in found] == [
+        ("front_line", True, None)
+    ]
+    assert found[0].why.text.en.endswith("in JPY, those of the tariff in USD: a person says how much it is, in USD.")
+    assert found[0].why.text.zh.endswith("本案金额以日元计，补偿标准以美元计，具体补偿金额（美元）由人工确定。")
+    assert found[0].why.inputs["currency"] == "JPY"
+    own = {step.id: step for step in plan_for({**YEN, "currency": "USD"}, PACK, on=DAY).steps}
+    assert own[found[0].id].owed.amount(YEN) > 0
+
+
+def test_what_rests_on_no_sum_is_the_same_in_every_currency():
+    assert amount({**LATE, "currency": "JPY"}) == Decimal("400.00")
+
+
+def test_a_currency_that_there_is_not_is_none():
+    assert plan_for({**YEN, "currency": "gold"}, PACK, on=DAY) == plan_for({**YEN, "currency": ""}, PACK, on=DAY)
+
+
 def test_what_happened_is_told_in_one_sentence():
     told = what_happened("UA 1", LATE, PACK)
     assert told.text.en == "UA 1 left 200 minutes late."
@@ -94,7 +118,7 @@ def test_the_facts_that_decide_are_given_ones():
     derived = {name for name, fact in PACK.taxonomy.facts.items() if fact.derived is not None}
     for names in (facts_that_decide(PACK), facts_told(PACK), facts_shared(PACK)):
         assert not names & derived
-    assert {"minutes_late", "layover_minutes", "tier"} <= facts_that_decide(PACK)
+    assert {"minutes_late", "layover_minutes", "tier", "currency"} <= facts_that_decide(PACK)
 
 
 facts = st.fixed_dictionaries(

@@ -9,6 +9,7 @@ import stories
 from amends.channels.models import Message
 from amends.kernel.blueprint import Blueprint
 from amends.kernel.lifecycle import IllegalMove
+from amends.monitor.models import Affected
 from amends.people.models import Customer
 from amends.people.selectors import NotAllowed
 from amends.policy.services import publish_blueprint
@@ -65,6 +66,24 @@ def test_whoever_adds_a_repair_says_why_and_the_plan_is_revised(case, clerk):
     assert (edit.aspect, edit.action, edit.by, edit.reason) == ("added", action, clerk, "They asked for it.")
     case.refresh_from_db()
     assert (case.plan.revision, case.state) == (2, "in_progress")
+
+
+def test_what_the_tariff_could_not_reckon_waits_for_a_sum_from_a_person(company, clerk):
+    incidents = stories.broken_flights(company, seats=2, kind="unavailable", severity=3)
+    one, other = Affected.objects.order_by("pk")
+    other.facts = {**other.facts, "currency": "JPY", "fare": 24_000}
+    other.save()
+    open_cases(incidents, now=NOW)
+    assert Action.objects.get(case__customer=one.customer, remedy="refund").amount > 0
+    refund = Action.objects.get(case__customer=other.customer, remedy="refund")
+    assert (refund.amount, refund.currency, refund.performer) == (None, "USD", "front_line")
+    assert "JPY" in refund.why.en
+    with pytest.raises(Unfit, match="enter the sum first"):
+        do_action(refund.pk, acting_user=clerk, now=LATER)
+    alter(refund, clerk, amount=Decimal(100))
+    do_action(refund.pk, acting_user=clerk, now=LATER)
+    given = Remedy.objects.get(action=refund)
+    assert (given.amount, given.currency) == (Decimal(100), "USD")
 
 
 def test_a_letter_that_is_added_may_go_out_by_itself(case, clerk):

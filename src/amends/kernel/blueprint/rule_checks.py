@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from amends.kernel.blueprint.problems import Complaint, Path
 from amends.kernel.rules import Comparison, Condition, FactRef, Rule, Scalar
-from amends.kernel.taxonomy import DECISION_FACTS, Fact, FailureKind, Phrases, Taxonomy
+from amends.kernel.taxonomy import CURRENCY, DECISION_FACTS, Fact, FailureKind, Phrases, Taxonomy
 from amends.kernel.text import Localised
 
 _TYPES: dict[str, tuple[type, ...]] = {"number": (int, float), "boolean": (bool,), "text": (str,)}
@@ -45,6 +45,8 @@ def _fact(name: str, fact: Fact, given: Mapping[str, Fact]) -> Iterator[Complain
     path: Path = ("facts", name)
     if name in DECISION_FACTS or not name.isidentifier():
         yield Complaint("taxonomy", path, f"{name!r} cannot be the name of a fact", "take a plain word of its own")
+    if name == CURRENCY and (fact.type != "text" or fact.values or fact.derived):
+        yield Complaint("taxonomy", path, "is the currency of all sums, a code such as USD", "leave it out, or a text")
     if fact.values is not None and fact.type != "text":
         yield Complaint("taxonomy", (*path, "values"), "only a text has a list of values", "take it out")
     if fact.derived is not None:

@@ -9,7 +9,7 @@ from django.db import connection
 
 from amends.kernel.blueprint import Blueprint
 from amends.kernel.severity import SEVERITIES
-from amends.kernel.taxonomy import Taxonomy
+from amends.kernel.taxonomy import CURRENCY, Taxonomy
 from amends.monitor.core.assessment import SeverityJudge, facts_of_severity
 from amends.policy.models import BlueprintVersion
 from amends.policy.scratch import know
@@ -62,7 +62,7 @@ def record_affected(
     if not broken:
         return
     with connection.cursor() as cursor:
-        _name_customers(cursor, broken, now)
+        _name_customers(cursor, broken, pack.currency, now)
         # the facts of a customer that any severity rule looks at; all others make no difference to the class
         names = sorted(_personal_facts(pack.taxonomy))
         members = ", ".join(
@@ -143,7 +143,7 @@ def record_affected(
         cursor.execute("drop table roster, hit, judged")
 
 
-def _name_customers(cursor: Any, broken: Mapping[int, str | None], now: datetime) -> None:
+def _name_customers(cursor: Any, broken: Mapping[int, str | None], currency: str, now: datetime) -> None:
     """A customer whom the signal itself names is served by its subject, and known from now on."""
     named = [(failure, reference) for failure, reference in broken.items() if reference]
     if not named:
@@ -153,12 +153,12 @@ def _name_customers(cursor: Any, broken: Mapping[int, str | None], now: datetime
         """
         insert into people_customer (reference, kind, name, locale, tier, value, currency, vulnerable,
             vulnerable_reason, consent_contact, watch_reason, synthetic, created_at)
-        select distinct reference, 'external', reference, 'en', '', 0, 'USD', false,
+        select distinct reference, 'external', reference, 'en', '', 0, %s, false,
             '', true, '', false, %s::timestamptz
         from unnest(%s::text[]) as reference
         on conflict (reference) do nothing
         """,
-        [now, references],
+        [currency, now, references],
     )
     cursor.execute(
         """
@@ -210,7 +210,7 @@ def _personal_facts(taxonomy: Taxonomy) -> set[str]:
         if fact is not None and fact.derived is not None:
             wanted |= set(fact.derived.facts_used()) - base
         base.add(name)
-    return base
+    return base | {CURRENCY} if base & taxonomy.sums else base
 
 
 def _quoted(name: str) -> str:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from amends.kernel.blueprint import Blueprint
-from amends.kernel.taxonomy import DECISION_FACTS, Fact
+from amends.kernel.money import MINOR_UNITS
+from amends.kernel.taxonomy import CURRENCY, DECISION_FACTS, Fact
 from amends.kernel.text import Localised
 from amends.recover.core.refusals import Unfit
 
@@ -26,18 +27,20 @@ def check_facts(changes: Mapping[str, object], pack: Blueprint) -> None:
             raise Unfit(
                 name, Localised(en=f"{name} is no fact that is told of a case.", zh=f"{name}不是可以更正的事实。")
             )
-        if value is not None and not _fits(fact, value):
+        if value is not None and not _fits(name, fact, value):
             raise Unfit(
                 name,
                 Localised(en=f"“{value}” doesn't fit {fact.name.en}.", zh=f"“{value}”不能作为“{fact.name.zh}”。"),
             )
 
 
-def _fits(fact: Fact, value: object) -> bool:
+def _fits(name: str, fact: Fact, value: object) -> bool:
     if fact.type == "boolean":
         return isinstance(value, bool)
     if fact.type == "number":
         return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e12
+    if name == CURRENCY:
+        return value in MINOR_UNITS
     if fact.values:
         return value in fact.values
     return isinstance(value, str) and 0 < len(value) <= LONGEST and "\0" not in value

@@ -13,7 +13,7 @@ from amends.kernel.blueprint import Blueprint
 from amends.kernel.blueprint.parts import Clocks, DueRule, LocaleDefault, PlannedAction, Playbook
 from amends.kernel.reason import Reason
 from amends.kernel.rules import Condition, Facts, Rule, first_match
-from amends.kernel.taxonomy import DECISION_FACTS
+from amends.kernel.taxonomy import CURRENCY, DECISION_FACTS
 from amends.kernel.text import Localised
 from amends.recover.core.tariff import Owed, reckon_on
 
@@ -77,6 +77,8 @@ def facts_that_decide(blueprint: Blueprint) -> frozenset[str]:
         names |= condition.facts_used()
     for text in _reasons(blueprint):
         names |= text.places
+    if _shares(blueprint):
+        names.add(CURRENCY)  # of the share, though not the share itself
     return _given(names, blueprint)
 
 
@@ -104,7 +106,11 @@ def what_happened(subject: str, facts: Facts, blueprint: Blueprint) -> Reason:
 
 def facts_shared(blueprint: Blueprint) -> frozenset[str]:
     """The facts of which some tariff gives a share."""
-    return frozenset(row.percent_of for tariff in blueprint.tariffs for row in tariff.rows if row.percent_of)
+    return frozenset(_shares(blueprint))
+
+
+def _shares(blueprint: Blueprint) -> set[str]:
+    return {row.percent_of for tariff in blueprint.tariffs for row in tariff.rows if row.percent_of}
 
 
 def _given(names: Iterable[str], blueprint: Blueprint) -> frozenset[str]:
@@ -115,6 +121,8 @@ def _given(names: Iterable[str], blueprint: Blueprint) -> frozenset[str]:
         derived = known[name].derived if name in known else None
         if derived is not None:
             given |= derived.facts_used()
+    if given & blueprint.taxonomy.sums:
+        given.add(CURRENCY)
     return frozenset(given)
 
 
@@ -158,11 +166,14 @@ def _steps(actions: Iterable[PlannedAction], rule: str, facts: Facts, blueprint:
             owed = reckon_on(blueprint, action.tariff, on, facts)
             if owed is None:
                 continue  # nothing is due: no action
+        performer = action.performer
+        if owed is not None and owed.for_people and performer == "automatic":
+            performer = next(level.role for level in blueprint.authority if level.role != "automatic")
         yield Step(
             id=action.id,
             kind=action.kind,
             phase=action.phase,
-            performer=action.performer,
+            performer=performer,
             channel=action.channel or "",
             template=action.template or "",
             justice=action.justice,

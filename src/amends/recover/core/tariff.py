@@ -1,8 +1,9 @@
 """What is owed: the row of a tariff that matches the facts, the amount, and why in both languages.
 
 The tariff in force on the day of the failure counts, not today's. A share of a fact (of a fare) is kept as a share
-until the
-customer's own figure is known, so that equal cases share one decision (Law 8).
+until the customer's own figure is known, so that equal cases share one decision (Law 8). A row that rests on a sum in
+another currency than the tariff's says that something may be owed, not how much: rates change daily, and no pack has
+them, so a person says it.
 """
 
 from collections.abc import Mapping
@@ -13,9 +14,10 @@ from decimal import Decimal
 from amends.kernel.blueprint import Blueprint
 from amends.kernel.blueprint.model import NoTariffInForce
 from amends.kernel.blueprint.parts import Tariff, TariffRow
-from amends.kernel.money import quantise
+from amends.kernel.money import Money, is_foreign, quantise
 from amends.kernel.reason import Reason
 from amends.kernel.rules import Facts
+from amends.kernel.taxonomy import CURRENCY, currency_among
 from amends.kernel.text import Localised
 
 
@@ -29,24 +31,30 @@ class Share:
 
 @dataclass(frozen=True, kw_only=True)
 class Owed:
-    """What one row of a tariff gives."""
+    """What one row of a tariff gives: a fixed sum, a share, or neither, when it is for a person to say."""
 
     tariff: str
     remedy: str
     currency: str
-    fixed: Decimal | None  # either this
-    share: Share | None  # or this
+    fixed: Decimal | None
+    share: Share | None
     at_least: Decimal | None
     at_most: Decimal | None
     why: Reason
 
-    def amount(self, facts: Facts) -> Decimal:
-        """The sum for one customer, rounded half up to the currency's minor unit."""
-        if self.share is None:
-            assert self.fixed is not None  # noqa: S101  the pack's checks want one of the two
+    @property
+    def for_people(self) -> bool:
+        """Whether the tariff cannot say how much, since what it rests on is in a currency that it does not know."""
+        return self.fixed is None and self.share is None
+
+    def amount(self, facts: Facts) -> Decimal | None:
+        """The sum for one customer, rounded half up to the currency's minor unit; None if a person has to say it."""
+        if self.share is not None:
+            amount = Decimal(str(facts[self.share.fact])) * self.share.percent / 100
+        elif self.fixed is not None:
             amount = self.fixed
         else:
-            amount = Decimal(str(facts[self.share.fact])) * self.share.percent / 100
+            return None
         if self.at_least is not None:
             amount = max(amount, self.at_least)
         if self.at_most is not None:
@@ -58,9 +66,13 @@ def reckon(tariff: Tariff, facts: Facts) -> Owed | None:
     """What the first matching row gives; None if none matches: nothing is due. A share of a missing fact never
     matches."""
     for index, row in enumerate(tariff.rows):
-        if row.percent_of is not None and facts.get(row.percent_of) is None:
+        share = None if row.percent_of is None else facts.get(row.percent_of)
+        if row.percent_of is not None and share is None:
             continue
-        if row.when is None or row.when.holds(facts):
+        holds = row.when is None or row.when.holds(facts)
+        if (holds and is_foreign(share)) or (not holds and row.when is not None and row.when.left_open(facts)):
+            return _for_people(tariff, index, facts)
+        if holds:
             return _owed(tariff, index, row, facts)
     return None
 
@@ -109,6 +121,30 @@ def _owed(tariff: Tariff, index: int, row: TariffRow, facts: Facts) -> Owed:
             text=row.reason.filled(facts),
             inputs=_evidence(row, facts),
         ),
+    )
+
+
+def _for_people(tariff: Tariff, index: int, facts: Facts) -> Owed:
+    own, theirs = Money.zero(tariff.currency), Money.zero(currency_among(facts, usual=tariff.currency))
+    text = Localised(
+        en=f"The sums of this case are in {theirs.name_in('en')}, those of the tariff in {own.name_in('en')}: a person"
+        f" says how much it is, in {own.name_in('en')}.",
+        zh=f"本案金额以{theirs.name_in('zh')}计，补偿标准以{own.name_in('zh')}计，具体补偿金额（{own.name_in('zh')}）由人工确定。",
+    )
+    why = Reason(
+        rule=f"tariffs.{tariff.id}.{tariff.effective_from.isoformat()}.rows[{index}]",
+        text=text,
+        inputs={CURRENCY: theirs.currency},
+    )
+    return Owed(
+        tariff=tariff.id,
+        remedy=tariff.remedy,
+        currency=tariff.currency,
+        fixed=None,
+        share=None,
+        at_least=None,
+        at_most=None,
+        why=why,
     )
 
 

@@ -10,6 +10,7 @@ from django.db import connection
 
 from amends.kernel.blueprint import Blueprint
 from amends.kernel.money import Money
+from amends.kernel.taxonomy import currency_among
 from amends.people.models import Customer, Staff
 from amends.people.selectors import require
 from amends.policy.selectors import blueprint_of
@@ -81,7 +82,8 @@ def _advice(case: Case, known: dict[str, Any]) -> Advice:
 
 
 def _claimed(case: Case, pack: Blueprint, demanded: Decimal | None) -> Money | None:
-    named = (case.facts.get(name) for name in pack.care.closer_look.claims)
+    own = currency_among(case.facts, usual=pack.currency) == pack.currency
+    named = [case.facts.get(name) for name in pack.care.closer_look.claims if own]
     sums = [Decimal(str(sum_)) for sum_ in named if isinstance(sum_, int | float) and not isinstance(sum_, bool)]
     top = max([*sums, demanded or Decimal(0)])
     return Money(top, pack.currency) if top > 0 else None

@@ -11,6 +11,7 @@ from django.db import connection
 
 from amends.kernel.blueprint import Blueprint
 from amends.kernel.severity import SEVERITY_NAMES
+from amends.kernel.taxonomy import currency_among
 from amends.kernel.text import Localised
 from amends.monitor.models import Affected, Failure
 from amends.monitor.services.affected import earlier_failures
@@ -278,7 +279,7 @@ def situation_of(now_judged: Judged, items: tuple[Item, ...], *, earlier: int) -
     """What the plan is held against: two queries at most."""
     case, pack = now_judged.case, now_judged.pack
     kind = pack.taxonomy.kinds[now_judged.kind]
-    loss, price = _named_sum(case, pack.taxonomy.lost), _named_sum(case, pack.taxonomy.price)
+    loss, price = _named_sum(case, pack.taxonomy.lost, pack), _named_sum(case, pack.taxonomy.price, pack)
     hurts = set(kind.hurts or (("service",) if kind.loss == "outcome" else ("attention",)))
     if loss:
         hurts.add("money")
@@ -313,8 +314,10 @@ def proposal_of(now_judged: Judged, items: tuple[Item, ...]) -> Proposal | None:
     return found if found.changes else None
 
 
-def _named_sum(case: Case, fact: str | None) -> Decimal | None:
+def _named_sum(case: Case, fact: str | None, pack: Blueprint) -> Decimal | None:
     value = case.facts.get(fact) if fact else None
+    if currency_among(case.facts, usual=pack.currency) != pack.currency:
+        return None  # nothing here is given in that currency, so nothing can be held against it
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:

@@ -2,13 +2,15 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
 
+from amends.kernel.text import Localised
 from amends.people.models import Staff
 from amends.people.selectors import NotFound
 from amends.policy.selectors import blueprint_of
 from amends.recover.core.action import ACTION
 from amends.recover.core.approval import APPROVAL
-from amends.recover.core.refusals import NotInWriting
+from amends.recover.core.refusals import NotInWriting, Unfit
 from amends.recover.holdings import Sum, hold
 from amends.recover.models import Action, Approval
 from amends.recover.services.finishing import finish, move_on
@@ -17,6 +19,11 @@ from amends.recover.services.leave import ask, decide
 from amends.recover.services.split_payments import point_out
 from amends.recover.services.supporting import offer_of_plan
 from amends.recover.services.undoing import undoable
+
+NO_SUM: Final = Localised(
+    en="The tariff could not say how much this is: change the step and enter the sum first.",
+    zh="补偿标准无法确定金额，请先点“修改”填写金额。",
+)
 
 
 def do_action(
@@ -30,6 +37,7 @@ def do_action(
     Raises:
         IllegalMove: it is done, skipped, refused or waiting already.
         NotInWriting: the customer's complaint has to be in writing first.
+        Unfit: it gives a sum that a person has yet to say, for the tariff could not.
     """
     with holding("do_action", _case_of(action_id), acting_user=acting_user, version=version) as (case, person):
         assert person is not None  # noqa: S101 -- acting_user is one
@@ -38,6 +46,8 @@ def do_action(
             ACTION.after("done", "do")  # leave is given by deciding the approval, never by doing the action
         state = action.state if action.state == "ready" else ACTION.after(action.state, "release")
         check_performer(person, action.performer)
+        if action.remedy and action.amount is None:
+            raise Unfit("amount", NO_SUM)
         pack = blueprint_of(action.plan.blueprint_id)
         what = Sum(kind=action.kind, amount=action.amount or Decimal(0), currency=action.currency)
         held = hold(case, what, pack, granter=person, at=now, lock=True)

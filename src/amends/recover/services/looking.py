@@ -84,6 +84,7 @@ def reckon_peers(*, now: datetime) -> int:
                 left join lateral (
                     select max((one.facts ->> name)::numeric) as amount from unnest(%(claims)s::text[]) as name
                     where jsonb_typeof(one.facts -> name) = 'number'
+                        and coalesce(one.facts ->> 'currency', %(currency)s) = %(currency)s
                 ) as named on true
                 left join lateral (
                     select max(amount) as amount from recover_demand where case_id = one.id and currency = %(currency)s

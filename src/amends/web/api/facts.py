@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from amends.kernel.taxonomy import FailureKind, Taxonomy
+from amends.kernel.money import MINOR_UNITS
+from amends.kernel.taxonomy import CURRENCY, FailureKind, Taxonomy
 from amends.policy.selectors import blueprint_of, deployment, version_in_force
 
 _TYPES: Mapping[str, tuple[type, ...]] = {"number": (int, float), "boolean": (bool,), "text": (str,)}
@@ -28,4 +29,6 @@ def misfit(facts: Mapping[str, object], taxonomy: Taxonomy) -> str:
             return f"the fact {name} must be a {declared.type}"
         if declared.values and value not in declared.values:
             return f"the fact {name} must be one of {', '.join(declared.values)}"
+        if name == CURRENCY and value not in MINOR_UNITS:
+            return f"the fact {name} must be a code of ISO 4217, such as USD, EUR or CNY"
     return ""

@@ -7,7 +7,8 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from amends.kernel.blueprint import Blueprint
-from amends.kernel.taxonomy import DECISION_FACTS, Fact
+from amends.kernel.money import COMMON, Money
+from amends.kernel.taxonomy import CURRENCY, DECISION_FACTS, Fact, currency_among
 from amends.recover.core.correcting import OF_CUSTOMER  # known without asking
 from amends.web.console import words
 from amends.web.console.times import language
@@ -45,8 +46,8 @@ def asked_of(pack: Blueprint, kind: str, known: Mapping[str, object]) -> list[As
             name=name,
             label=fact.name.in_(language()),
             type=fact.type,
-            unit=_unit(pack, fact),
-            options=tuple((code, said.in_(language())) for code, said in (fact.values or {}).items()),
+            unit=_unit(pack, fact, known),
+            options=_options(pack, name, fact, known),
             value=_shown(known.get(name)),
             least=0 if fact.unit in NEVER_BELOW_NOTHING else -LARGEST,
         )
@@ -70,6 +71,13 @@ def given(pack: Blueprint, kind: str, posted: Mapping[str, Any]) -> tuple[dict[s
     return facts, wrong
 
 
+def _options(pack: Blueprint, name: str, fact: Fact, known: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
+    if name == CURRENCY:  # none is the pack's own
+        codes = dict.fromkeys((*COMMON, str(known.get(name) or "")))
+        return tuple((code, Money.zero(code).name_in(language())) for code in codes if code not in ("", pack.currency))
+    return tuple((code, said.in_(language())) for code, said in (fact.values or {}).items())
+
+
 def _names(pack: Blueprint, kind: str) -> set[str]:
     """Facts that decide about this kind: in its own rules and in those of its playbooks and their tariffs."""
     meaning = pack.taxonomy.kinds[kind]
@@ -91,6 +99,8 @@ def _names(pack: Blueprint, kind: str) -> set[str]:
     for condition in conditions:
         names |= condition.facts_used() if condition is not None else set()
     names |= {base for name in names for base in _bases(pack, name)}
+    if names & pack.taxonomy.sums:
+        names.add(CURRENCY)
     return names - OF_CUSTOMER - set(DECISION_FACTS)
 
 
@@ -99,9 +109,9 @@ def _bases(pack: Blueprint, name: str) -> Iterable[str]:
     return fact.derived.facts_used() if fact is not None and fact.derived is not None else ()
 
 
-def _unit(pack: Blueprint, fact: Fact) -> str:
+def _unit(pack: Blueprint, fact: Fact, known: Mapping[str, object]) -> str:
     if fact.unit == "currency":
-        return pack.currency
+        return currency_among(known, usual=pack.currency)
     return str(words.MEASURE.get(fact.unit or "", fact.unit or ""))
 
 

@@ -12,6 +12,7 @@ from amends.kernel.blueprint.parts import Justice
 from amends.kernel.money import Money
 from amends.kernel.repairs import ADDED, REPAIRS, Repair
 from amends.kernel.strategies import STRATEGIES
+from amends.kernel.taxonomy import currency_among
 from amends.monitor.models import Affected
 from amends.people.core.rights import may
 from amends.people.models import Staff
@@ -136,7 +137,8 @@ def _why(edit: Edit) -> str:
 
 def _row(staff: Staff, action: Action, item: Item, *, works: bool) -> Row:
     alterable = works and action.state in UNDONE and _mine(staff, action)
-    doable = alterable and action.state == "ready" and action.performer != "automatic"
+    to_say = bool(action.remedy) and action.amount is None
+    doable = alterable and action.state == "ready" and action.performer != "automatic" and not to_say
     planned_after = action.kind == "follow_up" and not action.step.startswith(ADDED)  # when and how, the row says
     repair = None if planned_after else item.repair
     return Row(action=action, repair=repair, alterable=alterable, doable=doable)
@@ -199,7 +201,7 @@ def _fact(told: Mapping[str, Any], now: Judged) -> str:
     if fact is not None and fact.values and value in fact.values:
         return fact.values[value].in_(language)
     if fact is not None and fact.unit == "currency":
-        return Money(Decimal(str(value)), now.pack.currency).in_(language)
+        return Money(Decimal(str(value)), currency_among(now.facts, usual=now.pack.currency)).in_(language)
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from amends.kernel.lifecycle import Lifecycle
 from amends.kernel.money import Money
+from amends.kernel.taxonomy import currency_among
 from amends.kernel.text import language_of, shown
 from amends.learn.core.lesson import LESSON
 from amends.monitor.core.candidate import CANDIDATE
@@ -315,7 +316,8 @@ def fact_rows(version_id: int, facts: Mapping[str, object]) -> list[tuple[str, s
         if value is None or value is False:
             continue  # what does not hold says little and would crowd out what does
         if fact.unit == "currency":
-            rows.append((fact.name.in_(language()), Money(Decimal(str(value)), pack.currency).in_(language()), ""))
+            money = Money(Decimal(str(value)), currency_among(facts, usual=pack.currency))
+            rows.append((fact.name.in_(language()), money.in_(language()), ""))
         else:
             said = shown(pack.taxonomy.shown(name, value), language())
             rows.append((fact.name.in_(language()), said, MEASURE.get(fact.unit or "", fact.unit or "")))
