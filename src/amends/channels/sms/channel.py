@@ -1,6 +1,6 @@
 """Tells text messages to a gateway of the company's choice: one signed POST each, with its key for idempotency.
 
-The body is `{"key": "action:12:text", "to": "+12125550147", "text": "...", "encoding": "GSM-7", "segments": 1}`.
+The body is `{"key": "action:12", "to": "+12125550147", "text": "...", "encoding": "GSM-7", "segments": 1}`.
 2xx and 409 (it has this key already) mean that the gateway has it; its answer may name a `receipt`.
 """
 
