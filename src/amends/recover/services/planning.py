@@ -236,13 +236,19 @@ def _template(channel: str, what: Repair | None, pack: Blueprint) -> str:
             "There is no letter for this; choose the phone, or in person.", "此项措施没有对应的信函，请选择致电或当面。"
         )
         raise Unfit("channel", words)
-    if channel == "sms" and pack.templates[rule.template].text is None:
+    if channel == "sms" and not has_text(what.id if what else "", pack):
         words = told(
             "There is no text message for this; choose a letter, the phone, or in person.",
             "此项措施没有对应的短信，请选择信函、致电或当面。",
         )
         raise Unfit("channel", words)
     return rule.template
+
+
+def has_text(repair: str, pack: Blueprint) -> bool:
+    """Whether the pack has a short text for this repair."""
+    rule = pack.repairs.get(repair)  # type: ignore[call-overload]
+    return rule is not None and pack.templates[rule.template].text is not None
 
 
 def authority(action: Action, pack: Blueprint) -> str:
