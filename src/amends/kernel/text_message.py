@@ -36,6 +36,8 @@ def length_of(text: str) -> Length:
         units = len(text.encode("utf-16-le", "surrogatepass")) // 2
     if units <= whole:
         return Length(encoding, units, 1)
+    if units == len(text):  # nothing that could be cut in two
+        return Length(encoding, units, -(-units // part))
     return Length(encoding, units, _packed(_sizes(text, encoding), part))
 
 

@@ -7,7 +7,7 @@ from amends.channels.models import Message
 from amends.kernel.blueprint import Blueprint
 from amends.people.models import ContactPoint, Customer
 from amends.recover.models import Action
-from amends.recover.services import open_cases
+from amends.recover.services import open_cases, tell_affected
 from amends.recover.services.reaching import Reach, by_letter, by_text
 from tests.recover.services.test_carrying_out import all_out
 
@@ -76,6 +76,22 @@ def test_who_has_no_address_at_all_gets_a_letter_for_whoever_sends_it_on(delayed
     ContactPoint.objects.all().delete()
     all_out()
     assert set(Message.objects.values_list("channel", "address")) == {("outbox", "")}
+
+
+def test_whom_an_incident_hit_lightly_gets_a_text_unless_they_want_no_contact(company):
+    incidents = stories.broken_flights(company, seats=4, minutes_late=20, severity=1)
+    told, silent, mailed, _ = Customer.objects.order_by("pk")
+    for customer in (told, silent):
+        ContactPoint.objects.create(customer=customer, kind="phone", address="+12125550147", rank=1)
+    Customer.objects.filter(pk=silent.pk).update(consent_contact=False)
+    open_cases(incidents, now=NOW)
+    assert tell_affected(incidents[:1], now=NOW, as_of_found=False).queued == 3
+    text = Message.objects.get(customer=told)
+    assert (text.channel, text.address) == ("sms", "+12125550147")
+    assert "/mine/incident:" in text.body
+    assert Message.objects.get(customer=mailed).channel == "email"
+    assert not Message.objects.filter(customer=silent).exists()
+    assert tell_affected(incidents[:1], now=NOW, as_of_found=False).queued == 0
 
 
 def test_done_again_nothing_is_said_twice(delayed):

@@ -73,8 +73,8 @@ LONG_VALUES: dict[str, Localised] = {
     "by_when": Localised(en="22 September 2026, 14:30", zh="2026年12月22日14:30"),
     "case": Localised(en="12345678", zh="12345678"),
     "link": Localised(
-        en="https://care.northwind-group.example/mine/case:12345678." + "c" * 43,
-        zh="https://care.northwind-group.example/mine/case:12345678." + "c" * 43,
+        en="https://care.northwind-group.example/mine/incident:12345:1234567." + "c" * 43,
+        zh="https://care.northwind-group.example/mine/incident:12345:1234567." + "c" * 43,
     ),
 }
 """Values as long as they well may be, by which the length of a text is judged."""

@@ -247,7 +247,7 @@ def _template(channel: str, what: Repair | None, pack: Blueprint) -> str:
 
 def has_text(repair: str, pack: Blueprint) -> bool:
     """Whether the pack has a short text for this repair."""
-    rule = pack.repairs.get(repair)  # type: ignore[call-overload]
+    rule = pack.repairs.get(repair)  # type: ignore[call-overload]  # a name that is no repair is not in it
     return rule is not None and pack.templates[rule.template].text is not None
 
 
