@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from django.db import connection
 
+from amends.channels.jobs import MOST, deliver_messages
 from amends.channels.letter import Handed
 from amends.channels.models import Message
 from amends.channels.services import DELIVER, NotYet, Outgoing, deliver, queue_messages, receive
@@ -85,6 +86,24 @@ def test_what_went_out_is_noted_what_cannot_is_failed_and_the_rest_comes_again(c
     assert deliver(ids, now=NOW) == 1
     assert pigeons.told == ["1", "2", "3", "4", "1"]
     assert Message.objects.get(key="1").error == ""
+
+
+class Tried:
+    """The context of a job that was tried so often."""
+
+    def __init__(self, attempts):
+        self.job = self
+        self.attempts = attempts
+
+
+def test_what_was_tried_often_enough_is_failed_with_the_last_reason(customer, pigeons, monkeypatch):
+    monkeypatch.setattr("amends.channels.jobs.present", lambda: NOW)
+    ids = queue_messages([outgoing(customer, "1")])
+    with pytest.raises(NotYet):
+        deliver_messages(Tried(MOST - 1), ids)
+    assert Message.objects.get().state == "queued"
+    deliver_messages(Tried(MOST), ids)
+    assert Message.objects.values_list("state", "error").get() == ("failed", "no pigeon at home")
 
 
 def test_jobs_are_as_small_as_the_channel_wants_them(customer, pigeons):

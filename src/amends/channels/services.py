@@ -131,6 +131,12 @@ def deliver(ids: Sequence[int], *, now: datetime) -> int:
     return len(receipts)
 
 
+def give_up(ids: Sequence[int]) -> int:
+    """Fail what is still queued of these messages, with the reason that stands there; how many."""
+    queued = Message.objects.filter(pk__in=ids, state__in=MESSAGE.states_with("fail"))
+    return queued.update(state=MESSAGE.after("queued", "fail"))
+
+
 def receive(
     *, key: str, thread: str, customer_id: int, channel_name: str, locale: str, subject: str, body: str, now: datetime
 ) -> Message:
