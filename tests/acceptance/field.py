@@ -124,7 +124,7 @@ class Company:
 
     def _visitor(self, who: Staff | None) -> Visitor:
         scene = self.scene
-        return self.enter(who, language=scene.language, theme=scene.theme, size=scene.size, contrast=False)
+        return self.enter(who, language=scene.language, theme=scene.theme, size=scene.size)
 
     # ---- time, and what runs by itself
 

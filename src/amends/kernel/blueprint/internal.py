@@ -102,8 +102,10 @@ class Support(Frozen):
 
 
 class InternalFile(Frozen):
-    """internal.yaml; a pack may do without it"""
+    """internal.yaml; a pack may do without it. With it, it has all that ships, changed by what stands here."""
 
+    working_hours: str | None = None  # calendar of our own people, `working_hours` below; none: the pack's default one
+    leaves_out: tuple[str, ...] = ()  # kinds that ship and that the pack has not
     steps: dict[str, Localised] = Field(default_factory=dict)  # added to those of the taxonomy
     kinds: dict[str, FailureKind] = Field(default_factory=dict)  # failures of colleagues, added to the taxonomy's
     standards: tuple[InternalStandard, ...] = ()

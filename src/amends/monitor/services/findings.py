@@ -103,8 +103,8 @@ def record_findings(
     pack = blueprint_of(version.pk)
     if guarded:
         findings = hold_flood(findings, promise_key, pack.incidents.guard, now=now)
-    promises = _with_history(_by_promise(findings))
-    facts = _facts(promises, pack)
+    promises, corrected = _with_history(_by_promise(findings))
+    facts = _facts(promises, corrected, pack)
     ids = _keep_failures(promises, facts, pack, version)
     Finding.objects.bulk_create(
         [Finding(failure_id=ids[p.key], what=what, at=at) for p in promises for what, at in p.findings],
@@ -162,22 +162,29 @@ def _by_promise(findings: Iterable[Mapping[str, Any]]) -> list[_Promise]:
     return promises
 
 
-def _with_history(promises: Sequence[_Promise]) -> list[_Promise]:
-    """Leave out what is recorded already as far or further, so that a repeated batch does no work twice."""
-    known = dict(
-        Failure.objects.filter(promise_key__in=[promise.key for promise in promises]).values_list(
-            "promise_key", "stage"
-        )
-    )
-    return [
+def _with_history(promises: Sequence[_Promise]) -> tuple[list[_Promise], dict[str, dict[str, Any]]]:
+    """Leave out what is recorded already as far or further, so that a repeated batch does no work twice; and of what is
+    recorded, the facts that a person put right meanwhile."""
+    rows = Failure.objects.filter(promise_key__in=[promise.key for promise in promises]).order_by("pk")
+    known = {}
+    corrected = {}
+    for key, stage, put_right in rows.select_for_update(no_key=True).values_list("promise_key", "stage", "corrected"):
+        known[key] = stage
+        if put_right:
+            corrected[key] = put_right
+    left = [
         promise
         for promise in promises
         if known.get(promise.key) not in ORDER or ORDER.index(known[promise.key]) <= ORDER.index(promise.stage)
     ]
+    return left, corrected
 
 
-def _facts(promises: Sequence[_Promise], pack: Blueprint) -> dict[str, dict[str, Any]]:
-    """What is known of each promise: what the signals about its subject say, the later over the earlier, and lateness.
+def _facts(
+    promises: Sequence[_Promise], corrected: Mapping[str, Mapping[str, Any]], pack: Blueprint
+) -> dict[str, dict[str, Any]]:
+    """What is known of each promise: what the signals about its subject say, the later over the earlier, and lateness;
+    over all of that what a person put right.
 
     A signal that closes another promise of the subject says nothing about this one, and one that names another customer
     nothing about a customer of its own; so these are left out. What was found by counts most.
@@ -212,7 +219,7 @@ def _facts(promises: Sequence[_Promise], pack: Blueprint) -> dict[str, dict[str,
             known["minutes_late"] = max(0, round((promise.stage_at - (promise.due - grace)) / timedelta(minutes=1)))
         if revisions := promise.evidence.get("revisions"):
             known["revised_because"] = revisions[-1]["reason"]
-        facts[promise.key] = pack.completed(known)
+        facts[promise.key] = pack.completed(known | corrected.get(promise.key, {}))
     return facts
 
 
