@@ -23,7 +23,7 @@ from amends.monitor.core.prediction.judging import (
     warnings,
 )
 from amends.monitor.core.prediction.model import Model
-from amends.monitor.core.prediction.record import Record, Whole
+from amends.monitor.core.prediction.record import DAY, Record, Whole
 from amends.monitor.core.prediction.sampling import Samples, every_lead, known_fates, once_each
 from amends.monitor.engines.boosting import TREES, boosted, logistic, platt
 
@@ -158,9 +158,10 @@ def drifting(
     known = np.array([name in model.rates for name in record.standards], dtype=bool)
     asked = every_lead(record, rows[known[record.standard[rows]]] if len(rows) else rows, horizon=horizon)
     if not len(asked):
-        return drift_of(spread, np.zeros(0), np.zeros(0, dtype=bool))
+        nothing = np.zeros(0, dtype=np.int64)
+        return drift_of(spread, np.zeros(0), np.zeros(0, dtype=bool), nothing, nothing)
     chances = model.chances(_columns(record, asked, zone, model.standards))
-    return drift_of(spread, chances, asked.broken)
+    return drift_of(spread, chances, asked.broken, asked.rows, record.due[asked.rows] // DAY)
 
 
 def _some(record: Record, since: int, until: int, most: int, random: np.random.Generator) -> Whole:
@@ -184,7 +185,7 @@ def _rates(model: Model, record: Record, samples: Samples) -> Floats:
 
 def _judged(record: Record, held: Samples, judged: Samples, told_held: Floats, told: Floats) -> dict[str, Any]:
     """The figures of one way; its threshold comes from the stretch before, so that it is judged as it would be used."""
-    steps = reliability(told, judged.broken)
+    steps = reliability(told, judged.broken, judged.rows)
     threshold = threshold_for(told_held, held.rows, held.broken, precision=PRECISION)
     before = record.due[judged.rows] - judged.moments
     with_hindsight = threshold_for(told, judged.rows, judged.broken, precision=PRECISION)

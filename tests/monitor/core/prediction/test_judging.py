@@ -22,7 +22,7 @@ def test_area_and_brier_score_are_those_of_scikit_learn(pairs):
 
 def test_the_reliability_table_counts_everybody_once():
     chances, broken = np.array([0.02, 0.05, 0.55, 1.0]), np.array([False, True, True, True])
-    steps = judging.reliability(chances, broken)
+    steps = judging.reliability(chances, broken, np.array([1, 2, 3, 3]))
     assert [(one.number, one.broken) for one in steps] == [(2, 0.5), (1, 1.0), (1, 1.0)]
     assert all(one.low <= one.broken <= one.high for one in steps)
     assert judging.calibration_error(steps) == pytest.approx((2 * (0.5 - 0.035) + 0.45 + 0) / 4)
@@ -65,9 +65,24 @@ def test_drift_is_steady_on_what_was_judged_and_off_when_more_breaks():
     random = np.random.default_rng(1)
     chances = random.beta(1, 4, 2_000)
     spread = drift.spread_of(chances)
-    assert drift.drift_of(spread, chances, random.random(2_000) < chances).verdict == "steady"
-    assert drift.drift_of(spread, chances, random.random(2_000) < np.minimum(1, chances * 2)).verdict == "off"
+    promise, day = np.arange(2_000), np.arange(2_000) % 7
+
+    def verdict(told, broken):
+        return drift.drift_of(spread, told, broken, promise[: len(told)], day[: len(told)]).verdict
+
+    assert verdict(chances, random.random(2_000) < chances) == "steady"
+    assert verdict(chances, random.random(2_000) < np.minimum(1, chances * 2)) == "off"
     other = random.beta(6, 20, 2_000)
-    assert drift.drift_of(spread, other, random.random(2_000) < other).verdict == "shifted"
-    assert drift.drift_of(spread, chances[:50], np.zeros(50, dtype=bool)).verdict == "too_few"
+    assert verdict(other, random.random(2_000) < other) == "shifted"
+    assert verdict(chances[:50], np.zeros(50, dtype=bool)) == "too_few"
     assert drift.Spread.from_json(spread.to_json()) == spread
+
+
+def test_one_bad_day_is_no_drift():
+    chances = np.full(700, 0.2)
+    day = np.repeat(np.arange(7), 100)
+    broken = np.arange(700) % 5 == 0
+    broken[:100] = True  # a storm
+    found = drift.drift_of(drift.spread_of(chances), chances, broken, np.arange(700), day)
+    assert found.broken - found.told > drift.MOST_OFF
+    assert found.verdict == "steady"

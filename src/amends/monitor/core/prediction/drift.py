@@ -6,11 +6,13 @@ from typing import Any, Final, Literal
 import numpy as np
 
 from amends.monitor.core.prediction.columns import Floats
-from amends.monitor.core.prediction.judging import Flags, shift, wilson
+from amends.monitor.core.prediction.judging import Flags, Z, shift
+from amends.monitor.core.prediction.record import Whole
 
 MOST_SHIFT: Final = 0.25  # stability index of the chances; heuristic of practice: above, the spread is another one
 MOST_OFF: Final = 0.05  # mean chance against share broken, beyond what chance explains
-FEWEST: Final = 200  # promises; of fewer nothing is said
+FEWEST: Final = 200  # promises, and
+FEWEST_DAYS: Final = 4  # days; of fewer nothing is said
 
 Verdict = Literal["steady", "shifted", "off", "too_few"]
 
@@ -39,7 +41,7 @@ class Drift:
     shift: float  # of the chances
     told: float  # mean chance
     broken: float  # share that broke
-    low: float  # 95 % interval of it
+    low: float  # 95 % interval of it, days counting as one each: what fails on one day fails together
     high: float
 
     @property
@@ -53,23 +55,40 @@ def spread_of(chances: Floats, *, bins: int = 10) -> Spread:
     return Spread(edges=tuple(map(float, edges)), counts=_counted(chances, edges))
 
 
-def drift_of(spread: Spread, chances: Floats, broken: Flags) -> Drift:
+def drift_of(spread: Spread, chances: Floats, broken: Flags, promise: Whole, day: Whole) -> Drift:
     """Hold the chances of the last days, and what came of them, against those that the model was judged on.
 
     - `shifted`: the chances lie elsewhere, by more than MOST_SHIFT: other promises, or other circumstances;
-    - `off`: the share that broke lies MOST_OFF or more from the mean chance, and outside its 95 % interval.
+    - `off`: the share that broke lies MOST_OFF or more from the mean chance, and its 95 % interval leaves that out.
+
+    Args:
+        spread: of the chances when the model was judged.
+        chances: of some promises at several moments each.
+        broken: whether that promise broke.
+        promise: which one.
+        day: on which it was due.
     """
-    number = len(chances)
-    if number < FEWEST:
+    number = len(np.unique(promise))
+    if number < FEWEST or len(np.unique(day)) < FEWEST_DAYS:
         return Drift(verdict="too_few", promises=number, shift=0.0, told=0.0, broken=0.0, low=0.0, high=1.0)
     moved = shift(
         np.array(spread.counts, dtype=float), np.array(_counted(chances, np.array(spread.edges)), dtype=float)
     )
     told, share = float(chances.mean()), float(broken.mean())
-    low, high = wilson(share, number)
+    reach = Z * _error(chances, broken, day)
+    low, high = max(0.0, share - reach), min(1.0, share + reach)
     off = abs(told - share) > MOST_OFF and not low <= told <= high
     verdict: Verdict = "off" if off else "shifted" if moved > MOST_SHIFT else "steady"
     return Drift(verdict=verdict, promises=number, shift=moved, told=told, broken=share, low=low, high=high)
+
+
+def _error(chances: Floats, broken: Flags, day: Whole) -> float:
+    """Standard error of the share beside the mean chance, by days: sqrt(sum of squared sums of a day) / n, for few
+    days times sqrt(days / (days - 1)) (Liang & Zeger 1986)."""
+    _, of = np.unique(day, return_inverse=True)
+    sums = np.bincount(of, weights=broken - chances - (broken - chances).mean())
+    days = len(sums)
+    return float(np.sqrt((sums**2).sum() * days / (days - 1)) / len(chances))
 
 
 def _counted(chances: Floats, edges: Floats) -> tuple[int, ...]:

@@ -20,7 +20,8 @@ EARLY: Final = 30 * MINUTE  # time enough to do something
 class Step:
     """A line of the reliability table: of those told about the same chance, how many broke."""
 
-    number: int
+    number: int  # promises at a moment
+    promises: int  # of them different ones: the interval counts these, as moments of one promise share its fate
     told: float  # mean chance
     broken: float  # share
     low: float  # Wilson's interval of the share, 95 %
@@ -68,8 +69,15 @@ def brier(chances: Floats, broken: Flags) -> float:
     return float(np.mean((chances - broken) ** 2)) if len(chances) else float("nan")
 
 
-def reliability(chances: Floats, broken: Flags, *, steps: int = STEPS) -> tuple[Step, ...]:
-    """Those told 0 to 10 %, 10 to 20 % and so on, and how many of each broke; without the steps that nobody is in."""
+def reliability(chances: Floats, broken: Flags, promise: Whole, *, steps: int = STEPS) -> tuple[Step, ...]:
+    """Those told 0 to 10 %, 10 to 20 % and so on, and how many of each broke; without the steps that nobody is in.
+
+    Args:
+        chances: of some promises at several moments each.
+        broken: whether that promise broke.
+        promise: which one.
+        steps: how many.
+    """
     place = np.minimum((chances * steps).astype(np.int64), steps - 1)
     found = []
     for at in range(steps):
@@ -77,8 +85,10 @@ def reliability(chances: Floats, broken: Flags, *, steps: int = STEPS) -> tuple[
         number = int(here.sum())
         if number:
             share = float(broken[here].mean())
-            low, high = wilson(share, number)
-            found.append(Step(number=number, told=float(chances[here].mean()), broken=share, low=low, high=high))
+            promises = len(np.unique(promise[here]))
+            low, high = wilson(share, promises)
+            told = float(chances[here].mean())
+            found.append(Step(number=number, promises=promises, told=told, broken=share, low=low, high=high))
     return tuple(found)
 
 
