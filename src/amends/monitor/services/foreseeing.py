@@ -19,10 +19,7 @@ from django.db import connection, transaction
 from django.db.models import Count, Max
 
 from amends.kernel.blueprint import Blueprint
-from amends.kernel.blueprint.parts import Playbook
-from amends.kernel.taxonomy import FailureKind
 from amends.kernel.text import Localised
-from amends.monitor.core.assessment import attribution_of, severity_of
 from amends.monitor.core.prediction.columns import LONGEST, Floats, columns_at
 from amends.monitor.core.prediction.lifecycles import INTERVENTION
 from amends.monitor.core.prediction.model import Model
@@ -32,6 +29,7 @@ from amends.monitor.core.prediction.trees import NoForest
 from amends.monitor.core.prediction.words import NO_MODEL, reasons
 from amends.monitor.core.standard import Standards
 from amends.monitor.engines.promise_record import record_of
+from amends.monitor.foreseen import plan_for
 from amends.monitor.models import Foreseen, Intervention, RosterEntry, Signal, Training
 from amends.monitor.services.findings import BROKEN
 from amends.monitor.services.recording import at_hand
@@ -168,28 +166,6 @@ def _rows(asked: _Asked, pack: Blueprint, run: Training, *, now: datetime) -> li
 def _cost_of_one(pack: Blueprint, kind: str) -> Decimal:
     """What a customer who is hit costs, by the plainest plan for that kind of failure."""
     return cost_of_one(pack.economics, plan_for(pack, kind, {}).actions)
-
-
-def plan_for(pack: Blueprint, kind: str, known: Mapping[str, Any]) -> Playbook:
-    """The prepared plan if this failure came now, with what is known of the subject."""
-    facts, failure = _as_failed(pack, kind, known)
-    return pack.playbook_for(failure.id, facts).rule
-
-
-def _as_failed(pack: Blueprint, kind: str, known: Mapping[str, Any]) -> tuple[dict[str, object], FailureKind]:
-    failure = pack.taxonomy.kinds[kind]
-    facts = pack.completed({"never": False, **known})
-    severity, _ = severity_of(failure, facts)
-    attribution = attribution_of(failure, facts)
-    decided = {
-        "kind": kind,
-        "loss": failure.loss,
-        "severity": severity,
-        "responsible": attribution.responsible,
-        "controllable": attribution.controllable,
-        "stable": attribution.stable,
-    }
-    return pack.completed({**facts, **decided}), failure
 
 
 def _keep(rows: Sequence[Foreseen], *, now: datetime) -> None:

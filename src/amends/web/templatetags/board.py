@@ -10,11 +10,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from amends.monitor.foreseen import Outlook
 from amends.web.console import times
 from amends.web.templatetags.amends import mark
 
 register = template.Library()
 
+LIKELY: Final = 0.5
 PROMISE: Final[dict[str, tuple[str, str | Promise]]] = {
     "overdue": ("failed", _("overdue")),
     "at_risk": ("risk", _("at risk")),
@@ -27,6 +29,20 @@ def promise_state(stage: str) -> SafeString:
     """How an open promise stands, as shape, colour and word."""
     tone, word = PROMISE[stage]
     return format_html('<span class="state tone-{}">{}{}</span>', tone, mark(tone), word)
+
+
+@register.simple_tag
+def chance(outlook: Outlook) -> SafeString:
+    """The chance to break, with why on hovering and for screen readers; in a tone from one in two on."""
+    said = " ".join(why[times.language()] for why in outlook.why)
+    tone = "tone-risk" if outlook.chance >= LIKELY and outlook.grounds == "model" else "soft"
+    share = f"{outlook.chance * 100:.0f}%"
+    usual = "" if outlook.grounds == "model" else format_html(' <span class="quiet">{}</span>', gettext("base rate"))
+    if not said:
+        return format_html('<span class="{}">{}</span>{}', tone, share, usual)
+    return format_html(
+        '<span class="{}" title="{}">{}</span>{}<span class="unseen"> {}</span>', tone, said, share, usual, said
+    )
 
 
 @register.simple_tag
