@@ -82,7 +82,7 @@ CONSOLE: Final[Mapping[str, Console]] = {
     "monitor/prediction/<str:act>/": Console(right="work_standards", whole=True, posts=True, filled={"act": "stop"}),
     "monitor/interventions/": Console(right="see_incidents"),
     "monitor/interventions/<int:intervention_id>/<str:act>/": Console(
-        right="work_incidents", of="intervention", acts=("take", "do", "leave")
+        right="work_incidents", of="intervention", posts=True, filled={"act": "leave"}
     ),
     "monitor/backtests/": Console(right="work_standards", whole=True),
     "monitor/backtests/<int:number>/": Console(right="work_standards", whole=True, of="backtest"),

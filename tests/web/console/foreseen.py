@@ -14,11 +14,11 @@ from tests.web.console.world import NOW
 WHY = [
     {
         "en": "Raises it: what was last promised of the same aircraft came 48 minutes late.",
-        "zh": "使其升高：同一飞机上一次承诺晚 48 分钟。",
+        "zh": "升高原因：同一飞机上一次承诺晚 48 分钟。",
     },
     {
         "en": "Raises it: 40% of the promises of this unit were broken over the last two hours.",
-        "zh": "使其升高：最近两小时该单位的承诺有 40% 未兑现。",
+        "zh": "升高原因：最近两小时该单位的承诺有 40% 未兑现。",
     },
 ]
 STEPS = [

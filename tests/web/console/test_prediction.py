@@ -90,7 +90,7 @@ def test_the_board_tells_the_chance_and_why(world: World, as_: Callable[..., Cli
     rows = list(BoardPromise.objects.order_by("-due").values("standard", "subject", "opened_at", "due")[:2])
     foreseen(rows, a_model())
     said = page(as_("manager"), "/monitor/board/")
-    assert "83%" in said
+    assert "83% likely to break." in said
     assert "came 48 minutes late" in said
 
 

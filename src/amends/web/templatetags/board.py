@@ -33,15 +33,16 @@ def promise_state(stage: str) -> SafeString:
 
 @register.simple_tag
 def chance(outlook: Outlook) -> SafeString:
-    """The chance to break, with why on hovering and for screen readers; in a tone from one in two on."""
-    said = " ".join(why[times.language()] for why in outlook.why)
-    tone = "tone-risk" if outlook.chance >= LIKELY and outlook.grounds == "model" else "soft"
+    """The chance to break and what moved it most, a line below the promise; in a tone from one in two on."""
+    likely = outlook.chance >= LIKELY and outlook.grounds == "model"
     share = f"{outlook.chance * 100:.0f}%"
-    usual = "" if outlook.grounds == "model" else format_html(' <span class="quiet">{}</span>', gettext("base rate"))
-    if not said:
-        return format_html('<span class="{}">{}</span>{}', tone, share, usual)
+    text = gettext("{share} likely to break.") if outlook.grounds == "model" else gettext("{share} by the base rate.")
+    why = " ".join(one[times.language()] for one in outlook.why[:1])
     return format_html(
-        '<span class="{}" title="{}">{}</span>{}<span class="unseen"> {}</span>', tone, said, share, usual, said
+        '<span class="under small chance"><b class="{}">{}</b> <span class="soft">{}</span></span>',
+        "tone-risk" if likely else "soft",
+        text.format(share=share),
+        why,
     )
 
 

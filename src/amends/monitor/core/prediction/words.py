@@ -60,7 +60,7 @@ def reasons(columns: Sequence[str], row: Floats, shares: Floats, names: Mapping[
             found.append(
                 Localised(
                     en=f"{'Raises' if up else 'Lowers'} it: {said.en}.",
-                    zh=f"{'使其升高' if up else '使其降低'}：{said.zh}。",
+                    zh=f"{'升高原因' if up else '降低原因'}：{said.zh}。",
                 )
             )
     return found
