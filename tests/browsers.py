@@ -62,7 +62,7 @@ def visitors(chromium: Any, address: str) -> Iterator[Callable[..., Visitor]]:
         language: str = "en",
         theme: str = "light",
         size: str = "desktop",
-        contrast: bool = True,
+        contrast: bool = False,
     ) -> Visitor:
         one = Visitor(chromium, address, language=language, theme=theme, size=size, contrast=contrast)
         if who is not None:

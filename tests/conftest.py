@@ -21,7 +21,7 @@ from amends.site.postgres import Lease
 # how long one example takes says something of the machine and what else it does, not of the code
 hypothesis.settings.register_profile("amends", deadline=None)
 # before a change lands, the same examples each time; new ones are looked for at each developer's
-hypothesis.settings.register_profile("same", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("same", deadline=None, derandomize=True, max_examples=60)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "amends"))
 
 _home = pytest.StashKey[Path]()
@@ -69,6 +69,18 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         del os.environ["DATABASE_URL"]
     if _home in config.stash:
         shutil.rmtree(config.stash[_home], ignore_errors=True)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _render_plainly(request: pytest.FixtureRequest) -> None:
+    """Django's test set-up keeps a copy of the context of each template for `response.context`: a tenth of a page.
+    Tests look at what a page says, as its reader does."""
+    if request.config.pluginmanager.hasplugin("django"):
+        request.getfixturevalue("django_test_environment")
+        from django.template import Template
+        from django.test.utils import _TestState
+
+        Template._render = _TestState.saved_data.template_render
 
 
 @pytest.fixture(autouse=True, scope="session")

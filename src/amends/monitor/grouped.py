@@ -91,11 +91,6 @@ def held_standards(staff: Staff) -> list[Held]:
     ]
 
 
-def any_held() -> int:
-    """How many standards are held: for the mark on every page of those who may resume them."""
-    return StandardGuard.objects.filter(state="held").count()
-
-
 def acts_on_incident(incident: Incident) -> QuerySet[IncidentAct]:
     """What people did with an incident, and what was done to others for its sake, the latest first."""
     rows = IncidentAct.objects.select_related("by", "incident")

@@ -6,7 +6,8 @@ import stories
 from amends.kernel.text import Localised
 from amends.people.selectors import NotFound
 from amends.recover.models import Case
-from amends.recover.selectors import access_notice, notices_for, unseen_notices
+from amends.recover.selectors import access_notice, notices_for
+from amends.recover.selectors.waiting import waiting_for
 from amends.recover.services import notify, open_cases, see_notices
 
 NOW = stories.NOW
@@ -23,12 +24,12 @@ def test_a_notice_is_told_once_for_its_key_and_counted_until_it_is_seen(case):
     person = stories.staff("front_line")
     for _ in range(2):
         notify([person.pk], case, "mention", WORDS, now=NOW, key="note:7")
-    assert unseen_notices(person) == 1
+    assert waiting_for(person).notices == 1
     (notice,) = notices_for(person).rows
     assert (notice.what, notice.en, notice.zh, notice.case_id) == ("mention", WORDS.en, WORDS.zh, case.pk)
     assert see_notices(acting_user=person, now=NOW, notice_id=notice.pk) == 1
     assert see_notices(acting_user=person, now=NOW) == 0
-    assert unseen_notices(person) == 0
+    assert waiting_for(person).notices == 0
     assert notices_for(person, unseen=True).rows == []
 
 
@@ -45,10 +46,10 @@ def test_a_notice_is_its_readers_alone(case):
 def test_who_no_longer_reaches_the_unit_no_longer_reads_of_its_cases(company, case):
     person = stories.staff("front_line", unit=company.branch)
     notify([person.pk], case, "mention", WORDS, now=NOW)
-    assert unseen_notices(person) == 1
+    assert waiting_for(person).notices == 1
     case.unit = company.unit  # above the person's own
     case.save(update_fields=["unit"])
-    assert (unseen_notices(person), notices_for(person).rows) == (0, [])
+    assert (waiting_for(person).notices, notices_for(person).rows) == (0, [])
 
 
 def test_nobody_is_told_of_what_has_no_word(case):

@@ -14,8 +14,9 @@ from amends.people.selectors import NotFound, access_customer, customers_seen_by
 from amends.people.services import create_staff
 from amends.recover.core.refusals import Declined
 from amends.recover.models import Case, CircleMember, Notice
-from amends.recover.selectors import access_action, access_case, cases_for, unseen_notices
+from amends.recover.selectors import access_action, access_case, cases_for
 from amends.recover.selectors.circle import confidential_for
+from amends.recover.selectors.waiting import waiting_for
 from amends.recover.services import (
     add_action,
     assign_case,
@@ -236,4 +237,4 @@ def test_clocks_that_run_out_call_whoever_answers_and_nobody_else(world: World) 
         pass
     assert {one for row in case.escalations.all() for one in row.staff_ids} == {boss.pk}
     assert set(Notice.objects.filter(case=case).values_list("staff", flat=True)) == {boss.pk}
-    assert unseen_notices(boss) > 0
+    assert waiting_for(boss).notices > 0

@@ -12,7 +12,8 @@ from amends.people.selectors import NotAllowed, NotFound
 from amends.recover.core.refusals import Unfit
 from amends.recover.core.support import SUPPORT
 from amends.recover.models import Action, Case, Support, SupportStep
-from amends.recover.selectors.support import access_support, my_support, support_to_give, waiting_for, whom_to_ask
+from amends.recover.selectors.support import access_support, my_support, support_to_give, whom_to_ask
+from amends.recover.selectors.waiting import waiting_for
 from amends.recover.services import (
     ask_support,
     do_action,
@@ -55,12 +56,12 @@ def test_who_asks_is_heard_by_whoever_leads_their_unit_within_business_time(worl
     assert support.due_at is not None
     assert support.due_at > NOW
     assert support_to_give(world.staff["supervisor"]) == [support]
-    assert waiting_for(world.staff["supervisor"]) == (0, 1)
+    assert waiting_for(world.staff["supervisor"]).to_give == 1
     move_support(support.pk, move="accept", acting_user=world.staff["supervisor"], now=NOW)
     move_support(support.pk, move="do", acting_user=world.staff["supervisor"], now=NOW)
     done = say_how_it_was(support.pk, helped=5, words="Thank you.", acting_user=world.staff["front_line"], now=NOW)
     assert (done.state, done.helped, done.due_at) == ("done", 5, None)
-    assert waiting_for(world.staff["supervisor"]) == (0, 0)
+    assert waiting_for(world.staff["supervisor"]).to_give == 0
     assert steps(support) == ["ask", "accept", "do", "say"]
 
 

@@ -118,7 +118,7 @@ def test_the_pages_of_prepared_words_are_sound_in_every_look(
     )
     tick(case.pk, item="way-home", ticked=True, acting_user=lead, now=NOW)
     record_time(case.pk, minutes=25, what="call", acting_user=lead, now=NOW)
-    visitor = visit("supervisor", language=language, theme=theme, size=size)
+    visitor = visit("supervisor", language=language, theme=theme, size=size, contrast=True)
     for path, name in (
         ("/replies/", "replies"),
         ("/replies/new/", "reply-new"),

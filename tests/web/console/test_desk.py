@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from amends.monitor.models import Failure
 from amends.people.models import Unit
+from amends.policy.present import present
 from amends.recover.acting import acting
 from amends.recover.models import BulkRun, Case, CaseFailure, Handover, Queue, SavedView, Team, TeamMember
 from amends.recover.selectors.inbox import views_for
@@ -183,12 +184,17 @@ def test_views_are_there_for_everybody_and_ones_own_are_kept_with_counts(
     assert not SavedView.objects.filter(pk=own.pk).exists()
 
 
+def cases_in(page: Any) -> set[int]:
+    """The cases whose rows a page has."""
+    return set(map(int, re.findall(r'id="case-(\d+)"', page.content.decode())))
+
+
 def test_the_inbox_is_narrowed_to_a_strategy_and_a_view_keeps_it(world: World, as_: Callable[..., Client]) -> None:
     client = as_("supervisor")
     rows = Case.objects.filter(is_open=True)
     for strategy in ("case_by_case", "systematic", "early_intervention", "substitute"):
-        shown = client.get(reverse("console:cases"), {"strategy": strategy}).context["page"].rows
-        assert {case.pk for case in shown} == set(rows.filter(plan__strategy=strategy).values_list("pk", flat=True))
+        shown = cases_in(client.get(reverse("console:cases"), {"strategy": strategy}))
+        assert shown == set(rows.filter(plan__strategy=strategy).values_list("pk", flat=True))
     assert rows.filter(plan__strategy="substitute").exists()
     client.post(reverse("console:view_save"), {"name": "Rebooked", "query": "strategy=substitute&strategy=nonsense"})
     client.post(reverse("console:view_save"), {"name": "Subs", "query": "nonsense=1&strategy=substitute"})
@@ -237,12 +243,11 @@ def test_a_view_is_shared_with_a_role_a_unit_or_all_by_who_leads_there(
 @pytest.mark.parametrize("desk", ["unassigned", "at_risk", "waiting_approval", "handed"])
 def test_each_default_view_shows_its_cases_only(world: World, as_: Callable[..., Client], desk: str) -> None:
     take_case(world.case_to_call.pk, acting_user=world.staff["front_line"], now=NOW)
-    page = as_("front_line").get(reverse("console:cases"), {"desk": desk})
-    shown = {case.pk for case in page.context["page"].rows}
+    shown = cases_in(as_("front_line").get(reverse("console:cases"), {"desk": desk}))
     rows = Case.objects.filter(is_open=True)
     expected = {
         "unassigned": rows.filter(owner=None),
-        "at_risk": rows.filter(next_due__lte=page.context["now"] + timedelta(hours=2)),
+        "at_risk": rows.filter(next_due__lte=present() + timedelta(hours=2)),
         "waiting_approval": rows.filter(approvals__state="waiting"),
         "handed": rows.none(),
     }[desk]

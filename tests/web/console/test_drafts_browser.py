@@ -55,7 +55,7 @@ def test_a_draft_is_judged_as_it_is_typed_and_its_pages_are_sound(
     done.result, done.parts_done, done.signals = FINDINGS, 2, 4_211
     done.save()
     language, theme, size = look
-    visitor = visit("quality_owner", language=language, theme=theme, size=size)
+    visitor = visit("quality_owner", language=language, theme=theme, size=size, contrast=True)
     page = visitor.open("/monitor/standards/depart-on-time/edit/")
     page.fill("#text", text_of().replace("warn: PT15M", "warn: a while\nwhenever: 3"))
     page.locator(".line-jump").nth(1).wait_for()

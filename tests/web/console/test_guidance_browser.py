@@ -18,7 +18,7 @@ def test_the_talk_is_led_by_keys_in_both_languages_and_folds_on_a_phone(
     visit: Callable[..., Visitor], airline: World
 ) -> None:
     path = f"/cases/{airline.case_to_call.pk}/"
-    mine = visit("front_line")
+    mine = visit("front_line", contrast=True)
     page = mine.open(path)
     mine.photograph("guidance")
     assert page.locator(".talk .present").inner_text() == "Listen"
@@ -31,7 +31,7 @@ def test_the_talk_is_led_by_keys_in_both_languages_and_folds_on_a_phone(
     page.locator(".talk .felt", has_text="Hurt in their dignity").wait_for()
     assert "As Mei Lin sees it." in page.inner_text(".talk")
     mine.photograph("guidance-humiliated")
-    other = visit("supervisor", language="zh-hans", theme="dark")
+    other = visit("supervisor", language="zh-hans", theme="dark", contrast=True)
     page = other.open(path)
     assert page.locator(".talk .felt").inner_text().startswith("自尊受损")
     other.photograph("guidance")

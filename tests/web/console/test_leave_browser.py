@@ -55,7 +55,7 @@ def test_the_pages_of_leave_are_sound_and_a_sum_is_explained_beside_its_field(
 ) -> None:
     language, theme, size = look
     prepare(airline)
-    visitor = visit("supervisor", language=language, theme=theme, size=size)
+    visitor = visit("supervisor", language=language, theme=theme, size=size, contrast=True)
     for name, path in (("approvals", "/approvals/"), ("budgets", "/budgets/"), ("absences", "/absences/")):
         visitor.open(path)
         visitor.photograph(name)

@@ -85,7 +85,7 @@ def test_chart_and_incident_are_sound_in_every_look(
 ) -> None:
     incident = burst()
     language, theme, size = look
-    visitor = visit("manager", language=language, theme=theme, size=size)
+    visitor = visit("manager", language=language, theme=theme, size=size, contrast=True)
     for name, path in (("rate-chart", PATH), ("rate-incident", f"/incidents/{incident.pk}/")):
         visitor.open(path)
         visitor.photograph(name)

@@ -58,7 +58,7 @@ def test_a_table_is_uploaded_looked_over_and_taken_in(
 
     language, theme, size = look
     chinese = language.startswith("zh")
-    visitor = visit("quality_owner", language=language, theme=theme, size=size)
+    visitor = visit("quality_owner", language=language, theme=theme, size=size, contrast=True)
     table = tmp_path / "signals.csv"
     table.write_text(TABLE)
     page = visitor.open("/signals/")

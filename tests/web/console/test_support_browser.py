@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_an_employee_tells_in_two_clicks_and_whoever_answers_sees_it(
     visit: Callable[..., Visitor], airline: World
 ) -> None:
-    mine, boss = visit("front_line"), visit("manager", language="zh-hans", theme="dark", size="phone")
+    mine, boss = visit("front_line"), visit("manager", language="zh-hans", theme="dark", size="phone", contrast=True)
     page = mine.open("/inside/")
     mine.photograph("inside")
     page.click("button[value=colleague_rude]")
@@ -63,7 +63,7 @@ def test_support_is_asked_for_agreed_given_and_said_how_it_was(visit: Callable[.
     desk = visit("front_line", theme="dark")
     desk.open("/support/")
     desk.photograph("support-mine")
-    light = visit("supervisor", language="zh-hans", theme="light", size="phone")
+    light = visit("supervisor", language="zh-hans", theme="light", size="phone", contrast=True)
     light.open("/support/give/")
     light.photograph("support-give")
     light.open("/inside/")

@@ -38,7 +38,7 @@ from amends.recover.selectors.limits import (
 )
 from amends.recover.selectors.look_up import Caller, look_up
 from amends.recover.selectors.made_good import MadeGood, made_good
-from amends.recover.selectors.notices import access_notice, notices_for, unseen_notices
+from amends.recover.selectors.notices import access_notice, notices_for
 from amends.recover.selectors.recharges import access_recharge, recharges_for
 from amends.recover.selectors.replies import (
     access_macro,
@@ -142,7 +142,6 @@ __all__ = [
     "time_of",
     "timer_of",
     "unexplained",
-    "unseen_notices",
     "verify_trail",
     "words_for",
     "written",

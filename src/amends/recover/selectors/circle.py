@@ -7,7 +7,7 @@ page, where no note of ours stands, and nobody works on a case of their own.
 """
 
 from collections.abc import Collection
-from typing import Any, Final
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -16,8 +16,6 @@ from amends.people.models import Staff
 from amends.people.selectors import units_below
 from amends.recover.core.circle import PERSON
 from amends.recover.models import Case, CircleMember
-
-MOST_COUNTED: Final = 100
 
 
 def seen_alone(staff: Staff, *, case: str = "", unit: str = "unit_id") -> Q:
@@ -82,10 +80,3 @@ def confidential_for(staff: Staff, *, told: bool, after: str | None = None, limi
         "customer", "unit", "owner"
     )
     return page_of(rows, order=("-opened_at", "-id"), after=after, limit=limit)
-
-
-def open_confidential(staff: Staff) -> int:
-    """How many confidential cases wait for this person's answer, at most `MOST_COUNTED`; every page asks."""
-    mine = CircleMember.objects.filter(staff=staff).exclude(role=PERSON).values("case_id")
-    rows = Case.every.filter(pk__in=mine, confidential=True, is_open=True)
-    return len(rows.values_list("pk", flat=True)[:MOST_COUNTED])

@@ -1,7 +1,5 @@
 """What a member of staff was told, and what of it they have not seen yet. A notice is its reader's alone."""
 
-from typing import Final
-
 from django.db.models import Q, QuerySet, Subquery
 
 from amends.people.keyset import Page, page_of
@@ -9,8 +7,6 @@ from amends.people.models import Staff, Unit
 from amends.people.selectors import NotFound, require
 from amends.recover.core.circle import PERSON
 from amends.recover.models import CircleMember, Notice
-
-MOST_COUNTED: Final = 100  # beyond it a number says no more
 
 
 def notices_for(
@@ -31,11 +27,6 @@ def notices_for(
     if to_do:
         rows = rows.filter(case__is_open=True)
     return page_of(rows, order=("-id",), after=after, limit=limit)
-
-
-def unseen_notices(staff: Staff) -> int:
-    """How many the person has not seen, at most `MOST_COUNTED`."""
-    return len(_of(staff).filter(seen_at__isnull=True).values_list("pk", flat=True)[:MOST_COUNTED])
 
 
 def access_notice(staff: Staff, notice_id: int) -> Notice:

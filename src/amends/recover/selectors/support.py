@@ -44,14 +44,6 @@ def support_given(staff: Staff, *, limit: int = 20) -> list[Support]:
     return list(_whole().filter(supporter=staff, state="done").order_by("-ended_at", "-id")[:limit])
 
 
-def waiting_for(staff: Staff) -> tuple[int, int]:
-    """What waits for this person: offers to answer, and support to give."""
-    rows = Support.objects.filter(Q(employee=staff, state="offered") | Q(supporter=staff, state__in=TO_GIVE))
-    states = list(rows.values_list("state", flat=True)[:MOST])
-    offers = states.count("offered")
-    return offers, len(states) - offers
-
-
 def whom_to_ask(staff: Staff, case: Case | None = None) -> Sequence[Staff]:
     """Whom the person may ask, the one to ask first: of a confidential case, only those who answer it."""
     path = staff.unit.path if staff.unit else ""

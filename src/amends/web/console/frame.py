@@ -20,7 +20,6 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from amends.kernel.taxonomy import Taxonomy
 from amends.kernel.text import language_of
-from amends.monitor.grouped import any_held
 from amends.people.core.rights import may
 from amends.people.keyset import BadCursor
 from amends.people.models import Staff
@@ -28,9 +27,7 @@ from amends.people.selectors import NotAllowed, NotFound, require
 from amends.policy.models import Deployment
 from amends.policy.present import present
 from amends.policy.selectors import NotSetUp, blueprint_of, deployment, version_in_force
-from amends.recover.selectors import unseen_notices
-from amends.recover.selectors.circle import open_confidential
-from amends.recover.selectors.support import waiting_for
+from amends.recover.selectors.waiting import Waiting, waiting_for
 from amends.web.console.parts import asks_for_part, reader_is_at
 from amends.web.zones import place_of
 
@@ -201,32 +198,16 @@ class Surroundings:
         return found
 
     @cached_property
-    def held(self) -> int:
-        """How many standards are held, for those who may let them go on; none for everybody else."""
-        return any_held() if may(getattr(self.request.user, "role", ""), "resume_standards") else 0
-
-    @cached_property
-    def support(self) -> tuple[int, int]:
-        """How much support waits for the person: offers to answer, and what others asked of them."""
+    def waiting(self) -> Waiting | None:
+        """What waits for the person; None for a visitor."""
         user = self.request.user
-        return waiting_for(user) if isinstance(user, Staff) else (0, 0)
-
-    @cached_property
-    def confidential(self) -> int:
-        """How many open cases between colleagues wait for the person's answer."""
-        user = self.request.user
-        return open_confidential(user) if isinstance(user, Staff) else 0
+        return waiting_for(user) if isinstance(user, Staff) else None
 
     @property
     def to_colleagues(self) -> int:
-        """All together, for the one mark in the bar."""
-        return sum(self.support) + self.confidential
-
-    @cached_property
-    def unseen(self) -> int | None:
-        """How many notices the person has not seen; None for roles that get none."""
-        user = self.request.user
-        return unseen_notices(user) if isinstance(user, Staff) and may(user.role, "see_cases") else None
+        """Support and cases between colleagues together, for the one mark in the bar."""
+        it = self.waiting
+        return it.offers + it.to_give + it.confidential if it else 0
 
     def _under(self, url: str, wing: Wing) -> bool:
         """Whether the page is at or below a place, and at no deeper place of the same wing."""

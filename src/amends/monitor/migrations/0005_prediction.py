@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("monitor", "0003_between_colleagues"),
+        ("monitor", "0004_put_right"),
         ("people", "0004_between_colleagues"),
         ("policy", "0002_what_decided_stays"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
