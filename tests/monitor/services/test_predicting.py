@@ -197,6 +197,24 @@ def test_a_training_that_is_stopped_midway_leaves_the_model_in_force(learnt, qua
     assert Training.objects.get(in_force=True) == learnt
 
 
+def test_a_training_that_was_killed_begins_anew_and_ends_with_the_same_model(learnt, quality, root, monkeypatch):
+    run = ask_training(acting_user=quality, now=NOW)
+    from amends.monitor.services import training
+
+    with monkeypatch.context() as patched:
+
+        def killed(one, percent):
+            raise KeyboardInterrupt
+
+        patched.setattr(training, "_tell", killed)
+        with pytest.raises(KeyboardInterrupt):
+            carry_out_training(run.pk, root=root, now=NOW)
+    assert Training.objects.get(in_force=True) == learnt
+    assert carry_out_training(run.pk, root=root, now=NOW)
+    run.refresh_from_db()
+    assert (run.in_force, run.model) == (True, learnt.model)
+
+
 def test_a_new_version_takes_over_and_old_ones_keep_their_figures(learnt, quality, root):
     other = learn(root, by=quality)
     learnt.refresh_from_db()

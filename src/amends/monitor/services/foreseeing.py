@@ -95,6 +95,7 @@ def _asked(pack: Blueprint, model: Model, *, drifted: bool, now: datetime) -> _A
     assert pack.prediction is not None  # noqa: S101 -- asked before
     newest = Signal.objects.aggregate(newest=Max("id"))["newest"] or 0
     signals = at_hand("id > %s and time >= %s and time < %s", [newest - READ, now - LONGEST - timedelta(days=1), now])
+    signals = signals.sort_by([("time", "ascending"), ("arrival", "ascending")])  # as history gives them
     record, told = record_of([signals], Standards.model_validate(pack.standards_file()), model.resources)
     moment, horizon = millis(now), pack.prediction.horizon // timedelta(milliseconds=1)
     soon = np.flatnonzero((record.due > moment) & (record.due <= moment + horizon))
