@@ -18,7 +18,7 @@ _TOLD: Final = "told_of_openings"
 
 
 class PromiseRecord:
-    """Takes signals in the order of time; what is later than standards allow is left out. Gives the promises in them."""
+    """Takes signals in the order of time, without those that come too late; gives the promises in them."""
 
     def __init__(self, standards: Standards, resources: Sequence[str]) -> None:
         """
