@@ -10,7 +10,7 @@ from amends.monitor.core.refusals import NotDone
 from amends.monitor.models import Failure, Foreseen, IncidentAct, Intervention, Training
 from amends.monitor.services.foreseeing import foresee
 from amends.monitor.services.intervening import finish_intervention, leave_intervention, take_intervention
-from amends.monitor.services.training import ask_training, carry_out_training, check_drift, stop_training
+from amends.monitor.services.training import ask_training, carry_out_training, check_drift, foretold, stop_training
 from amends.people.models import Unit
 from amends.people.selectors import NotAllowed, NotFound
 from amends.people.services import create_staff
@@ -149,6 +149,12 @@ def test_a_model_that_was_tampered_with_foresees_nothing(learnt, caplog):
     learnt.save(update_fields=["model"])
     assert foresee(now=NOW).told == 0
     assert "cannot be read" in caplog.text
+
+
+def test_nothing_is_foretold_of_what_is_between_colleagues(version):
+    pack = blueprint_of(version.pk)
+    assert pack.watched_inside
+    assert not {one.id for one in foretold(pack).standards} & set(pack.watched_inside)
 
 
 def test_too_little_history_makes_no_model_and_says_so(quality, root):

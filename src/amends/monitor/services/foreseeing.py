@@ -27,13 +27,12 @@ from amends.monitor.core.prediction.record import Record, Whole
 from amends.monitor.core.prediction.stakes import cost_of_one
 from amends.monitor.core.prediction.trees import NoForest
 from amends.monitor.core.prediction.words import NO_MODEL, reasons
-from amends.monitor.core.standard import Standards
 from amends.monitor.engines.promise_record import record_of
 from amends.monitor.foreseen import plan_for
 from amends.monitor.models import Foreseen, Intervention, RosterEntry, Signal, Training
 from amends.monitor.services.findings import BROKEN
 from amends.monitor.services.recording import at_hand
-from amends.monitor.services.training import millis
+from amends.monitor.services.training import foretold, millis
 from amends.people.models import Unit
 from amends.policy.models import BlueprintVersion
 from amends.policy.selectors import blueprint_of, deployment, version_in_force
@@ -96,7 +95,7 @@ def _asked(pack: Blueprint, model: Model, *, drifted: bool, now: datetime) -> _A
     newest = Signal.objects.aggregate(newest=Max("id"))["newest"] or 0
     signals = at_hand("id > %s and time >= %s and time < %s", [newest - READ, now - LONGEST - timedelta(days=1), now])
     signals = signals.sort_by([("time", "ascending"), ("arrival", "ascending")])  # as history gives them
-    record, told = record_of([signals], Standards.model_validate(pack.standards_file()), model.resources)
+    record, told = record_of([signals], foretold(pack), model.resources)
     moment, horizon = millis(now), pack.prediction.horizon // timedelta(milliseconds=1)
     soon = np.flatnonzero((record.due > moment) & (record.due <= moment + horizon))
     soon = soon[record.open_at(soon, np.full(len(soon), moment))]

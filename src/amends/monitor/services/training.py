@@ -135,7 +135,7 @@ def _learn(run: Training, *, root: Path, now: datetime) -> bool:
     plan = _plan(run.since - LONGEST, run.until)
     if len(plan) < FEWEST_DAYS:
         raise TooLittle(f"{len(plan)} days of history")
-    with PromiseRecord(_standards(pack), policy.resources) as taken:
+    with PromiseRecord(foretold(pack), policy.resources) as taken:
         for done, signals in enumerate(_days(plan, root=root, now=now), start=1):
             taken.take(signals)
             _tell(run, 50 * done // len(plan))
@@ -193,7 +193,7 @@ def check_drift(*, root: Path, now: datetime) -> Drift | None:
     except NoForest:
         log.exception("Model %d cannot be read.", run.pk)
         return None
-    with PromiseRecord(_standards(pack), model.resources) as taken:
+    with PromiseRecord(foretold(pack), model.resources) as taken:
         for signals in _days(_plan(now - DRIFT_OVER - LONGEST, now), root=root, now=now):
             taken.take(signals)
         record, _ = taken.record()
@@ -222,8 +222,11 @@ def _policy(pack: Blueprint) -> Prediction:
     return pack.prediction
 
 
-def _standards(pack: Blueprint) -> Standards:
-    return Standards.model_validate(pack.standards_file())
+def foretold(pack: Blueprint) -> Standards:
+    """The standards that chances are told of: what is between colleagues stands in no list, so in none of these."""
+    every = Standards.model_validate(pack.standards_file())
+    open_ones = tuple(one for one in every.standards if one.id not in pack.watched_inside)
+    return every.model_copy(update={"standards": open_ones})
 
 
 def _plan(since: datetime, until: datetime) -> list[Any]:
