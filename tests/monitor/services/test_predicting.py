@@ -1,6 +1,11 @@
 """Predictions end to end: learnt from history, told of what is open, acted on once, given up where they do not fit."""
 
+import atexit
+import shutil
+import tempfile
 from datetime import timedelta
+from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -11,30 +16,66 @@ from amends.monitor.models import Failure, Foreseen, IncidentAct, Intervention, 
 from amends.monitor.services.foreseeing import foresee
 from amends.monitor.services.intervening import finish_intervention, leave_intervention, take_intervention
 from amends.monitor.services.training import ask_training, carry_out_training, check_drift, foretold, stop_training
-from amends.people.models import Unit
+from amends.people.models import Staff, Unit
 from amends.people.selectors import NotAllowed, NotFound
 from amends.people.services import create_staff
+from amends.policy.models import BlueprintVersion
 from amends.policy.selectors import blueprint_of
 from amends.policy.services import publish_blueprint
+from tests.kept import Kept
+from tests.monitor.airline import published
 from tests.monitor.services.foreseen_air import DAYS, NOW, heard, learn, owner
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def root(tmp_path):
-    return tmp_path / "history"
+class Learnt(NamedTuple):
+    """An airline with a model in force."""
+
+    version: BlueprintVersion
+    quality: Staff
+    training: Training
+
+
+_history = Path(tempfile.mkdtemp(prefix="amends-foreseen-"))
+atexit.register(shutil.rmtree, _history, ignore_errors=True)
+
+
+def _made() -> Learnt:
+    version, quality = published(), owner()
+    heard(_history)
+    return Learnt(version, quality, learn(_history, by=quality))
+
+
+_learnt = Kept(_made)  # a training takes seconds
 
 
 @pytest.fixture
-def quality(version):
-    return owner()
+def world(request, db):
+    return _learnt() if "learnt" in request.fixturenames else None
 
 
 @pytest.fixture
-def learnt(quality, root):
-    heard(root)
-    return learn(root, by=quality)
+def root(world, tmp_path):
+    folder = tmp_path / "history"
+    if world is not None:
+        shutil.copytree(_history, folder)
+    return folder
+
+
+@pytest.fixture
+def version(world):
+    return world.version if world else published()
+
+
+@pytest.fixture
+def quality(world, version):
+    return world.quality if world else owner()
+
+
+@pytest.fixture
+def learnt(world):
+    return world.training
 
 
 def changed(version, **prediction):
