@@ -35,9 +35,9 @@ _LEADS: Final = """
         SELECT standard, subject, coalesce(opening_source, '') AS src, coalesce(opening_id, '') AS id,
             min("at") AS "at", min("at") FILTER (what = 'at_risk') AS warned,
             min("at") FILTER (what = 'breached') AS broke, min(due) FILTER (what = 'at_risk') AS due
-        FROM found WHERE what <> 'back_in_control' GROUP BY ALL
+        FROM all_found WHERE what <> 'back_in_control' GROUP BY ALL
     ), voiced AS (
-        SELECT first.*, voices."at" AS voiced FROM first ASOF LEFT JOIN voices
+        SELECT first.*, voices."at" AS voiced FROM first ASOF LEFT JOIN all_voices AS voices
             ON first.subject = voices.subject AND voices."at" >= first."at"
     ), leads AS (
         SELECT standard, unnest([
@@ -52,7 +52,7 @@ _LEADS: Final = """
 
 _WARNINGS: Final = """
     WITH mine AS (SELECT standard, subject, coalesce(opening_source, '') AS src, coalesce(opening_id, '') AS id, what,
-            "at" FROM found),
+            "at" FROM all_found),
     risk AS (SELECT standard, subject, src, id, min("at") AS "at" FROM mine WHERE what = 'at_risk' GROUP BY ALL),
     broke AS (SELECT standard, subject, src, id, min("at") AS "at" FROM mine WHERE what = 'breached' GROUP BY ALL),
     kept AS (SELECT DISTINCT standard, subject, coalesce(source, '') AS src, coalesce(id, '') AS id FROM outcomes
@@ -67,17 +67,17 @@ _WARNINGS: Final = """
 """
 
 _ALARMS: Final = """
-    WITH mine AS (SELECT {key} AS key, "at" FROM found WHERE standard = $standard AND list_contains($new, what)),
-    judged AS (SELECT mine.*, trouble."at" AS hit FROM mine ASOF LEFT JOIN trouble
+    WITH mine AS (SELECT {key} AS key, "at" FROM all_found WHERE standard = $standard AND list_contains($new, what)),
+    judged AS (SELECT mine.*, trouble."at" AS hit FROM mine ASOF LEFT JOIN all_trouble AS trouble
         ON mine.key = trouble.key AND trouble."at" > mine."at")
     SELECT count(*) FILTER (hit <= "at" + $horizon OR "at" + $horizon <= $until) AS alarms,
         count(*) FILTER (hit <= "at" + $horizon) AS hits FROM judged
 """
 
 _FORESEEN: Final = """
-    WITH mine AS (SELECT {key} AS key, "at" FROM found WHERE standard = $standard AND list_contains($new, what))
+    WITH mine AS (SELECT {key} AS key, "at" FROM all_found WHERE standard = $standard AND list_contains($new, what))
     SELECT count(*) AS events, count(*) FILTER (mine."at" >= trouble."at" - $horizon) AS hits
-    FROM trouble ASOF LEFT JOIN mine ON trouble.key = mine.key AND mine."at" < trouble."at"
+    FROM all_trouble AS trouble ASOF LEFT JOIN mine ON trouble.key = mine.key AND mine."at" < trouble."at"
 """
 
 
@@ -116,7 +116,7 @@ def kind_of(standard: Declared) -> str | None:
 def leads_of(found: pa.Table, voices: pa.Table, *, reader: Monitor) -> dict[str, dict[str, Any]]:
     """By standard: how long before the due time, the breach and the first complaint the findings come, in seconds."""
     leads: dict[str, dict[str, Any]] = {}
-    for row in reader.asked(_LEADS, found=found, voices=voices).to_pylist():
+    for row in reader.asked(_LEADS, all_found=found, all_voices=voices).to_pylist():
         low, median, high = row["quartiles"]
         told = {"number": row["number"], "low": low, "median": median, "high": high}
         leads.setdefault(row["standard"], {})[row["to"]] = told
@@ -134,7 +134,7 @@ def rates_of(
     if kind is None:
         return None
     if kind == "promise":
-        rows = reader.asked(_WARNINGS, found=found).to_pylist()
+        rows = reader.asked(_WARNINGS, all_found=found).to_pylist()
         counted = next((row for row in rows if row["standard"] == standard.id), None)
         alarms, hits, events = (int(counted[name]) if counted else 0 for name in ("alarms", "hits", "events"))
         foreseen = hits
@@ -143,10 +143,10 @@ def rates_of(
         asked = {"standard": standard.id, "new": new, "horizon": span.horizon}
         own = _keyed(trouble, kind, beside=standard.id)
         (row,) = reader.asked(
-            _ALARMS.format(key=kind), {**asked, "until": span.until}, found=found, trouble=own
+            _ALARMS.format(key=kind), {**asked, "until": span.until}, all_found=found, all_trouble=own
         ).to_pylist()
         alarms, hits = row["alarms"], row["hits"]
-        (row,) = reader.asked(_FORESEEN.format(key=kind), asked, found=found, trouble=own).to_pylist()
+        (row,) = reader.asked(_FORESEEN.format(key=kind), asked, all_found=found, all_trouble=own).to_pylist()
         events, foreseen = row["events"], row["hits"]
     return {
         "alarms": alarms,
@@ -257,7 +257,7 @@ _OF_PROMISES: Final = f"""
 _OF_VALUES: Final = """
     WITH decided AS (
         SELECT one.reach, one."at", coalesce(trouble."at" <= one."at" + $horizon, false) AS trouble
-        FROM {cases} AS one ASOF LEFT JOIN (SELECT key, epoch_us("at") AS "at" FROM trouble) AS trouble
+        FROM {cases} AS one ASOF LEFT JOIN (SELECT key, epoch_us("at") AS "at" FROM all_trouble) AS trouble
             ON one.key = trouble.key AND trouble."at" > one."at"
     )
     SELECT {part} AS part, trouble, reach, count(*)::INTEGER AS number FROM decided
@@ -271,7 +271,7 @@ _OF_SILENCE: Final = f"""
         WHERE standard = $standard
     ), decided AS (
         SELECT gap.*, coalesce(next, $until) - gap."at" AS silent, trouble."at" - gap."at" AS wait
-        FROM gap ASOF LEFT JOIN (SELECT key, epoch_us("at") AS "at" FROM trouble) AS trouble
+        FROM gap ASOF LEFT JOIN (SELECT key, epoch_us("at") AS "at" FROM all_trouble) AS trouble
             ON gap.key = trouble.key AND trouble."at" > gap."at"
         WHERE NOT ends
     )
@@ -308,7 +308,7 @@ def _rows(standard: Declared, trouble: pa.Table, span: Span, *, reader: Monitor)
             )
         case _:
             return []
-    tables = {} if isinstance(standard, Promise) else {"trouble": trouble}
+    tables = {} if isinstance(standard, Promise) else {"all_trouble": trouble}
     rows: list[dict[str, Any]] = reader.asked(statement, asked, **tables).to_pylist()
     return rows
 
