@@ -113,6 +113,9 @@ def test_a_draft_is_judged_as_it_is_typed_and_its_pages_are_sound(
         visitor.open(f"/monitor/backtests/{path}")
         visitor.look_over(name)
         visitor.photograph(name)
+    for name, shown in (("quality", "#quality"), ("curve", ".control-chart:visible")):
+        page.locator(shown).first.evaluate("one => one.scrollIntoView({block: 'center'})")
+        visitor.photograph(f"backtest-{name}")
     page.get_by_role(
         "link", name={"en": "Use this value in the draft", "zh-hans": "在草案中使用此值"}[language]
     ).click()

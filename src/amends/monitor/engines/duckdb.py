@@ -6,7 +6,7 @@ as after the last whole step; `position` says where to go on, `findings_since` g
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
@@ -375,8 +375,12 @@ class Monitor:
             yield
             self._con.commit()
         except BaseException:
-            self._con.rollback()
-            self._read_progress()
+            # after a commit that failed nothing is left to roll back, and the engine may refuse all else: what is
+            # wrong is what was raised first
+            with suppress(duckdb.Error):
+                self._con.rollback()
+            with suppress(duckdb.Error):
+                self._read_progress()
             raise
 
     def _findings(self, which: str, parameters: dict[str, Any]) -> pa.Table:

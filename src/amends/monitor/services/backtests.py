@@ -61,6 +61,7 @@ BROKE_OFF: Final = Localised(
     en="Something broke; the server's log has the details. Going on begins anew.",
     zh="运行出错，详情见服务器日志。继续将从头开始。",
 )
+FULL: Final = ("no space left", "not enough space", "file too large", "quota exceeded")  # as the engine hands it on
 BY_SYSTEM: Final = {errno.ENOSPC: NO_ROOM, errno.EDQUOT: NO_ROOM, errno.EFBIG: NO_ROOM}
 
 
@@ -145,7 +146,7 @@ def carry_on(number: int, *, root: Path, work: Path, now: datetime, stretch: flo
     except OSError as error:
         said = BY_SYSTEM.get(error.errno or 0, REFUSED)
     except duckdb.Error as error:
-        full = isinstance(error, duckdb.IOException) and "space" in str(error).lower()
+        full = any(words in str(error).lower() for words in FULL)
         said = NO_ROOM if full else BROKE_OFF
         if not full:  # what it has got to may be what is broken
             shutil.rmtree(folder, ignore_errors=True)
