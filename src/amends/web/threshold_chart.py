@@ -36,7 +36,7 @@ class Words:
 
 def threshold_chart(dots: Sequence[Dot], *, wished: float, words: Words, narrow: bool = False) -> SafeString:
     """Both shares at each value, equally far apart; the wished precision is a dashed line."""
-    width, height = (358, 250) if narrow else (760, 270)
+    width, height = (358, 250) if narrow else (960, 270)
     left, right, top, bottom = 40, 84 if narrow else 110, 30, 30
     inner, tall = width - left - right, height - top - bottom
 

@@ -37,8 +37,8 @@ def thirty(part: str) -> list[Case]:
     """Thirty troubles that reach beyond 4, ten false alarms beyond 3 and sixty beyond 1."""
     return [
         Case(part=part, reach=4.5, trouble=True, number=30),  # type: ignore[arg-type]  # a part by its name
-        Case(part=part, reach=3.5, trouble=False, number=10),  # type: ignore[arg-type]
-        Case(part=part, reach=1.5, trouble=False, number=60),  # type: ignore[arg-type]
+        Case(part=part, reach=3.5, trouble=False, number=10),  # type: ignore[arg-type]  # a part by its name
+        Case(part=part, reach=1.5, trouble=False, number=60),  # type: ignore[arg-type]  # a part by its name
     ]
 
 

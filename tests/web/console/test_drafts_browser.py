@@ -52,7 +52,7 @@ POINTS = [
 ]
 FINDINGS |= {
     "horizon": 604_800.0,
-    "quality": [{"standard": "depart-on-time", "sides": {"in_force": SIDE, "draft": SIDE}}],  # type: ignore[list-item]
+    "quality": [{"standard": "depart-on-time", "sides": {"in_force": SIDE, "draft": SIDE}}],  # type: ignore[list-item]  # plain JSON
     "curves": [
         {
             "standard": "depart-on-time",
