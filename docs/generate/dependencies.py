@@ -36,6 +36,7 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = {
     "pandas": ("needed by Ibis and by the demo's flights", "Ibis 和演示航班数据所需"),
     "numpy": ("arithmetic on arrays in pure cores", "纯函数核心中的数组运算"),
     "sqlglot": ("reads the conditions in standards", "解析服务标准中的条件"),
+    "scikit-learn": ("learns how likely an open promise is to break", "预测未到期承诺落空的可能性"),
     "pydantic": ("checks blueprints and what comes in by the API", "校验行业蓝图和 API 输入"),
     "pyyaml": ("blueprints are YAML", "行业蓝图采用 YAML"),
     "typer": ("the `amends` command", "`amends` 命令"),

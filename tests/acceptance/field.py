@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # Django is set up only after this file was read
 
     from playwright.sync_api import Page
 
+    from amends.channels.models import Message
     from amends.people.models import Customer, Staff, Unit
     from amends.policy.models import BlueprintVersion
     from amends.recover.models import Case
@@ -205,6 +206,14 @@ class Company:
 
         sent = Message.objects.filter(customer=customer, direction=Message.Direction.OUT).exclude(state="queued")
         return [f"{letter.subject}\n\n{letter.body}" for letter in sent.order_by("created_at", "pk")]
+
+    @staticmethod
+    def words_by(channel: str, customer: Customer) -> list[Message]:
+        """What went out to the customer by that way and is in their hands."""
+        from amends.channels.models import Message
+
+        sent = Message.objects.filter(customer=customer, channel=channel, direction=Message.Direction.OUT, state="sent")
+        return list(sent.order_by("created_at", "pk"))
 
     @staticmethod
     def page_of(thread: str, customer: Customer) -> str:

@@ -150,11 +150,11 @@ def takes_the_complaint(scene: Scene, desk: Visitor, airline: World) -> Case:
         page.keyboard.press("Control+Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text(scene.caller)
     page.locator("#kind").select_option("baggage_lost")
-    page.get_by_label(say("The customer's loss", "顾客损失金额")).fill("300")
+    page.get_by_label(say("The customer's loss", "旅客损失金额")).fill("300")
     with page.expect_response(re.compile("/complaints/facts/")):  # what is asked comes anew; what was typed stays
         page.locator("#subject-other").fill("BAG-4711")
         page.locator("#words").fill(say("My bag is gone, and nobody calls.", "我的箱子不见了，也没有人联系我。"))
-    expect(page.get_by_label(say("The customer's loss", "顾客损失金额"))).to_have_value("300")
+    expect(page.get_by_label(say("The customer's loss", "旅客损失金额"))).to_have_value("300")
     desk.look_over("the complaint")
     desk.photograph("story-complaint")
     if scene.size == "phone":

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import expect
 
+from amends.kernel.text_message import MOST_SEGMENTS, length_of
 from tests.acceptance.field import SCENES, Company, Person, Scene, Setting
 from tests.acceptance.screens import accepts, closes, finds_in_list, gives, takes
 
@@ -54,11 +55,21 @@ def test_a_flight_delay_brings_letters_meals_and_money_before_anybody_complains(
     cases = list(Case.objects.select_related("customer").order_by("customer__reference"))
     assert [case.customer for case in cases] == passengers
     for passenger in passengers:
+        (text,) = company.words_by("sms", passenger)
+        assert text.address == {"P-1": "+12125550147", "P-2": "+12125550148"}[passenger.reference]
+        assert text.body.startswith(say("Northwind Air: ", "【北风航空】"))
+        assert say("We are sorry", "非常抱歉") in text.body
+        assert length_of(text.body).segments <= MOST_SEGMENTS
+        by_email = company.words_by("email", passenger)
+        assert by_email
+        assert {one.address for one in by_email} == {f"{passenger.reference.lower()}@example.test"}
+        assert all(say("Dear", "您好") in one.body for one in by_email)
         letters = "\n".join(company.letters(passenger))
         assert FLIGHT in letters
         for worth in (say("$30.00", "30.00美元"), say("$600.00", "600.00美元")):
             assert worth in letters
     page = finds_in_list(company, "front_line", cases[0])
+    expect(page.locator("main")).to_contain_text(say("text message ·", "短信 ·"))
     expect(page.locator("main")).to_contain_text(say("needs two meals", "需要两餐"))
     takes(company, "front_line")
     gives(company, "front_line", "v", say("Small voucher", "小额代金券"))

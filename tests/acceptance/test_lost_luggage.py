@@ -39,7 +39,7 @@ def test_lost_luggage_is_paid_for_by_leave_of_the_manager(scene: Scene, company:
         who=passenger,
         about="BAG-4711",
         kind=say("Lost baggage", "行李丢失"),
-        facts={say("The customer's loss", "顾客损失金额"): "1400"},
+        facts={say("The customer's loss", "旅客损失金额"): "1400"},
         words=say("My bag is gone, and nobody calls.", "我的箱子找不到了，也没有人给我打电话。"),
         channel="counter",
     )

@@ -45,3 +45,6 @@ def test_it_is_killed_then_told_apart_from_another_then_loses_its_database_and_e
     # which of a customer's two remedies is granted at once, and which waits for leave, hangs on who came first
     assert {name: figures[name] for name in demo.QUIET_DAY} == demo.QUIET_DAY
     assert demo.done_twice_or_never(home) == []
+    books = demo.finished(demo.start(home, "ledger", "reconcile", "--json"))
+    assert books["entries"] > 0
+    assert books["differences"] == 0

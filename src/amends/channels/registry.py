@@ -9,6 +9,8 @@ from amends.channels.letter import Channel
 
 CHANNELS: Final[Mapping[str, str]] = {
     "outbox": "amends.channels.outbox.channel",
+    "email": "amends.channels.email.channel",
+    "sms": "amends.channels.sms.channel",
 }
 
 

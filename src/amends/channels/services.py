@@ -11,11 +11,17 @@ from procrastinate.contrib.django import app
 from amends.channels.core.message import MESSAGE, RECEIVED
 from amends.channels.letter import Letter
 from amends.channels.models import Message
+from amends.channels.outbox.channel import files
 from amends.channels.registry import channel
 from amends.kernel.instants import instant_of, micros_sql
 
 DELIVER: Final = "channels.deliver"
 CHANNELS: Final = "channels"  # queue
+SENT_ELSEWHERE: Final = frozenset({"email", "sms"})  # by a server or gateway, where there is one
+
+
+class NotYet(Exception):
+    """Some of the messages did not go out this time; says why. Their job is to be done again."""
 
 
 class Outgoing(NamedTuple):
@@ -58,23 +64,27 @@ def queue_messages(messages: Iterable[Outgoing]) -> list[int]:
     by_channel: dict[str, list[int]] = {}
     for id_, one in zip(ids, fresh.values(), strict=True):
         by_channel.setdefault(one.channel, []).append(id_)
-    for queued in by_channel.values():
-        app.configure_task(DELIVER, queue=CHANNELS).defer(ids=queued)
+    for name, queued in by_channel.items():
+        most = channel(name).at_once
+        for start in range(0, len(queued), most):
+            app.configure_task(DELIVER, queue=CHANNELS).defer(ids=queued[start : start + most])
     return ids
 
 
-@transaction.atomic
 def deliver(ids: Sequence[int], *, now: datetime) -> int:
-    """Send what is still queued of these messages of one channel, and note it; how many went out.
+    """Send what is still queued of these messages of one channel, and note what became of each; how many went out.
 
     The rows stay locked while the channel sends. A process killed in between leaves them queued, and the next one
-    sends the same letters in the same place.
+    sends the same letters in the same place. What can never go out is failed, with the reason.
+
+    Raises:
+        NotYet: some are still queued; the others are noted.
     """
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             f"""
-            select message.channel, message.id, message.key, customer.reference, message.address, message.locale,
-                message.subject, message.body, {micros_sql("message.created_at")}
+            select message.channel, customer.synthetic, message.id, message.key, customer.reference, message.address,
+                message.locale, message.subject, message.body, {micros_sql("message.created_at")}
             from channels_message as message join people_customer as customer on customer.id = message.customer_id
             where message.id = any(%s) and message.state = any(%s)
             order by message.id for no key update of message
@@ -84,12 +94,47 @@ def deliver(ids: Sequence[int], *, now: datetime) -> int:
         rows = cursor.fetchall()
         if not rows:
             return 0
-        receipt = channel(rows[0][0]).send([Letter(*row[1:-1], instant_of(row[-1])) for row in rows])
+        # nobody is behind the address of a synthetic customer, or somebody who is none
+        parts = {made_up: [row for row in rows if row[1] == made_up] for made_up in (False, True)}
+        handed = [
+            (files(name) if made_up and name in SENT_ELSEWHERE else channel(name)).send(
+                [Letter(*row[2:-1], instant_of(row[-1])) for row in part]
+            )
+            for name in [rows[0][0]]
+            for made_up, part in parts.items()
+            if part
+        ]
+        receipts = {id_: receipt for one in handed for id_, receipt in one.receipts.items()}
+        refused = {id_: reason for one in handed for id_, reason in one.refused.items()}
         cursor.execute(
-            "update channels_message set state = %s, sent_at = %s, receipt = %s where id = any(%s)",
-            [MESSAGE.after("queued", "send"), now, receipt, [row[1] for row in rows]],
+            """
+            update channels_message as message set state = %s, sent_at = %s,
+                receipt = left(went.receipt, 200), error = ''
+            from unnest(%s::bigint[], %s::text[]) as went (id, receipt) where message.id = went.id
+            """,
+            [MESSAGE.after("queued", "send"), now, list(receipts), list(receipts.values())],
         )
-    return len(rows)
+        if refused:
+            cursor.execute(
+                """
+                update channels_message as message set state = %s, error = left(went.reason, 500)
+                from unnest(%s::bigint[], %s::text[]) as went (id, reason) where message.id = went.id
+                """,
+                [MESSAGE.after("queued", "fail"), list(refused), list(refused.values())],
+            )
+        later = next((one.later for one in handed if one.later), "")
+        left = [row[2] for row in rows if row[2] not in receipts and row[2] not in refused]
+        if left:
+            cursor.execute("update channels_message set error = left(%s, 500) where id = any(%s)", [later, left])
+    if left:
+        raise NotYet(later)
+    return len(receipts)
+
+
+def give_up(ids: Sequence[int]) -> int:
+    """Fail what is still queued of these messages, with the reason that stands there; how many."""
+    queued = Message.objects.filter(pk__in=ids, state__in=MESSAGE.states_with("fail"))
+    return queued.update(state=MESSAGE.after("queued", "fail"))
 
 
 def receive(

@@ -13,6 +13,7 @@ from typing import Final, Literal
 from amends.kernel.repair_ids import RepairId
 from amends.kernel.text import Localised
 
+WRITTEN: Final = frozenset({"outbox", "sms"})  # channels of an action by which words go out as they are written
 ADDED: Final = "added."  # a step of a plan whose id begins so was added by a person: `added.redo.1`
 
 
@@ -200,5 +201,5 @@ def repair_of(*, step: str, kind: str, remedy: str, channel: str) -> Repair | No
     if step.startswith(ADDED):
         return REPAIRS.get(step.split(".")[1])
     if kind == "apology":
-        return REPAIRS["apologise_in_writing" if channel == "outbox" else "apologise_in_person"]
+        return REPAIRS["apologise_in_writing" if channel in WRITTEN else "apologise_in_person"]
     return REPAIRS.get(remedy if kind == "compensation" else _BY_KIND.get(kind, ""))

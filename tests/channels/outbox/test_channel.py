@@ -30,7 +30,9 @@ def letter(number: int, body: str = "你好") -> Letter:
 
 
 def test_letters_become_lines_of_one_file_of_their_day(tmp_path: Path):
-    receipt = Outbox(tmp_path / "outbox").send([letter(2), letter(1)])
+    handed = Outbox(tmp_path / "outbox").send([letter(2), letter(1)])
+    receipt = handed.receipts[1]
+    assert handed.receipts == {1: receipt, 2: receipt}
     assert receipt.startswith("outbox/2026-03-02/000000000001-000000000002-")
     lines = [json.loads(line) for line in (tmp_path / receipt).read_text(encoding="utf-8").splitlines()]
     assert [line["key"] for line in lines] == ["action:1", "action:2"]
@@ -53,10 +55,16 @@ def test_a_full_disk_leaves_no_half_file(tmp_path: Path, monkeypatch: pytest.Mon
     assert list((tmp_path / "outbox").rglob("*.*")) == []
 
 
+def test_texts_have_a_folder_of_their_own_and_say_how_long_they_are(tmp_path: Path):
+    receipt = Outbox(tmp_path / "outbox", "sms").send([letter(1, "延误" * 40)]).receipts[1]
+    assert receipt.startswith("outbox/sms/2026-03-02/")
+    assert json.loads((tmp_path / receipt).read_text(encoding="utf-8"))["segments"] == 2
+
+
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"])))
 def test_any_words_survive_the_file(tmp_path_factory: pytest.TempPathFactory, body: str):
     folder = tmp_path_factory.mktemp("words")
-    receipt = Outbox(folder / "outbox").send([letter(1, body)])
+    receipt = Outbox(folder / "outbox").send([letter(1, body)]).receipts[1]
     (line,) = (folder / receipt).read_bytes().decode().strip("\n").split("\n")
     assert json.loads(line)["body"] == body
 

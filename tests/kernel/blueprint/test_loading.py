@@ -232,6 +232,23 @@ BETWEEN = [
         "",
     ),
     ("playbooks.yaml", "channel: outbox", "channel: phone", "playbooks[0].actions[1].channel", "nobody calls", ""),
+    ("playbooks.yaml", "channel: outbox", "channel: sms", "playbooks[0].actions[1].channel", "no short text", ""),
+    (
+        "templates.yaml",
+        "    subject: {en: For you",
+        "    text: {en: 'Dear {name}, {cause}', zh: '{name}，您好'}\n    subject: {en: For you",
+        "templates.gift.text.en",
+        "{cause} is not declared",
+        "    text: ",
+    ),
+    (
+        "templates.yaml",
+        "    subject: {en: For you",
+        f"    text: {{en: Less today, zh: {'好' * 202}}}\n    subject: {{en: For you",
+        "templates.gift.text.zh",
+        "takes 4 segments (UCS-2)",
+        "    text: ",
+    ),
     ("playbooks.yaml", "id: discount", "id: sorry", "playbooks[0].actions[1].id", "taken already", ""),
     (
         "playbooks.yaml",

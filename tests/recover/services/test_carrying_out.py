@@ -130,7 +130,7 @@ def test_delivery_writes_whole_files_and_repeating_it_writes_nothing(company, tm
     (written,) = (tmp_path / "outbox").rglob("*.ndjson")
     lines = [json.loads(line) for line in written.read_text().splitlines()]
     assert {line["key"] for line in lines} == set(Message.objects.values_list("key", flat=True))
-    assert set(Message.objects.values_list("state", "receipt")) == {("sent", f"outbox/2026-03-02/{written.name}")}
+    assert set(Message.objects.values_list("state", "receipt")) == {("sent", f"outbox/email/2026-03-02/{written.name}")}
     registry.channel.cache_clear()
 
 

@@ -208,6 +208,6 @@ def test_signing_in_switching_and_signing_out_by_hand(visit: Callable[..., Visit
     page.wait_for_function("document.documentElement.dataset.theme === 'dark'")
     visitor.open("/accounts/password/change/")
     visitor.open("/accounts/2fa/")
-    page.get_by_label("您的账户：Fang Wang").click()
+    page.get_by_label("您的账号：Fang Wang").click()
     page.get_by_role("button", name="退出登录").click()
     page.get_by_role("heading", name="登录").wait_for()

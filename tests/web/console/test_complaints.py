@@ -1,11 +1,13 @@
 """The look-up, the customer's page and a complaint taken down, as pages: what they say and what they do."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
 from django.test import Client
 from django.urls import reverse
 
+from amends.kernel.blueprint import load_shipped
 from amends.monitor.models import Affected
 from amends.monitor.services import keep_roster
 from amends.people.models import Customer, CustomerChange
@@ -63,6 +65,45 @@ def test_a_complaint_goes_from_the_form_to_the_case_with_its_plan(world: World, 
     assert Case.objects.filter(customer=customer, kind="baggage_lost").count() == 1
     page = client.get(reverse("console:customer", args=[customer.pk])).content.decode()
     assert "我的箱子不见了！" in page
+
+
+def test_what_is_asked_comes_in_the_order_of_the_pack(world: World, as_: Callable[..., Client]) -> None:
+    for kind in ("slow", "baggage_lost", "denied_boarding"):
+        said = as_("front_line").get(reverse("console:complaint_facts"), {"kind": kind}).content.decode()
+        asked = list(dict.fromkeys(re.findall(r'name="fact-(\w+)"', said)))
+        assert len(asked) > 1, kind
+        facts = [*load_shipped("airline").taxonomy.facts]
+        assert asked == sorted(asked, key=facts.index), kind
+
+
+def test_a_loss_in_a_currency_that_the_tariff_does_not_know_waits_for_a_sum(
+    world: World, as_: Callable[..., Client]
+) -> None:
+    client = as_("front_line")
+    address = f"{reverse('console:complaint')}?customer={Customer.objects.get(reference='C-3').pk}"
+    asked = client.get(reverse("console:complaint_facts"), {"kind": "baggage_lost"}).content.decode()
+    assert '<option value="JPY">' in asked
+    assert '<option value="USD">' not in asked  # that is the pack's own
+    assert "doesn’t fit" in client.post(address, TAKEN | {"fact-currency": "XXX"}).content.decode().replace(
+        "&#x27;", "’"
+    )
+    client.post(address, TAKEN | {"fact-currency": "JPY", "fact-loss_amount": "90,000"})
+    case = Case.objects.order_by("-id")[0]
+    page = client.get(reverse("console:case", args=[case.pk])).content.decode()
+    assert "¥90,000" in page
+    assert "yet to be entered" in page
+    chinese = as_("front_line", "zh-hans").get(reverse("console:case", args=[case.pk])).content.decode()
+    assert "本案金额以日元计，补偿标准以美元计，具体补偿金额（美元）由人工确定。" in chinese
+    assert "90,000日元" in chinese
+    waiting = case.plan.actions.get(remedy="cash", amount=None)
+    act = [waiting.pk, "do"]
+    done = client.post(reverse("console:action_act", args=act), {"version": case.version}, follow=True).content.decode()
+    assert "enter the sum first" in done
+    case.refresh_from_db()
+    given = {"version": case.version, "amount": "600", "reason": "At today's rate."}
+    client.post(reverse("console:action_act", args=[waiting.pk, "alter"]), given)
+    waiting.refresh_from_db()
+    assert (waiting.amount, waiting.currency) == (600, "USD")
 
 
 def test_the_page_says_whose_the_case_is_and_why_it_is_not_theirs(world: World, as_: Callable[..., Client]) -> None:

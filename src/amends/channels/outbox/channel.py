@@ -1,27 +1,39 @@
 """Writes letters as NDJSON files, `outbox/<day>/<first>-<last>-<digest>.ndjson`: whole files only, and durable.
 
 The name follows from the letters' keys alone, so sending the same letters again writes the same file in its place.
+Channels that have nobody to hand their letters to write them here, too, in folders of their own: `outbox/email/<day>`.
 """
 
 import hashlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 import orjson
 from django.conf import settings
 
-from amends.channels.letter import Letter
+from amends.channels.letter import Handed, Letter
+from amends.kernel.text_message import length_of
+
+TEXTS: Final = "sms"  # the folder of those whose lines say how long they are
 
 
 class Outbox:
-    """Files below one folder."""
+    """Files below one folder, or below one of its folders."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    at_once = 10_000
 
-    def send(self, letters: Sequence[Letter]) -> str:
-        """Write the letters into one file and make it durable; its path below the data folder is the receipt."""
+    def __init__(self, folder: Path, within: str = "") -> None:
+        self.folder, self._within = folder / within, within
+        self._home = folder.parent
+
+    def send(self, letters: Sequence[Letter]) -> Handed:
+        """Write the letters into one file and make it durable; its path below the data folder is the receipt.
+
+        Raises:
+            OSError: it could not be written; nothing of it is there.
+        """
         ordered = sorted(letters, key=lambda letter: letter.id)
         day = self.folder / f"{ordered[0].created_at:%Y-%m-%d}"
         day.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -29,23 +41,29 @@ class Outbox:
         fresh = place.with_suffix(f".{os.getpid()}.part")
         try:
             with fresh.open("wb") as file:
-                file.writelines(_line(letter) for letter in ordered)
+                file.writelines(_line(letter, text=self._within == TEXTS) for letter in ordered)
                 file.flush()
                 os.fsync(file.fileno())
             fresh.replace(place)
         except OSError:
             fresh.unlink(missing_ok=True)
             raise
-        for folder in (day, self.folder):
+        for folder in (day, self.folder, *([self.folder.parent] if self._within else [])):
             _make_durable(folder)
-        return str(place.relative_to(self.folder.parent))
+        receipt = str(place.relative_to(self._home))
+        return Handed(receipts={letter.id: receipt for letter in ordered})
 
 
 def make() -> Outbox:
     """The outbox of this deployment."""
+    return files()
+
+
+def files(within: str = "") -> Outbox:
+    """The outbox of this deployment, or a folder in it."""
     folder = Path(settings.OUTBOX_PATH)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return Outbox(folder)
+    (folder / within).mkdir(mode=0o700, parents=True, exist_ok=True)
+    return Outbox(folder, within)
 
 
 def _name(letters: Sequence[Letter]) -> str:
@@ -53,8 +71,8 @@ def _name(letters: Sequence[Letter]) -> str:
     return f"{letters[0].id:012d}-{letters[-1].id:012d}-{digest}.ndjson"
 
 
-def _line(letter: Letter) -> bytes:
-    fields = {
+def _line(letter: Letter, *, text: bool) -> bytes:
+    fields: dict[str, object] = {
         "key": letter.key,
         "customer": letter.customer,
         "address": letter.address,
@@ -63,6 +81,8 @@ def _line(letter: Letter) -> bytes:
         "body": letter.body,
         "created_at": letter.created_at.isoformat(),
     }
+    if text:
+        fields["segments"] = length_of(letter.body).segments
     return orjson.dumps(fields, option=orjson.OPT_APPEND_NEWLINE)
 
 

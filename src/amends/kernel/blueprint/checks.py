@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import pairwise
 
 from amends.kernel.blueprint.guidance_checks import guidance
@@ -9,14 +10,23 @@ from amends.kernel.blueprint.incident_checks import incidents
 from amends.kernel.blueprint.internal_checks import internal
 from amends.kernel.blueprint.ladder_checks import escalations_and_ladder
 from amends.kernel.blueprint.model import Blueprint
-from amends.kernel.blueprint.parts import MESSAGE_VARIABLES, DemandPlan, PlannedAction, Playbook, Tariff, TariffRow
+from amends.kernel.blueprint.parts import (
+    LONG_VALUES,
+    MESSAGE_VARIABLES,
+    DemandPlan,
+    PlannedAction,
+    Playbook,
+    Tariff,
+    TariffRow,
+)
 from amends.kernel.blueprint.plan_checks import plans
 from amends.kernel.blueprint.problems import Complaint, Path
 from amends.kernel.blueprint.rule_checks import condition, rule, taxonomy_rules
 from amends.kernel.blueprint.standard_parts import STANDARD_FORMS, Due, Standard
-from amends.kernel.repairs import REPAIRS
+from amends.kernel.repairs import REPAIRS, WRITTEN
 from amends.kernel.taxonomy import DECISION_FACTS, Fact
 from amends.kernel.text import Localised, places_in
+from amends.kernel.text_message import MOST_SEGMENTS, length_of, plain
 
 
 def complaints_about(blueprint: Blueprint) -> list[Complaint]:
@@ -47,27 +57,36 @@ def _taxonomy(blueprint: Blueprint) -> Iterator[Complaint]:
 def _standards(blueprint: Blueprint) -> Iterator[Complaint]:
     yield from _unique("standards", "standards", (standard.id for standard in blueprint.standards))
     for place, standard in enumerate(blueprint.standards):
-        path: Path = ("standards", place)
-        yield from _resolves("standards", (*path, "failure"), "kind", standard.failure, blueprint.taxonomy.kinds)
-        if standard.name is None:
-            yield Complaint("standards", (*path, "name"), "is missing", "in a pack every standard has a name")
-        yield from _form_of_standard(path, standard)
-        revised: Path = (*path, "revises", "due")
-        again = None if standard.revises is None else standard.revises.due
-        for here, due in (((*path, "due"), standard.due), (revised, again)):
-            if due is not None:
-                yield from _form_of_due(here, due)
-                if due.calendar is not None:
-                    yield from _resolves(
-                        "standards", (*here, "calendar"), "calendar", due.calendar, _calendars(blueprint)
-                    )
-        if standard.calendar is not None:
-            yield from _resolves("standards", (*path, "calendar"), "calendar", standard.calendar, _calendars(blueprint))
-        counted = standard.rate.failures if standard.rate is not None else None
-        if counted is not None and counted != "any":
-            ids = {one.id for one in blueprint.standards}
-            for number, name in enumerate(counted):
-                yield from _resolves("standards", (*path, "rate", "failures", number), "standard", name, ids)
+        yield from _standard(blueprint, ("standards", place), standard)
+    taken = {standard.id for standard in blueprint.standards}
+    for place, standard in enumerate(blueprint.internal.watched):
+        path: Path = ("watched", place)
+        for complaint in _standard(blueprint, path, standard):
+            yield replace(complaint, part="internal")
+        if standard.id in taken:
+            yield Complaint("internal", (*path, "id"), f"{standard.id!r} is taken already", "give it another id")
+        taken.add(standard.id)
+
+
+def _standard(blueprint: Blueprint, path: Path, standard: Standard) -> Iterator[Complaint]:
+    yield from _resolves("standards", (*path, "failure"), "kind", standard.failure, blueprint.taxonomy.kinds)
+    if standard.name is None:
+        yield Complaint("standards", (*path, "name"), "is missing", "in a pack every standard has a name")
+    yield from _form_of_standard(path, standard)
+    revised: Path = (*path, "revises", "due")
+    again = None if standard.revises is None else standard.revises.due
+    for here, due in (((*path, "due"), standard.due), (revised, again)):
+        if due is not None:
+            yield from _form_of_due(here, due)
+            if due.calendar is not None:
+                yield from _resolves("standards", (*here, "calendar"), "calendar", due.calendar, _calendars(blueprint))
+    if standard.calendar is not None:
+        yield from _resolves("standards", (*path, "calendar"), "calendar", standard.calendar, _calendars(blueprint))
+    counted = standard.rate.failures if standard.rate is not None else None
+    if counted is not None and counted != "any":
+        ids = {one.id for one in blueprint.standards}
+        for number, name in enumerate(counted):
+            yield from _resolves("standards", (*path, "rate", "failures", number), "standard", name, ids)
 
 
 def _form_of_standard(path: Path, standard: Standard) -> Iterator[Complaint]:
@@ -197,10 +216,7 @@ def _action(blueprint: Blueprint, path: Path, action: PlannedAction) -> Iterator
         yield Complaint(
             "playbooks", (*path, "performer"), message, f"allow it in authority.yaml ({level.id}), or take another"
         )
-    if action.channel == "outbox" and action.template is None:
-        yield Complaint("playbooks", path, "a message without a template", "name one in `template`")
-    if action.performer == "automatic" and action.channel == "phone":
-        yield Complaint("playbooks", (*path, "channel"), "nobody calls by themselves", "give it a role as performer")
+    yield from _channel(blueprint, path, action)
     if action.kind == "compensation" and action.tariff is None:
         yield Complaint("playbooks", path, "a compensation without a tariff", "name one in `tariff`")
     for tariff in blueprint.tariffs:
@@ -208,6 +224,17 @@ def _action(blueprint: Blueprint, path: Path, action: PlannedAction) -> Iterator
             message = f"{tariff.id} is in {tariff.currency}, authority in {blueprint.currency}"
             yield Complaint("playbooks", (*path, "tariff"), message, "use a tariff in the pack's currency")
             break
+
+
+def _channel(blueprint: Blueprint, path: Path, action: PlannedAction) -> Iterator[Complaint]:
+    template = blueprint.templates.get(action.template or "")
+    if action.channel == "sms" and template is not None and template.text is None:
+        message = f"{action.template} has no short text"
+        yield Complaint("playbooks", (*path, "channel"), message, "give it a `text`, or write channel: outbox")
+    if action.channel in WRITTEN and action.template is None:
+        yield Complaint("playbooks", path, "a message without a template", "name one in `template`")
+    if action.performer == "automatic" and action.channel == "phone":
+        yield Complaint("playbooks", (*path, "channel"), "nobody calls by themselves", "give it a role as performer")
 
 
 def _authority(blueprint: Blueprint) -> Iterator[Complaint]:
@@ -300,11 +327,23 @@ def _templates(blueprint: Blueprint) -> Iterator[Complaint]:
         for name in template.variables:
             yield from _resolves("templates", (*path, "variables"), "variable", name, MESSAGE_VARIABLES)
         used: set[str] = set()
-        for what, text in (("subject", template.subject), ("body", template.body)):
-            used |= text.places
-            yield from _declared((*path, what), text, template.variables)
+        for what, text in (("subject", template.subject), ("body", template.body), ("text", template.text)):
+            if text is not None:
+                used |= text.places
+                yield from _declared((*path, what), text, template.variables)
+        if template.text is not None and template.text.places <= set(LONG_VALUES):
+            yield from _short((*path, "text"), template.text)
         for name in sorted(set(template.variables) - used):
             yield Complaint("templates", (*path, "variables"), f"{name!r} is never used", "take it out")
+
+
+def _short(path: Path, text: Localised) -> Iterator[Complaint]:
+    filled = text.filled(LONG_VALUES)
+    for language, words in (("en", filled.en), ("zh", filled.zh)):
+        length = length_of(plain(words))
+        if length.segments > MOST_SEGMENTS:
+            message = f"takes {length.segments} segments ({length.encoding}) with long values, at most {MOST_SEGMENTS}"
+            yield Complaint("templates", (*path, language), message, "say less")
 
 
 def _declared(path: Path, text: Localised, variables: tuple[str, ...]) -> Iterator[Complaint]:

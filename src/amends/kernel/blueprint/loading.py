@@ -17,6 +17,13 @@ from amends.kernel.blueprint.checks import complaints_about
 from amends.kernel.blueprint.economics import Economics
 from amends.kernel.blueprint.guidance import Guidance
 from amends.kernel.blueprint.internal import Internal, InternalFile
+from amends.kernel.blueprint.internal_shipped import (
+    over_what_ships,
+    shipped_document,
+    unknown_to_what_ships,
+    where_written,
+    with_working_hours,
+)
 from amends.kernel.blueprint.leave import Authority, Leave
 from amends.kernel.blueprint.model import Blueprint
 from amends.kernel.blueprint.problems import BlueprintErrors, Complaint, Path, Problem, field_of, line_at
@@ -42,6 +49,7 @@ PARTS: dict[str, type[BaseModel]] = {
 OPTIONAL: Final = frozenset({"guidance", "internal"})  # parts that a pack may leave out
 _JOINED: Final = (("taxonomy", "steps"), ("taxonomy", "kinds"), ("templates", "templates"))
 """What of internal.yaml stands among the entries of another part, once the pack is read."""
+ALWAYS: Final = "always"
 PACKS = FilePath(__file__).parents[2] / "blueprints"  # the shipped ones
 CLOSE = 0.7  # how alike a name has to be to one that there is, for us to think that it was meant
 _REMEDIES = {
@@ -79,19 +87,27 @@ def load(path: str | FilePath) -> Blueprint:
     documents = {part: read(file) for part, file in files.items() if part not in OPTIONAL or file.exists()}
     read_parts: dict[str, BaseModel] = {}
     problems: list[Problem] = []
+    hours = _working_hours(documents)
     for part, document in documents.items():
         problems += document.problems
         try:
             if document.data is not None:
-                read_parts[part] = PARTS[part].model_validate(document.data)
+                data = with_working_hours(document.data, hours) if part == "internal" else document.data
+                read_parts[part] = PARTS[part].model_validate(data)
         except ValidationError as error:
             problems += _problems(error, document)
     if problems:
         raise BlueprintErrors(_in_order(problems))
+    if problems := list(_wrong_inside(read_parts, documents)):
+        raise BlueprintErrors(_in_order(problems))
+    own = read_parts.get("internal")
+    if isinstance(own, InternalFile):
+        read_parts["internal"] = over_what_ships(own, hours)
     if problems := list(_taken_twice(read_parts, documents)):
         raise BlueprintErrors(_in_order(problems))
     blueprint = _assembled(read_parts)
-    problems = [_located(one, documents[one.part]) for one in _at_home(complaints_about(blueprint), read_parts)]
+    complaints = _at_home(complaints_about(blueprint), read_parts)
+    problems = [_located(*_written(one, own, read_parts, documents)) for one in complaints]
     if problems:
         raise BlueprintErrors(_in_order(problems))
     return blueprint
@@ -113,14 +129,52 @@ def from_content(content: Mapping[str, Any], document: Document | None = None) -
     return blueprint
 
 
+def _working_hours(documents: Mapping[str, Document]) -> str:
+    """The calendar of our own people by what the files say, whether there is such a one or not."""
+    for part, name in (("internal", "working_hours"), ("blueprint", "calendar")):
+        data = documents[part].data if part in documents else None
+        if isinstance(data, Mapping) and isinstance(data.get(name), str):
+            return str(data[name])
+    return ALWAYS
+
+
+def _wrong_inside(read_parts: Mapping[str, Any], documents: Mapping[str, Document]) -> Iterable[Problem]:
+    """What internal.yaml says of what ships and of the pack's calendars before the two are put together."""
+    own: InternalFile | None = read_parts.get("internal")
+    if own is None:
+        return
+    calendars = {ALWAYS, *read_parts["calendars"].calendars}
+    if own.working_hours is not None and own.working_hours not in calendars:
+        message, remedy = f"there is no calendar {own.working_hours!r}", f"there are: {', '.join(sorted(calendars))}"
+        yield _problem(documents["internal"], ("working_hours",), message, remedy)
+    for place, name in unknown_to_what_ships(own):
+        message = f"{name!r} does not ship, so there is nothing to leave out"
+        yield _problem(documents["internal"], ("leaves_out", place), message, "take it out")
+
+
+def _written(
+    complaint: Complaint, own: BaseModel | None, read_parts: Mapping[str, Any], documents: Mapping[str, Document]
+) -> tuple[Complaint, Document]:
+    """The complaint and the file in which its place stands."""
+    if complaint.part != "internal" or not isinstance(own, InternalFile):
+        return complaint, documents[complaint.part]
+    here, path = where_written(read_parts["internal"], own, complaint.path)
+    return replace(complaint, path=path), documents["internal"] if here else shipped_document()
+
+
 def _taken_twice(read_parts: Mapping[str, Any], documents: Mapping[str, Document]) -> Iterable[Problem]:
     """What internal.yaml names as another part does already."""
     inside: InternalFile = read_parts.get("internal") or InternalFile()
     for part, what in _JOINED:
         for name in getattr(inside, what):
             if name in getattr(read_parts[part], what):
-                message = f"{name!r} is in {part}.yaml already"
-                yield _problem(documents["internal"], (what, name), message, "give it another name")
+                document = documents["internal"]
+                if (what, name) in document.lines:
+                    message = f"{name!r} is in {part}.yaml already"
+                    yield _problem(document, (what, name), message, "give it another name")
+                else:
+                    message = f"{name!r} ships for what is between colleagues"
+                    yield _problem(documents[part], (what, name), message, "give yours another name")
 
 
 def _at_home(complaints: Iterable[Complaint], read_parts: Mapping[str, Any]) -> Iterable[Complaint]:
@@ -169,7 +223,7 @@ def _assembled(read_parts: Mapping[str, Any]) -> Blueprint:
         economics=read_parts["economics"],
         internal=Internal(
             kinds=tuple(inside.kinds),
-            **{name: getattr(inside, name) for name in ("standards", "circle", "confidant", "support")},
+            **{name: getattr(inside, name) for name in ("standards", "watched", "circle", "confidant", "support")},
         ),
         guidance=read_parts.get("guidance"),
     )

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field, field_validator
 from amends.kernel.blueprint.care import Care
 from amends.kernel.blueprint.history import History
 from amends.kernel.blueprint.incidents import Incidents
+from amends.kernel.blueprint.prediction import Prediction
 from amends.kernel.blueprint.settling import Remedy, Settling
 from amends.kernel.business_time import Calendar, Duration
 from amends.kernel.money import known_currency
@@ -57,6 +58,28 @@ MESSAGE_VARIABLES: dict[str, str] = {
 }
 """All that a message of a pack may speak of; whoever renders messages fills every one of them."""
 
+LONG_VALUES: dict[str, Localised] = {
+    "name": Localised(en="Maria Guadalupe Fernandez-Villanueva", zh="欧阳玛丽亚·费尔南德斯"),
+    "company": Localised(en="Northwind International", zh="北风国际有限公司"),
+    "subject": Localised(en="NW1318/2026-12-22/NYC-SFO", zh="NW1318/2026-12-22/NYC-SFO"),
+    "what_happened": Localised(
+        en="Your order NW1318/2026-12-22/NYC-SFO came 4 hours and 35 minutes later than the time we promised you.",
+        zh="您的订单NW1318/2026-12-22/NYC-SFO比我们承诺的时间晚了4小时35分钟。",
+    ),
+    "cause": Localised(
+        en="A machine needed a repair that could not wait, and none was free to take its place on that day.",
+        zh="设备需要立即检修，当天没有其他设备可以替换。",
+    ),
+    "amount": Localised(en="US$12,345.00", zh="12,345.00美元"),
+    "by_when": Localised(en="22 September 2026, 14:30", zh="2026年12月22日14:30"),
+    "case": Localised(en="12345678", zh="12345678"),
+    "link": Localised(
+        en="https://care.northwind-group.example/mine/incident:12345:1234567." + "c" * 43,
+        zh="https://care.northwind-group.example/mine/incident:12345:1234567." + "c" * 43,
+    ),
+}
+"""Values as long as they well may be, by which the length of a text is judged."""
+
 
 class Cases(Frozen):
     own_case_from: (
@@ -82,6 +105,7 @@ class Manifest(Frozen):
     history: History = History()
     incidents: Incidents = Incidents()
     settling: Settling = Settling()
+    prediction: Prediction | None = None  # None: nothing is predicted
 
 
 class ClockRule(Frozen):
@@ -127,7 +151,7 @@ class PlannedAction(Frozen):
     kind: ActionKind
     phase: Literal["immediate", "follow_up"]
     performer: Performer
-    channel: Literal["outbox", "phone"] | None = None
+    channel: Literal["outbox", "sms", "phone"] | None = None  # outbox: a letter; sms: the short text of the template
     template: str | None = None
     tariff: str | None = None  # what is given: the row of this tariff that matches
     when: Condition | None = None
@@ -300,6 +324,7 @@ class MessageTemplate(Frozen):
     id: str = ""  # its key in the file, filled in when it is read
     subject: Template
     body: Template
+    text: Template | None = None  # the same in short, for a phone; at most three segments
     variables: tuple[str, ...]  # of MESSAGE_VARIABLES
 
 

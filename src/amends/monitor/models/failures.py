@@ -107,6 +107,7 @@ class Failure(models.Model):
         Explanation, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
     facts = models.JSONField(default=dict)
+    corrected = models.JSONField(default=dict, db_default={})  # of the facts: what a person put right; signals don't
     customers = models.PositiveIntegerField(default=0)
     # born into, by the monitor; it never changes, for cases rest on it
     incident = models.ForeignKey(Incident, null=True, on_delete=models.PROTECT, related_name="members", db_index=False)
@@ -184,6 +185,7 @@ class Affected(models.Model):
         Explanation, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
     facts = models.JSONField(default=dict)  # the roster's, as they were then
+    corrected = models.JSONField(default=dict, db_default={})  # of the facts: what a person put right
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["failure", "customer"], name="affected_once")]

@@ -50,7 +50,7 @@ def record_affected(
     now: datetime,
     alone: Collection[int] = (),
 ) -> None:
-    """Put on record everyone whom these failures hit.
+    """Put on record everyone whom these failures hit. What a person put right of one stays, whatever the roster says.
 
     Args:
         broken: failure -> reference of the customer whom its signal named, if any; the subject's roster is hit too.
@@ -100,10 +100,17 @@ def record_affected(
                 where {EARLIER.format(now="roster")}
                 group by 1, 2
             )
-            select roster.failure_id, roster.customer_id, roster.facts, {personal} as personal
+            select roster.failure_id, roster.customer_id,
+                roster.facts || coalesce(known.corrected, '{{}}') as facts,
+                {personal} || coalesce(known.corrected, '{{}}') as personal
             from roster join people_customer as customer on customer.id = roster.customer_id
             left join earlier using (failure_id, customer_id)
-            """
+            left join (
+                select failure_id, customer_id, corrected from monitor_affected
+                where failure_id = any(%s) and corrected <> '{{}}'
+            ) as known using (failure_id, customer_id)
+            """,
+            [list(broken)],
         )
         cursor.execute(
             """

@@ -11,7 +11,7 @@ def asking(
         subject = "需要您补充信息"
         body = (
             f"{name}，您好：\n\n为继续处理您的问题，我们需要您的协助：\n\n{needed}\n\n请在这里回复：{link}\n"
-            f"收到您的回复后，我们会立即继续处理。\n\n{company_zh}\n案件编号：{case}"
+            f"收到您的回复后，我们会立即继续处理。\n\n{company_zh}\n受理编号：{case}"
         )
     else:
         subject = "We need something from you"

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from amends.kernel.blueprint.parts import MessageTemplate
 from amends.kernel.money import Money
 from amends.kernel.text import Localised, MissingFactError, language_of
+from amends.kernel.text_message import plain
 
 _MONTHS: Final = (
     "January February March April May June July August September October November December".split()  # noqa: SIM905 -- easier to read
@@ -48,6 +49,23 @@ def rendered(template: MessageTemplate, told: Told, *, locale: str, zone: ZoneIn
         MissingFactError: the template speaks of something that this customer's case has not.
     """
     language = language_of(locale)
+    facts = _facts(told, language, zone)
+    return _filled(template.subject, language, facts), _filled(template.body, language, facts)
+
+
+def rendered_text(template: MessageTemplate, told: Told, *, locale: str, zone: ZoneInfo) -> str:
+    """The short text in the customer's language; empty if the template has none.
+
+    Raises:
+        MissingFactError: the template speaks of something that this customer's case has not.
+    """
+    if template.text is None:
+        return ""
+    language = language_of(locale)
+    return plain(_filled(template.text, language, _facts(told, language, zone)))
+
+
+def _facts(told: Told, language: str, zone: ZoneInfo) -> dict[str, object]:
     facts: dict[str, object] = {
         "name": told.name,
         "company": told.company.in_(language),
@@ -61,7 +79,7 @@ def rendered(template: MessageTemplate, told: Told, *, locale: str, zone: ZoneIn
         facts["amount"] = told.amount.in_(language)
     if told.by_when is not None:
         facts["by_when"] = local_time(told.by_when, locale=language, zone=zone)
-    return _filled(template.subject, language, facts), _filled(template.body, language, facts)
+    return facts
 
 
 def one_letter(bodies: Sequence[str]) -> str:

@@ -5,23 +5,15 @@ The address and the secret come from the environment. The answer is JSON: `{"rec
 that the batch arrived.
 """
 
-import hashlib
-import hmac
-import json
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from amends.channels.signed_post import may_call, signed_post
 from amends.recover.payouts.connector import Batch, NotSent, Result, Sent
 
-TIMEOUT: Final = 20  # seconds
-MOST: Final = 4_000_000  # bytes of an answer that are read
 ALREADY: Final = 409
-_LOOPBACK: Final = {"127.0.0.1", "::1", "localhost"}
 
 
 class Webhook:
@@ -34,40 +26,15 @@ class Webhook:
         """Post the batch; the signature covers the body."""
         if not self.address or not self._secret:
             raise NotSent("AMENDS_PAYOUT_WEBHOOK and AMENDS_PAYOUT_WEBHOOK_SECRET say where to pay; set both.")
-        parts = urlsplit(self.address)
-        if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+        if not may_call(self.address):
             raise NotSent("AMENDS_PAYOUT_WEBHOOK has to begin with https://, since it carries names and sums.")
-        body = json.dumps(_told(batch), ensure_ascii=False, sort_keys=True).encode()
-        request = urllib.request.Request(  # noqa: S310 -- the scheme was looked at
-            self.address,
-            data=body,
-            headers={
-                "Content-Type": "application/json",
-                "Idempotency-Key": batch.key,
-                "X-Amends-Signature": "sha256=" + hmac.new(self._secret.encode(), body, hashlib.sha256).hexdigest(),
-            },
-        )
         try:
-            with _opener().open(request, timeout=TIMEOUT) as answer:
-                return _sent(batch, answer.read(MOST))
-        except urllib.error.HTTPError as error:
-            with error:
-                if error.code == ALREADY:
-                    return _sent(batch, error.read(MOST))
-            raise NotSent(f"The payment service answered {error.code}.") from None
+            answer = signed_post(self.address, self._secret, key=batch.key, told=_told(batch))
         except (OSError, ValueError) as error:
             raise NotSent(f"The payment service could not be reached: {error}.") from None
-
-
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """Sums and names go to the address that was set, and nowhere else."""
-
-    def redirect_request(self, *_: Any) -> None:
-        return None
-
-
-def _opener() -> urllib.request.OpenerDirector:
-    return urllib.request.build_opener(_NoRedirect)
+        if answer.status != ALREADY and not 200 <= answer.status < 300:
+            raise NotSent(f"The payment service answered {answer.status}.")
+        return _sent(batch, answer.told())
 
 
 def make() -> Webhook:
@@ -96,14 +63,8 @@ def _told(batch: Batch) -> dict[str, object]:
     }
 
 
-def _sent(batch: Batch, body: bytes) -> Sent:
+def _sent(batch: Batch, told: Mapping[str, Any]) -> Sent:
     """What the answer says; an answer that is no JSON of ours is taken for no more than "it arrived"."""
-    try:
-        told = json.loads(body or b"{}")
-    except ValueError:
-        told = {}
-    if not isinstance(told, Mapping):
-        told = {}
     ours = {one.reference for one in batch.orders}
     results = [
         Result(reference=one["reference"], outcome=one["outcome"], note=str(one.get("note") or "")[:500])

@@ -23,6 +23,7 @@ from amends.kernel.blueprint.guidance import (
     phrases_for,
     standard_guidance,
 )
+from amends.kernel.repairs import WRITTEN
 from amends.kernel.taxonomy import Phrases
 from amends.kernel.text import LANGUAGES, Localised, MissingFactError, WordedText
 from amends.people.models import Staff
@@ -168,7 +169,7 @@ def scripts_of(
         clocks: of the case.
         place: where we are.
     """
-    spoken = [one for one in actions if one.template and one.channel != "outbox" and one.state in UNDONE]
+    spoken = [one for one in actions if one.template and one.channel not in WRITTEN and one.state in UNDONE]
     if not spoken:
         return {}
     found = {}

@@ -284,7 +284,7 @@ def _words(desk: Desk) -> Iterator[TimelineEntry]:
             yield TimelineEntry(
                 at=message.created_at,
                 rank=Rank.WRITTEN,
-                text=Localised(en=f"Written to the customer: {message.subject}", zh=f"致函顾客：{message.subject}"),
+                text=Localised(en=f"Written to the customer: {message.subject}", zh=f"发给顾客：{message.subject}"),
             )
 
 

@@ -1,8 +1,8 @@
 """Whom an incident hit badly enough for a case of their own, and with which facts: one temporary table, `opening`.
 
 A customer whom several failures of one incident hit has one row. The gravest failure gives it kind, subject, unit and
-cause; of
-the facts the worst counts: the highest number, true before false, and of texts those of the gravest failure.
+cause; of the facts the worst counts: the highest number, true before false, and of texts those of the gravest failure.
+What a person put right in a case that is there already counts before all of them.
 """
 
 from collections.abc import Iterable
@@ -15,6 +15,7 @@ from amends.monitor.services.affected import EARLIER
 from amends.monitor.services.findings import BROKEN as STAGES_BROKEN
 from amends.policy.scratch import know
 from amends.recover.core import priority
+from amends.recover.core.correcting import FACT
 from amends.recover.core.leaving import cost_at_opening_sql, urgency_sql
 from amends.recover.core.plan import facts_shared, facts_that_decide, facts_told
 from amends.recover.search import PAIRS, WORDS
@@ -44,6 +45,7 @@ def gather(cursor: Any, pack: Blueprint, *, scope: str, own: int, zone: str) -> 
     deciding, told = facts_that_decide(pack) - set(DECISION_FACTS), facts_told(pack) - set(DECISION_FACTS)
     shared = facts_shared(pack)
     every = sorted((deciding | told | shared) & set(pack.taxonomy.facts))
+    _put_right(cursor, scope)
     cursor.execute(
         f"""
         create temp table hit on commit drop as
@@ -53,7 +55,8 @@ def gather(cursor: Any, pack: Blueprint, *, scope: str, own: int, zone: str) -> 
         )
         select failure.incident_id, affected.customer_id, affected.failure_id, affected.severity, failure.kind,
             failure.subject, failure.unit_id, failure.responsible, failure.controllable, failure.stable,
-            failure.stage_at, failure.found_at, failure.attribution_why_id, failure.facts || affected.facts as facts,
+            failure.stage_at, failure.found_at, failure.attribution_why_id,
+            failure.facts || affected.facts || coalesce(put_right.facts, '{{}}') as facts,
             row_number() over (
                 partition by failure.incident_id, affected.customer_id
                 order by affected.severity desc, failure.stage_at, failure.id
@@ -61,8 +64,11 @@ def gather(cursor: Any, pack: Blueprint, *, scope: str, own: int, zone: str) -> 
         from failing as failure join monitor_affected as affected on affected.failure_id = failure.id
         join {scope} as scope
             on scope.incident_id = failure.incident_id and scope.customer_id = affected.customer_id
+        left join put_right
+            on put_right.incident_id = scope.incident_id and put_right.customer_id = scope.customer_id
         """
     )
+    cursor.execute("drop table put_right")
     know(cursor, "hit")
     _count_earlier(cursor, own)
     merged = "".join(f", {_worst(name, pack)} as fact_{place}" for place, name in enumerate(every))
@@ -110,6 +116,27 @@ def gather(cursor: Any, pack: Blueprint, *, scope: str, own: int, zone: str) -> 
     )
     know(cursor, "opening")
     cursor.execute("drop table prior")
+
+
+def _put_right(cursor: Any, scope: str) -> None:
+    """Make the table `put_right`: the facts that people corrected in cases that are there, each as it stands now."""
+    cursor.execute(
+        f"""
+        create temp table put_right on commit drop as
+        select incident_id, customer_id, jsonb_object_agg(name, value) as facts
+        from (
+            select distinct on (cases.id, edit.after ->> 'name') cases.incident_id, cases.customer_id,
+                edit.after ->> 'name' as name, edit.after -> 'value' as value
+            from {scope} as scope
+            join recover_case as cases
+                on cases.incident_id = scope.incident_id and cases.customer_id = scope.customer_id
+            join recover_edit as edit on edit.case_id = cases.id and edit.aspect = '{FACT}'
+            order by cases.id, edit.after ->> 'name', edit.id desc
+        ) as latest
+        group by 1, 2
+        """
+    )
+    know(cursor, "put_right")
 
 
 def _count_earlier(cursor: Any, own: int) -> None:

@@ -15,7 +15,7 @@ from amends.kernel.blueprint import Blueprint
 from amends.kernel.lifecycle import IllegalMove
 from amends.kernel.money import quantise
 from amends.kernel.reason import Reason
-from amends.kernel.repairs import ADDED, REPAIRS, Repair, repair_of
+from amends.kernel.repairs import ADDED, REPAIRS, WRITTEN, Repair, repair_of
 from amends.kernel.text import Localised
 from amends.people.core.authority import lowest_covering
 from amends.people.models import Staff
@@ -31,7 +31,7 @@ from amends.recover.queue import defer_carry_out
 from amends.recover.services.holding import CONFIDENTIAL, check_performer, holding, save_case
 
 MOST: Final = Decimal(10) ** 9  # far above any remedy; keeps a slip of the keyboard out of the ledger
-CHANNELS: Final = ("outbox", "phone", "")
+CHANNELS: Final = ("outbox", "sms", "phone", "")
 READY: Final = reached(ACTION, "release")
 SCHEDULED: Final = reached(ACTION, "schedule")
 
@@ -69,7 +69,7 @@ def add_action(
         amount: its worth, for a repair that gives some.
         due_at: by when; else what is usual for the repair.
         performer: a role, or `automatic` for a letter; else the person's own role.
-        channel: `outbox` for a letter, `phone`, or empty for in person; else what is usual.
+        channel: `outbox` for a letter, `sms` for its short text, `phone`, or empty for in person; else what is usual.
         version: of the case as the person saw it.
 
     Raises:
@@ -218,7 +218,7 @@ def _repair(action: Action) -> Repair | None:
 
 
 def _performer(wanted: str, pack: Blueprint, *, money: bool, channel: str) -> str:
-    if wanted == "automatic" and (money or channel != "outbox"):
+    if wanted == "automatic" and (money or channel not in WRITTEN):
         raise Unfit("performer", _NOT_BY_ITSELF)
     if wanted not in {level.role for level in pack.authority}:
         raise Unfit("performer", told("There is no such role.", "没有这个角色。"))
@@ -228,7 +228,7 @@ def _performer(wanted: str, pack: Blueprint, *, money: bool, channel: str) -> st
 def _template(channel: str, what: Repair | None, pack: Blueprint) -> str:
     if channel not in CHANNELS:
         raise Unfit("channel", told("There is no such channel.", "没有这个渠道。"))
-    if channel != "outbox":
+    if channel not in WRITTEN:
         return ""
     rule = pack.repairs.get(what.id) if what else None
     if rule is None:
@@ -236,7 +236,19 @@ def _template(channel: str, what: Repair | None, pack: Blueprint) -> str:
             "There is no letter for this; choose the phone, or in person.", "此项措施没有对应的信函，请选择致电或当面。"
         )
         raise Unfit("channel", words)
+    if channel == "sms" and not has_text(what.id if what else "", pack):
+        words = told(
+            "There is no text message for this; choose a letter, the phone, or in person.",
+            "此项措施没有对应的短信，请选择信函、致电或当面。",
+        )
+        raise Unfit("channel", words)
     return rule.template
+
+
+def has_text(repair: str, pack: Blueprint) -> bool:
+    """Whether the pack has a short text for this repair."""
+    rule = pack.repairs.get(repair)  # type: ignore[call-overload]  # a name that is no repair is not in it
+    return rule is not None and pack.templates[rule.template].text is not None
 
 
 def authority(action: Action, pack: Blueprint) -> str:

@@ -16,6 +16,7 @@ from django.db import connection
 
 from amends.channels.services import Outgoing, queue_messages
 from amends.kernel.blueprint import Blueprint
+from amends.kernel.repairs import WRITTEN
 from amends.kernel.severity import SEVERITIES, SEVERITY_NAMES
 from amends.kernel.text import Localised
 from amends.monitor.core.incident import LIFECYCLE as INCIDENT
@@ -25,12 +26,13 @@ from amends.policy.services import keep_explanations
 from amends.recover.acting import acting
 from amends.recover.core.clocks import due_time
 from amends.recover.core.plan import Decision, Step, plan_for, what_happened
-from amends.recover.core.words import Told, rendered
+from amends.recover.core.words import Told, rendered, rendered_text
 from amends.recover.links import customer_link
 from amends.recover.models import IncidentResponse
 from amends.recover.queue import defer_tell_affected
 from amends.recover.services.candidates import BROKEN
 from amends.recover.services.consent import keep_withheld
+from amends.recover.services.reaching import REACH, REACH_COLUMNS, Reach, by_letter, by_text
 
 AT_ONCE: Final = 5_000  # messages a transaction
 
@@ -125,8 +127,8 @@ class _Hit(NamedTuple):
     customer_id: int
     name: str
     locale: str
-    address: str
     consents: bool
+    reach: Reach
 
 
 def _hits(cursor: Any, responses: Sequence[IncidentResponse]) -> list[_Hit]:
@@ -135,17 +137,14 @@ def _hits(cursor: Any, responses: Sequence[IncidentResponse]) -> list[_Hit]:
     cursor.execute(
         f"""
         select affected.id, failure.incident_id, failure.id, affected.severity, response.blueprint_id, customer.id,
-            customer.name, customer.locale, coalesce(contact.address, ''), customer.consent_contact
+            customer.name, customer.locale, customer.consent_contact, {REACH_COLUMNS}
         from recover_incidentresponse as response
         join unnest(%s::bigint[], %s::int[]) as own (blueprint_id, severity) using (blueprint_id)
         join monitor_failure as failure on failure.incident_id = response.incident_id and failure.stage in {BROKEN}
         join monitor_affected as affected on affected.failure_id = failure.id and affected.id > response.told_until
             and affected.severity < own.severity
         join people_customer as customer on customer.id = affected.customer_id
-        left join lateral (
-            select address from people_contactpoint as point
-            where point.customer_id = customer.id order by rank, id limit 1
-        ) as contact on true
+        {REACH}
         where response.incident_id = any(%s) and not exists (
             select from recover_case as cases
             where cases.customer_id = customer.id and cases.incident_id = failure.incident_id)
@@ -153,7 +152,7 @@ def _hits(cursor: Any, responses: Sequence[IncidentResponse]) -> list[_Hit]:
         """,
         [list(own), list(own.values()), [one.incident_id for one in responses], AT_ONCE],
     )
-    return [_Hit._make(row) for row in cursor.fetchall()]
+    return [_Hit(*row[:9], Reach(*row[9:])) for row in cursor.fetchall()]
 
 
 def _make(cursor: Any, light: dict[int, Any], pack: Blueprint, version: BlueprintVersion, *, now: datetime) -> None:
@@ -230,28 +229,29 @@ def _letters(
         told = words[hit.failure_id, hit.severity]
         thread = f"incident:{hit.incident_id}"
         for step, by_when in told.steps:
-            subject, body = rendered(
-                blueprint_of(hit.blueprint_id).templates[step.template],
-                Told(
-                    name=hit.name,
-                    company=company,
-                    subject=told.subject,
-                    what_happened=told.happened,
-                    cause=told.cause,
-                    amount=None,
-                    by_when=by_when,
-                    case=str(hit.incident_id),
-                    link=customer_link(f"{thread}:{hit.customer_id}"),
-                ),
-                locale=hit.locale,
-                zone=zone,
+            template = blueprint_of(hit.blueprint_id).templates[step.template]
+            facts = Told(
+                name=hit.name,
+                company=company,
+                subject=told.subject,
+                what_happened=told.happened,
+                cause=told.cause,
+                amount=None,
+                by_when=by_when,
+                case=str(hit.incident_id),
+                link=customer_link(f"{thread}:{hit.customer_id}"),
             )
+            subject, body = rendered(template, facts, locale=hit.locale, zone=zone)
+            way = by_letter(hit.reach)
+            text = rendered_text(template, facts, locale=hit.locale, zone=zone) if step.channel == "sms" else ""
+            if text and (texted := by_text(hit.reach, text)) is not None:
+                way, body = texted, text
             yield Outgoing(
                 key=f"{thread}:{hit.customer_id}:{step.id}",
                 thread=thread,
                 customer_id=hit.customer_id,
-                channel=step.channel,
-                address=hit.address,
+                channel=way.channel,
+                address=way.address,
                 locale=hit.locale,
                 subject=subject,
                 body=body,
@@ -295,7 +295,7 @@ def _said(hit: _Hit, row: Sequence[Any]) -> _Words:
         (step, due_time(step.due, stage_at, pack.calendars))
         for step in decision.steps
         if step.performer == "automatic"
-        and step.channel == "outbox"
+        and step.channel in WRITTEN
         and step.template
         and step.owed is None
         and step.phase == "immediate"

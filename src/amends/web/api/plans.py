@@ -44,7 +44,7 @@ Reason = Annotated[str, Field(min_length=1, max_length=2000, description="Why; i
 Amount = Annotated[str, Field(pattern=r"^\d{1,9}(\.\d{1,3})?$", description="A decimal in the currency of the pack.")]
 DueAt = Annotated[AwareDatetime, Field(strict=False)]
 Text = Annotated[str, Field(max_length=1000)]
-Channel = Literal["outbox", "phone", ""]
+Channel = Literal["outbox", "sms", "phone", ""]
 
 
 class EditOut(Schema):

@@ -73,8 +73,8 @@ def given(pack: Blueprint, kind: str, posted: Mapping[str, Any]) -> tuple[dict[s
 
 def _options(pack: Blueprint, name: str, fact: Fact, known: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
     if name == CURRENCY:  # none is the pack's own
-        codes = dict.fromkeys((*COMMON, str(known.get(name) or "")))
-        return tuple((code, Money.zero(code).name_in(language())) for code in codes if code not in ("", pack.currency))
+        codes = dict.fromkeys((*COMMON, currency_among(known, usual=pack.currency)))
+        return tuple((code, Money.zero(code).name_in(language())) for code in codes if code != pack.currency)
     return tuple((code, said.in_(language())) for code, said in (fact.values or {}).items())
 
 

@@ -8,9 +8,10 @@ from typing import Any, Final
 
 from django.utils.translation import gettext
 
+from amends.kernel.blueprint import Blueprint
 from amends.kernel.blueprint.parts import Justice
 from amends.kernel.money import Money
-from amends.kernel.repairs import ADDED, REPAIRS, Repair
+from amends.kernel.repairs import ADDED, REPAIRS, Repair, repair_of
 from amends.kernel.strategies import STRATEGIES
 from amends.kernel.taxonomy import currency_among
 from amends.monitor.models import Affected
@@ -37,6 +38,7 @@ from amends.recover.selectors.judging import (
     situation_of,
 )
 from amends.recover.services.holding import check_performer
+from amends.recover.services.planning import has_text
 from amends.web.console import facts_asked, times, words
 
 
@@ -49,6 +51,7 @@ class Row:
     alterable: bool
     doable: bool  # by this person, now, in whatever order they think best
     words: str = ""  # why a person brought it in or changed it, as they wrote it
+    texts: bool = False  # whether it may be done by text message
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +76,12 @@ class Told:
     after: str
 
 
+def _texts(action: Action, pack: Blueprint) -> bool:
+    """Whether it may be done by text message."""
+    repair = repair_of(step=action.step, kind=action.kind, remedy=action.remedy, channel=action.channel)
+    return action.channel == "sms" or (repair is not None and has_text(repair.id, pack))
+
+
 def of_plan(
     staff: Staff, case: Case, contents: Collection[str], actions: Sequence[Action], hurt: Affected | None
 ) -> dict[str, Any]:
@@ -86,7 +95,7 @@ def of_plan(
     works = may(staff.role, "work_cases") and case.is_open
     rows = [_row(staff, action, item, works=works) for action, item in zip(actions, items, strict=True)]
     said = {edit.action_id: _why(edit) for edit in reversed(edits) if edit.action_id and _why(edit)}
-    rows = [replace(row, words=said.get(row.action.pk, "")) for row in rows]
+    rows = [replace(row, words=said.get(row.action.pk, ""), texts=_texts(row.action, now.pack)) for row in rows]
     return {
         "judged": now,
         "promise": now.promise,
@@ -110,6 +119,7 @@ def of_plan(
         "proposal": proposal_of(now, items),
         "strategy_words": STRATEGIES.get(case.plan.strategy),
         "repairs": REPAIRS,
+        "repairs_with_text": [id_ for id_ in REPAIRS if has_text(id_, now.pack)],
         "performers": _performers(now),
         "kinds": [(code, kind.name) for code, kind in now.pack.kinds_like(case.kind).items()],
         "severities": list(words.SEVERITY.items()),

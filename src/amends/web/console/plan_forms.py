@@ -61,7 +61,7 @@ class NewAction(Act):
     due_at = forms.DateTimeField(required=False, input_formats=[LOCAL_TIME])
     performer = forms.CharField(max_length=16, required=False)
     channel = forms.ChoiceField(
-        choices=[("usual", ""), ("outbox", ""), ("phone", ""), ("in_person", "")], required=False
+        choices=[("usual", ""), ("outbox", ""), ("sms", ""), ("phone", ""), ("in_person", "")], required=False
     )
     reason = _why()
 
@@ -78,7 +78,7 @@ class Alteration(Act):
     amount = SumField(required=False, max_digits=12, decimal_places=3)
     due_at = forms.DateTimeField(required=False, input_formats=[LOCAL_TIME])
     performer = forms.CharField(max_length=16, required=False)
-    channel = forms.ChoiceField(choices=[("outbox", ""), ("phone", ""), ("in_person", "")], required=False)
+    channel = forms.ChoiceField(choices=[("outbox", ""), ("sms", ""), ("phone", ""), ("in_person", "")], required=False)
     reason = _why()
 
     def clean_channel(self) -> str | None:

@@ -36,6 +36,7 @@ from amends.web.portal.words import (
     STANDING,
     TO_COME,
     VOUCHER_SAID,
+    WAY,
     Standing,
 )
 
@@ -84,6 +85,7 @@ class Letter:
     body: str
     lang: str
     at: datetime
+    way: str | Promise = ""  # by which ours went
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -231,6 +233,7 @@ def _letters(customer: Customer, *threads: str, link: str = "") -> list[Letter]:
             body=row.body.replace(link or customer_link(row.thread), THIS_PAGE[language_of(row.locale)]),
             lang=row.locale,
             at=row.created_at,
+            way=WAY.get(row.channel, "") if row.direction == Message.Direction.OUT else "",
         )
         for row in rows.order_by("-created_at", "-id")
     ]

@@ -85,3 +85,10 @@ PAYOUT_SAID: Final = {
     "cancelled": _("It was taken back."),
 }
 """How far a sum has come on its way."""
+
+WAY: Final[Mapping[str, str | Promise]] = {
+    "outbox": _("by letter"),
+    "email": _("by e-mail"),
+    "sms": _("by text message"),
+}
+"""By which way our words went; channels that are not here go without saying."""

@@ -16,6 +16,7 @@ from lucide.templatetags.lucide import _render_icon
 
 from amends.kernel.money import Money
 from amends.kernel.text import Localised, shown
+from amends.kernel.text_message import length_of
 from amends.policy.models import Explanation
 from amends.recover.core.assessing import GAP_WORDS, PARTY_WORDS
 from amends.recover.core.notices import NOTICES
@@ -128,6 +129,12 @@ def _severity(rank: int, _language: str) -> SafeString:
         bars,
         words.SEVERITY[rank],
     )
+
+
+@register.filter
+def segments(text: str) -> int:
+    """How many segments a text message takes."""
+    return length_of(text).segments
 
 
 @register.filter

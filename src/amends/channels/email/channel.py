@@ -1,0 +1,96 @@
+"""Sends letters by SMTP, each a message of its own: plain text in UTF-8, under a Message-ID that follows from its key.
+
+A letter that is sent again, because the process died before it could note that it went out, is the same to the byte;
+mailboxes that look for doubles see one. What the server refuses for good is told apart from what it may take later.
+"""
+
+import re
+import smtplib
+from collections.abc import Sequence
+from contextlib import suppress
+from email.utils import format_datetime
+from typing import Final
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+
+from amends.channels.letter import Handed, Letter
+from amends.channels.outbox.channel import Outbox, files
+
+FOR_GOOD: Final = 500  # SMTP's replies from here on are permanent (RFC 5321, 4.2.1)
+
+
+class Email:
+    """Mail as the deployment sends it."""
+
+    @property
+    def at_once(self) -> int:
+        """Few, since each is handed over by itself."""
+        return 100 if settings.MAIL_IS_SENT else Outbox.at_once
+
+    def send(self, letters: Sequence[Letter]) -> Handed:
+        """One message a letter, over one connection."""
+        if not settings.MAIL_IS_SENT:
+            return files("email").send(letters)
+        receipts: dict[int, str] = {}
+        refused: dict[int, str] = {}
+        later = ""
+        server = get_connection()
+        try:
+            server.open()
+            for letter in letters:
+                try:
+                    message = written(letter)
+                    server.send_messages([message])
+                except ValueError as error:  # no address, or one that cannot be written
+                    refused[letter.id] = str(error)
+                except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError) as error:
+                    code, said = _answer(error)
+                    if code >= FOR_GOOD:
+                        refused[letter.id] = f"{code} {said}"
+                    else:
+                        later = f"{code} {said}"
+                else:
+                    receipts[letter.id] = str(message.extra_headers["Message-ID"])
+        except OSError as error:  # smtplib's errors are OSErrors, too; these are about us, not about this letter
+            later = f"The mail server did not take the letters: {error}"
+        finally:
+            with suppress(OSError):
+                server.close()
+        return Handed(receipts=receipts, refused=refused, later=later)
+
+
+def make() -> Email:
+    """The mail of this deployment."""
+    return Email()
+
+
+def written(letter: Letter) -> EmailMessage:
+    """The letter as a message.
+
+    Raises:
+        ValueError: what it goes to is no address.
+    """
+    if not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+", letter.address):
+        raise ValueError(f"{letter.address!r} is no e-mail address.")
+    host = urlsplit(settings.PUBLIC_ADDRESS).hostname or "amends"
+    return EmailMessage(
+        subject=" ".join(letter.subject.split()),
+        body=letter.body,
+        to=[letter.address],
+        headers={
+            "Message-ID": f"<{re.sub('[^A-Za-z0-9]+', '.', letter.key)}@{host}>",
+            "Date": format_datetime(letter.created_at),
+            "Content-Language": letter.locale.replace("_", "-"),
+            "Auto-Submitted": "auto-generated",  # so that no absence note answers (RFC 3834)
+        },
+    )
+
+
+def _answer(error: smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError) -> tuple[int, str]:
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        code, said = next(iter(error.recipients.values()))
+    else:
+        code, said = error.smtp_code, error.smtp_error
+    return code, said.decode(errors="replace") if isinstance(said, bytes) else said

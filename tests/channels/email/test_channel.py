@@ -1,0 +1,135 @@
+"""Letters by e-mail through a real mail server: whole messages, once for their key, refusals told from hiccups."""
+
+import socket
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from amends.channels.email.channel import Email
+from amends.channels.letter import Letter
+
+AT = datetime(2026, 3, 2, 23, 30, tzinfo=UTC)
+
+
+class Server:
+    """A mail server's mind: what it took in, and what it says to whom."""
+
+    def __init__(self) -> None:
+        self.letters: dict[str, EmailMessage] = {}
+        self.told = 0
+        self.answers: dict[str, str] = {}  # to RCPT, by address
+        self.hangs_up = False  # after it took a letter, before it says so
+
+    async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:
+        said = self.answers.get(address, "250 OK")
+        if said.startswith("2"):
+            envelope.rcpt_tos.append(address)
+        return said
+
+    async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:
+        message = message_from_bytes(envelope.content, policy=policy.default)
+        assert isinstance(message, EmailMessage)
+        self.letters[str(message["Message-ID"])] = message
+        self.told += 1
+        if self.hangs_up:
+            self.hangs_up = False
+            server.transport.close()
+        return "250 Message accepted for delivery"
+
+
+@pytest.fixture
+def server(settings: Any) -> Iterator[Server]:
+    mind = Server()
+    with socket.socket() as free:  # the controller wants to know its port beforehand
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    running = Controller(mind, hostname="127.0.0.1", port=port)
+    running.start()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
+    settings.DEFAULT_FROM_EMAIL = "Northwind Air <care@northwind.example>"
+    settings.PUBLIC_ADDRESS = "https://care.northwind.example"
+    settings.MAIL_IS_SENT = True
+    yield mind
+    running.stop()
+
+
+def letter(number: int, address: str = "", **more: Any) -> Letter:
+    given: dict[str, Any] = {
+        "id": number,
+        "key": f"action:{number}",
+        "customer": "C-1",
+        "address": address or f"p-{number}@example.test",
+        "locale": "zh-CN",
+        "subject": "向您致歉",
+        "body": "周雨桐，您好：\n\n航班延误，非常抱歉。",
+        "created_at": AT,
+    }
+    return Letter(**given | more)
+
+
+def test_a_letter_is_a_message_with_all_that_belongs_to_one(server):
+    handed = Email().send([letter(1), letter(2)])
+    assert handed.receipts == {
+        1: "<action.1@care.northwind.example>",
+        2: "<action.2@care.northwind.example>",
+    }
+    message = server.letters[handed.receipts[1]]
+    assert message["From"] == "Northwind Air <care@northwind.example>"
+    assert message["To"] == "p-1@example.test"
+    assert message["Subject"] == "向您致歉"
+    assert message["Date"].datetime == AT
+    assert message["Content-Language"] == "zh-CN"
+    assert message["List-Unsubscribe"] is None
+    assert message.get_content_type() == "text/plain"
+    assert message.get_content_charset() == "utf-8"
+    assert message.get_content().replace("\r\n", "\n").strip() == letter(1).body
+
+
+def test_after_a_lost_answer_the_same_message_comes_again(server):
+    server.hangs_up = True
+    first = Email().send([letter(1), letter(2)])
+    assert not first.receipts
+    assert not first.refused
+    assert "mail server" in first.later
+    again = Email().send([letter(1), letter(2)])
+    assert set(again.receipts) == {1, 2}
+    assert server.told == 3
+    assert len(server.letters) == 2  # by Message-ID
+
+
+def test_what_is_refused_for_good_is_told_from_what_may_come_later(server):
+    server.answers = {"p-1@example.test": "550 5.1.1 No such mailbox", "p-2@example.test": "451 4.3.0 Try later"}
+    handed = Email().send([letter(1), letter(2), letter(3), letter(4, "nobody")])
+    assert set(handed.receipts) == {3}
+    assert handed.refused[1] == "550 5.1.1 No such mailbox"
+    assert "no e-mail address" in handed.refused[4]
+    assert handed.later == "451 4.3.0 Try later"
+
+
+def test_a_subject_of_several_lines_adds_no_header(server):
+    Email().send([letter(1, subject="Sorry\r\nBcc: all@example.test")])
+    (message,) = server.letters.values()
+    assert message["Subject"] == "Sorry Bcc: all@example.test"
+    assert message["Bcc"] is None
+
+
+def test_a_server_that_is_down_loses_nothing(settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.MAIL_IS_SENT = "127.0.0.1", 1, True
+    handed = Email().send([letter(1)])
+    assert not handed.receipts
+    assert not handed.refused
+    assert handed.later
+
+
+def test_without_a_server_letters_are_files(settings, tmp_path):
+    settings.OUTBOX_PATH, settings.MAIL_IS_SENT = tmp_path / "outbox", False
+    handed = Email().send([letter(1)])
+    assert handed.receipts[1].startswith("outbox/email/2026-03-02/")
+    assert (tmp_path / handed.receipts[1]).exists()
