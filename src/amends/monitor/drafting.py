@@ -7,15 +7,17 @@ import difflib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
 from django.db import connection
 
 from amends.kernel.blueprint import Blueprint
+from amends.kernel.business_time import format_duration
+from amends.monitor.core.threshold import Curve, suggested
 from amends.monitor.models import Backtest
-from amends.monitor.sources.drafts import written
+from amends.monitor.sources.drafts import with_value, written
 from amends.people.keyset import Page, page_of
 from amends.people.models import Staff
 from amends.people.selectors import NotAllowed, NotFound, has_whole_company, require
@@ -147,6 +149,17 @@ def access_backtest(staff: Staff, number: int) -> Backtest:
     if found is None:
         raise NotFound(f"There is no back-test {number} here.")
     return found
+
+
+def with_suggestion(run: Backtest, wished: int | None) -> str | None:
+    """The draft that was tried, with the value that so many per cent of right alarms ask for; None without one."""
+    for content in (run.result or {}).get("curves", ()) if wished else ():
+        curve = Curve.of(content)
+        found = suggested(curve, (wished or 0) / 100)
+        if curve.standard == run.standard and found.value is not None:
+            value = format_duration(timedelta(seconds=found.value)) if curve.is_length else f"{found.value:g}"
+            return with_value(run.text, curve.parameter, value)
+    return None
 
 
 def backtests_for(staff: Staff, *, standard: str = "", after: str | None = None, limit: int = 50) -> Page:

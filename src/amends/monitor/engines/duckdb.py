@@ -6,7 +6,7 @@ as after the last whole step; `position` says where to go on, `findings_since` g
 
 import json
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
@@ -48,6 +48,7 @@ class Monitor:
         until: datetime | None = None,
         compact_from: int = 400_000,
         counting: bool = False,
+        observing: bool = False,
     ) -> None:
         self.standards = standards
         self._con = connection
@@ -61,6 +62,7 @@ class Monitor:
         self._until = END if until is None else micros(until)
         self._compact_from = compact_from
         self._counting = counting
+        self._observing = observing
         self._measured = {limit.limits.type for limit in standards.of_kind(Limit)}
         self._lateness = length(standards.lateness)
         create(connection)
@@ -81,18 +83,22 @@ class Monitor:
         spill: Path | None = None,
         compact_from: int = 400_000,
         counting: bool = False,
+        observing: bool = False,
     ) -> Self:
         """Open or create the state in a file, or in memory without one.
 
         `spill` is a folder for what does not fit into memory; fewer than `compact_from` rows of log are not worth
-        clearing out. `counting` keeps how often promises and limits were kept and broken, for `kept_since`.
+        clearing out. `counting` keeps how often promises and limits were kept and broken, for `kept_since`;
+        `observing` keeps single promises as they were settled, values as they were measured, and news as it was heard.
         """
         config: dict[str, Any] = {"memory_limit": memory_limit, "threads": threads}
         if spill is not None:
             config["temp_directory"] = str(spill)
         connection = duckdb.connect(":memory:" if path is None else str(path), config=config)
         connection.execute("SET TimeZone = 'UTC'")
-        return cls(connection, standards, until=until, compact_from=compact_from, counting=counting)
+        return cls(
+            connection, standards, until=until, compact_from=compact_from, counting=counting, observing=observing
+        )
 
     def close(self) -> None:
         self._con.close()
@@ -164,6 +170,16 @@ class Monitor:
             """,
             {"step": step},
         ).to_arrow_table()
+
+    def asked(self, statement: str, parameters: dict[str, Any] | None = None, **tables: pa.Table) -> pa.Table:
+        """What a query of one's own finds in what was kept, beside tables that it is given."""
+        for name, table in tables.items():
+            self._con.register(name, table)
+        try:
+            return self._con.execute(statement, parameters or {}).to_arrow_table()
+        finally:
+            for name in tables:
+                self._con.unregister(name)
 
     def still_due(self, now: datetime, *, since: datetime) -> tuple[pa.Table, pa.Table]:
         """What is still promised, for people: per standard and unit the promises that are due soonest from `since` on,
@@ -313,8 +329,18 @@ class Monitor:
         grown, without_due = self._promises.take(types, first=self._seq, step=self._step + 1)
         if self._counting and not self._measured.isdisjoint(types):
             self._con.execute(f"INSERT INTO kept SELECT {self._step + 1}, * FROM ({self._sql.within})")
+        if self._observing:
+            self._observe()
         self._grown += grown + sum(log.take() for log in self._logs if log.looks_at(types))
         return without_due
+
+    def _observe(self) -> None:
+        """Keep what the batch measures and which news it has, one by one."""
+        if self._measured:
+            self._con.execute(f"INSERT INTO measured SELECT {self._step + 1}, * FROM ({self._sql.measured})")
+        if (silence := self._sql.detectors.get("silence")) is not None:
+            news = f'SELECT standard, subject, "at", ends FROM ({silence.entries})'
+            self._con.execute(f"INSERT INTO heard SELECT {self._step + 1}, * FROM ({news})")
 
     def _remember(self) -> None:
         """The ids of what arrived, as far back as the watermark; older ones are late anyway when they come again."""
@@ -338,6 +364,8 @@ class Monitor:
             self._find(before, everything=everything)
             if self._counting:
                 self._promises.count(step=self._step, since=self._given, before=before)
+            if self._observing:
+                self._promises.observe(step=self._step, since=self._given, before=before)
             self._given = before
             if not everything and self._grown > max(self._compact_from, 2 * self._kept):
                 self._compact()
@@ -394,8 +422,12 @@ class Monitor:
             yield
             self._con.commit()
         except BaseException:
-            self._con.rollback()
-            self._read_progress()
+            # after a commit that failed nothing is left to roll back, and the engine may refuse all else: what is
+            # wrong is what was raised first
+            with suppress(duckdb.Error):
+                self._con.rollback()
+            with suppress(duckdb.Error):
+                self._read_progress()
             raise
 
     def _findings(self, which: str, parameters: dict[str, Any]) -> pa.Table:

@@ -70,6 +70,12 @@ class PromiseLog:
             span = {"since": since, "before": before}
             self._con.execute(f"INSERT INTO kept SELECT {step}, * FROM ({self._sql.settled})", span)
 
+    def observe(self, *, step: int, since: int, before: int) -> None:
+        """Put on record one by one what was settled in the span whose findings were found last."""
+        if self._standards.promises:
+            span = {"since": since, "before": before}
+            self._con.execute(f"INSERT INTO outcomes SELECT {step}, * FROM ({self._sql.outcomes})", span)
+
     def still_due(self, *, now: int, since: int) -> tuple[pa.Table, pa.Table]:
         """The open promises that are due soonest, and how many are open; see `tables.still_due`."""
         self.follow_all()

@@ -120,6 +120,11 @@ class PromiseStatements:
         return self._of_all(lambda table: kept.settled(table, since=SINCE, before=BEFORE))
 
     @cached_property
+    def outcomes(self) -> str:
+        """followed, moved -> the promises settled in [$since, $before), one by one"""
+        return self._of_all(lambda table: kept.outcomes(table, since=SINCE, before=BEFORE))
+
+    @cached_property
     def failed(self) -> str:
         """found -> how often what other standards say was found"""
         return sql(kept.failed(ibis.table(FINDINGS, name="found"), self._standards))
@@ -173,6 +178,7 @@ class Statements:
     promises: PromiseStatements
     detectors: dict[str, DetectorStatements]  # by the name of the log; those that have something to do
     within: str  # told -> how often limits were kept; empty without any
+    measured: str  # told -> the values that limits measure; empty without any
 
 
 def statements_for(standards: Standards) -> Statements:
@@ -201,6 +207,7 @@ def _statements(declared: str) -> Statements:
             for name, detector in detectors_for(standards).items()
         },
         within=sql(kept.within(taken, standards).select(*kept.KEPT)) if standards.of_kind(Limit) else "",
+        measured=sql(kept.measured(taken, standards).select(*kept.MEASURED)) if standards.of_kind(Limit) else "",
     )
 
 
