@@ -51,13 +51,13 @@ _HOUR = 3_600_000_000
 _START = int(datetime(2026, 1, 5, tzinfo=UTC).timestamp()) * 1_000_000
 
 
-def write(path: Path, signals: int, seed: int = 7) -> int:
-    """About so many signals over 60 days, out of order by up to 20 minutes, 1 % of them sent twice; gives the exact
-    number.
+def write(path: Path, signals: int, seed: int = 7, days: int = 60) -> int:
+    """About so many signals over so many days, out of order by up to 20 minutes, 1 % of them sent twice; gives the
+    exact number.
     """
     chance = np.random.default_rng(seed)
     parcels = signals // 5
-    registered = _START + np.sort(chance.integers(0, 60 * 24 * _HOUR, parcels))
+    registered = _START + np.sort(chance.integers(0, days * 24 * _HOUR, parcels))
     times = [registered]
     for mean in (12, 8, 10, 6):  # hours from each stage to the next
         times.append(times[-1] + (chance.gamma(2.0, mean / 2, parcels) * _HOUR).astype(np.int64))
