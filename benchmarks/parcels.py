@@ -4,12 +4,14 @@ some lost, some late.
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-STANDARDS = {
+STANDARDS: dict[str, Any] = {
     "version": 1,
     "lateness": "PT30M",
     "standards": [
@@ -76,6 +78,25 @@ def write(path: Path, signals: int, seed: int = 7, days: int = 60) -> int:
     time, parcel, kind, name = time[order], parcel[order], kind[order], name[order]
     _write(path, time=time, parcel=parcel, kind=kind, name=name, promised=promised)
     return len(time)
+
+
+def most_open(path: Path) -> int:
+    """How many promises are open at most at one time; those that are never kept are left out."""
+    table = pq.read_table(path, columns=["id", "type", "subject", "time"])
+    table = table.group_by(["type", "subject"]).aggregate([("time", "min")])
+    at = {
+        kind: table.filter(pc.field("type") == kind).select(["subject", "time_min"]).rename_columns(["subject", kind])
+        for kind in _KINDS
+    }
+    began, ended = [], []
+    for promise in (one for one in STANDARDS["standards"] if "opens" in one):
+        opens, closes = promise["opens"]["type"], promise["closes"]["type"]
+        both = at[opens].join(at[closes], "subject", join_type="inner")
+        began.append(both[opens].cast(pa.int64()).to_numpy())
+        ended.append(both[closes].cast(pa.int64()).to_numpy())
+    starts, ends = np.concatenate(began), np.concatenate(ended)
+    change = np.concatenate([np.ones(len(starts), np.int64), np.full(len(ends), -1)])
+    return int(np.cumsum(change[np.argsort(np.concatenate([starts, ends]), kind="stable")]).max())
 
 
 def _write(
