@@ -1,8 +1,8 @@
 """Signals a second through the monitor: all at once, and in durable steps of 50,000; beside them a plain Python loop,
 and pandas and Polars written by hand for these standards alone.
 
-Each way runs in a process of its own, so that its peak memory is its own. With few `--days` the same signals leave
-more promises open at a time: `--signals 6000000 --days 4` has about 1.4 million.
+Each way runs in a process of its own, so that its peak memory is its own. With fewer `--days` the same signals leave
+more promises open at a time; the first line says how many.
 """
 
 import argparse

@@ -100,6 +100,7 @@ class Monitor:
             config["temp_directory"] = str(spill)
         connection = duckdb.connect(":memory:" if path is None else str(path), config=config)
         connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET enable_progress_bar = false")  # a process without a script of its own has it on
         connection.execute(f"SET wal_autocheckpoint = '{_CHECKPOINT_FROM}'")
         return cls(connection, standards, until=until, compact_from=compact_from, counting=counting)
 
