@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 from uuid import uuid4
@@ -13,14 +13,16 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
+from amends.monitor.services import record_findings
 from amends.people.core.rights import may
 from amends.people.core.scopes import SCOPES
 from amends.people.models import Staff, Unit
 from amends.people.services import create_api_token, create_staff
+from amends.policy.selectors import deployment, version_in_force
 from amends.policy.services import set_present
 from amends.recover.core.support import KINDS
 from amends.recover.models import Case, UndoStep
-from amends.recover.services import report_inside, take_case, write_note
+from amends.recover.services import open_cases, report_inside, take_case, write_note
 from amends.recover.services.attaching import attach_file
 from tests.web.addresses import CONSOLE, MISSING, Console
 from tests.web.api.doors import DOORS, Door
@@ -72,6 +74,24 @@ def told(world: World) -> Case:
     return case
 
 
+def found(world: World) -> Case:
+    """The same, found by the monitor."""
+    quill()
+    finding = {
+        "standard": "help-answered", "subject": "request/17", "what": "breached", "at": NOW, "due": NOW,
+        "opened_at": NOW, "opening_id": "17", "opening_source": "desk", "customer": "zo@inside.test", "unit": "XX",
+    }  # fmt: skip
+    recorded = record_findings([finding], version=version_in_force(deployment().blueprint_name), now=NOW)
+    open_cases(sorted(recorded.incidents), now=NOW)
+    case = Case.every.get(confidential=True)
+    boss = world.staff["manager"]
+    Case.every.filter(pk=case.pk).update(owner=None)
+    take_case(case.pk, acting_user=boss, now=NOW)
+    attach_file(case.pk, name="seen.txt", data=b"What I saw", acting_user=boss, now=NOW)
+    case.refresh_from_db()
+    return case
+
+
 def rows_of(case: Case) -> dict[str, int]:
     """The rows of the case that an address can name."""
     failure = case.case_failures.select_related("failure").get().failure
@@ -113,8 +133,10 @@ def path_of(route: str, row: Console, pk: int, act: str) -> str:
     return "/" + PLACE.sub(lambda place: str(row.filled.get(place[1], act if place[1] == "act" and act else pk)), route)
 
 
-def test_by_every_address_of_the_console_it_is_not_there(world: World) -> None:
-    case, people = told(world), outsiders(world)
+@pytest.mark.parametrize("opened", [told, found])
+def test_by_every_address_of_the_console_it_is_not_there(world: World, opened: Callable[[World], Case]) -> None:
+    case, people = opened(world), outsiders(world)
+    people = people if opened is told else [one for one in people if one != world.staff["front_line"]][:3]
     rows, tried = rows_of(case), set()
     for staff in people:
         client = browser(staff)
@@ -147,11 +169,14 @@ def pages(staff: Staff) -> dict[str, str]:
     return found
 
 
-def test_no_page_no_list_no_count_and_no_search_changes_for_anybody_outside(world: World) -> None:
+@pytest.mark.parametrize("opened", [told, found])
+def test_no_page_no_list_no_count_and_no_search_changes_for_anybody_outside(
+    world: World, opened: Callable[[World], Case]
+) -> None:
     quill()
     people = outsiders(world)[1:5]
     before = {staff.pk: pages(staff) for staff in people}
-    case = told(world)
+    case = opened(world)
     cache.clear()
     for staff in people:
         after = pages(staff)

@@ -89,7 +89,7 @@ def changes_of(staff: Staff, standard_id: str) -> list[Change]:
         cursor.execute(
             """
             select number, published_at, published_by, note, (
-                select standard from jsonb_array_elements(content -> 'standards') as standard
+                select standard from jsonb_array_elements(content::jsonb -> 'standards') as standard
                 where standard ->> 'id' = %s
             )::text from policy_blueprintversion where name = %s order by number
             """,
@@ -115,8 +115,16 @@ def changes_of(staff: Staff, standard_id: str) -> list[Change]:
 
 def ever_declared(standard_id: str) -> bool:
     """Whether any version of the blueprint has such a standard."""
-    has = {"content__standards__contains": [{"id": standard_id}]}
-    return BlueprintVersion.objects.filter(name=deployment().blueprint_name, **has).exists()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            select exists (
+                select from policy_blueprintversion, jsonb_array_elements(content::jsonb -> 'standards') as standard
+                where name = %s and standard ->> 'id' = %s)
+            """,
+            [deployment().blueprint_name, standard_id],
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def compared_lines(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:

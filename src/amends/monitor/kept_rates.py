@@ -127,7 +127,8 @@ def _streams() -> QuerySet[MonitorProgress]:
 
 
 def _counts(asked: Asked) -> QuerySet[KeptCount]:
-    rows = KeptCount.objects.filter(stream__in=_streams().values("pk"))
+    inside = blueprint_of(version_in_force(deployment().blueprint_name).pk).watched_inside
+    rows = KeptCount.objects.filter(stream__in=_streams().values("pk")).exclude(standard__in=inside)
     if asked.standard:
         rows = rows.filter(standard=asked.standard)
     if asked.units is not None:

@@ -19,7 +19,12 @@ _LAST: Final = datetime.max.replace(tzinfo=UTC)
 class BoardPublisher:
     """Knows what the board shows, so that it writes the differences alone. Another process begins anew."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, leaving_out: frozenset[str] = frozenset()) -> None:
+        """
+        Args:
+            leaving_out: standards that never stand on the board: those between colleagues.
+        """
+        self._leaving_out = leaving_out
         self._promises: dict[tuple[str, int], dict[str, Any]] | None = None  # None: what stands there is not ours
         self._counts: dict[tuple[str, str], dict[str, Any]] = {}
         self._seen: Any = None  # what the monitor had counted at the last publication
@@ -39,7 +44,7 @@ class BoardPublisher:
         seen = monitor.counts
         if self._promises is not None and seen == self._seen and now < self._changes_at:
             return False
-        promises, counts, changes_at = _read(monitor, now)
+        promises, counts, changes_at = _read(monitor, now, self._leaving_out)
         before, counted = self._promises or {}, self._counts if self._promises is not None else {}
         anew = self._promises is None
         added = [row for key, row in promises.items() if before.get(key) != row]
@@ -72,12 +77,14 @@ class Speed:
 
 
 def _read(
-    monitor: Monitor, now: datetime
+    monitor: Monitor, now: datetime, leaving_out: frozenset[str]
 ) -> tuple[dict[tuple[str, int], dict[str, Any]], dict[tuple[str, str], dict[str, Any]], datetime]:
     soonest, counts = monitor.still_due(now, since=now - JUST)
     promises = {}
     leaves = _LAST
     for row in soonest.to_pylist():
+        if row["standard"] in leaving_out:
+            continue
         due = _instant(row["due"])
         promises[row["standard"], row["seq"]] = {
             "standard": row["standard"],
@@ -92,6 +99,8 @@ def _read(
         leaves = min(leaves, due + JUST)
     counted = {}
     for row in counts.to_pylist():
+        if row["standard"] in leaving_out:
+            continue
         unit = row["unit"] or ""
         known = counted.setdefault(
             (row["standard"], unit), {"standard": row["standard"], "unit": unit, "open": 0, "at_risk": 0, "overdue": 0}

@@ -70,17 +70,18 @@ class Watch:
         """
         self.version = version
         self._roster = roster
-        self._board, self._speed = BoardPublisher(), Speed()
+        self._speed = Speed()
         self._newest: datetime | None = None  # time of a signal that the watermark has not passed yet
         self._alone = _held_alone()
         try:
-            here = deployment()
+            here, pack = deployment(), blueprint_of(version.pk)
+            self._board = BoardPublisher(leaving_out=pack.watched_inside)
             self._history = root_of(here)
             self._progress, _ = MonitorProgress.objects.get_or_create(
                 stream=stream_of(here, version),
                 defaults={"position": "0", "since": found_before(here), "updated_at": version.published_at},
             )
-            self._monitor = self._open(folder, Standards.model_validate(blueprint_of(version.pk).standards_file()))
+            self._monitor = self._open(folder, Standards.model_validate(pack.judged_file()))
         except BaseException:
             self._alone.close()
             raise

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import pairwise
 
 from amends.kernel.blueprint.guidance_checks import guidance
@@ -56,27 +57,36 @@ def _taxonomy(blueprint: Blueprint) -> Iterator[Complaint]:
 def _standards(blueprint: Blueprint) -> Iterator[Complaint]:
     yield from _unique("standards", "standards", (standard.id for standard in blueprint.standards))
     for place, standard in enumerate(blueprint.standards):
-        path: Path = ("standards", place)
-        yield from _resolves("standards", (*path, "failure"), "kind", standard.failure, blueprint.taxonomy.kinds)
-        if standard.name is None:
-            yield Complaint("standards", (*path, "name"), "is missing", "in a pack every standard has a name")
-        yield from _form_of_standard(path, standard)
-        revised: Path = (*path, "revises", "due")
-        again = None if standard.revises is None else standard.revises.due
-        for here, due in (((*path, "due"), standard.due), (revised, again)):
-            if due is not None:
-                yield from _form_of_due(here, due)
-                if due.calendar is not None:
-                    yield from _resolves(
-                        "standards", (*here, "calendar"), "calendar", due.calendar, _calendars(blueprint)
-                    )
-        if standard.calendar is not None:
-            yield from _resolves("standards", (*path, "calendar"), "calendar", standard.calendar, _calendars(blueprint))
-        counted = standard.rate.failures if standard.rate is not None else None
-        if counted is not None and counted != "any":
-            ids = {one.id for one in blueprint.standards}
-            for number, name in enumerate(counted):
-                yield from _resolves("standards", (*path, "rate", "failures", number), "standard", name, ids)
+        yield from _standard(blueprint, ("standards", place), standard)
+    taken = {standard.id for standard in blueprint.standards}
+    for place, standard in enumerate(blueprint.internal.watched):
+        path: Path = ("watched", place)
+        for complaint in _standard(blueprint, path, standard):
+            yield replace(complaint, part="internal")
+        if standard.id in taken:
+            yield Complaint("internal", (*path, "id"), f"{standard.id!r} is taken already", "give it another id")
+        taken.add(standard.id)
+
+
+def _standard(blueprint: Blueprint, path: Path, standard: Standard) -> Iterator[Complaint]:
+    yield from _resolves("standards", (*path, "failure"), "kind", standard.failure, blueprint.taxonomy.kinds)
+    if standard.name is None:
+        yield Complaint("standards", (*path, "name"), "is missing", "in a pack every standard has a name")
+    yield from _form_of_standard(path, standard)
+    revised: Path = (*path, "revises", "due")
+    again = None if standard.revises is None else standard.revises.due
+    for here, due in (((*path, "due"), standard.due), (revised, again)):
+        if due is not None:
+            yield from _form_of_due(here, due)
+            if due.calendar is not None:
+                yield from _resolves("standards", (*here, "calendar"), "calendar", due.calendar, _calendars(blueprint))
+    if standard.calendar is not None:
+        yield from _resolves("standards", (*path, "calendar"), "calendar", standard.calendar, _calendars(blueprint))
+    counted = standard.rate.failures if standard.rate is not None else None
+    if counted is not None and counted != "any":
+        ids = {one.id for one in blueprint.standards}
+        for number, name in enumerate(counted):
+            yield from _resolves("standards", (*path, "rate", "failures", number), "standard", name, ids)
 
 
 def _form_of_standard(path: Path, standard: Standard) -> Iterator[Complaint]:

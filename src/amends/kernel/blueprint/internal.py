@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field, field_validator
 
 from amends.kernel.blueprint.parts import DueRule, MessageTemplate, Playbook, Role
+from amends.kernel.blueprint.standard_parts import Standard
 from amends.kernel.business_time import Duration
 from amends.kernel.rules import Condition
 from amends.kernel.taxonomy import Confidence, Fact, FailureKind, Frozen, Phrases, with_ids
@@ -109,6 +110,7 @@ class InternalFile(Frozen):
     steps: dict[str, Localised] = Field(default_factory=dict)  # added to those of the taxonomy
     kinds: dict[str, FailureKind] = Field(default_factory=dict)  # failures of colleagues, added to the taxonomy's
     standards: tuple[InternalStandard, ...] = ()
+    watched: tuple[Standard, ...] = ()  # promises that the monitor judges; what it finds is confidential from the start
     playbooks: tuple[Playbook, ...] = ()  # added to the others, with clocks of their own
     templates: dict[str, MessageTemplate] = Field(default_factory=dict)
     circle: tuple[CircleRule, ...] = ()
@@ -126,6 +128,7 @@ class Internal(Frozen):
 
     kinds: tuple[str, ...] = ()
     standards: tuple[InternalStandard, ...] = ()
+    watched: tuple[Standard, ...] = ()
     circle: tuple[CircleRule, ...] = ()
     confidant: Role = "quality_owner"
     support: Support = Support()

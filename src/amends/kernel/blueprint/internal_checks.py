@@ -2,11 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Final
 
 from amends.kernel.blueprint.internal import SUPPORT_FACTS
 from amends.kernel.blueprint.model import Blueprint
 from amends.kernel.blueprint.problems import Complaint, Path
 from amends.kernel.blueprint.rule_checks import rule
+from amends.kernel.blueprint.standard_parts import STANDARD_FORMS
+
+WATCHED_FORMS: Final = frozenset({"opens", "forbids", "limits", "steps", "hears"})
 
 
 def internal(blueprint: Blueprint) -> Iterator[Complaint]:
@@ -25,6 +29,7 @@ def internal(blueprint: Blueprint) -> Iterator[Complaint]:
             message = f"{name} has {'no circle' if not named[name] else 'more than one circle'}"
             yield Complaint("internal", ("circle",), message, "name each kind in exactly one entry")
     yield from _playbooks(blueprint, kinds)
+    yield from _watched(blueprint, kinds)
     yield from _support(blueprint)
 
 
@@ -39,10 +44,26 @@ def _playbooks(blueprint: Blueprint, kinds: set[str]) -> Iterator[Complaint]:
             if inside and action.tariff is not None:
                 message = "colleagues are not compensated by tariff"
                 yield Complaint("playbooks", (*path, "actions", at, "tariff"), message, "take it out")
+
+
+def _watched(blueprint: Blueprint, kinds: set[str]) -> Iterator[Complaint]:
     for place, standard in enumerate(blueprint.standards):
         if standard.failure in kinds:
-            message = "what colleagues owe each other is told by people, not found by the monitor"
-            yield Complaint("standards", ("standards", place, "failure"), message, "name a kind of taxonomy.yaml")
+            message = "what colleagues owe each other stands apart, so that it stays confidential"
+            yield Complaint(
+                "standards", ("standards", place, "failure"), message, "write it under watched of internal.yaml"
+            )
+    for place, standard in enumerate(blueprint.internal.watched):
+        here: Path = ("watched", place)
+        if standard.failure in blueprint.taxonomy.kinds and standard.failure not in kinds:
+            message = f"{standard.failure!r} is a failure of customers"
+            yield Complaint("internal", (*here, "failure"), message, f"there are: {', '.join(sorted(kinds))}")
+        for form in STANDARD_FORMS.keys() - WATCHED_FORMS:
+            if getattr(standard, form) is not None:
+                message = (
+                    f"`{form}` is not for what colleagues owe each other: it speaks of many, or of customers' words"
+                )
+                yield Complaint("internal", (*here, form), message, f"write one of {', '.join(sorted(WATCHED_FORMS))}")
 
 
 def _support(blueprint: Blueprint) -> Iterator[Complaint]:

@@ -14,6 +14,7 @@ from amends.kernel.blueprint.internal import CircleRule, InternalFile, InternalS
 from amends.kernel.blueprint.parts import Playbook
 from amends.kernel.blueprint.problems import Path
 from amends.kernel.blueprint.source import Document, read
+from amends.kernel.blueprint.standard_parts import Standard
 
 SHIPPED: Final = FilePath(__file__).parents[2] / "blueprints" / "internal.yaml"
 WORKING_HOURS: Final = "working_hours"
@@ -55,6 +56,7 @@ def over_what_ships(own: InternalFile, calendar: str) -> InternalFile:
         steps={**ships.steps, **own.steps},
         kinds={**{name: kind for name, kind in ships.kinds.items() if name not in out}, **own.kinds},
         standards=_by_kind(own.standards, ships.standards, out),
+        watched=_watched(own.watched, ships.watched, out),
         playbooks=_playbooks(own.playbooks, ships.playbooks, out),
         templates={**ships.templates, **own.templates},
         circle=_by_kind(own.circle, ships.circle, out),
@@ -103,6 +105,11 @@ def _by_kind(own: Sequence[_Entry], ships: Sequence[_Entry], out: frozenset[str]
 def _playbooks(own: Sequence[Playbook], ships: Sequence[Playbook], out: frozenset[str]) -> tuple[Playbook, ...]:
     ids = {one.id for one in own}
     return (*own, *_left([one for one in ships if one.id not in ids], out))
+
+
+def _watched(own: Sequence[Standard], ships: Sequence[Standard], out: frozenset[str]) -> tuple[Standard, ...]:
+    ids = {one.id for one in own}
+    return (*own, *(one for one in ships if one.id not in ids and one.failure not in out))
 
 
 def _left(entries: Iterable[_Entry], taken: frozenset[str]) -> Iterable[_Entry]:

@@ -223,7 +223,7 @@ def _assembled(read_parts: Mapping[str, Any]) -> Blueprint:
         economics=read_parts["economics"],
         internal=Internal(
             kinds=tuple(inside.kinds),
-            **{name: getattr(inside, name) for name in ("standards", "circle", "confidant", "support")},
+            **{name: getattr(inside, name) for name in ("standards", "watched", "circle", "confidant", "support")},
         ),
         guidance=read_parts.get("guidance"),
     )

@@ -94,6 +94,32 @@ class Blueprint(Manifest):
         content = self.content()
         return {"version": 1, **{key: content[key] for key in ("lateness", "standards", "calendars")}}
 
+    @cached_property
+    def judged(self) -> tuple[Standard, ...]:
+        """All standards that the monitor judges: those of customers, and those that colleagues owe each other."""
+        return (*self.standards, *self.internal.watched)
+
+    @cached_property
+    def watched_inside(self) -> frozenset[str]:
+        """The ids of the standards between colleagues: what they find is confidential, and stands in no list."""
+        return frozenset(standard.id for standard in self.internal.watched)
+
+    def judged_file(self) -> dict[str, Any]:
+        """The same with the standards between colleagues, for the monitor alone. Their failures count in nothing that
+        counts the failures of customers."""
+        file, content = self.standards_file(), self.content()
+        if not self.internal.watched:
+            return file
+        first_hand = [one.id for one in self.standards if one.repeats is None and one.rate is None]
+        standards = [
+            {
+                name: {**value, "failures": first_hand} if _counts_any(value) else value
+                for name, value in standard.items()
+            }
+            for standard in file["standards"]
+        ]
+        return {**file, "standards": [*standards, *content["internal"]["watched"]]}
+
     def completed(self, facts: Facts) -> dict[str, object]:
         """The facts with the derived ones added, each said in the pack's words and sums in its currency."""
         return self.taxonomy.completed(facts, currency=self.currency)
@@ -126,3 +152,7 @@ class Blueprint(Manifest):
 
     def authority_of(self, role: Performer) -> AuthorityLevel | None:
         return next((level for level in self.authority if level.role == role), None)
+
+
+def _counts_any(part: object) -> bool:
+    return isinstance(part, dict) and part.get("failures") == "any"

@@ -5,7 +5,7 @@ as after the last whole step; `position` says where to go on, `findings_since` g
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -180,6 +180,53 @@ class Monitor:
         and how many there are; see `tables.still_due`. Reads the whole log, so not for each step.
         """
         return self._promises.still_due(now=micros(now), since=micros(since))
+
+    # what predictions are made from
+
+    def attributes_of(self, signals: pa.Table, types: Collection[str], names: Sequence[str]) -> pa.Table:
+        """Of the signals of these types source, id and some attributes of their data, as `r0`, `r1` and so on."""
+        told = "".join(f", json_extract_string(data, $p{at}) AS r{at}" for at in range(len(names)))
+        # one path a name: a name with dots is a way down
+        paths = {f"p{at}": "$." + ".".join(f'"{part}"' for part in name.split(".")) for at, name in enumerate(names)}
+        return self._of_types(f"SELECT coalesce(source, 'file') AS source, id{told}", signals, types, paths)
+
+    def first_of(self, signals: pa.Table, types: Collection[str]) -> pa.Table:
+        """When each subject first had a signal of these types, in microseconds."""
+        return self._of_types('SELECT subject, epoch_us(min("time")) AS doomed', signals, types, {}, "GROUP BY subject")
+
+    def _of_types(
+        self, select: str, signals: pa.Table, types: Collection[str], parameters: dict[str, str], end: str = ""
+    ) -> pa.Table:
+        self._con.register("of_types", signals)
+        try:
+            asked = {"types": sorted(types), **parameters}
+            where = "FROM of_types WHERE list_contains($types, type)"
+            return self._con.execute(f"{select} {where} {end}", asked).to_arrow_table()
+        finally:
+            self._con.unregister("of_types")
+
+    def promises_told(self, facts: Sequence[pa.Table], dooms: Sequence[pa.Table], number: int) -> pa.Table:
+        """Every promise logged, a row for each due time that was in force, with the attributes of its opening and
+        when its subject was said to fail anyhow; what has no due time is left out. Times in microseconds."""
+        self._promises.follow_all()
+        empty = pa.table({name: pa.array([], pa.string()) for name in ("source", "id", *_attributes(number))})
+        self._con.register("facts", pa.concat_tables([empty, *facts]))
+        no_doom = pa.table({"subject": pa.array([], pa.string()), "doomed": pa.array([], pa.int64())})
+        self._con.register("dooms", pa.concat_tables([no_doom, *dooms]))
+        try:
+            return self._con.execute(
+                f"""
+                WITH promise AS ({self._promises.told}),
+                fact AS (SELECT DISTINCT ON (source, id) * FROM facts),
+                doom AS (SELECT subject, min(doomed) AS doomed FROM dooms GROUP BY subject)
+                SELECT promise.*, {"".join(f"fact.{name}, " for name in _attributes(number))} doom.doomed
+                FROM promise LEFT JOIN fact USING (source, id) LEFT JOIN doom USING (subject)
+                WHERE due IS NOT NULL ORDER BY opened, seq, standard, begins
+                """
+            ).to_arrow_table()
+        finally:
+            self._con.unregister("facts")
+            self._con.unregister("dooms")
 
     # what happens
 
@@ -394,3 +441,7 @@ def _marked(arrived: pa.Table, apart: Mapping[str, Any], *, first: int) -> pa.Ta
     watermark[rows] = apart["watermark"]
     arrived = arrived.append_column("mark", pa.array(mark))
     return arrived.append_column("watermark", pa.array(watermark, mask=mark == 1))
+
+
+def _attributes(number: int) -> list[str]:
+    return [f"r{at}" for at in range(number)]

@@ -81,6 +81,19 @@ class PromiseLog:
         """Follow every promise, so that `still_open` counts all."""
         self._follow(self._sql.followed)
 
+    @property
+    def told(self) -> str:
+        """Of the promises followed last: a row for each due time, and from when to when it was in force."""
+        columns = "seq, standard, subject, unit, customer, source, id, opened, due, closed"
+        told = f"SELECT {columns}, opened AS begins, NULL::BIGINT AS ended FROM followed"
+        if not self._sql.can_move:
+            return told
+        return f"""
+            {told} WHERE standard NOT IN ({self._movable}) UNION ALL
+            SELECT {columns}, coalesce(lag(cancelled) OVER (PARTITION BY seq, standard
+                ORDER BY cancelled NULLS LAST, due), opened) AS begins, cancelled AS ended FROM moved
+        """
+
     def still_open(self, *, before: int) -> int:
         """Of the promises followed last: neither kept, as far as known, nor given up before `before`."""
         if not self._standards.promises:

@@ -20,6 +20,7 @@ from amends.monitor.models import Failure, Finding, Signal
 from amends.monitor.services.affected import record_affected
 from amends.monitor.services.guard import hold_flood
 from amends.monitor.services.incidents import correlate
+from amends.monitor.services.inside import number_of, record_inside
 from amends.monitor.services.rates import BACK, OUT
 from amends.people.models import Unit
 from amends.policy.models import BlueprintVersion
@@ -49,6 +50,7 @@ _JUDGED: Final = {
     "stable": "boolean",
     "attribution_why_id": "bigint",
     "facts": "jsonb",
+    "confidential": "boolean",
 }
 # a promise that goes further keeps when it was found first and which version judged it first
 _MOVING: Final = (
@@ -101,8 +103,10 @@ def record_findings(
     if not findings:
         return Recorded(failures=0, incidents=frozenset())
     pack = blueprint_of(version.pk)
-    if guarded:
-        findings = hold_flood(findings, promise_key, pack.incidents.guard, now=now)
+    if guarded:  # what is held stands in a list, where what is between colleagues never stands
+        inside = [finding for finding in findings if finding["standard"] in pack.watched_inside]
+        others = [finding for finding in findings if finding["standard"] not in pack.watched_inside]
+        findings = [*hold_flood(others, promise_key, pack.incidents.guard, now=now), *inside]
     promises, corrected = _with_history(_by_promise(findings))
     facts = _facts(promises, corrected, pack)
     ids = _keep_failures(promises, facts, pack, version)
@@ -111,16 +115,19 @@ def record_findings(
         ignore_conflicts=True,
         batch_size=5_000,
     )
-    broken = {ids[promise.key]: promise.customer for promise in promises if promise.stage in BROKEN}
+    hit = [(ids[promise.key], promise) for promise in promises if promise.stage in BROKEN]
+    broken = {id_: one.customer for id_, one in hit if one.standard not in pack.watched_inside}
+    inside_broken = {id_: one.customer for id_, one in hit if one.standard in pack.watched_inside}
     personal = {standard.id for standard in pack.standards if standard.is_personal}
     alone = {ids[promise.key] for promise in promises if promise.standard in personal}
     record_affected(broken, alone=alone & broken.keys(), pack=pack, version=version, now=now)
-    return Recorded(failures=len(promises), incidents=correlate(list(broken), version=version))
+    incidents = correlate(list(broken), version=version) | record_inside(inside_broken, version=version, now=now)
+    return Recorded(failures=len(promises), incidents=incidents)
 
 
 def avert_risks(*, watermark: datetime) -> int:
     """A promise at risk whose due time the watermark has passed without a breach was kept after all."""
-    return Failure.objects.filter(stage=Failure.Stage.AT_RISK, due__lt=watermark).update(stage=Failure.Stage.AVERTED)
+    return Failure.every.filter(stage=Failure.Stage.AT_RISK, due__lt=watermark).update(stage=Failure.Stage.AVERTED)
 
 
 def promise_key(finding: Mapping[str, Any]) -> str:
@@ -165,7 +172,7 @@ def _by_promise(findings: Iterable[Mapping[str, Any]]) -> list[_Promise]:
 def _with_history(promises: Sequence[_Promise]) -> tuple[list[_Promise], dict[str, dict[str, Any]]]:
     """Leave out what is recorded already as far or further, so that a repeated batch does no work twice; and of what is
     recorded, the facts that a person put right meanwhile."""
-    rows = Failure.objects.filter(promise_key__in=[promise.key for promise in promises]).order_by("pk")
+    rows = Failure.every.filter(promise_key__in=[promise.key for promise in promises]).order_by("pk")
     known = {}
     corrected = {}
     for key, stage, put_right in rows.select_for_update(no_key=True).values_list("promise_key", "stage", "corrected"):
@@ -189,8 +196,8 @@ def _facts(
     A signal that closes another promise of the subject says nothing about this one, and one that names another customer
     nothing about a customer of its own; so these are left out. What was found by counts most.
     """
-    standards = {standard.id: standard for standard in pack.standards}
-    closers = {standard.closes.type for standard in pack.standards if standard.closes}
+    standards = {standard.id: standard for standard in pack.judged}
+    closers = {standard.closes.type for standard in pack.judged if standard.closes}
     said: dict[str, list[tuple[tuple[str, str], str, str | None, Mapping[str, Any]]]] = defaultdict(list)
     rows = Signal.objects.filter(subject__in={promise.subject for promise in promises}).order_by("time", "id")
     for subject, source, id_, type_, customer, data in rows.values_list(
@@ -226,7 +233,7 @@ def _facts(
 def _keep_failures(
     promises: Sequence[_Promise], facts: Mapping[str, Mapping[str, Any]], pack: Blueprint, version: BlueprintVersion
 ) -> dict[str, int]:
-    kinds = {standard.id: pack.taxonomy.kinds[standard.failure] for standard in pack.standards}
+    kinds = {standard.id: pack.taxonomy.kinds[standard.failure] for standard in pack.judged}
     units = dict(Unit.objects.filter(code__in={p.unit for p in promises if p.unit}).values_list("code", "id"))
     decided = []
     reasons: list[Reason] = []
@@ -240,6 +247,7 @@ def _keep_failures(
     rows = []
     for promise, kind, severity, why, attribution in decided:
         known = dict(facts[promise.key])
+        inside = promise.standard in pack.watched_inside
         if promise.unit and promise.unit not in units:
             known["unknown_unit"] = promise.unit  # kept, and seen by those who see the whole company
         rows.append(
@@ -248,7 +256,7 @@ def _keep_failures(
                 "standard": promise.standard,
                 "kind": kind.id,
                 "step": kind.step,
-                "subject": promise.subject,
+                "subject": number_of(promise.key, promise.subject) if inside else promise.subject,
                 "unit_id": units.get(promise.unit or ""),
                 "stage": promise.stage,
                 "found_at": promise.found_at,
@@ -262,6 +270,7 @@ def _keep_failures(
                 "stable": attribution.stable,
                 "attribution_why_id": explanations[attribution.why.digest(version.pk)],
                 "facts": known,
+                "confidential": inside,
             }
         )
     with connection.cursor() as cursor:

@@ -65,6 +65,18 @@ def check_standards(folder: Path, blueprint: Blueprint) -> None:
     except ValidationError as error:
         document = read(folder / "standards.yaml")
         raise BlueprintErrors([problem_of(document, fault) for fault in error.errors()]) from None
+    try:
+        Standards.model_validate(blueprint.judged_file())
+    except ValidationError as error:
+        raise BlueprintErrors(_inside(folder, blueprint, fault) for fault in error.errors()) from None
+
+
+def _inside(folder: Path, blueprint: Blueprint, fault: Any) -> Problem:
+    """What is wrong with a standard between colleagues, under its id: its entry may ship or be the pack's own."""
+    place = next((step for step in fault["loc"] if isinstance(step, int)), len(blueprint.judged))
+    id_ = blueprint.judged[place].id if place < len(blueprint.judged) else ""
+    message = fault["msg"].removeprefix("Value error, ")
+    return Problem(str(folder / "internal.yaml"), None, "watched", f"{id_}: {message}" if id_ else message, "")
 
 
 def problem_of(document: Document, fault: Any) -> Problem:

@@ -15,6 +15,7 @@ from django.db import connection
 
 from amends.kernel.blueprint import Blueprint
 from amends.kernel.severity import SEVERITIES
+from amends.monitor.models import Affected
 from amends.policy.models import BlueprintVersion
 from amends.policy.selectors import blueprint_of, deployment, version_in_force
 from amends.recover.acting import acting
@@ -25,6 +26,7 @@ from amends.recover.services.authorising import ask_leave, hold_back, keep_level
 from amends.recover.services.candidates import BROKEN, epochs, gather
 from amends.recover.services.deciding import keep_decisions, keep_told
 from amends.recover.services.inserting import insert_cases, insert_work, keep_times, plan_work, revise
+from amends.recover.services.opening_inside import circle_for, let_in, split_inside, waiting_inside, waits
 from amends.recover.services.recharging import open_claims
 from amends.recover.services.responding import respond
 
@@ -53,7 +55,8 @@ class Opened:
 
 
 def open_cases(incident_ids: Sequence[int], *, now: datetime) -> Opened:
-    """Open or extend the cases of these incidents, and answer the lightly hit; in one transaction, safe to repeat.
+    """Open or extend the cases of these incidents, and answer the lightly hit; in one transaction, safe to repeat. What
+    is between colleagues opens after that, case by case.
 
     Args:
         incident_ids: incidents that failures have joined.
@@ -67,11 +70,17 @@ def open_cases(incident_ids: Sequence[int], *, now: datetime) -> Opened:
         # two at once: the second waits, then sees the first's cases. Not the incidents are locked: this may take
         # seconds, and the monitor goes on counting what joins them
         cursor.execute("select pg_advisory_xact_lock(%s)", [_OPENING])
+        incident_ids, inside = split_inside(incident_ids)
         number = _scope(cursor, incident_ids, pack)
         total = _open_all(cursor, number, pack, version, own=SEVERITIES[pack.cases.own_case_from], now=now)
         cursor.execute("drop table scope")
         defer_watch(incident_ids if total.cases or total.revised else ())
         total += Opened(responses=respond(cursor, incident_ids, pack, version, now=now))
+    for hurt in waiting_inside(inside):  # each by itself, for a flood of them is not held
+        with acting("open_cases"), connection.cursor() as cursor:
+            cursor.execute("select pg_advisory_xact_lock(%s)", [_OPENING])
+            if waits(hurt):
+                total += _open_inside(cursor, hurt, pack, version, now=now)
     return total
 
 
@@ -87,6 +96,16 @@ def open_for(
     opened = _open_all(cursor, 1, pack, version, own=min(SEVERITIES.values()), now=now)
     cursor.execute("drop table scope")
     defer_watch([incident_id])
+    return opened
+
+
+def _open_inside(cursor: Any, hurt: Affected, pack: Blueprint, version: BlueprintVersion, *, now: datetime) -> Opened:
+    """Open the case of one employee whom colleagues failed, in confidence; none where nobody could answer it."""
+    circle = circle_for(hurt, pack)
+    if not circle or hurt.failure.incident_id is None:
+        return Opened()
+    opened = open_for(cursor, hurt.failure.incident_id, hurt.customer_id, pack, version, now=now)
+    let_in(hurt, circle, now=now)
     return opened
 
 

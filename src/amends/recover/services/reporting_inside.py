@@ -5,36 +5,30 @@ kept; nobody it is about is ever among them. No signal is kept of it, and no sub
 else can join it.
 """
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
 from django.db import connection
-from django.db.models import Q
 
 from amends.channels.services import receive
-from amends.kernel.blueprint import Blueprint
 from amends.kernel.severity import SEVERITIES
 from amends.kernel.text import Localised
 from amends.monitor.core.assessment import attribution_of, severity_of
 from amends.monitor.models import Affected, Failure, Incident
 from amends.monitor.services.incidents import stand_alone
 from amends.monitor.services.told import record_told
-from amends.people.models import ContactPoint, Customer, Staff, Unit
+from amends.people.inside import KEY, customer_of
+from amends.people.models import Staff, Unit
 from amends.people.selectors import NotFound, require
 from amends.policy.selectors import blueprint_of, deployment, version_in_force
 from amends.policy.services import keep_explanations
 from amends.recover.acting import acting
-from amends.recover.core.circle import PERSON, Member, Told, circle_of
 from amends.recover.core.refusals import Declined
-from amends.recover.models import Case, CircleMember
+from amends.recover.models import Case
 from amends.recover.search import add_words
-from amends.recover.selectors.calling import colleagues
-from amends.recover.services.holding import save_case
-from amends.recover.services.noticing import notify
+from amends.recover.services.circling import circle_around, close_around
 from amends.recover.services.opening import open_for
 
-KEY: Final = "inside"
 NOBODY: Final = Localised(
     en="There is nobody here who could answer this. Please choose another unit.",
     zh="目前没有合适的人可以处理此事，请选择其他单位。",
@@ -75,12 +69,13 @@ def report_inside(
     unit = unit or acting_user.unit
     key = f"{KEY}/{form}"
     with acting("report_inside", acting_user), connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_xact_lock(hashtext('inside'), %s)", [acting_user.pk])
-        customer = _customer_of(acting_user, pack, now=now)
+        customer = customer_of(acting_user, currency=pack.currency, now=now)
         before = Failure.every.filter(promise_key=key, affected__customer=customer).first()
         if before is not None:
             return Case.every.get(customer=customer, incident_id=before.incident_id)
-        circle = _circle(pack, kind, acting_user, unit, about)
+        circle = circle_around(pack, kind, acting_user, unit, about)
+        if not circle:
+            raise Declined(NOBODY)
         meaning, facts = pack.taxonomy.kinds[kind], pack.completed({})
         severity, why = severity_of(meaning, facts)
         attribution = attribution_of(meaning, facts)
@@ -110,7 +105,7 @@ def report_inside(
         Incident.every.filter(pk=incident_id).update(confidential=True)
         open_for(cursor, incident_id, customer.pk, pack, version, now=now)
         case = Case.every.select_for_update(no_key=True).get(customer=customer, incident_id=incident_id)
-        _close_around(case, circle, now=now)
+        close_around(case, circle, TOLD, now=now)
         if words.strip():
             receive(
                 key=f"failure:{failure.pk}:words",
@@ -124,55 +119,3 @@ def report_inside(
             )
             add_words(case.pk, words.strip())
     return case
-
-
-def _customer_of(staff: Staff, pack: Blueprint, *, now: datetime) -> Customer:
-    """The employee as a customer; made the first time. Whoever reports holds a lock of their own."""
-    found = Customer.every.filter(staff=staff).first()
-    if found is None:
-        found = Customer.every.create(
-            reference=f"{KEY}-{staff.pk}",
-            kind=Customer.Kind.INTERNAL,
-            name=staff.name,
-            locale=staff.locale,
-            currency=pack.currency,
-            created_at=now,
-            staff=staff,
-        )
-        ContactPoint.objects.create(customer=found, kind=ContactPoint.Kind.EMAIL, address=staff.email.lower())
-    return found
-
-
-def _circle(pack: Blueprint, kind: str, person: Staff, unit: Unit | None, about: Staff | None) -> tuple[Member, ...]:
-    told = Told(
-        person=person.pk,
-        home=person.unit.path if person.unit else "",
-        answers=unit.path if unit else "",
-        about=_accounts_of(about),
-    )
-    own = _accounts_of(person) - {person.pk}
-    people = [one for one in colleagues() if one.id not in own]
-    circle = circle_of(pack.internal.circle_of(kind), told, people, confidant=pack.internal.confidant)
-    if not circle:
-        raise Declined(NOBODY)
-    return circle
-
-
-def _accounts_of(person: Staff | None) -> frozenset[int]:
-    """All accounts of one person, and of those who work in their name."""
-    if person is None:
-        return frozenset()
-    first = person.acts_for_id or person.pk
-    rows: Iterable[int] = Staff.objects.filter(Q(pk=first) | Q(acts_for=first)).values_list("pk", flat=True)
-    return frozenset(rows)
-
-
-def _close_around(case: Case, circle: tuple[Member, ...], *, now: datetime) -> None:
-    """Let in the circle and nobody else, and give the case to the first of those who answer."""
-    CircleMember.objects.bulk_create(
-        [CircleMember(case=case, staff_id=one.id, role=one.role, since=now) for one in circle]
-    )
-    answering = [one.id for one in circle if one.role != PERSON]
-    case.owner_id = answering[0]
-    save_case(case, "owner")
-    notify(answering, case, "told_inside", TOLD, now=now)

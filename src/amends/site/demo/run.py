@@ -72,7 +72,7 @@ def made_ready(*, start: date, days: int) -> Feed:
     """
     feed = Feed(start, days)
     feed.signals  # noqa: B018 -- read once, here
-    statements_for(Standards.model_validate(load_shipped(BLUEPRINT).standards_file()))
+    statements_for(Standards.model_validate(load_shipped(BLUEPRINT).judged_file()))
     return feed
 
 
