@@ -5,7 +5,7 @@ as after the last whole step; `position` says where to go on, `findings_since` g
 """
 
 import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,6 +26,7 @@ from amends.monitor.engines.rates import RateLog
 from amends.monitor.engines.state import FINDINGS_SCHEMA, POINTS_SCHEMA, SET_ASIDE, Counts, create
 from amends.monitor.engines.statements import ARRIVED, log_table, readable_from, statements_for
 from amends.monitor.engines.voice import know_voice
+from amends.monitor.tables.arrivals import DUPLICATE, LATE, TAKEN, UNREADABLE
 from amends.monitor.tables.findings import FINDINGS, ORDER
 from amends.monitor.tables.moments import BEGINNING, END, length, micros
 from amends.monitor.tables.rates import POINTS
@@ -35,6 +36,13 @@ from amends.monitor.tables.signals import REQUIRED
 Position = int | str | None
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_CHECKPOINT_FROM = "256MB"  # of the log of commits: each step is in it, and so on disk, before it is in the tables
+
+_TOLD = f"""
+    SELECT {", ".join(f'"{name}"' for name in ARRIVED)}, watermark,
+        CASE WHEN fault IS NOT NULL THEN '{UNREADABLE}' ELSE ['{TAKEN}', '{LATE}', '{DUPLICATE}'][mark] END AS fate
+    FROM marked WHERE coalesce("at", $beginning) <= $until
+"""
 
 
 class Monitor:
@@ -96,6 +104,8 @@ class Monitor:
             config["temp_directory"] = str(spill)
         connection = duckdb.connect(":memory:" if path is None else str(path), config=config)
         connection.execute("SET TimeZone = 'UTC'")
+        connection.execute("SET enable_progress_bar = false")  # a process without a script of its own has it on
+        connection.execute(f"SET wal_autocheckpoint = '{_CHECKPOINT_FROM}'")
         return cls(
             connection, standards, until=until, compact_from=compact_from, counting=counting, observing=observing
         )
@@ -248,9 +258,7 @@ class Monitor:
         seq = pa.array(np.arange(self._seq, self._seq + signals.num_rows, dtype=np.int64))
         arrived = signals.append_column("seq", seq).select(list(ARRIVED))
         with self._transaction():
-            self._con.register("arrived", arrived)
-            self._judge()
-            self._con.unregister("arrived")
+            self._judge(arrived)
             self._seq += signals.num_rows
             self._position = position
             self._end_step(self._high - self._lateness if emit else self._given)
@@ -296,10 +304,15 @@ class Monitor:
         finally:
             self._con.unregister("raw")
 
-    def _judge(self) -> None:
+    def _judge(self, arrived: pa.Table) -> None:
+        self._con.register("arrived", arrived)
+        apart = self._con.execute(self._sql.apart, {"high": self._high, "until": self._until}).fetchnumpy()
+        self._con.unregister("arrived")
+        self._con.register("marked", _marked(arrived, apart, first=self._seq))
         self._con.execute(
-            f"CREATE OR REPLACE TEMP TABLE told AS {self._sql.judge}", {"high": self._high, "until": self._until}
+            f"CREATE OR REPLACE TEMP TABLE told AS {_TOLD}", {"until": self._until, "beginning": BEGINNING}
         )
+        self._con.unregister("marked")
         total, taken, late, duplicates, unreadable, high = self._con.execute(
             """
             SELECT count(*), count(*) FILTER (fate = 'taken'), count(*) FILTER (fate = 'late'),
@@ -385,7 +398,13 @@ class Monitor:
         )
 
     def _find(self, before: int, *, everything: bool) -> None:
-        self._promises.find(step=self._step, since=self._given, before=before, everything=everything)
+        self._promises.find(
+            step=self._step,
+            since=self._given,
+            before=before,
+            everything=everything,
+            counting=self._counting or self._observing,
+        )
         told = False
         for log in self._logs:
             if log.echoes:
@@ -447,6 +466,17 @@ class Monitor:
 
     def _insert(self, sql: str, parameters: dict[str, Any] | None = None) -> int:
         return self._number(sql, parameters)
+
+
+def _marked(arrived: pa.Table, apart: Mapping[str, Any], *, first: int) -> pa.Table:
+    """What arrived, from seq `first` on, with a `mark` for its fate, and the `watermark` of those that are apart."""
+    mark = np.full(arrived.num_rows, 1, dtype=np.int64)
+    watermark = np.zeros(arrived.num_rows, dtype=np.int64)
+    rows = np.asarray(apart["seq"], dtype=np.int64) - first
+    mark[rows] = np.where(np.asarray(apart["fate"]) == LATE, 2, 3)
+    watermark[rows] = apart["watermark"]
+    arrived = arrived.append_column("mark", pa.array(mark))
+    return arrived.append_column("watermark", pa.array(watermark, mask=mark == 1))
 
 
 def _attributes(number: int) -> list[str]:

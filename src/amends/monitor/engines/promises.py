@@ -50,16 +50,17 @@ class PromiseLog:
             grown += self._number(f"INSERT INTO moves {self._sql.moves}")
         return grown, set_aside_without_due(self._con, step, first=first, standards=self._standards)
 
-    def find(self, *, step: int, since: int, before: int, everything: bool) -> None:
-        """Put the findings with since <= at < before on record."""
+    def find(self, *, step: int, since: int, before: int, everything: bool, counting: bool) -> None:
+        """Put the findings with since <= at < before on record; `counting` says whether `count` or `observe` is asked next."""
         if not self._standards.promises:
             return
         span = {"since": since, "before": before}
         if everything or since == BEGINNING:
             self._follow(self._sql.followed)
         else:
-            self._con.execute(f"CREATE OR REPLACE TEMP TABLE candidates AS {self._sql.touched}", span)
-            self._follow(self._sql.followed_candidates)
+            touched = self._sql.touched_or_kept if counting else self._sql.touched
+            self._con.execute(f"CREATE OR REPLACE TEMP TABLE candidates AS {touched}", span)
+            self._follow(self._sql.followed_candidates if counting else self._sql.troubled_candidates)
         self._con.execute(f"INSERT INTO findings SELECT {step}, * FROM ({self._sql.findings})", span)
 
     def count(self, *, step: int, since: int, before: int) -> None:
