@@ -51,7 +51,7 @@ class PromiseLog:
         return grown, set_aside_without_due(self._con, step, first=first, standards=self._standards)
 
     def find(self, *, step: int, since: int, before: int, everything: bool, counting: bool) -> None:
-        """Put the findings with since <= at < before on record; `counting` says whether `count` or `observe` is asked next."""
+        """Put the findings with since <= at < before on record; `counting`: `count` or `observe` is asked next."""
         if not self._standards.promises:
             return
         span = {"since": since, "before": before}
