@@ -13,6 +13,7 @@ from amends.recover.models import Case, CircleMember, Edit, Notice
 from amends.recover.selectors import access_case, unexplained, verify_trail
 from amends.recover.selectors.circle import confidential_for
 from amends.recover.selectors.timeline import case_timeline
+from amends.recover.selectors.waiting import waiting_for
 from amends.recover.services.succeeding import follow_circles
 from tests.recover.services.test_reporting_inside import hire, tell
 from tests.web.console.world import NOW, World, airline
@@ -73,6 +74,8 @@ def test_whoever_moves_or_leads_no_more_sees_nothing_of_it_from_then_on(world: W
     with pytest.raises(NotFound):
         access_case(boss, case.pk)
     assert confidential_for(boss, told=False).rows == []
+    assert (waiting_for(boss).confidential, waiting_for(boss).notices) == (0, 0)
+    assert waiting_for(next_one).confidential == 1
     assert access_case(next_one, case.pk)
 
 
@@ -96,6 +99,7 @@ def test_a_successor_whom_it_is_about_is_passed_over_with_all_accounts(world: Wo
         with pytest.raises(NotFound):
             access_case(one, case.pk)
         assert confidential_for(one, told=False).rows == confidential_for(one, told=True).rows == []
+        assert waiting_for(one).confidential == 0
     assert CircleMember.objects.get(case=case, role=ABOUT).staff == accused
 
 
