@@ -49,7 +49,8 @@ def waiting_for(staff: Staff) -> Waiting:
 
 _WAITING: Final = """
     with answers as (
-        select case_id from recover_circlemember where staff_id = %(staff)s and until is null and role <> all(%(sightless)s)
+        select case_id from recover_circlemember
+        where staff_id = %(staff)s and until is null and role <> all(%(sightless)s)
     )
     select
         cardinality(array(
