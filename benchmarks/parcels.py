@@ -4,12 +4,14 @@ some lost, some late.
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-STANDARDS = {
+STANDARDS: dict[str, Any] = {
     "version": 1,
     "lateness": "PT30M",
     "standards": [
@@ -51,13 +53,13 @@ _HOUR = 3_600_000_000
 _START = int(datetime(2026, 1, 5, tzinfo=UTC).timestamp()) * 1_000_000
 
 
-def write(path: Path, signals: int, seed: int = 7) -> int:
-    """About so many signals over 60 days, out of order by up to 20 minutes, 1 % of them sent twice; gives the exact
-    number.
+def write(path: Path, signals: int, seed: int = 7, days: int = 60) -> int:
+    """About so many signals over so many days, out of order by up to 20 minutes, 1 % of them sent twice; gives the
+    exact number.
     """
     chance = np.random.default_rng(seed)
     parcels = signals // 5
-    registered = _START + np.sort(chance.integers(0, 60 * 24 * _HOUR, parcels))
+    registered = _START + np.sort(chance.integers(0, days * 24 * _HOUR, parcels))
     times = [registered]
     for mean in (12, 8, 10, 6):  # hours from each stage to the next
         times.append(times[-1] + (chance.gamma(2.0, mean / 2, parcels) * _HOUR).astype(np.int64))
@@ -76,6 +78,25 @@ def write(path: Path, signals: int, seed: int = 7) -> int:
     time, parcel, kind, name = time[order], parcel[order], kind[order], name[order]
     _write(path, time=time, parcel=parcel, kind=kind, name=name, promised=promised)
     return len(time)
+
+
+def most_open(path: Path) -> int:
+    """How many promises are open at most at one time; those that are never kept are left out."""
+    table = pq.read_table(path, columns=["id", "type", "subject", "time"])
+    table = table.group_by(["type", "subject"]).aggregate([("time", "min")])
+    at = {
+        kind: table.filter(pc.field("type") == kind).select(["subject", "time_min"]).rename_columns(["subject", kind])
+        for kind in _KINDS
+    }
+    began, ended = [], []
+    for promise in (one for one in STANDARDS["standards"] if "opens" in one):
+        opens, closes = promise["opens"]["type"], promise["closes"]["type"]
+        both = at[opens].join(at[closes], "subject", join_type="inner")
+        began.append(both[opens].cast(pa.int64()).to_numpy())
+        ended.append(both[closes].cast(pa.int64()).to_numpy())
+    starts, ends = np.concatenate(began), np.concatenate(ended)
+    change = np.concatenate([np.ones(len(starts), np.int64), np.full(len(ends), -1)])
+    return int(np.cumsum(change[np.argsort(np.concatenate([starts, ends]), kind="stable")]).max())
 
 
 def _write(

@@ -15,6 +15,7 @@ from amends.monitor.core.candidate import CANDIDATE
 from amends.monitor.core.flood import GUARD
 from amends.monitor.core.incident import LIFECYCLE as INCIDENT
 from amends.monitor.core.intake import INTAKE_FILE
+from amends.monitor.core.prediction.lifecycles import INTERVENTION, TRAINING
 from amends.recover.core.action import ACTION
 from amends.recover.core.approval import APPROVAL
 from amends.recover.core.case import CASE
@@ -32,6 +33,8 @@ LIFECYCLES: Final[Mapping[str, Lifecycle]] = {
             CANDIDATE,
             GUARD,
             BACKTEST,
+            TRAINING,
+            INTERVENTION,
             CASE,
             ACTION,
             APPROVAL,

@@ -78,6 +78,12 @@ CONSOLE: Final[Mapping[str, Console]] = {
     "monitor/standards/<str:standard_id>/versions/": Console(
         right="see_blueprints", filled={"standard_id": "depart-on-time"}
     ),
+    "monitor/prediction/": Console(right="see_incidents"),
+    "monitor/prediction/<str:act>/": Console(right="work_standards", whole=True, posts=True, filled={"act": "stop"}),
+    "monitor/interventions/": Console(right="see_incidents"),
+    "monitor/interventions/<int:intervention_id>/<str:act>/": Console(
+        right="work_incidents", of="intervention", posts=True, filled={"act": "leave"}
+    ),
     "monitor/backtests/": Console(right="work_standards", whole=True),
     "monitor/backtests/<int:number>/": Console(right="work_standards", whole=True, of="backtest"),
     "monitor/backtests/<int:number>/<str:act>/": Console(
@@ -268,7 +274,7 @@ class Thing:
 def things(of: str) -> list[Thing]:
     """One row of a kind for each unit that has some, or the one for the whole company or of somebody else's own."""
     from amends.learn.models import Lesson
-    from amends.monitor.models import Backtest, Candidate, Closure, Failure, Incident, IntakeFile
+    from amends.monitor.models import Backtest, Candidate, Closure, Failure, Incident, IntakeFile, Intervention
     from amends.people.models import Absence, Customer
     from amends.recover import models
 
@@ -278,6 +284,7 @@ def things(of: str) -> list[Thing]:
         "backtest": (Backtest, None),
         "candidate": (Candidate, "unit__code"),
         "closure": (Closure, "unit__code"),
+        "intervention": (Intervention, "unit__code"),
         "case": (models.Case, "unit__code"),
         "action": (models.Action, "case__unit__code"),
         "approval": (models.Approval, "unit__code"),

@@ -28,6 +28,7 @@ from amends.recover.services.supporting import ask_support
 from amends.web.console.views import acts, customers, incidents, learn
 from tests.web.addresses import CONSOLE, ELSEWHERE, MISSING, OPEN, PORTAL, Console, Thing, every_address, things
 from tests.web.console.drafts import a_backtest
+from tests.web.console.foreseen import a_model, interventions
 from tests.web.console.world import NOON, NOW, airline
 from tests.web.portal.mail import deliver_all, page_of
 
@@ -116,6 +117,7 @@ def fill() -> None:
             why_id=case.what_happened_id,
         )
     a_backtest(somebody)
+    interventions(a_model(), of=("XX-EWR", "XX-JFK"))
     case = cases[0]
     models.BulkRun.objects.create(act="note", state=BULK.initial, by=somebody, prepared_at=NOW)
     models.SavedView.objects.create(name="Mine", owner=somebody, query="")

@@ -15,6 +15,8 @@ import typer
 from amends.cli.with_database import with_database
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from amends.monitor.sources.drafts import Draft
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Try drafts of standards on history.")
@@ -47,6 +49,10 @@ def backtest(
         datetime | None,
         typer.Option("--to", parser=_instant, metavar="TIME", help="Up to and including this time (default: now)."),
     ] = None,
+    precision: Annotated[
+        float,
+        typer.Option("--precision", min=0.01, max=1.0, help="The share of alarms that should be right (0.8 is 80 %)."),
+    ] = 0.8,
     as_json: AsJson = False,
 ) -> None:
     """Say what a draft would have found in that time, beside what the standards in force find in the same signals.
@@ -78,7 +84,7 @@ def backtest(
         try:
             with tempfile.TemporaryDirectory(prefix="amends-backtest-") as work:
                 tried = trying(
-                    Path(work), root=root_of(here), in_force=before, draft=after, since=begin, until=end, now=now
+                    Path(work), root=root_of(here), pack=pack, draft=draft.standards, since=begin, until=end, now=now
                 )
                 for part in tried:
                     _show_progress(part.done, part.parts)
@@ -94,6 +100,8 @@ def backtest(
         "signals": part.signals,
         "changed": sorted({one.id for one in (*before.standards, *after.standards)}),
         **part.result,
+        "precision": precision,
+        "suggestions": suggestions(part.result, precision),
     }
     if as_json:
         typer.echo(json.dumps(summary, ensure_ascii=False))
@@ -142,6 +150,18 @@ def _refuse(message: str) -> NoReturn:
     raise typer.Exit(BAD_INPUT)
 
 
+def suggestions(result: dict[str, Any], precision: float) -> list[dict[str, Any]]:
+    """For each threshold the value that reaches the precision, as JSON values."""
+    from amends.monitor.core.threshold import Curve, suggested
+
+    found = []
+    for content in result.get("curves", ()):
+        curve = Curve.of(content)
+        one = suggested(curve, precision)
+        found.append({"standard": curve.standard, "parameter": curve.parameter, **vars(one)})
+    return found
+
+
 def _show_progress(done: int, parts: int) -> None:
     if sys.stderr.isatty():
         sys.stderr.write(f"\r{done} of {parts} days")
@@ -168,6 +188,7 @@ def _show(summary: dict[str, Any]) -> None:
                 *(f"{number:,}" for number in (*figures, row["moved"])),
             )
         console.print(table)
+    _show_quality(console, summary)
     for one in summary["examples"]:
         side = one["side"].replace("_", " ")
         times = " instead of ".join(filter(None, (one["at_draft"], one["at_in_force"])))
@@ -175,3 +196,58 @@ def _show(summary: dict[str, Any]) -> None:
             f"{side}: {one['standard']} {one['what']} {one['subject']} {times}", soft_wrap=True, highlight=False
         )
     console.print(f"{summary['signals']:,} signals, {summary['from']} to {summary['to']}", highlight=False)
+
+
+def _show_quality(console: "Console", summary: dict[str, Any]) -> None:
+    from rich.table import Table
+
+    table = Table("standard", "side")
+    for name in ("alarms", "false", "precision", "recall", "before due", "before breach", "before complaint"):
+        table.add_column(name, justify="right")
+    for name in ("false alarms cost", "averted", "missed"):
+        table.add_column(name, justify="right")
+    for row in summary["quality"]:
+        for side, one in row["sides"].items():
+            rates, costs, leads = one["rates"] or {}, one["costs"] or {}, one["leads"]
+            table.add_row(
+                row["standard"],
+                side.replace("_", " "),
+                *(str(rates.get(name, "")) for name in ("alarms", "false")),
+                *(_share(rates.get(name)) for name in ("precision", "recall")),
+                *(_lead(leads.get(name)) for name in ("due", "breach", "complaint")),
+                *(str(costs.get(name, "")) for name in ("false_alarms", "averted", "missed")),
+            )
+    if table.rows:
+        console.print(table)
+    for one in summary["suggestions"]:
+        console.print(_said(one, summary["precision"]), soft_wrap=True, highlight=False)
+
+
+def _share(interval: Any) -> str:
+    return "" if interval is None else f"{interval[0]:.0%} ({interval[1]:.0%}-{interval[2]:.0%})"
+
+
+def _lead(told: dict[str, Any] | None) -> str:
+    if told is None:
+        return ""
+    low, median, high = (str(timedelta(seconds=round(told[name]))) for name in ("low", "median", "high"))
+    return f"{median} ({low} to {high})"
+
+
+def _said(one: dict[str, Any], wished: float) -> str:
+    """A suggestion in words."""
+    from amends.kernel.business_time import format_duration
+    from amends.monitor.core.threshold import MINIMUM
+
+    name = f"{one['standard']} {one['parameter']}"
+    if one["state"] == "too_few":
+        least = f"{MINIMUM['chosen']} to choose a value on and {MINIMUM['judged']} to judge it by"
+        return f"{name}: too few failures for a suggestion; it takes {least}"
+    if one["state"] == "none":
+        return f"{name}: no value is right in {wished:.0%} of its alarms"
+    length = one["parameter"] in ("warn", "silent_for")
+    value = format_duration(timedelta(seconds=one["value"])) if length else f"{one['value']:g}"
+    kept = f"what is in force, {value}, does" if one["state"] == "in_force" else f"{value} does"
+    judged = f"precision {_share(one['precision']) or 'unknown'}, recall {_share(one['recall']) or 'unknown'}"
+    held = "" if one["held"] else "; there it falls short"
+    return f"{name}: for {wished:.0%}, {kept}; on the last third, which it was not chosen on: {judged}{held}"

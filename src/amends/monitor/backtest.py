@@ -5,7 +5,8 @@ it was.
 """
 
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -16,7 +17,9 @@ import pyarrow.compute as pc
 
 from amends.monitor.core.drafts import changed
 from amends.monitor.core.standard import Standards
+from amends.monitor.core.trial_cost import Prices
 from amends.monitor.engines.duckdb import Monitor
+from amends.monitor.quality import BROKEN, HORIZON, Span, costs_of, curve_of, leads_of, rates_of
 
 EXAMPLES: Final = 5  # of each standard, finding and side
 SIDES: Final = ("only_draft", "only_in_force", "moved")
@@ -38,12 +41,31 @@ _PAIRED: Final = """
 """
 
 
+NONE: Final = Standards(version=1, standards=())
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgedBy:
+    """What tells whether a finding was right, and what it costs if not."""
+
+    beside: Standards = NONE  # not changed by the draft; they tell what was broken
+    hearing: frozenset[str] = frozenset()  # ids of those that hear customers
+    horizon: timedelta = HORIZON
+    prices: Prices | None = None
+    currency: str = ""
+
+
 class Trial:
     """Two monitors side by side, of the standards in force and of a draft."""
 
-    def __init__(self, folder: Path, *, in_force: Standards, draft: Standards, until: datetime) -> None:
+    def __init__(
+        self, folder: Path, *, in_force: Standards, draft: Standards, until: datetime, judged_by: JudgedBy | None = None
+    ) -> None:
         self._until = until
         self._about = changed(in_force, draft)
+        self._judged_by = judged_by or JudgedBy()
+        self._sides = {"in_force": in_force, "draft": draft}
+        among = self._sides | ({"beside": self._judged_by.beside} if self._judged_by.beside.standards else {})
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with ExitStack() as opened:
             self._monitors = {
@@ -54,9 +76,10 @@ class Trial:
                         until=until,
                         memory_limit="1GB",
                         spill=folder / f"{name}.spill",
+                        observing=name != "beside",
                     )
                 )
-                for name, standards in (("in_force", in_force), ("draft", draft))
+                for name, standards in among.items()
             }
             self._opened = opened.pop_all()
 
@@ -97,7 +120,39 @@ class Trial:
         result = compared(found["draft"], in_force=found["in_force"])
         differs = {one["standard"] for one in result["counts"] if any(one[side] for side in SIDES)}
         told = [one for one in result["counts"] if one["standard"] in self._about | differs]
-        return {**result, "counts": told}
+        span = Span(since=since, until=self._until, horizon=self._judged_by.horizon)
+        return {**result, "counts": told, **self._quality(found, span, {one["standard"] for one in told} | self._about)}
+
+    def _quality(self, found: dict[str, pa.Table], span: Span, ids: set[str]) -> dict[str, Any]:
+        """How good the findings of both sides are, and what other thresholds of the draft would have done."""
+        by = self._judged_by
+        told = pa.concat_tables([found["in_force"], *([found["beside"]] if "beside" in found else [])])
+        hears = pc.is_in(told["standard"], pa.array(sorted(by.hearing), pa.string()))
+        trouble = told.append_column("voice", hears)
+        trouble = trouble.filter(pc.or_(hears, pc.is_in(told["what"], pa.array(BROKEN))))
+        trouble = trouble.select(["standard", "subject", "unit", "at", "voice"])
+        voices = trouble.filter(trouble["voice"]).select(["subject", "at"])
+        quality: dict[str, dict[str, Any]] = {name: {"standard": name, "sides": {}} for name in sorted(ids)}
+        for side, standards in self._sides.items():
+            leads = leads_of(found[side], voices, reader=self._monitors[side])
+            for one in standards.standards:
+                if one.id not in ids:
+                    continue
+                rates = rates_of(one, found[side], trouble, span, reader=self._monitors[side])
+                costs = None if rates is None or by.prices is None else costs_of(rates, by.prices, by.currency)
+                quality[one.id]["sides"][side] = {"leads": leads.get(one.id, {}), "rates": rates, "costs": costs}
+        before = {one.id: one for one in self._sides["in_force"].standards}
+        curves = [
+            curve_of(one, before.get(one.id), trouble, span, reader=self._monitors["draft"])
+            for one in self._sides["draft"].standards
+            if one.id in self._about
+        ]
+        return {
+            "horizon": span.horizon.total_seconds(),
+            "middle": span.middle.isoformat(),
+            "quality": list(quality.values()),
+            "curves": [one.content() for one in curves if one is not None],
+        }
 
 
 def compared(draft: pa.Table, *, in_force: pa.Table) -> dict[str, Any]:

@@ -7,15 +7,17 @@ import difflib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
 from django.db import connection
 
 from amends.kernel.blueprint import Blueprint
+from amends.kernel.business_time import format_duration
+from amends.monitor.core.threshold import Curve, suggested
 from amends.monitor.models import Backtest
-from amends.monitor.sources.drafts import written
+from amends.monitor.sources.drafts import with_value, written
 from amends.people.keyset import Page, page_of
 from amends.people.models import Staff
 from amends.people.selectors import NotAllowed, NotFound, has_whole_company, require
@@ -89,7 +91,7 @@ def changes_of(staff: Staff, standard_id: str) -> list[Change]:
         cursor.execute(
             """
             select number, published_at, published_by, note, (
-                select standard from jsonb_array_elements(content -> 'standards') as standard
+                select standard from jsonb_array_elements(content::jsonb -> 'standards') as standard
                 where standard ->> 'id' = %s
             )::text from policy_blueprintversion where name = %s order by number
             """,
@@ -115,8 +117,16 @@ def changes_of(staff: Staff, standard_id: str) -> list[Change]:
 
 def ever_declared(standard_id: str) -> bool:
     """Whether any version of the blueprint has such a standard."""
-    has = {"content__standards__contains": [{"id": standard_id}]}
-    return BlueprintVersion.objects.filter(name=deployment().blueprint_name, **has).exists()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            select exists (
+                select from policy_blueprintversion, jsonb_array_elements(content::jsonb -> 'standards') as standard
+                where name = %s and standard ->> 'id' = %s)
+            """,
+            [deployment().blueprint_name, standard_id],
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def compared_lines(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> Iterator[tuple[str, str]]:
@@ -139,6 +149,17 @@ def access_backtest(staff: Staff, number: int) -> Backtest:
     if found is None:
         raise NotFound(f"There is no back-test {number} here.")
     return found
+
+
+def with_suggestion(run: Backtest, wished: int | None) -> str | None:
+    """The draft that was tried, with the value that so many per cent of right alarms ask for; None without one."""
+    for content in (run.result or {}).get("curves", ()) if wished else ():
+        curve = Curve.of(content)
+        found = suggested(curve, (wished or 0) / 100)
+        if curve.standard == run.standard and found.value is not None:
+            value = format_duration(timedelta(seconds=found.value)) if curve.is_length else f"{found.value:g}"
+            return with_value(run.text, curve.parameter, value)
+    return None
 
 
 def backtests_for(staff: Staff, *, standard: str = "", after: str | None = None, limit: int = 50) -> Page:

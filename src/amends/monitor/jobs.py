@@ -12,7 +12,9 @@ from django.conf import settings
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from amends.monitor.queue import BACKTEST, BEHIND, MONITOR, TAKE_UPLOAD, defer_backtest, defer_upload
+from amends.monitor.core.refusals import NotDone
+from amends.monitor.models import Foreseen, Training
+from amends.monitor.queue import BACKTEST, BEHIND, MONITOR, TAKE_UPLOAD, TRAIN, defer_backtest, defer_upload
 from amends.monitor.selectors import judged_to
 from amends.policy.present import present
 from amends.policy.selectors import NotSetUp, blueprint_of, deployment, version_in_force
@@ -20,6 +22,8 @@ from amends.policy.selectors import NotSetUp, blueprint_of, deployment, version_
 AGAIN: Final = RetryStrategy(max_attempts=20, exponential_wait=2)
 LAND: Final = "monitor.land_history"
 TIDY: Final = "monitor.tidy_history"
+FORESEE: Final = "monitor.foresee"
+RETRAIN: Final = "monitor.retrain"
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +75,52 @@ def carry_on_backtest(number: int) -> None:
     here = deployment()
     if carry_on(number, root=root_of(here), work=Path(settings.BACKTESTS_PATH), now=present(here)):
         defer_backtest(number)
+
+
+@app.periodic(cron="23 2 * * *")
+@app.task(name=RETRAIN, queue=MONITOR, queueing_lock=RETRAIN, lock=TRAIN, priority=BEHIND, pass_context=False)
+def retrain_each_night(timestamp: int | None = None) -> None:  # noqa: ARG001 -- Procrastinate gives it
+    """Look whether the model in force still fits, and have another learnt."""
+    try:
+        here = deployment()
+        if blueprint_of(version_in_force(here.blueprint_name).pk).prediction is None:
+            return
+    except NotSetUp:
+        return
+    from amends.monitor.recorded import root_of
+    from amends.monitor.services.training import ask_training, check_drift
+
+    now = present(here)
+    check_drift(root=root_of(here), now=now)
+    try:
+        ask_training(acting_user=None, now=now)
+    except NotDone as reason:
+        log.info("No training tonight: %s", reason)
+
+
+@app.task(name=TRAIN, queue=MONITOR, retry=AGAIN)
+def carry_out_training(number: int) -> None:
+    """Learn a model from the history."""
+    from amends.monitor.recorded import root_of
+    from amends.monitor.services.training import carry_out_training as learn
+
+    here = deployment()
+    learn(number, root=root_of(here), now=present(here))
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name=FORESEE, queue=MONITOR, queueing_lock=FORESEE, lock=FORESEE, priority=BEHIND, pass_context=False)
+def foresee_each_minute(timestamp: int | None = None) -> None:  # noqa: ARG001 -- Procrastinate gives it
+    """Tell the chances of what is due soon; at once done where there is no model."""
+    try:
+        here = deployment()
+        if not Training.objects.filter(in_force=True).exists() and not Foreseen.objects.exists():
+            return
+    except NotSetUp:
+        return
+    from amends.monitor.services.foreseeing import foresee
+
+    foresee(now=present(here))
 
 
 @app.task(name=TAKE_UPLOAD, queue=MONITOR, retry=AGAIN)

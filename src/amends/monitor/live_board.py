@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from django.db.models import Count, Max, Sum
 
+from amends.monitor.foreseen import Outlook, outlooks
 from amends.monitor.models import (
     Board,
     BoardCount,
@@ -68,6 +69,7 @@ class Open:
     failure: int | None  # where it is on record already
     customer: Customer | None = None  # whom the signal named
     hit: int | None = None  # how many are on its roster
+    outlook: Outlook | None = None  # what is foreseen of it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,6 +194,7 @@ def _promises(staff: Staff, asked: Asked, *, now: datetime) -> list[Open]:
     subjects = {row.subject for row in rows}
     units = Unit.objects.filter(code__in={row.unit for row in rows}).in_bulk(field_name="code")
     failures = _failures(staff, subjects)
+    foreseen = outlooks((row.standard, row.subject, row.opened_at) for row in rows if row.due > now)
     rosters = dict(
         RosterEntry.objects.filter(subject__in=subjects).values_list("subject").annotate(hit=Count("id")).order_by()
     )
@@ -208,6 +211,7 @@ def _promises(staff: Staff, asked: Asked, *, now: datetime) -> list[Open]:
             failure=failures.get((row.standard, row.subject)),
             customer=customers.get(row.customer),
             hit=rosters.get(row.subject) or (1 if row.customer else None),
+            outlook=foreseen.get((row.standard, row.subject, row.opened_at)),
         )
         for row in rows
     ]

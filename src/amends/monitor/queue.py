@@ -9,6 +9,7 @@ BEHIND: Final = -10  # priority
 
 TAKE_UPLOAD: Final = "monitor.take_upload"
 BACKTEST: Final = "monitor.backtest"
+TRAIN: Final = "monitor.train"
 
 
 def defer_upload(file_id: int, *, wait: int = 0) -> None:
@@ -25,3 +26,8 @@ def defer_upload(file_id: int, *, wait: int = 0) -> None:
 def defer_backtest(number: int) -> None:
     """Have a back-test go on for a while; one job of a back-test at a time."""
     app.configure_task(BACKTEST, queue=MONITOR, lock=f"{BACKTEST}.{number}", priority=BEHIND).defer(number=number)
+
+
+def defer_training(number: int) -> None:
+    """Have a model learnt; one training at a time."""
+    app.configure_task(TRAIN, queue=MONITOR, lock=TRAIN, priority=BEHIND).defer(number=number)

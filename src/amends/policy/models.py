@@ -6,6 +6,8 @@ from uuid import uuid4
 from django.db import models
 from django.db.models import Q
 
+from amends.policy.ordered_json import OrderedJSONField
+
 
 class BlueprintVersion(models.Model):
     """One published version of a pack, kept whole and never changed; whatever was decided points here."""
@@ -13,7 +15,7 @@ class BlueprintVersion(models.Model):
     name = models.CharField(max_length=64)
     number = models.PositiveIntegerField()
     digest = models.CharField(max_length=64)  # sha256 of the canonical content
-    content = models.JSONField()
+    content = OrderedJSONField()
     published_at = models.DateTimeField()
     published_by = models.CharField(max_length=200)
     note = models.TextField(blank=True)

@@ -94,7 +94,7 @@ class Watch:
         for other in folder.glob(f"{deployment().uid}-*.duckdb*"):  # of versions that will never watch again
             if not other.name.startswith(file.name):
                 other.unlink()
-        monitor = Monitor.open(file, standards, counting=True)
+        monitor = Monitor.open(file, standards, threads=1, counting=True)
         # each step is delivered before the next, so a state that fits is at most one step ahead
         if 0 <= monitor.step_number - int(self._progress.position) <= 1:
             return monitor
@@ -104,7 +104,7 @@ class Watch:
             KeptCount.objects.filter(stream=self._progress).delete()  # all is counted anew, too
             self._progress.position = "0"
             self._progress.save()
-        return Monitor.open(file, standards, counting=True)
+        return Monitor.open(file, standards, threads=1, counting=True)
 
     @classmethod
     def of_deployment(cls, *, roster: Roster | None = None) -> Self:

@@ -1,7 +1,9 @@
 """Back-tests: what a draft would have found beside what is in force; stopped, gone on with, killed, on broken files."""
 
 import json
-from collections.abc import Callable
+import resource
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -40,6 +42,7 @@ from tests.monitor.told import NOON
 pytestmark = pytest.mark.django_db
 
 DAY = timedelta(days=1)
+MINUTE = timedelta(minutes=1)
 LATER = NOON + 10 * DAY
 Heard = Callable[..., None]
 
@@ -235,6 +238,50 @@ def test_a_full_disk_stops_it_with_a_word_and_it_goes_on_later(
     resume_backtest(one.pk, acting_user=owner, now=LATER)
     assert run(one, root, tmp_path).state == "finished"
     assert one.said_en == ""
+
+
+@contextmanager
+def files_up_to(size: int) -> Iterator[None]:
+    """As if the disk were full: no file of this process grows beyond so many bytes."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_year_with_a_full_disk_ends_with_a_word_and_goes_on_once_there_is_room(
+    owner: Staff, root: Path, tmp_path: Path
+) -> None:
+    """A flight every three weeks; the limit is the system's, and the monitors run into it while they write."""
+    told = []
+    for week in range(17):
+        due = NOON - (365 - 21 * week) * DAY
+        data = {"depart_due": due.isoformat(), "arrive_due": (due + timedelta(hours=3)).isoformat()}
+        for what, at, more in (("scheduled", due - timedelta(hours=2), data), ("departed", due + 10 * MINUTE, {})):
+            told.append(
+                SignalIn(
+                    id=f"{week}-{what}", source="ops", type=f"flight.{what}", subject=f"F{week}", time=at, data=more
+                )
+            )
+    accept_signals(told, now=LATER)
+    land_all(root=root, now=LATER)
+    year = {"since": NOON - 366 * DAY, "until": NOON}
+    whole = run(ask(owner, **year, **STRICTER), root, tmp_path)
+    assert (whole.state, whole.parts) == ("finished", 17)
+    one = ask(owner, **year, **STRICTER)
+    while one.parts_done < 5:
+        assert carry_on(one.pk, root=root, work=tmp_path / "work", now=LATER, stretch=0.5)
+        one.refresh_from_db()
+    with files_up_to(1_000):
+        assert run(one, root, tmp_path).state == "failed"
+    assert "disk of the server is full" in one.said_en
+    assert "磁盘已满" in one.said_zh
+    assert 5 <= one.parts_done < one.parts, "what it has got to is kept"
+    resume_backtest(one.pk, acting_user=owner, now=LATER)
+    assert run(one, root, tmp_path).state == "finished"
+    assert (one.result, one.said_en) == (whole.result, "")
 
 
 def test_what_broke_begins_anew(

@@ -1,11 +1,13 @@
 """The look-up, the customer's page and a complaint taken down, as pages: what they say and what they do."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
 from django.test import Client
 from django.urls import reverse
 
+from amends.kernel.blueprint import load_shipped
 from amends.monitor.models import Affected
 from amends.monitor.services import keep_roster
 from amends.people.models import Customer, CustomerChange
@@ -63,6 +65,15 @@ def test_a_complaint_goes_from_the_form_to_the_case_with_its_plan(world: World, 
     assert Case.objects.filter(customer=customer, kind="baggage_lost").count() == 1
     page = client.get(reverse("console:customer", args=[customer.pk])).content.decode()
     assert "我的箱子不见了！" in page
+
+
+def test_what_is_asked_comes_in_the_order_of_the_pack(world: World, as_: Callable[..., Client]) -> None:
+    for kind in ("slow", "baggage_lost", "denied_boarding"):
+        said = as_("front_line").get(reverse("console:complaint_facts"), {"kind": kind}).content.decode()
+        asked = list(dict.fromkeys(re.findall(r'name="fact-(\w+)"', said)))
+        assert len(asked) > 1, kind
+        facts = [*load_shipped("airline").taxonomy.facts]
+        assert asked == sorted(asked, key=facts.index), kind
 
 
 def test_a_loss_in_a_currency_that_the_tariff_does_not_know_waits_for_a_sum(

@@ -36,6 +36,37 @@ FINDINGS = {
     ],
 }
 
+LEADS = {
+    "due": {"number": 44, "low": 900.0, "median": 900.0, "high": 900.0},
+    "breach": {"number": 41, "low": 900.0, "median": 900.0, "high": 900.0},
+    "complaint": {"number": 12, "low": 3_600.0, "median": 9_000.0, "high": 43_200.0},
+}
+RATES = {"alarms": 60, "hits": 41, "false": 19, "events": 43, "foreseen": 41}
+RATES |= {"precision": [0.683, 0.558, 0.787], "recall": [0.953, 0.845, 0.987]}  # type: ignore[dict-item]  # Wilson's
+COSTS = {"false_alarms": "30.40", "averted": "9020.00", "missed": "440.00", "currency": "USD", "confidence": "low"}
+COSTS |= {"intervention": "1.60", "saving": "220.00"}
+SIDE = {"leads": LEADS, "rates": RATES, "costs": COSTS}
+POINTS = [
+    {"value": 60.0 * minutes, "alarms": {"chosen": alarms, "judged": alarms // 2}, "hits": {"chosen": 30, "judged": 14}}
+    for minutes, alarms in ((1, 30), (2, 31), (5, 33), (10, 35), (15, 40), (20, 48), (30, 60), (45, 90), (60, 140))
+]
+FINDINGS |= {
+    "horizon": 604_800.0,
+    "quality": [{"standard": "depart-on-time", "sides": {"in_force": SIDE, "draft": SIDE}}],  # type: ignore[list-item]  # plain JSON
+    "curves": [
+        {
+            "standard": "depart-on-time",
+            "parameter": "warn",
+            "rising": False,
+            "is_length": True,
+            "in_force": 900.0,
+            "draft": 1200.0,
+            "events": {"chosen": 30, "judged": 15},
+            "points": POINTS,
+        }
+    ],
+}
+
 
 @pytest.mark.parametrize("look", LOOKS, ids="-".join)
 def test_a_draft_is_judged_as_it_is_typed_and_its_pages_are_sound(
@@ -80,4 +111,14 @@ def test_a_draft_is_judged_as_it_is_typed_and_its_pages_are_sound(
     visitor.photograph("standard-versions")
     for name, path in (("backtests", ""), ("backtest-running", f"{running.pk}/"), ("backtest", f"{done.pk}/")):
         visitor.open(f"/monitor/backtests/{path}")
+        visitor.look_over(name)
         visitor.photograph(name)
+    for name, shown in (("quality", "#quality"), ("curve", ".control-chart:visible")):
+        page.locator(shown).first.evaluate("one => one.scrollIntoView({block: 'center'})")
+        visitor.photograph(f"backtest-{name}")
+    page.get_by_role(
+        "link", name={"en": "Use this value in the draft", "zh-hans": "在草案中使用此值"}[language]
+    ).click()
+    page.wait_for_url("**/edit/?backtest=*")
+    assert "warn: PT10M" in page.input_value("#text")
+    visitor.photograph("backtest-used")

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field, field_validator
 from amends.kernel.blueprint.care import Care
 from amends.kernel.blueprint.history import History
 from amends.kernel.blueprint.incidents import Incidents
+from amends.kernel.blueprint.prediction import Prediction
 from amends.kernel.blueprint.settling import Remedy, Settling
 from amends.kernel.business_time import Calendar, Duration
 from amends.kernel.money import known_currency
@@ -104,6 +105,7 @@ class Manifest(Frozen):
     history: History = History()
     incidents: Incidents = Incidents()
     settling: Settling = Settling()
+    prediction: Prediction | None = None  # None: nothing is predicted
 
 
 class ClockRule(Frozen):

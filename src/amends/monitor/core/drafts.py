@@ -2,10 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
-from amends.monitor.core.standard import Standards
+from amends.monitor.core.standard import Prohibition, Promise, Standards
 
 File = Mapping[str, Any]  # standards.yaml as data
 
@@ -57,3 +57,14 @@ def _counts_failures(declared: Any) -> bool:
     if isinstance(declared, Mapping):
         return bool(declared.get("failures")) or any(map(_counts_failures, declared.values()))
     return isinstance(declared, list | tuple) and any(map(_counts_failures, declared))
+
+
+def judged_beside(whole: Standards, apart: Standards, *, hearing: Collection[str]) -> Standards:
+    """Of all standards those that tell what was broken, and those that hear customers, without those judged apart."""
+    known = {one.id for one in apart.standards}
+    tell = tuple(
+        one
+        for one in whole.standards
+        if one.id not in known and not one.echoes and (isinstance(one, Promise | Prohibition) or one.id in hearing)
+    )
+    return whole.model_copy(update={"standards": tell})

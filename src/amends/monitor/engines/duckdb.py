@@ -5,8 +5,8 @@ as after the last whole step; `position` says where to go on, `findings_since` g
 """
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
@@ -26,6 +26,7 @@ from amends.monitor.engines.rates import RateLog
 from amends.monitor.engines.state import FINDINGS_SCHEMA, POINTS_SCHEMA, SET_ASIDE, Counts, create
 from amends.monitor.engines.statements import ARRIVED, log_table, readable_from, statements_for
 from amends.monitor.engines.voice import know_voice
+from amends.monitor.tables.arrivals import DUPLICATE, LATE, TAKEN, UNREADABLE
 from amends.monitor.tables.findings import FINDINGS, ORDER
 from amends.monitor.tables.moments import BEGINNING, END, length, micros
 from amends.monitor.tables.rates import POINTS
@@ -35,6 +36,13 @@ from amends.monitor.tables.signals import REQUIRED
 Position = int | str | None
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_CHECKPOINT_FROM = "256MB"  # of the log of commits: each step is in it, and so on disk, before it is in the tables
+
+_TOLD = f"""
+    SELECT {", ".join(f'"{name}"' for name in ARRIVED)}, watermark,
+        CASE WHEN fault IS NOT NULL THEN '{UNREADABLE}' ELSE ['{TAKEN}', '{LATE}', '{DUPLICATE}'][mark] END AS fate
+    FROM marked WHERE coalesce("at", $beginning) <= $until
+"""
 
 
 class Monitor:
@@ -48,6 +56,7 @@ class Monitor:
         until: datetime | None = None,
         compact_from: int = 400_000,
         counting: bool = False,
+        observing: bool = False,
     ) -> None:
         self.standards = standards
         self._con = connection
@@ -61,6 +70,7 @@ class Monitor:
         self._until = END if until is None else micros(until)
         self._compact_from = compact_from
         self._counting = counting
+        self._observing = observing
         self._measured = {limit.limits.type for limit in standards.of_kind(Limit)}
         self._lateness = length(standards.lateness)
         create(connection)
@@ -81,18 +91,24 @@ class Monitor:
         spill: Path | None = None,
         compact_from: int = 400_000,
         counting: bool = False,
+        observing: bool = False,
     ) -> Self:
         """Open or create the state in a file, or in memory without one.
 
         `spill` is a folder for what does not fit into memory; fewer than `compact_from` rows of log are not worth
-        clearing out. `counting` keeps how often promises and limits were kept and broken, for `kept_since`.
+        clearing out. `counting` keeps how often promises and limits were kept and broken, for `kept_since`;
+        `observing` keeps single promises as they were settled, values as they were measured, and news as it was heard.
         """
         config: dict[str, Any] = {"memory_limit": memory_limit, "threads": threads}
         if spill is not None:
             config["temp_directory"] = str(spill)
         connection = duckdb.connect(":memory:" if path is None else str(path), config=config)
         connection.execute("SET TimeZone = 'UTC'")
-        return cls(connection, standards, until=until, compact_from=compact_from, counting=counting)
+        connection.execute("SET enable_progress_bar = false")  # a process without a script of its own has it on
+        connection.execute(f"SET wal_autocheckpoint = '{_CHECKPOINT_FROM}'")
+        return cls(
+            connection, standards, until=until, compact_from=compact_from, counting=counting, observing=observing
+        )
 
     def close(self) -> None:
         self._con.close()
@@ -165,11 +181,68 @@ class Monitor:
             {"step": step},
         ).to_arrow_table()
 
+    def asked(self, statement: str, parameters: dict[str, Any] | None = None, **tables: pa.Table) -> pa.Table:
+        """What a query of one's own finds in what was kept, beside tables that it is given."""
+        for name, table in tables.items():
+            self._con.register(name, table)
+        try:
+            return self._con.execute(statement, parameters or {}).to_arrow_table()
+        finally:
+            for name in tables:
+                self._con.unregister(name)
+
     def still_due(self, now: datetime, *, since: datetime) -> tuple[pa.Table, pa.Table]:
         """What is still promised, for people: per standard and unit the promises that are due soonest from `since` on,
         and how many there are; see `tables.still_due`. Reads the whole log, so not for each step.
         """
         return self._promises.still_due(now=micros(now), since=micros(since))
+
+    # what predictions are made from
+
+    def attributes_of(self, signals: pa.Table, types: Collection[str], names: Sequence[str]) -> pa.Table:
+        """Of the signals of these types source, id and some attributes of their data, as `r0`, `r1` and so on."""
+        told = "".join(f", json_extract_string(data, $p{at}) AS r{at}" for at in range(len(names)))
+        # one path a name: a name with dots is a way down
+        paths = {f"p{at}": "$." + ".".join(f'"{part}"' for part in name.split(".")) for at, name in enumerate(names)}
+        return self._of_types(f"SELECT coalesce(source, 'file') AS source, id{told}", signals, types, paths)
+
+    def first_of(self, signals: pa.Table, types: Collection[str]) -> pa.Table:
+        """When each subject first had a signal of these types, in microseconds."""
+        return self._of_types('SELECT subject, epoch_us(min("time")) AS doomed', signals, types, {}, "GROUP BY subject")
+
+    def _of_types(
+        self, select: str, signals: pa.Table, types: Collection[str], parameters: dict[str, str], end: str = ""
+    ) -> pa.Table:
+        self._con.register("of_types", signals)
+        try:
+            asked = {"types": sorted(types), **parameters}
+            where = "FROM of_types WHERE list_contains($types, type)"
+            return self._con.execute(f"{select} {where} {end}", asked).to_arrow_table()
+        finally:
+            self._con.unregister("of_types")
+
+    def promises_told(self, facts: Sequence[pa.Table], dooms: Sequence[pa.Table], number: int) -> pa.Table:
+        """Every promise logged, a row for each due time that was in force, with the attributes of its opening and
+        when its subject was said to fail anyhow; what has no due time is left out. Times in microseconds."""
+        self._promises.follow_all()
+        empty = pa.table({name: pa.array([], pa.string()) for name in ("source", "id", *_attributes(number))})
+        self._con.register("facts", pa.concat_tables([empty, *facts]))
+        no_doom = pa.table({"subject": pa.array([], pa.string()), "doomed": pa.array([], pa.int64())})
+        self._con.register("dooms", pa.concat_tables([no_doom, *dooms]))
+        try:
+            return self._con.execute(
+                f"""
+                WITH promise AS ({self._promises.told}),
+                fact AS (SELECT DISTINCT ON (source, id) * FROM facts),
+                doom AS (SELECT subject, min(doomed) AS doomed FROM dooms GROUP BY subject)
+                SELECT promise.*, {"".join(f"fact.{name}, " for name in _attributes(number))} doom.doomed
+                FROM promise LEFT JOIN fact USING (source, id) LEFT JOIN doom USING (subject)
+                WHERE due IS NOT NULL ORDER BY opened, seq, standard, begins
+                """
+            ).to_arrow_table()
+        finally:
+            self._con.unregister("facts")
+            self._con.unregister("dooms")
 
     # what happens
 
@@ -185,9 +258,7 @@ class Monitor:
         seq = pa.array(np.arange(self._seq, self._seq + signals.num_rows, dtype=np.int64))
         arrived = signals.append_column("seq", seq).select(list(ARRIVED))
         with self._transaction():
-            self._con.register("arrived", arrived)
-            self._judge()
-            self._con.unregister("arrived")
+            self._judge(arrived)
             self._seq += signals.num_rows
             self._position = position
             self._end_step(self._high - self._lateness if emit else self._given)
@@ -233,10 +304,15 @@ class Monitor:
         finally:
             self._con.unregister("raw")
 
-    def _judge(self) -> None:
+    def _judge(self, arrived: pa.Table) -> None:
+        self._con.register("arrived", arrived)
+        apart = self._con.execute(self._sql.apart, {"high": self._high, "until": self._until}).fetchnumpy()
+        self._con.unregister("arrived")
+        self._con.register("marked", _marked(arrived, apart, first=self._seq))
         self._con.execute(
-            f"CREATE OR REPLACE TEMP TABLE told AS {self._sql.judge}", {"high": self._high, "until": self._until}
+            f"CREATE OR REPLACE TEMP TABLE told AS {_TOLD}", {"until": self._until, "beginning": BEGINNING}
         )
+        self._con.unregister("marked")
         total, taken, late, duplicates, unreadable, high = self._con.execute(
             """
             SELECT count(*), count(*) FILTER (fate = 'taken'), count(*) FILTER (fate = 'late'),
@@ -266,8 +342,18 @@ class Monitor:
         grown, without_due = self._promises.take(types, first=self._seq, step=self._step + 1)
         if self._counting and not self._measured.isdisjoint(types):
             self._con.execute(f"INSERT INTO kept SELECT {self._step + 1}, * FROM ({self._sql.within})")
+        if self._observing:
+            self._observe()
         self._grown += grown + sum(log.take() for log in self._logs if log.looks_at(types))
         return without_due
+
+    def _observe(self) -> None:
+        """Keep what the batch measures and which news it has, one by one."""
+        if self._measured:
+            self._con.execute(f"INSERT INTO measured SELECT {self._step + 1}, * FROM ({self._sql.measured})")
+        if (silence := self._sql.detectors.get("silence")) is not None:
+            news = f'SELECT standard, subject, "at", ends FROM ({silence.entries})'
+            self._con.execute(f"INSERT INTO heard SELECT {self._step + 1}, * FROM ({news})")
 
     def _remember(self) -> None:
         """The ids of what arrived, as far back as the watermark; older ones are late anyway when they come again."""
@@ -291,6 +377,8 @@ class Monitor:
             self._find(before, everything=everything)
             if self._counting:
                 self._promises.count(step=self._step, since=self._given, before=before)
+            if self._observing:
+                self._promises.observe(step=self._step, since=self._given, before=before)
             self._given = before
             if not everything and self._grown > max(self._compact_from, 2 * self._kept):
                 self._compact()
@@ -310,7 +398,13 @@ class Monitor:
         )
 
     def _find(self, before: int, *, everything: bool) -> None:
-        self._promises.find(step=self._step, since=self._given, before=before, everything=everything)
+        self._promises.find(
+            step=self._step,
+            since=self._given,
+            before=before,
+            everything=everything,
+            counting=self._counting or self._observing,
+        )
         told = False
         for log in self._logs:
             if log.echoes:
@@ -347,8 +441,12 @@ class Monitor:
             yield
             self._con.commit()
         except BaseException:
-            self._con.rollback()
-            self._read_progress()
+            # after a commit that failed nothing is left to roll back, and the engine may refuse all else: what is
+            # wrong is what was raised first
+            with suppress(duckdb.Error):
+                self._con.rollback()
+            with suppress(duckdb.Error):
+                self._read_progress()
             raise
 
     def _findings(self, which: str, parameters: dict[str, Any]) -> pa.Table:
@@ -368,3 +466,18 @@ class Monitor:
 
     def _insert(self, sql: str, parameters: dict[str, Any] | None = None) -> int:
         return self._number(sql, parameters)
+
+
+def _marked(arrived: pa.Table, apart: Mapping[str, Any], *, first: int) -> pa.Table:
+    """What arrived, from seq `first` on, with a `mark` for its fate, and the `watermark` of those that are apart."""
+    mark = np.full(arrived.num_rows, 1, dtype=np.int64)
+    watermark = np.zeros(arrived.num_rows, dtype=np.int64)
+    rows = np.asarray(apart["seq"], dtype=np.int64) - first
+    mark[rows] = np.where(np.asarray(apart["fate"]) == LATE, 2, 3)
+    watermark[rows] = apart["watermark"]
+    arrived = arrived.append_column("mark", pa.array(mark))
+    return arrived.append_column("watermark", pa.array(watermark, mask=mark == 1))
+
+
+def _attributes(number: int) -> list[str]:
+    return [f"r{at}" for at in range(number)]

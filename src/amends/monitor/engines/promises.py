@@ -50,16 +50,17 @@ class PromiseLog:
             grown += self._number(f"INSERT INTO moves {self._sql.moves}")
         return grown, set_aside_without_due(self._con, step, first=first, standards=self._standards)
 
-    def find(self, *, step: int, since: int, before: int, everything: bool) -> None:
-        """Put the findings with since <= at < before on record."""
+    def find(self, *, step: int, since: int, before: int, everything: bool, counting: bool) -> None:
+        """Put the findings with since <= at < before on record; `counting` says whether `count` or `observe` is asked next."""
         if not self._standards.promises:
             return
         span = {"since": since, "before": before}
         if everything or since == BEGINNING:
             self._follow(self._sql.followed)
         else:
-            self._con.execute(f"CREATE OR REPLACE TEMP TABLE candidates AS {self._sql.touched}", span)
-            self._follow(self._sql.followed_candidates)
+            touched = self._sql.touched_or_kept if counting else self._sql.touched
+            self._con.execute(f"CREATE OR REPLACE TEMP TABLE candidates AS {touched}", span)
+            self._follow(self._sql.followed_candidates if counting else self._sql.troubled_candidates)
         self._con.execute(f"INSERT INTO findings SELECT {step}, * FROM ({self._sql.findings})", span)
 
     def count(self, *, step: int, since: int, before: int) -> None:
@@ -70,6 +71,12 @@ class PromiseLog:
             span = {"since": since, "before": before}
             self._con.execute(f"INSERT INTO kept SELECT {step}, * FROM ({self._sql.settled})", span)
 
+    def observe(self, *, step: int, since: int, before: int) -> None:
+        """Put on record one by one what was settled in the span whose findings were found last."""
+        if self._standards.promises:
+            span = {"since": since, "before": before}
+            self._con.execute(f"INSERT INTO outcomes SELECT {step}, * FROM ({self._sql.outcomes})", span)
+
     def still_due(self, *, now: int, since: int) -> tuple[pa.Table, pa.Table]:
         """The open promises that are due soonest, and how many are open; see `tables.still_due`."""
         self.follow_all()
@@ -79,6 +86,19 @@ class PromiseLog:
     def follow_all(self) -> None:
         """Follow every promise, so that `still_open` counts all."""
         self._follow(self._sql.followed)
+
+    @property
+    def told(self) -> str:
+        """Of the promises followed last: a row for each due time, and from when to when it was in force."""
+        columns = "seq, standard, subject, unit, customer, source, id, opened, due, closed"
+        told = f"SELECT {columns}, opened AS begins, NULL::BIGINT AS ended FROM followed"
+        if not self._sql.can_move:
+            return told
+        return f"""
+            {told} WHERE standard NOT IN ({self._movable}) UNION ALL
+            SELECT {columns}, coalesce(lag(cancelled) OVER (PARTITION BY seq, standard
+                ORDER BY cancelled NULLS LAST, due), opened) AS begins, cancelled AS ended FROM moved
+        """
 
     def still_open(self, *, before: int) -> int:
         """Of the promises followed last: neither kept, as far as known, nor given up before `before`."""

@@ -67,6 +67,10 @@ def create(connection: duckdb.DuckDBPyConnection) -> None:
     columns["findings"] = {"step": "BIGINT"} | {c: _TYPES[t] for c, t in FINDINGS.items()}
     columns["set_aside"] = {"step": "BIGINT", "seq": "BIGINT"} | SET_ASIDE
     columns["kept"] = {"step": "BIGINT"} | {c: _TYPES[t] for c, t in kept.KEPT.items()}
+    columns["outcomes"] = {"step": "BIGINT"} | {c: _TYPES[t] for c, t in kept.OUTCOMES.items()}
+    columns["measured"] = {"step": "BIGINT"} | {c: _TYPES[t] for c, t in kept.MEASURED.items()}
+    columns["heard"] = {"step": "BIGINT"} | {"standard": "VARCHAR", "subject": "VARCHAR", "at": "BIGINT"}
+    columns["heard"] |= {"ends": "BOOLEAN"}
     columns["progress"] = {"step": "BIGINT", "seq": "BIGINT", "position": "VARCHAR", "high": "BIGINT"}
     columns["progress"] |= {"given": "BIGINT"} | dict.fromkeys(vars(Counts()), "BIGINT")
     connection.begin()

@@ -67,7 +67,18 @@ class PromiseStatements:
     @cached_property
     def touched(self) -> str:
         """openings, closings -> candidates: openings that can have findings in [$since, $before)"""
-        return sql(promises.touched(self._opened, self._closed, self._standards, since=SINCE, before=BEFORE))
+        return self._touched(counting=False)
+
+    @cached_property
+    def touched_or_kept(self) -> str:
+        """openings, closings -> candidates: those, and the openings that are kept in [$since, $before)"""
+        return self._touched(counting=True)
+
+    def _touched(self, *, counting: bool) -> str:
+        touched = promises.touched(
+            self._opened, self._closed, self._standards, since=SINCE, before=BEFORE, counting=counting
+        )
+        return sql(touched)
 
     @cached_property
     def followed(self) -> str:
@@ -77,7 +88,15 @@ class PromiseStatements:
     @cached_property
     def followed_candidates(self) -> str:
         """candidates, closings -> followed"""
-        return sql(promises.first_closed(ibis.table(promises.OPENINGS, name="candidates"), self._closed))
+        return sql(self._followed_candidates())
+
+    @cached_property
+    def troubled_candidates(self) -> str:
+        """candidates, closings -> followed, without those that are kept before there can be a finding"""
+        return sql(promises.troubled(self._followed_candidates(), self._standards))
+
+    def _followed_candidates(self) -> ir.Table:
+        return promises.first_closed(ibis.table(promises.OPENINGS, name="candidates"), self._closed)
 
     @cached_property
     def searched(self) -> str:
@@ -118,6 +137,11 @@ class PromiseStatements:
     def settled(self) -> str:
         """followed, moved -> counts of promises kept and broken in [$since, $before)"""
         return self._of_all(lambda table: kept.settled(table, since=SINCE, before=BEFORE))
+
+    @cached_property
+    def outcomes(self) -> str:
+        """followed, moved -> the promises settled in [$since, $before), one by one"""
+        return self._of_all(lambda table: kept.outcomes(table, since=SINCE, before=BEFORE))
 
     @cached_property
     def failed(self) -> str:
@@ -169,10 +193,11 @@ class DetectorStatements:
 
 @dataclass(frozen=True, kw_only=True)
 class Statements:
-    judge: str  # arrived, seen -> told; $high, $until
+    apart: str  # arrived, seen -> the late and the duplicates of what arrived; $high, $until
     promises: PromiseStatements
     detectors: dict[str, DetectorStatements]  # by the name of the log; those that have something to do
     within: str  # told -> how often limits were kept; empty without any
+    measured: str  # told -> the values that limits measure; empty without any
 
 
 def statements_for(standards: Standards) -> Statements:
@@ -192,15 +217,16 @@ def _statements(declared: str) -> Statements:
     arrived, told = ibis.table(ARRIVED, name="arrived"), ibis.table(TOLD, name="told")
     seen = ibis.table(arrivals.SEEN, name="seen")
     taken = told.filter(told.fate == arrivals.TAKEN)
-    judged = arrivals.judged(arrived, seen, high=_HIGH, lateness=length(standards.lateness), until=_UNTIL)
+    apart = arrivals.apart(arrived, seen, high=_HIGH, lateness=length(standards.lateness), until=_UNTIL)
     return Statements(
-        judge=sql(judged.select(*TOLD)),
+        apart=sql(apart.select(*arrivals.APART)),
         promises=PromiseStatements(taken, standards),
         detectors={
             name: DetectorStatements(name, detector, taken, standards)
             for name, detector in detectors_for(standards).items()
         },
         within=sql(kept.within(taken, standards).select(*kept.KEPT)) if standards.of_kind(Limit) else "",
+        measured=sql(kept.measured(taken, standards).select(*kept.MEASURED)) if standards.of_kind(Limit) else "",
     )
 
 

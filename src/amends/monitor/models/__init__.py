@@ -14,6 +14,7 @@ from amends.monitor.models.incidents import (
     StandardGuard,
 )
 from amends.monitor.models.intake import IntakeFile, ParkedMessage, RejectedRow, SourceClock, StreamPosition, UploadPart
+from amends.monitor.models.prediction import Foreseen, Intervention, Training
 from amends.monitor.models.rates import Excursion, RateWindow
 from amends.monitor.models.signals import INTAKE_LOCK, MonitorProgress, RosterEntry, SetAside, Signal
 
@@ -31,6 +32,7 @@ __all__ = [
     "Excursion",
     "Failure",
     "Finding",
+    "Foreseen",
     "HangsOn",
     "HeldFinding",
     "HistoryFile",
@@ -38,6 +40,7 @@ __all__ = [
     "Incident",
     "IncidentAct",
     "IntakeFile",
+    "Intervention",
     "KeptCount",
     "MonitorProgress",
     "ParkedMessage",
@@ -51,5 +54,6 @@ __all__ = [
     "SourceClock",
     "StandardGuard",
     "StreamPosition",
+    "Training",
     "UploadPart",
 ]

@@ -19,15 +19,17 @@ from django.db import transaction
 
 from amends.kernel.blueprint import Blueprint
 from amends.kernel.text import Localised
-from amends.monitor.backtest import Trial
+from amends.monitor.backtest import JudgedBy, Trial
 from amends.monitor.core.backtest import BACKTEST, LEAD, LONGEST
-from amends.monitor.core.drafts import judged_apart
+from amends.monitor.core.drafts import judged_apart, judged_beside
 from amends.monitor.core.refusals import NotDone
 from amends.monitor.core.standard import Standards
+from amends.monitor.core.trial_cost import prices_of
 from amends.monitor.drafting import in_force, require_standards
 from amends.monitor.models import Backtest
 from amends.monitor.queue import defer_backtest
 from amends.monitor.recorded import days_recorded, history_progress
+from amends.monitor.services.lead_time import hearing as hearing_in
 from amends.monitor.services.recording import signals_of
 from amends.monitor.sources.drafts import Draft
 from amends.monitor.sources.history import span_of
@@ -59,6 +61,7 @@ BROKE_OFF: Final = Localised(
     en="Something broke; the server's log has the details. Going on begins anew.",
     zh="运行出错，详情见服务器日志。继续将从头开始。",
 )
+FULL: Final = ("no space left", "not enough space", "file too large", "quota exceeded")  # as the engine hands it on
 BY_SYSTEM: Final = {errno.ENOSPC: NO_ROOM, errno.EDQUOT: NO_ROOM, errno.EFBIG: NO_ROOM}
 
 
@@ -143,7 +146,7 @@ def carry_on(number: int, *, root: Path, work: Path, now: datetime, stretch: flo
     except OSError as error:
         said = BY_SYSTEM.get(error.errno or 0, REFUSED)
     except duckdb.Error as error:
-        full = isinstance(error, duckdb.IOException) and "space" in str(error).lower()
+        full = any(words in str(error).lower() for words in FULL)
         said = NO_ROOM if full else BROKE_OFF
         if not full:  # what it has got to may be what is broken
             shutil.rmtree(folder, ignore_errors=True)
@@ -154,8 +157,11 @@ def carry_on(number: int, *, root: Path, work: Path, now: datetime, stretch: flo
 
 def _carry_on(run: Backtest, *, root: Path, folder: Path, now: datetime, stretch: float) -> bool:
     started = time.monotonic()
-    before, after = judged_apart(standards_of(blueprint_of(run.against_id)), Standards.model_validate(run.draft))
-    with Trial(folder, in_force=before, draft=after, until=run.until) as trial:
+    pack = blueprint_of(run.against_id)
+    before, after = judged_apart(standards_of(pack), Standards.model_validate(run.draft))
+    with Trial(
+        folder, in_force=before, draft=after, until=run.until, judged_by=judged_by(pack, before, after)
+    ) as trial:
         for done, (position, day, times) in enumerate(_parts(run.plan), start=1):
             if position > trial.position:
                 if time.monotonic() - started > stretch:
@@ -183,12 +189,20 @@ class Tried:
 
 
 def trying(
-    folder: Path, *, root: Path, in_force: Standards, draft: Standards, since: datetime, until: datetime, now: datetime
+    folder: Path,
+    *,
+    root: Path,
+    pack: Blueprint,
+    draft: Standards,
+    since: datetime,
+    until: datetime,
+    now: datetime,
 ) -> Iterator[Tried]:
     """A back-test at once and on no record; gives how far it is after each part, and last what it found."""
     plan, arrived_to = _plan(since, until), history_progress().position
     parts = sum(number for _, number in plan)
-    with Trial(folder, in_force=in_force, draft=draft, until=until) as trial:
+    before, after = judged_apart(standards_of(pack), draft)
+    with Trial(folder, in_force=before, draft=after, until=until, judged_by=judged_by(pack, before, after)) as trial:
         for done, (position, day, times) in enumerate(_parts(plan), start=1):
             trial.step(signals_of(day, root=root, now=now, times=times, arrived_to=arrived_to), position)
             yield Tried(done=done, parts=parts, signals=trial.signals, result={})
@@ -229,6 +243,19 @@ def sweep_backtests(*, work: Path, now: datetime, kept: timedelta = timedelta(da
     for folder in swept:
         shutil.rmtree(folder, ignore_errors=True)
     return len(swept)
+
+
+def judged_by(pack: Blueprint, before: Standards, after: Standards) -> JudgedBy:
+    """What tells whether findings were right: the other standards, who hears customers, and the economics."""
+    apart = before.model_copy(update={"standards": (*before.standards, *after.standards)})
+    hearing = frozenset(hearing_in(pack))
+    return JudgedBy(
+        beside=judged_beside(standards_of(pack), apart, hearing=hearing),
+        hearing=hearing,
+        horizon=pack.incidents.voices.within,
+        prices=prices_of(pack.economics) if pack.economics is not None else None,
+        currency=pack.currency,
+    )
 
 
 def standards_of(pack: Blueprint) -> Standards:

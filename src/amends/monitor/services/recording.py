@@ -91,7 +91,7 @@ def land_signals(*, root: Path, now: datetime, limit: int = BATCH) -> int:
     if settled is None:
         return 0
     with _noting_trouble(now), _held() as progress:
-        signals = _at_hand("id > %s and id <= %s", [progress.position, settled], limit=limit)
+        signals = at_hand("id > %s and id <= %s", [progress.position, settled], limit=limit)
         if not signals.num_rows:
             return 0
         with _written(root, by_day(signals)) as files:
@@ -234,7 +234,7 @@ def signals_anew(position: int, *, root: Path, now: datetime, limit: int) -> tup
     window = limit
     while position < last:
         upto = min(position + window, last)
-        found = {row["arrival"]: row for row in _at_hand("id > %s and id <= %s", [position, upto]).to_pylist()}
+        found = {row["arrival"]: row for row in at_hand("id > %s and id <= %s", [position, upto]).to_pylist()}
         for file in HistoryFile.objects.filter(fault="", last__gt=position, first__lte=upto).order_by("first"):
             part = _read(file, root=root, now=now, arrivals=(position, upto))
             if part is None:
@@ -274,7 +274,7 @@ def read_or_mend(file: HistoryFile, *, root: Path, now: datetime) -> pa.Table:
         file.fault = str(unsound)[:500]
     since, before = span_of(file.day)
     # files of a day never overlap: what lies between its first and its last was in it
-    signals = _at_hand("id between %s and %s and time >= %s and time < %s", [file.first, file.last, since, before])
+    signals = at_hand("id between %s and %s and time >= %s and time < %s", [file.first, file.last, since, before])
     lost = max(0, file.signals - signals.num_rows)
     log.warning(
         "The history's file %s is set aside: %s. Of its %d signals %d are written anew%s.",
@@ -338,7 +338,7 @@ def _noting_trouble(now: datetime) -> Iterator[None]:
         raise
 
 
-def _at_hand(where: str, parameters: Sequence[Any], *, limit: int | None = None) -> pa.Table:
+def at_hand(where: str, parameters: Sequence[Any], *, limit: int | None = None) -> pa.Table:
     """Signals that are there as rows, in the order of arrival."""
     with connection.cursor() as cursor:
         bound = "" if limit is None else f" limit {int(limit)}"

@@ -4,6 +4,7 @@ A draft is one standard, or a whole file of them as `standards.yaml` is. What it
 as it is in force.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -46,6 +47,17 @@ class Draft:
 def written(standard: Mapping[str, Any]) -> str:
     """A standard as YAML."""
     return yaml.safe_dump(dict(standard), allow_unicode=True, sort_keys=False, width=100)
+
+
+def with_value(text: str, name: str, value: str) -> str:
+    """The draft with another value of one of its own fields; comments and order stay where each field has a line."""
+    given = parse(text, Document("")).data
+    lines = re.compile(rf"^{re.escape(name)}:[ \t]*[^#\n]*?(?=[ \t]*(?:#.*)?$)", re.MULTILINE)
+    if lines.search(text):
+        return lines.sub(f"{name}: {value}", text, count=1)
+    if isinstance(given, dict) and name not in given and not text.lstrip().startswith("{"):
+        return f"{text.rstrip()}\n{name}: {value}\n"
+    return written({**given, name: yaml.safe_load(value)}) if isinstance(given, dict) else text
 
 
 def standard_in(text: str, pack: Blueprint, *, standard_id: str | None) -> Draft:

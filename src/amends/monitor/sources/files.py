@@ -92,6 +92,7 @@ def read_signals(files: Sequence[SignalFile], *, rows: int, unpacked: Path) -> I
     """
     connection = duckdb.connect(config={"threads": 2, "memory_limit": "1GB"})
     connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET enable_progress_bar = false")
     try:
         plans = [_Plan.of(connection, file, unpacked) for file in files]
         waiting: list[pa.RecordBatch] = []

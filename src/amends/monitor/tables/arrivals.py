@@ -18,15 +18,29 @@ SEEN = {"ident": KEY, "source": "string", "id": "string", "at": "int64"}
 """Ids that arrived before, as far back as the watermark at least."""
 
 
+APART = {"seq": "int64", "watermark": "int64", "fate": "string"}
+"""The signals that are late or duplicates; `watermark` is the one that was in force for them."""
+
+
 def judged(
     signals: ir.Table, seen: ir.Table, *, high: ir.IntegerValue, lateness: int, until: ir.IntegerValue
 ) -> ir.Table:
-    """The signals with their `fate` and, if late, their `watermark`; those after `until` are left out.
+    """The signals with their `fate` and, if apart, their `watermark`; those after `until` are left out.
 
     `high` is the largest time before this batch, and `seq` of the signals is the order of arrival.
     """
-    signals = signals.filter(ibis.coalesce(signals["at"], BEGINNING) <= until)
-    readable = signals.filter(signals.fault.isnull())
+    few = apart(signals, seen, high=high, lateness=lateness, until=until)
+    told = _until(signals, until)
+    told = told.left_join(few.rename(apart_seq="seq", apart="fate"), told.seq == few.seq)
+    fate = ibis.ifelse(told.fault.notnull(), UNREADABLE, ibis.coalesce(told.apart, TAKEN))
+    return told.mutate(fate=fate).drop("apart_seq", "apart")
+
+
+def apart(
+    signals: ir.Table, seen: ir.Table, *, high: ir.IntegerValue, lateness: int, until: ir.IntegerValue
+) -> ir.Table:
+    """APART of the signals: few of many, so that an engine can mark them without a join."""
+    readable = _until(signals, until).filter(lambda t: t.fault.isnull())
     # few columns go through the windows; few signals come out of them
     narrow = readable.select("seq", "at")
     before = narrow["at"].max().over(rows=(None, -1), order_by=narrow.seq)
@@ -34,12 +48,13 @@ def judged(
     late = marked.filter(marked["at"] < marked.watermark)
     again = _repeated(readable, seen)
     again = again.join(marked, "seq").filter(lambda t: (t["at"] >= t.watermark) & (t.last_at >= t.watermark))
-    apart = late.select(apart_seq="seq", watermark="watermark", apart=ibis.literal(LATE)).union(
-        again.select(apart_seq="seq", watermark="watermark", apart=ibis.literal(DUPLICATE))
+    return late.select("seq", "watermark", fate=ibis.literal(LATE)).union(
+        again.select("seq", "watermark", fate=ibis.literal(DUPLICATE))
     )
-    told = signals.left_join(apart, signals.seq == apart.apart_seq)
-    fate = ibis.ifelse(told.fault.notnull(), UNREADABLE, ibis.coalesce(told.apart, TAKEN))
-    return told.mutate(fate=fate).drop("apart_seq", "apart")
+
+
+def _until(signals: ir.Table, until: ir.IntegerValue) -> ir.Table:
+    return signals.filter(ibis.coalesce(signals["at"], BEGINNING) <= until)
 
 
 def ident(signals: ir.Table) -> ir.IntegerValue:

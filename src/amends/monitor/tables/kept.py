@@ -26,6 +26,40 @@ KEPT = {
 }
 
 
+OUTCOMES = {
+    "standard": "string",
+    "subject": "string",
+    "id": "string",  # of the opening signal, and its source
+    "source": "string",
+    "opened": "int64",
+    "due": "int64",
+    "settled": "int64",
+    "good": "boolean",
+}
+"""Promises one by one, as they were settled."""
+MEASURED = {"standard": "string", "subject": "string", "unit": "string", "at": "int64", "over": "float64"}
+"""Measured values one by one, as multiples of `above` where that is another attribute, else as they are."""
+
+
+def measured(signals: ir.Table, standards: Standards) -> ir.Table:
+    """MEASURED of the limits that have an upper bound."""
+    parts = []
+    for limit in standards.of_kind(Limit):
+        if limit.above is None:
+            continue
+        found = limits.judged(signals, limit)
+        found = found.filter(found.upper.notnull())
+        scale = found.upper / limit.times if isinstance(limit.above, str) else ibis.literal(1.0)
+        over = (found["value"] / scale.nullif(0.0)).cast("float64")
+        parts.append(found.mutate(standard=ibis.literal(limit.id), over=over).select(*MEASURED))
+    return together(parts, MEASURED, signals)
+
+
+def outcomes(promise: ir.Table, *, since: ir.IntegerValue, before: ir.IntegerValue) -> ir.Table:
+    """OUTCOMES of the promises that are settled at since <= time < before."""
+    return _settled(promise, since=since, before=before).select(*OUTCOMES)
+
+
 def settled(promise: ir.Table, *, since: ir.IntegerValue, before: ir.IntegerValue) -> ir.Table:
     """Counts as KEPT of the promises that are settled at since <= time < before.
 
@@ -35,14 +69,18 @@ def settled(promise: ir.Table, *, since: ir.IntegerValue, before: ir.IntegerValu
         since: begin of the span.
         before: its end.
     """
-    in_time = (promise.closed <= promise.due).fill_null(False)
-    promise = promise.mutate(good=in_time, settled=ibis.ifelse(in_time, promise.closed, promise.due))
-    promise = promise.filter(_in_force(promise) & (promise.settled >= since) & (promise.settled < before))
+    promise = _settled(promise, since=since, before=before)
     counted = promise.mutate(hour=_hour_of(promise.due)).group_by(["standard", "unit", "hour"])
     counts = counted.agg(
         kept=lambda table: table.good.cast("int64").sum(), broken=lambda table: (~table.good).cast("int64").sum()
     )
     return counts.select(*KEPT)
+
+
+def _settled(promise: ir.Table, *, since: ir.IntegerValue, before: ir.IntegerValue) -> ir.Table:
+    in_time = (promise.closed <= promise.due).fill_null(False)
+    promise = promise.mutate(good=in_time, settled=ibis.ifelse(in_time, promise.closed, promise.due))
+    return promise.filter(_in_force(promise) & (promise.settled >= since) & (promise.settled < before))
 
 
 def _in_force(promise: ir.Table) -> ir.BooleanValue:

@@ -151,22 +151,33 @@ def closings(signals: ir.Table, standards: Standards) -> ir.Table:
 
 
 def touched(
-    opened: ir.Table, closed: ir.Table, standards: Standards, *, since: ir.IntegerValue, before: ir.IntegerValue
+    opened: ir.Table,
+    closed: ir.Table,
+    standards: Standards,
+    *,
+    since: ir.IntegerValue,
+    before: ir.IntegerValue,
+    counting: bool = True,
 ) -> ir.Table:
     """The promises that can have a finding in [since, before); leaving the others out changes nothing.
 
-    Of one that may be moved, the log of openings does not say when it is due.
+    With `counting` those too that are kept in the span. Of one that may be moved, the log of openings does not say
+    when it is due. Each way in is a part of its own with a range that engines can look up; no promise is in two.
     """
-    keys = closed.filter((closed.closed >= since) & (closed.closed < before)).select(closing="key").distinct()
-    joined = opened.left_join(keys, opened.key == keys.closing)
-
-    def within(time: ir.IntegerColumn) -> ir.BooleanColumn:
-        return ((time >= since) & (time < before)).fill_null(False)
-
-    due = joined.closing.notnull() | within(joined.due) | within(joined.warn_at) | within(joined.gives_up_at)
+    parts = []
+    rest = opened
     if ids := [promise.id for promise in movable(standards)]:
-        due |= joined.standard.isin(ids)
-    return joined.filter(due).drop("closing")
+        parts.append(rest.filter(rest.standard.isin(ids)))
+        rest = rest.filter(rest.standard.notin(ids))
+    for name in ("due", "warn_at", "gives_up_at"):
+        within = (rest[name] >= since) & (rest[name] < before)
+        parts.append(rest.filter(within))
+        rest = rest.filter(~within.fill_null(False))
+    keys = closed.filter((closed.closed >= since) & (closed.closed < before)).select("standard", "key")
+    if not counting:  # a closing before its promise is due makes no finding
+        rest = rest.filter(rest.due < before)
+    parts.append(rest.semi_join(keys, ["standard", "key"]))
+    return reduce(lambda a, b: a.union(b), parts)
 
 
 FOLLOWED = OPENINGS | {"closed": "int64"}
@@ -186,6 +197,15 @@ def first_closed(opened: ir.Table, closed: ir.Table) -> ir.Table:
     at_first = ibis.ifelse(known.opened <= known["first"], known["first"], ibis.null("int64"))
     unclear = ((known.opened > known["first"]) & (known.opened <= known["last"])).fill_null(False)
     return known.mutate(closed=at_first, unclear=unclear).select(*FOLLOWED, "unclear")
+
+
+def troubled(followed: ir.Table, standards: Standards) -> ir.Table:
+    """Of promises with their first closing those that it does not settle before their first possible finding."""
+    in_time = followed.closed <= ibis.coalesce(followed.warn_at, followed.due)
+    trouble = ~in_time.fill_null(False) | followed.unclear
+    if ids := [promise.id for promise in movable(standards)]:
+        trouble |= followed.standard.isin(ids)
+    return followed.filter(trouble)
 
 
 def searched(opened: ir.Table, closed: ir.Table) -> ir.Table:

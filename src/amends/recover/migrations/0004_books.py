@@ -28,7 +28,7 @@ BOOK = f"""
 create function recover_remedy_books() returns trigger language plpgsql as $body$
 begin
     with pack as materialized (
-        select id, '{USUAL_WAYS}'::jsonb || coalesce(content #> '{{settling,by}}', '{{}}'::jsonb) as ways,
+        select id, '{USUAL_WAYS}'::jsonb || coalesce(content::jsonb #> '{{settling,by}}', '{{}}'::jsonb) as ways,
             coalesce(content #>> '{{settling,vouchers,valid}}', 'P365D')::interval as valid
         from policy_blueprintversion where id in (select distinct blueprint_id from new_rows where amount > 0)
     ),

@@ -65,6 +65,8 @@ WINGS = (
             Place(name=_("Incidents"), url="console:incidents", right="see_incidents"),
             Place(name=_("To be decided"), url="console:candidates", right="see_incidents"),
             Place(name=_("Failures"), url="console:failures", right="see_incidents"),
+            Place(name=_("Early interventions"), url="console:interventions", right="see_incidents"),
+            Place(name=_("Prediction"), url="console:prediction", right="see_incidents"),
             Place(name=_("Standards"), url="console:standards", right="see_incidents"),
             Place(name=_("Drafts and back-tests"), url="console:backtests", right="work_standards"),
             Place(name=_("Signals"), url="console:signals", right="feed"),

@@ -10,11 +10,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from amends.monitor.foreseen import Outlook
 from amends.web.console import times
 from amends.web.templatetags.amends import mark
 
 register = template.Library()
 
+LIKELY: Final = 0.5
 PROMISE: Final[dict[str, tuple[str, str | Promise]]] = {
     "overdue": ("failed", _("overdue")),
     "at_risk": ("risk", _("at risk")),
@@ -27,6 +29,21 @@ def promise_state(stage: str) -> SafeString:
     """How an open promise stands, as shape, colour and word."""
     tone, word = PROMISE[stage]
     return format_html('<span class="state tone-{}">{}{}</span>', tone, mark(tone), word)
+
+
+@register.simple_tag
+def chance(outlook: Outlook) -> SafeString:
+    """The chance to break and what moved it most, a line below the promise; in a tone from one in two on."""
+    likely = outlook.chance >= LIKELY and outlook.grounds == "model"
+    share = f"{outlook.chance * 100:.0f}%"
+    text = gettext("{share} likely to break.") if outlook.grounds == "model" else gettext("{share} by the base rate.")
+    why = " ".join(one[times.language()] for one in outlook.why[:1])
+    return format_html(
+        '<span class="under small chance"><b class="{}">{}</b> <span class="soft">{}</span></span>',
+        "tone-risk" if likely else "soft",
+        text.format(share=share),
+        why,
+    )
 
 
 @register.simple_tag

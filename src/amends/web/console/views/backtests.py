@@ -13,16 +13,18 @@ from django.views.decorators.http import require_POST, require_safe
 
 from amends.kernel.lifecycle import IllegalMove
 from amends.monitor.core.backtest import BACKTEST
+from amends.monitor.core.threshold import PRECISION
 from amends.monitor.drafting import access_backtest, backtests_for, ever_declared, in_force
 from amends.monitor.models import Backtest
 from amends.monitor.recorded import history_now
 from amends.monitor.services import backtests as trials
 from amends.policy.selectors import blueprint_of
-from amends.web.console.asked import cursor, text
+from amends.web.console.asked import cursor, row_id, text
 from amends.web.console.frame import now_of, staff_of, staff_page
 from amends.web.console.parts import asks_for_part
 from amends.web.console.refusals import in_words
 from amends.web.console.times import language
+from amends.web.console.trial_words import WISHED, curves_of, quality_of
 from amends.web.console.views.drafts import NEW
 from amends.web.console.words import STAGE, standard_name
 
@@ -74,7 +76,10 @@ def page(request: HttpRequest, number: int) -> HttpResponse:
         "edit_at": run.standard if ever_declared(run.standard) else NEW,
     }
     if run.result is not None:
-        context |= _found(run)
+        wished = wished_in(request)
+        context |= {**_found(run), "wished": wished, "wishes": WISHED}
+        context |= quality_of(run.result, lambda name: _named(run, name))
+        context["curves"] = curves_of(run.result, wished, lambda name: _named(run, name))
     whole = not asks_for_part(request, "backtest")
     return render(request, "console/backtest.html" if whole else "parts/drafts/backtest.html", context)
 
@@ -93,6 +98,12 @@ def act(request: HttpRequest, number: int, act: str) -> HttpResponse:
     except IllegalMove as refusal:
         messages.error(request, in_words(refusal))
     return redirect("console:backtest", number)
+
+
+def wished_in(request: HttpRequest) -> int:
+    """The precision that is wished, in per cent; one that is none of those offered is the usual one."""
+    given = row_id(request, "precision")
+    return given if given in WISHED else round(100 * PRECISION)
 
 
 def _found(run: Backtest) -> dict[str, Any]:

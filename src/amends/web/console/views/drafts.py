@@ -27,6 +27,7 @@ from amends.monitor.drafting import (
     in_force,
     require_standards,
     tried,
+    with_suggestion,
 )
 from amends.monitor.recorded import history_now
 from amends.monitor.services import backtests as trials
@@ -111,7 +112,8 @@ def edit(request: HttpRequest, standard_id: str) -> HttpResponse:
     if number is not None:
         text = next((one.text for one in changes_of(staff, standard_id) if one.number == number and one.text), text)
     elif (run := row_id(request, "backtest")) is not None:
-        text = access_backtest(staff, run).text
+        trial = access_backtest(staff, run)
+        text = with_suggestion(trial, row_id(request, "precision")) or trial.text
     return _page(request, standard_id, base, declared, {"text": text, "base": base.version.number})
 
 

@@ -1,0 +1,86 @@
+"""Promises and what became of them, out of signals, as the arrays that predictions are made from.
+
+The same tables say it that find failures: what opens, closes, revises and calls off a promise has one meaning.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Final, Self
+
+import numpy as np
+import pyarrow as pa
+
+from amends.monitor.core.pattern import name_of
+from amends.monitor.core.prediction.record import NEVER, Record, Whole, coded
+from amends.monitor.core.standard import Prohibition, Promise, Standards
+from amends.monitor.engines.duckdb import Monitor
+
+_TOLD: Final = "told_of_openings"
+
+
+class PromiseRecord:
+    """Takes signals in the order of time, without those that come too late; gives the promises in them."""
+
+    def __init__(self, standards: Standards, resources: Sequence[str]) -> None:
+        """
+        Args:
+            standards: their promises, and what they forbid, count.
+            resources: attributes of opening signals that say what a promise hangs on, such as `data.tail`.
+        """
+        self._resources = tuple(resources)
+        promises = tuple(one for one in standards.standards if isinstance(one, Promise))
+        self._doom = {one.forbids.type for one in standards.of_kind(Prohibition)}
+        self._openers = {one.opens.type for one in promises}
+        kept = standards.model_copy(update={"standards": promises})
+        self._monitor = Monitor.open(None, kept)
+        self._facts: list[pa.Table] = []
+        self._dooms: list[pa.Table] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._monitor.close()
+
+    def take(self, signals: pa.Table) -> None:
+        """Some more signals, with the columns id, source, type, subject, time, customer, unit and data (JSON text)."""
+        if not signals.num_rows:
+            return
+        self._monitor.step(signals, emit=False)
+        self._facts.append(self._monitor.attributes_of(signals, self._openers, [name_of(r) for r in self._resources]))
+        if self._doom:
+            self._dooms.append(self._monitor.first_of(signals, self._doom))
+
+    def record(self) -> tuple[Record, pa.Table]:
+        """The promises so far, and for each row its subject, its opening's source and id, and its customer."""
+        told = self._monitor.promises_told(self._facts, self._dooms, len(self._resources))
+        standard, standards = coded(told["standard"].to_pylist())
+        unit, units = coded(told["unit"].to_pylist())
+        record = Record(
+            standards=standards,
+            units=units,
+            resources=self._resources,
+            standard=standard,
+            unit=unit,
+            subject=_codes(told["subject"]),
+            resource=tuple(_codes(told[f"r{at}"]) for at in range(len(self._resources))),
+            **{name: _millis(told[name]) for name in ("opened", "begins", "due", "closed", "ended", "doomed")},
+        )
+        return record, told.select(["standard", "subject", "unit", "source", "id", "customer"])
+
+
+def record_of(parts: Iterable[pa.Table], standards: Standards, resources: Sequence[str]) -> tuple[Record, pa.Table]:
+    """The record of all promises in these signals."""
+    with PromiseRecord(standards, resources) as taken:
+        for part in parts:
+            taken.take(part)
+        return taken.record()
+
+
+def _codes(words: pa.ChunkedArray) -> Whole:
+    encoded = words.combine_chunks().dictionary_encode()
+    return np.asarray(encoded.indices.fill_null(-1)).astype(np.int64)
+
+
+def _millis(times: pa.ChunkedArray) -> Whole:
+    micros = np.asarray(times.combine_chunks().fill_null(NEVER * 1000))
+    return np.clip(micros // 1000, 0, NEVER).astype(np.int64)

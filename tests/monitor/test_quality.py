@@ -1,0 +1,158 @@
+"""How good findings are, on streams small enough to be reckoned by hand: leads, false alarms, recall, and curves."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from amends.kernel.blueprint import load_shipped
+from amends.monitor.backtest import JudgedBy, Trial
+from amends.monitor.core.standard import Standards
+from amends.monitor.core.threshold import Curve, suggested
+from amends.monitor.core.trial_cost import prices_of
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
+TOLD = {"id": "told", "forbids": {"type": "complaint"}}
+PROMISE = {"id": "p", "opens": {"type": "a"}, "closes": {"type": "z"}, "due": {"after": "PT2H"}, "warn": "PT30M"}
+Told = tuple[str, str, datetime, dict[str, Any]]
+
+
+def standards(*ones: dict[str, Any]) -> Standards:
+    return Standards.model_validate({"version": 1, "standards": list(ones)})
+
+
+def tried(
+    folder: Path, told: list[Told], *, in_force: dict[str, Any], draft: dict[str, Any], days: int, unit: str = "U"
+) -> dict[str, Any]:
+    """The result of trying a draft on these signals: type, subject, time, data."""
+    rows = [
+        {"id": str(at), "source": "t", "type": kind, "subject": subject, "time": time, "unit": unit}
+        | {"customer": None, "data": json.dumps(data)}
+        for at, (kind, subject, time, data) in enumerate(sorted(told, key=lambda one: one[2]))
+    ]
+    beside = standards(TOLD, PROMISE) if in_force["id"] != "p" else standards(TOLD)
+    by = JudgedBy(
+        beside=beside,
+        hearing=frozenset({"told"}),
+        horizon=DAY,
+        prices=prices_of(load_shipped("express").economics),
+        currency="CNY",
+    )
+    end = START + days * DAY
+    with Trial(folder, in_force=standards(in_force), draft=standards(draft), until=end, judged_by=by) as trial:
+        half = len(rows) // 2
+        trial.step(pa.Table.from_pylist(rows[:half]), "1")
+        trial.step(pa.Table.from_pylist(rows[half:]), "2")
+        return trial.finish(since=START)
+
+
+def side(result: dict[str, Any], name: str) -> dict[str, Any]:
+    (one,) = result["quality"]
+    found: dict[str, Any] = one["sides"][name]
+    return found
+
+
+def deliveries() -> list[Told]:
+    """Of 90 days: each day one kept 40 minutes early, one 10 minutes early, and one 3 hours late, told 4 hours on."""
+    told: list[Told] = []
+    for day in range(90):
+        begun = START + day * DAY
+        for name, after in (("early", 80 * MINUTE), ("near", 110 * MINUTE), ("late", 5 * HOUR)):
+            told += [("a", f"{name}{day}", begun, {}), ("z", f"{name}{day}", begun + after, {})]
+        told.append(("complaint", f"late{day}", begun + 4 * HOUR, {}))
+    return told
+
+
+def test_warnings_of_a_promise_are_right_or_false_and_lead_by_so_much(tmp_path: Path) -> None:
+    """Thirty minutes before, the near ones are warned of for nothing; in the draft fifty, the early ones too."""
+    result = tried(tmp_path, deliveries(), in_force=PROMISE, draft={**PROMISE, "warn": "PT50M"}, days=90)
+    now, then = side(result, "in_force"), side(result, "draft")
+    assert [now["rates"][name] for name in ("alarms", "false", "events", "foreseen")] == [180, 90, 90, 90]
+    assert [then["rates"][name] for name in ("alarms", "false", "events", "foreseen")] == [270, 180, 90, 90]
+    assert then["rates"]["precision"][0] == pytest.approx(1 / 3)
+    assert [now["leads"][to]["median"] for to in ("due", "breach", "complaint")] == [1800, 1800, 9000]
+    assert [then["leads"][to]["median"] for to in ("due", "breach", "complaint")] == [3000, 3000, 10200]
+    assert then["leads"]["complaint"]["number"] == 90
+
+
+def test_costs_are_those_of_the_blueprint(tmp_path: Path) -> None:
+    """2 minutes at 45 an hour and 0.05; (0.95 - 0.37) / 0.95 of 260 x 0.08 x 3."""
+    prices = prices_of(load_shipped("express").economics)
+    assert prices.intervention == Decimal("1.55")
+    assert round(prices.averted, 4) == round(Decimal("0.58") / Decimal("0.95") * Decimal("62.4"), 4)
+    result = tried(tmp_path, deliveries(), in_force=PROMISE, draft={**PROMISE, "warn": "PT50M"}, days=90)
+    costs = side(result, "in_force")["costs"]
+    assert (costs["false_alarms"], costs["missed"], costs["confidence"]) == ("139.50", "0.00", "low")
+    assert Decimal(costs["averted"]) == (90 * prices.averted).quantize(Decimal("0.01"))
+
+
+def test_the_warning_that_a_precision_asks_for_comes_from_the_same_run(tmp_path: Path) -> None:
+    """Below ten minutes nothing is warned of for nothing; up to forty, half is."""
+    result = tried(tmp_path, deliveries(), in_force=PROMISE, draft={**PROMISE, "warn": "PT50M"}, days=90)
+    line = Curve.of(result["curves"][0])
+    shares = {one.value / 60: one.hits["chosen"] / one.alarms["chosen"] for one in line.points}
+    assert (shares[10], shares[15], shares[30]) == (1, 0.5, 0.5)
+    assert shares[45] == pytest.approx(1 / 3)
+    assert line.events == {"chosen": 60, "judged": 29}, "the one that straddles the boundary is in neither"
+    assert suggested(line, 0.8).value == 600
+    assert suggested(line, 0.5).value == 1800
+    assert suggested(line, 0.5).state == "in_force"
+    assert suggested(line, 0.2).value == 3000
+
+
+def test_a_limit_is_right_if_trouble_follows_within_the_horizon(tmp_path: Path) -> None:
+    """Each day 9 degrees and then a complaint, 8 degrees without one, and 5 degrees; the limit is 7."""
+    told: list[Told] = []
+    for day in range(90):
+        for name, degrees in (("hot", 9), ("warm", 8), ("cold", 5)):
+            told.append(("measured", f"{name}{day}", START + day * DAY, {"degrees": degrees}))
+        told.append(("complaint", f"hot{day}", START + day * DAY + 3 * HOUR, {}))
+    limit = {"id": "cool", "limits": {"type": "measured"}, "value": "data.degrees", "above": 7}
+    result = tried(tmp_path, told, in_force=limit, draft={**limit, "above": 4}, days=90)
+    now, then = side(result, "in_force")["rates"], side(result, "draft")["rates"]
+    assert [now[name] for name in ("alarms", "false", "events", "foreseen")] == [180, 90, 90, 90]
+    assert [then[name] for name in ("alarms", "false", "events", "foreseen")] == [270, 180, 90, 90]
+    found = suggested(Curve.of(result["curves"][0]), 0.8)
+    assert (found.state, found.value, found.held) == ("suggested", 8, True)
+
+
+def test_silence_is_right_only_if_it_is_found_before_the_trouble(tmp_path: Path) -> None:
+    """Each day one is silent for 5 hours and all is well, one for 30 hours and its customer complains after 20."""
+    told: list[Told] = []
+    for day in range(90):
+        begun = START + day * DAY
+        told += [("scan", f"well{day}", begun, {}), ("scan", f"well{day}", begun + 5 * HOUR, {})]
+        told += [("end", f"well{day}", begun + 6 * HOUR, {}), ("scan", f"lost{day}", begun, {})]
+        told += [("complaint", f"lost{day}", begun + 20 * HOUR, {}), ("end", f"lost{day}", begun + 30 * HOUR, {})]
+    silence = {"id": "s", "hears": {"types": ["scan"]}, "silent_for": "PT4H", "until": {"type": "end"}}
+    result = tried(tmp_path, told, in_force=silence, draft={**silence, "silent_for": "PT22H"}, days=90)
+    now, then = side(result, "in_force")["rates"], side(result, "draft")["rates"]
+    assert (now["alarms"], now["hits"], now["foreseen"]) == (179, 90, 90), "what the last is worth is not known yet"
+    assert (then["hits"], then["foreseen"]) == (0, 0), "after the complaint it is too late"
+    found = suggested(Curve.of(result["curves"][0]), 0.8)
+    assert found.state == "suggested"
+    assert found.value is not None
+    assert 5 * 3600 <= found.value < 20 * 3600
+
+
+def test_a_rate_is_held_against_the_trouble_of_its_unit(tmp_path: Path) -> None:
+    """Every third day half of all fail and a complaint follows; else one in ten."""
+    told: list[Told] = []
+    for day in range(90):
+        begun = START + day * DAY
+        bad = 10 if day % 3 == 0 else 2
+        told += [("done", f"{day}-{at}", begun + at * MINUTE, {"bad": int(at < bad)}) for at in range(20)]
+        if day % 3 == 0:
+            told.append(("complaint", f"{day}-0", begun + 30 * HOUR, {}))
+    rate = {"id": "r", "rate": {"of": {"type": "done"}, "bad": "data.bad > 0"}, "window": "P1D", "chart": "p"}
+    rate |= {"target": 0.1, "sigmas": 3}
+    result = tried(tmp_path, told, in_force=rate, draft={**rate, "sigmas": 4}, days=90)
+    assert side(result, "in_force")["rates"]["precision"][0] == 1
+    line = Curve.of(result["curves"][0])
+    assert (line.parameter, line.in_force, line.draft) == ("sigmas", 3, 4)
+    assert {one.alarms["chosen"] for one in line.points if 0 < one.value < 5} == {20}
