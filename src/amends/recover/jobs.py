@@ -34,6 +34,7 @@ from amends.recover.services.presence import sweep_presence
 from amends.recover.services.reconciling import reconcile
 from amends.recover.services.responding import tell_affected
 from amends.recover.services.settling import order_payouts, send_batch
+from amends.recover.services.succeeding import follow_circles
 from amends.recover.services.supporting import sweep_support
 from amends.recover.services.vouchers import expire_vouchers
 from amends.recover.services.watching import watch_failed
@@ -120,6 +121,8 @@ def tidy_desk_each_minute(timestamp: int) -> None:  # noqa: ARG001 -- Procrastin
     settle_merged(now=now)
     assign_waiting(now=now)
     sweep_presence(now=now)
+    while follow_circles(now=now):
+        pass
     while sweep_support(now=now):
         pass
 

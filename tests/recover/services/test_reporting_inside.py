@@ -66,7 +66,7 @@ def tell(person: Staff, kind: str = "equipment_not_repaired", *, about: Staff | 
 
 
 def circle(case: Case) -> dict[str, int]:
-    return {one.role: one.staff_id for one in CircleMember.objects.filter(case=case)}
+    return {one.role: one.staff_id for one in CircleMember.objects.filter(case=case).exclude(role="about")}
 
 
 def test_it_opens_a_case_with_a_plan_and_clocks_and_gives_it_to_whoever_heads_the_unit(world: World) -> None:

@@ -102,6 +102,10 @@ DOORS = [
         method="POST", template="/cases/{case_id}/assessment", scope="write:cases", when_empty=404,
         send={"severity": "severe", "reason": "why"},
     ),
+    Door(
+        method="POST", template="/cases/{case_id}/facts", scope="write:cases", when_empty=404,
+        send={"facts": {"minutes_late": 200}, "reason": "why"},
+    ),
     Door(method="GET", template="/cases/{case_id}/plan", scope="read:cases", when_empty=404),
     Door(
         method="POST", template="/cases/{case_id}/plan/actions", scope="write:actions", when_empty=404,

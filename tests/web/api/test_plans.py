@@ -70,6 +70,43 @@ def test_a_judgement_that_does_not_fit_is_refused(
     assert Case.objects.get().severity == 2
 
 
+def test_a_fact_is_corrected_and_the_case_judged_anew(ask: Ask, secret: str, case: int) -> None:
+    sent = {"facts": {"minutes_late": 400, "cancelled": False}, "reason": "The log of the gate says so."}
+    answer = ask("POST", f"/cases/{case}/facts", secret, send=sent, Idempotency_Key="gate-log")
+    assert answer.status_code == 200, answer.content
+    after = answer.json()
+    assert (after["severity"], after["case"]) == ("severe", case)
+    told = next(edit for edit in after["edits"] if edit["aspect"] == "fact")  # what stays as it was is no change
+    assert told["before"] == {"name": "minutes_late", "value": 100}
+    assert (told["after"]["value"], told["reason"]) == (400, sent["reason"])
+    plan = ask("GET", f"/cases/{case}/plan", secret).json()
+    assert after["replan_proposed"] is (plan["proposal"] is not None)
+    again = ask("POST", f"/cases/{case}/facts", secret, send=sent, Idempotency_Key="gate-log")
+    assert again.json() == after
+    unknown = ask("POST", f"/cases/{case}/facts", secret, send={"facts": {"distance_km": None}, "reason": "Unsure."})
+    assert unknown.json()["edits"][0]["after"] == {"name": "distance_km", "value": None}
+
+
+@pytest.mark.parametrize(
+    ("sent", "where"),
+    [
+        ({"facts": {"minutes_late": "long"}, "reason": "x"}, "body.facts.minutes_late"),
+        ({"facts": {"no_such": 1}, "reason": "x"}, "body.facts.no_such"),
+        ({"facts": {"tier": "gold"}, "reason": "x"}, "body.facts.tier"),
+        ({"facts": {"minutes_late": 300}, "reason": " "}, "body.reason"),
+        ({"facts": {"minutes_late": 300}}, "body.reason"),
+        ({"facts": {}, "reason": "x"}, "body.facts"),
+    ],
+)
+def test_a_correction_that_does_not_fit_names_the_fact_and_changes_nothing(
+    ask: Ask, secret: str, case: int, sent: dict[str, Any], where: str
+) -> None:
+    answer = ask("POST", f"/cases/{case}/facts", secret, send=sent)
+    assert answer.status_code == 422, answer.content
+    assert [error["where"] for error in answer.json()["errors"]] == [where]
+    assert Case.objects.get().edits.count() == 0
+
+
 def test_a_plan_says_what_it_covers_what_is_advised_and_what_the_playbook_gives_now(
     ask: Ask, secret: str, case: int
 ) -> None:
@@ -137,6 +174,8 @@ def test_a_case_of_another_unit_is_neither_judged_nor_planned(ask: Ask, token: C
     assert ask("GET", f"/cases/{case}/assessment", far).status_code == 404
     assert ask("GET", f"/cases/{case}/plan", far).status_code == 404
     assert ask("POST", f"/cases/{case}/assessment", far, send=reason | {"severity": "light"}).status_code == 404
+    facts = {"facts": {"minutes_late": 300}}
+    assert ask("POST", f"/cases/{case}/facts", far, send=reason | facts).status_code == 404
     assert ask("POST", f"/cases/{case}/plan/actions", far, send=reason | {"repair": "listen"}).status_code == 404
     assert ask("POST", f"/cases/{case}/plan/replan", far, send=reason).status_code == 404
     assert ask("POST", f"/actions/{action.pk}/alter", far, send=reason).status_code == 404

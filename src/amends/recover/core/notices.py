@@ -15,6 +15,7 @@ NOTICES: Final[Mapping[str, Localised]] = MappingProxyType(
         "mention": Localised(en="You are mentioned", zh="有人提到您"),
         "to_decide": Localised(en="Yours to decide", zh="待您审批"),
         "told_inside": Localised(en="Told you in confidence", zh="同事向您反映问题"),
+        "joined_circle": Localised(en="Yours in confidence now", zh="现由您保密处理"),
         "handed_over": Localised(en="Handed over to you", zh="转交给您"),
     }
 )

@@ -99,16 +99,33 @@ class Case(models.Model):
         return f"case {self.pk}"
 
 
+class Answering(models.Manager["CircleMember"]):
+    """Those who answer a confidential case now: without whoever told, whom it is about, and who has gone out."""
+
+    def get_queryset(self) -> models.QuerySet["CircleMember"]:
+        """Who may see and act on it."""
+        return super().get_queryset().filter(until=None).exclude(role__in=("person", "about"))
+
+
 class CircleMember(models.Model):
-    """Who may see a confidential case, and as what. There is no other way to it, whatever one's role and unit."""
+    """Who may see a confidential case, and as what. There is no other way to it, whatever one's role and unit.
+
+    A row is never changed but for its end. Of the role `about` is whom the case is about, who sees nothing of it.
+    """
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="circle", db_index=False)
     staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="circles", db_index=False)
-    role = models.CharField(max_length=12)  # person, unit_head or confidant; recover/core/circle.py
+    role = models.CharField(max_length=12)  # person, unit_head, confidant or about; recover/core/circle.py
     since = models.DateTimeField()
+    until = models.DateTimeField(null=True, blank=True)  # when they went out; None: they are in it
+
+    objects = models.Manager["CircleMember"]()
+    answering = Answering()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["staff", "case"], name="circle_member_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["staff", "case"], condition=Q(until=None), name="circle_member_once")
+        ]
         indexes = [models.Index(fields=["case"], name="circle_by_case")]
 
 

@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from amends.people.keyset import Page, page_of
 from amends.people.models import Staff
 from amends.people.selectors import units_below
-from amends.recover.core.circle import PERSON
+from amends.recover.core.circle import ABOUT, PERSON
 from amends.recover.models import Case, CircleMember
 
 
@@ -30,7 +30,7 @@ def seen_alone(staff: Staff, *, case: str = "", unit: str = "unit_id") -> Q:
     open_to_all = Q(**{f"{case}confidential": False})
     if reached is not None:
         open_to_all &= Q(**{f"{unit}__in": reached})
-    own = CircleMember.objects.filter(staff=staff).exclude(role=PERSON).values("case_id")
+    own = CircleMember.answering.filter(staff=staff).values("case_id")
     return open_to_all | Q(**{f"{case}confidential": True, f"{case}pk__in": own})
 
 
@@ -46,14 +46,14 @@ def answers(staff: Staff, case: Case) -> bool:
 
 def answering(case: Case) -> list[int]:
     """The ids of those who answer a confidential case."""
-    return list(CircleMember.objects.filter(case=case).exclude(role=PERSON).values_list("staff_id", flat=True))
+    return list(CircleMember.answering.filter(case=case).order_by("pk").values_list("staff_id", flat=True))
 
 
 def circles_of(case_ids: Collection[int]) -> dict[int, list[int]]:
     """Of these cases the confidential ones, each with those who answer it."""
     found: dict[int, list[int]] = {}
-    rows = CircleMember.objects.filter(case_id__in=case_ids).order_by("pk").values_list("case_id", "staff_id", "role")
-    for case_id, staff_id, role in rows:
+    rows = CircleMember.objects.filter(case_id__in=case_ids, until=None).exclude(role=ABOUT).order_by("pk")
+    for case_id, staff_id, role in rows.values_list("case_id", "staff_id", "role"):
         found.setdefault(case_id, [])
         if role != PERSON:
             found[case_id].append(staff_id)
@@ -62,7 +62,14 @@ def circles_of(case_ids: Collection[int]) -> dict[int, list[int]]:
 
 def circle_of_case(case: Case) -> QuerySet[CircleMember]:
     """Everybody who may see a confidential case; whoever asks was let in to the case."""
-    return CircleMember.objects.filter(case=case).select_related("staff").order_by("pk")
+    rows = CircleMember.objects.filter(case=case, until=None).exclude(role=ABOUT)
+    return rows.select_related("staff").order_by("pk")
+
+
+def circle_names(case: Case) -> dict[int, str]:
+    """The names of all who answer a confidential case or did; for those who answer it, who were let in to the case."""
+    rows = CircleMember.objects.filter(case=case).exclude(role__in=(PERSON, ABOUT))
+    return dict(rows.values_list("staff_id", "staff__name"))
 
 
 def confidential_for(staff: Staff, *, told: bool, after: str | None = None, limit: int = 50) -> Page:
@@ -74,8 +81,7 @@ def confidential_for(staff: Staff, *, told: bool, after: str | None = None, limi
         after: key of the page before.
         limit: rows a page.
     """
-    mine = CircleMember.objects.filter(staff=staff)
-    mine = mine.filter(role=PERSON) if told else mine.exclude(role=PERSON)
+    mine = CircleMember.objects.filter(staff=staff, role=PERSON) if told else CircleMember.answering.filter(staff=staff)
     rows = Case.every.filter(pk__in=mine.values("case_id"), confidential=True).select_related(
         "customer", "unit", "owner"
     )

@@ -5,7 +5,6 @@ from django.db.models import Q, QuerySet, Subquery
 from amends.people.keyset import Page, page_of
 from amends.people.models import Staff, Unit
 from amends.people.selectors import NotFound, require
-from amends.recover.core.circle import PERSON
 from amends.recover.models import CircleMember, Notice
 
 
@@ -45,5 +44,5 @@ def _of(staff: Staff) -> QuerySet[Notice]:
     if staff.unit_id is not None:
         own = Unit.objects.filter(pk=staff.unit_id).values("path")[:1]
         seen &= Q(case__unit__path__startswith=Subquery(own))
-    circles = CircleMember.objects.filter(staff=staff).exclude(role=PERSON).values("case_id")
+    circles = CircleMember.answering.filter(staff=staff).values("case_id")
     return rows.filter(seen | Q(case__confidential=True, case_id__in=circles))

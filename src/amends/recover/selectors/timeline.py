@@ -12,9 +12,11 @@ from amends.kernel.money import Money
 from amends.kernel.text import Localised
 from amends.people.core.authority import ROLE_WORDS
 from amends.policy.selectors import blueprint_of
+from amends.recover.core.circle import CIRCLE
 from amends.recover.core.clocks import CLOCK_WORDS
 from amends.recover.core.words import REMEDY_WORDS
 from amends.recover.models import Case, Edit, Handover, Outcome, Remedy
+from amends.recover.selectors.circle import circle_names
 from amends.recover.selectors.desk import LINK_WORDS, Desk, desk_of
 from amends.recover.selectors.judging import edits_of
 
@@ -72,6 +74,7 @@ EDIT_WORDS: Final = {
     "withheld": Localised(en="a step left out", zh="略过一项措施"),
     "emotion": Localised(en="what the customer feels", zh="顾客的情绪"),
     "stage": Localised(en="how far the talk has come", zh="沟通进行到的阶段"),
+    "circle": Localised(en="who sees the case", zh="知情人"),
 }
 
 
@@ -240,7 +243,9 @@ def _clocks(case: Case) -> Iterator[TimelineEntry]:
 def _edits(case: Case) -> Iterator[TimelineEntry]:
     """What was judged or planned otherwise, what was changed together in one sentence; from what to what is with the
     assessment."""
-    earliest_first = edits_of(case)[::-1]
+    edits = edits_of(case)
+    yield from _circle(case, [edit for edit in reversed(edits) if edit.aspect == CIRCLE])
+    earliest_first = [edit for edit in reversed(edits) if edit.aspect != CIRCLE]
     for (at, by, (why, why_zh)), changed in groupby(earliest_first, lambda edit: (edit.at, edit.by, _said_why(edit))):
         what = [EDIT_WORDS[aspect] for aspect in dict.fromkeys(edit.aspect for edit in changed)]
         yield TimelineEntry(
@@ -253,6 +258,25 @@ def _edits(case: Case) -> Iterator[TimelineEntry]:
                 f"{f'——{why_zh}' if why_zh else ''}",
             ),
         )
+
+
+def _circle(case: Case, edits: list[Edit]) -> Iterator[TimelineEntry]:
+    """Who came into the circle of a confidential case and who went out of it; its circle alone reads this."""
+    names = circle_names(case) if edits else {}
+    for edit in edits:
+        now_in = [names[one] for one in edit.after if one not in edit.before]
+        gone = [names[one] for one in edit.before if one not in edit.after]
+        if edit.after:
+            en, zh = f"In confidence with {', '.join(now_in)} now", f"现由{'、'.join(now_in)}保密处理"
+        else:
+            en, zh = "Nobody is left who could answer", "暂时无人可以处理"
+        if not now_in and edit.after:
+            en, zh = "One fewer sees this case", "参与处理的人减少"
+        en += f"; no longer with {', '.join(gone)}" if gone else ""
+        zh += f"，{'、'.join(gone)}不再参与" if gone else ""
+        why = edit.why
+        text = Localised(en=f"{en} – {why.en}", zh=f"{zh}——{why.zh}") if why else Localised(en=en, zh=zh)
+        yield TimelineEntry(at=edit.at, rank=Rank.HANDED, text=text)
 
 
 def _said_why(edit: Edit) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from django.db import connection
 
 from amends.people.core.rights import may
 from amends.people.models import Staff
-from amends.recover.core.circle import PERSON
+from amends.recover.core.circle import ABOUT, PERSON
 from amends.recover.core.support import TO_GIVE
 
 MOST_COUNTED: Final = 100  # beyond it a number says no more
@@ -29,7 +29,13 @@ def waiting_for(staff: Staff) -> Waiting:
     with connection.cursor() as cursor:
         cursor.execute(
             _WAITING,
-            {"staff": staff.pk, "unit": staff.unit_id, "person": PERSON, "give": list(TO_GIVE), "most": MOST_COUNTED},
+            {
+                "staff": staff.pk,
+                "unit": staff.unit_id,
+                "sightless": [PERSON, ABOUT],
+                "give": list(TO_GIVE),
+                "most": MOST_COUNTED,
+            },
         )
         notices, offers, to_give, confidential, held = cursor.fetchone()
     return Waiting(
@@ -43,7 +49,8 @@ def waiting_for(staff: Staff) -> Waiting:
 
 _WAITING: Final = """
     with answers as (
-        select case_id from recover_circlemember where staff_id = %(staff)s and role <> %(person)s
+        select case_id from recover_circlemember
+        where staff_id = %(staff)s and until is null and role <> all(%(sightless)s)
     )
     select
         cardinality(array(

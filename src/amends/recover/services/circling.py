@@ -1,4 +1,4 @@
-"""The circle around a case between colleagues: who is let in when it opens, and nobody else."""
+"""The circle around a case between colleagues: who is let in when it opens, and who takes the place of one who left."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -9,7 +9,7 @@ from django.db.models import Q
 from amends.kernel.blueprint import Blueprint
 from amends.kernel.text import Localised
 from amends.people.models import Staff, Unit
-from amends.recover.core.circle import PERSON, Member, Told, circle_of
+from amends.recover.core.circle import ABOUT, PERSON, Member, Told, circle_of
 from amends.recover.models import Case, CircleMember
 from amends.recover.selectors.calling import colleagues
 from amends.recover.services.holding import save_case
@@ -53,11 +53,14 @@ def accounts_of(person: Staff | None) -> frozenset[int]:
     return frozenset(rows)
 
 
-def close_around(case: Case, circle: tuple[Member, ...], words: Localised, *, now: datetime) -> None:
+def close_around(
+    case: Case, circle: tuple[Member, ...], words: Localised, *, now: datetime, about: Staff | None = None
+) -> None:
     """Let in the circle and nobody else, and give the case to the first of those who answer; they are told."""
-    CircleMember.objects.bulk_create(
-        [CircleMember(case=case, staff_id=one.id, role=one.role, since=now) for one in circle]
-    )
+    members = [CircleMember(case=case, staff_id=one.id, role=one.role, since=now) for one in circle]
+    if about is not None:
+        members.append(CircleMember(case=case, staff=about, role=ABOUT, since=now))
+    CircleMember.objects.bulk_create(members)
     answering = [one.id for one in circle if one.role != PERSON]
     case.owner_id = answering[0]
     save_case(case, "owner")

@@ -8,7 +8,6 @@ from django.db import transaction
 
 from amends.kernel.text import Localised
 from amends.people.models import Staff
-from amends.recover.core.circle import PERSON
 from amends.recover.core.notices import NOTICES
 from amends.recover.models import Case, CircleMember, Notice
 
@@ -80,7 +79,7 @@ def _for_whom_it_is(news: list[News]) -> list[News]:
     )
     if not closed:
         return news
-    seen = set(CircleMember.objects.filter(case__in=closed).exclude(role=PERSON).values_list("case_id", "staff_id"))
+    seen = set(CircleMember.answering.filter(case__in=closed).values_list("case_id", "staff_id"))
     return [one for one in news if one.case_id not in closed or (one.case_id, one.staff_id) in seen]
 
 

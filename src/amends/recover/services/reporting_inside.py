@@ -1,8 +1,8 @@
 """An employee tells that something between colleagues did not work: the same ring as for a customer, in confidence.
 
-The employee is its customer, in a row of their own that no list shows. Who may see the case is decided here, once, and
-kept; nobody it is about is ever among them. No signal is kept of it, and no subject but its own number, so that nothing
-else can join it.
+The employee is its customer, in a row of their own that no list shows. Who may see the case is decided here; nobody
+whom it is about is ever among them, not even later, when somebody takes the place of another (services/succeeding.py).
+No signal is kept of it, and no subject but its own number, so that nothing else can join it.
 """
 
 from datetime import datetime
@@ -105,7 +105,7 @@ def report_inside(
         Incident.every.filter(pk=incident_id).update(confidential=True)
         open_for(cursor, incident_id, customer.pk, pack, version, now=now)
         case = Case.every.select_for_update(no_key=True).get(customer=customer, incident_id=incident_id)
-        close_around(case, circle, TOLD, now=now)
+        close_around(case, circle, TOLD, now=now, about=about)
         if words.strip():
             receive(
                 key=f"failure:{failure.pk}:words",

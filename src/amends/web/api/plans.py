@@ -20,6 +20,7 @@ from amends.recover.core.advice import advise
 from amends.recover.core.assessing import Party
 from amends.recover.core.coverage import coverage
 from amends.recover.core.priority import FORMULA, PRESSING
+from amends.recover.core.refusals import Unfit
 from amends.recover.models import Case, Edit
 from amends.recover.selectors import access_action, access_case, edits_of, judged
 from amends.recover.selectors.judging import (
@@ -30,11 +31,11 @@ from amends.recover.selectors.judging import (
     proposal_of,
     situation_of,
 )
-from amends.recover.services import accept_replan, add_action, alter_action, reassess
+from amends.recover.services import accept_replan, add_action, alter_action, correct_facts, reassess
 from amends.web.api.actions import ActionOut
 from amends.web.api.actions import shown as shown_action
 from amends.web.api.answers import Words, answer, words_of
-from amends.web.api.bodies import Body
+from amends.web.api.bodies import Body, Facts
 from amends.web.api.idempotency import once
 from amends.web.api.tokens import caller, needs
 
@@ -109,6 +110,19 @@ class Judgement(Body):
     expected: Text | None = None
     perceived: Text | None = None
     pressing: Literal[*PRESSING] | None = Field(None, description="Points beyond the formula of the priority.")
+    reason: Reason
+
+
+class Corrected(AssessmentOut):
+    """The assessment as judged anew, and whether the plan is to be brought in line with it."""
+
+    replan_proposed: bool = Field(description="Whether the playbook would give another plan now; GET the plan for it.")
+
+
+class Correction(Body):
+    """Facts as they turn out to be; what is left out stays as it is, and null is not known after all."""
+
+    facts: Annotated[Facts, Field(min_length=1)]
     reason: Reason
 
 
@@ -213,6 +227,28 @@ def post_assessment(request: HttpRequest, case_id: int, body: Judgement) -> Http
         changes["severity"] = SEVERITIES[body.severity or "light"]
     reassess(case_id, changes=changes, reason=body.reason, acting_user=staff, now=present())
     return answer(_assessment(access_case(staff, case_id)))
+
+
+@router.post(
+    "/cases/{int:case_id}/facts", auth=needs("write:cases"), response=Corrected, summary="Correct facts of a case"
+)
+@once
+def post_facts(request: HttpRequest, case_id: int, body: Correction) -> HttpResponse:
+    """Put right what is known of a case. Severity, cause and priority follow by the rules, but for what a person judged
+    otherwise; the plan waits for somebody to replan it."""
+    staff = caller(request)
+    access_case(staff, case_id)
+    try:
+        correct_facts(case_id, changes=body.facts, reason=body.reason, acting_user=staff, now=present())
+    except Unfit as refusal:
+        if refusal.field in body.facts:  # it names the fact; the answer says where in the body that stands
+            raise Unfit(f"facts.{refusal.field}", refusal.words) from refusal
+        raise
+    case = access_case(staff, case_id)
+    now = judged(case)
+    actions = list(case.actions.order_by("due_at", "id"))
+    proposed = proposal_of(now, items_of(case, actions)) is not None
+    return answer({**_assessment(case), "replan_proposed": proposed})
 
 
 @router.get("/cases/{int:case_id}/plan", auth=needs("read:cases"), response=PlanWhole, summary="Get a plan")

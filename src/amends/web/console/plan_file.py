@@ -27,6 +27,7 @@ from amends.recover.core.coverage import Item, coverage
 from amends.recover.core.priority import FORMULA, PRESSING
 from amends.recover.models import Action, Case, Edit
 from amends.recover.selectors import edits_of
+from amends.recover.selectors.circle import circle_names
 from amends.recover.selectors.guidance import emotions, stages
 from amends.recover.selectors.judging import (
     Judged,
@@ -181,7 +182,7 @@ def _name_of(edit: Edit, now: Judged) -> str:
 def _value(edit: Edit, value: Any, now: Judged) -> str:
     """A value as its reader would say it."""
     if edit.aspect in _SAID:
-        return "" if value in (None, "") else _SAID[edit.aspect](edit, value, now)
+        return "" if value in (None, "", []) else _SAID[edit.aspect](edit, value, now)
     if isinstance(value, bool):
         return str(words.YES if value else words.NO)
     return str(_CODES.get(edit.aspect, {}).get(value, "" if value is None else value))
@@ -215,6 +216,12 @@ def _fact(told: Mapping[str, Any], now: Judged) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
+def _members(ids: list[int], now: Judged) -> str:
+    """Those who answered a confidential case, by name; whoever reads it is one of them."""
+    names = circle_names(now.case)
+    return ("、" if times.language() == "zh" else ", ").join(names[one] for one in ids)
+
+
 _CODES: Final[Mapping[str, Mapping[Any, Any]]] = {
     "severity": words.SEVERITY,
     "responsible": words.RESPONSIBLE,
@@ -226,6 +233,7 @@ _SAID: Final[Mapping[str, Callable[[Edit, Any, Judged], str]]] = {
     "due_at": lambda _edit, value, _now: times.moment_short(datetime.fromisoformat(value)),
     "added": lambda _edit, value, now: _added(value, now),
     "fact": lambda _edit, value, now: _fact(value, now),
+    "circle": lambda _edit, value, now: _members(value, now),
     "kind": lambda _edit, value, now: words.kind_name(now.case.blueprint_id, value),
     "playbook": lambda _edit, value, now: words.playbook_name(now.case.blueprint_id, value),
     "supplier": lambda _edit, value, now: words.supplier_name(now.case.blueprint_id, value),

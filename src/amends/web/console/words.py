@@ -153,6 +153,7 @@ ASPECT: Final[Words] = {
     "withheld": _("Left out"),
     "emotion": _("Feeling"),
     "stage": _("Stage of the talk"),
+    "circle": _("Seen by"),
 }
 """What of an assessment or a plan was changed."""
 LEVEL: Final[Words] = {"high": _("high"), "medium": _("medium"), "low": _("low")}
