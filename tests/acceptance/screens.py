@@ -241,7 +241,7 @@ def closes(company: Company, role: str, case: Case, *, ticks: Iterable[str] = ()
         page.get_by_role("checkbox", name=item).click()
         expect(page.get_by_role("checkbox", name=item)).to_be_checked()
     do(visitor, "e", page.get_by_role("button", name=say("Close the case", "结案")))
-    told(page, say("The case is closed.", "案件已结案。"))
+    told(page, say("The case is closed.", "案件已结。"))
     case.refresh_from_db()
     assert (case.state, case.is_open) == ("closed", False)
     return page

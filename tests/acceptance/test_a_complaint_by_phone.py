@@ -243,7 +243,7 @@ def closes(scene: Scene, desk: Visitor) -> None:
     page.reload()
     expect(page.locator(".head-line")).to_contain_text(say("Made good", "已补救"))
     do(page, scene, "e", page.get_by_role("button", name=say("Close the case", "结案")))
-    told(page, say("The case is closed.", "案件已结案。"))
+    told(page, say("The case is closed.", "案件已结。"))
     expect(page.locator(".head-line")).to_contain_text(say("Closed", "已结案"))
     desk.look_over("the closed case")
     desk.photograph("story-closed")
