@@ -111,7 +111,8 @@ def test_jobs_are_as_small_as_the_channel_wants_them(customer, pigeons):
     with connection.cursor() as cursor:
         cursor.execute("select args -> 'ids' from procrastinate_jobs where task_name = %s order by id", [DELIVER])
         rows = [row[0] if isinstance(row[0], list) else json.loads(row[0]) for row in cursor.fetchall()]
-    assert rows == [ids[:2], ids[2:4], ids[4:]]
+    ours = [row for row in rows if set(row) & set(ids)]  # tests that commit leave jobs behind
+    assert ours == [ids[:2], ids[2:4], ids[4:]]
 
 
 def test_to_whom_nobody_is_nothing_is_sent_but_files(customer, pigeons, settings, tmp_path):

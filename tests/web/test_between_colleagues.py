@@ -174,7 +174,7 @@ def test_no_page_no_list_no_count_and_no_search_changes_for_anybody_outside(
     world: World, opened: Callable[[World], Case]
 ) -> None:
     quill()
-    people = outsiders(world)[1:5]
+    people = outsiders(world)[1:5] if opened is told else outsiders(world)[4:5]  # who reaches the whole company
     before = {staff.pk: pages(staff) for staff in people}
     case = opened(world)
     cache.clear()
@@ -321,3 +321,21 @@ def test_a_case_offers_to_ask_and_says_nothing_of_it_afterwards(world: World) ->
     client.get(path)
     assert "It shook me." not in browser(world.staff["manager"]).get(path).content.decode()
     assert "It shook me." not in client.get(path).content.decode()
+
+
+def test_what_it_comes_to_is_for_the_confidant_alone_and_gives_nobody_away(world: World) -> None:
+    me, unit = quill(), Unit.objects.get(code="XX")
+    for kind, times in (("equipment_not_repaired", 5), ("roster_late", 1)):
+        for _ in range(times):
+            report_inside(form=uuid4().hex, kind=kind, unit=unit, words="", about=None, acting_user=me, now=NOW)
+    confidant = create_staff(
+        email="c@inside.test", name="Co Fi", role="quality_owner", unit=None, now=NOON, acting_user=None
+    )
+    page = browser(confidant).get("/inside/").content.decode()
+    summary = page[page.index('id="summary"') : page.index("<form", page.index('id="summary"'))]
+    assert re.search(r"Equipment or system not put right</th><td[^>]*>.*?5</td>", summary, re.DOTALL)
+    assert "Roster" not in summary  # one case would say whose it is
+    assert "in all" not in summary  # and so would the sum
+    for staff in [*outsiders(world), me]:
+        if staff.role != "quality_owner":
+            assert 'id="summary"' not in browser(staff).get("/inside/").content.decode(), staff

@@ -71,7 +71,7 @@ def test_the_timeline_tells_what_was_changed_together_by_whom_and_why(case, cler
 
 def test_every_change_that_can_be_kept_has_its_words_for_the_timeline():
     of_a_plan = {"added", "amount", "due_at", "performer", "channel", "playbook", "withheld"}
-    assert {*ASPECTS, *of_a_plan, "fact", "emotion", "stage"} == set(EDIT_WORDS)
+    assert {*ASPECTS, *of_a_plan, "fact", "emotion", "stage", "circle"} == set(EDIT_WORDS)
 
 
 def test_the_priority_follows_and_is_the_sum_of_its_parts(case, clerk):

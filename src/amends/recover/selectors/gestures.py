@@ -12,7 +12,7 @@ from amends.recover import ledger
 from amends.recover.models import Action, Case
 
 MADE = Localised(en="It was given in this case already.", zh="本案件已赠送过。")
-CLOSED = Localised(en="The case is closed.", zh="案件已结案。")
+CLOSED = Localised(en="The case is closed.", zh="案件已结。")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,7 @@
 """Between colleagues: what did not work for an employee, told in two clicks; what one told, and what one answers."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Final
 from uuid import uuid4
 
@@ -15,10 +16,12 @@ from django.utils.translation import gettext_lazy as _
 from amends.kernel.blueprint import Blueprint
 from amends.people.models import Staff, Unit
 from amends.policy.selectors import blueprint_of, deployment, version_in_force
+from amends.recover.core.inside import Group, Shown
 from amends.recover.core.refusals import Declined
 from amends.recover.links import token_of
 from amends.recover.selectors import clock_marks
 from amends.recover.selectors.circle import circle_of_case, confidential_for
+from amends.recover.selectors.inside import inside_summary
 from amends.recover.services import report_inside
 from amends.web.console.frame import now_of, staff_of, staff_page
 from amends.web.console.refusals import in_words
@@ -62,8 +65,20 @@ def page(request: HttpRequest) -> HttpResponse:
         "answered": answered,
         "marks": clock_marks(answered),
         "mine": mine,
+        "summary": _summary(staff, pack, now_of(request)),
     }
     return render(request, "console/inside.html", context, status=422 if form.errors else 200)
+
+
+def _summary(staff: Staff, pack: Blueprint, now: datetime) -> tuple[Shown, list[tuple[str, Group]]] | None:
+    """What may be shown, and its groups by their names; nothing to everybody but the confidant."""
+    found = inside_summary(staff, pack, now=now)
+    return None if found is None else (found, [(_kind(pack, one.name), one) for one in found.groups])
+
+
+def _kind(pack: Blueprint, kind: str) -> str:
+    known = pack.taxonomy.kinds.get(kind)
+    return known.name.in_(language()) if known else kind
 
 
 def _told(request: HttpRequest, staff: Staff, form: Told, pack: Blueprint) -> bool:
