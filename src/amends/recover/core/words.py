@@ -53,16 +53,17 @@ def rendered(template: MessageTemplate, told: Told, *, locale: str, zone: ZoneIn
     return _filled(template.subject, language, facts), _filled(template.body, language, facts)
 
 
-def rendered_text(template: MessageTemplate, told: Told, *, locale: str, zone: ZoneInfo) -> str:
-    """The short text in the customer's language; empty if the template has none.
+def rendered_text(template: MessageTemplate, told: Told, *, locale: str, zone: ZoneInfo) -> tuple[str, str] | None:
+    """Subject and short text in the customer's language; None if the template has no text.
 
     Raises:
         MissingFactError: the template speaks of something that this customer's case has not.
     """
     if template.text is None:
-        return ""
+        return None
     language = language_of(locale)
-    return plain(_filled(template.text, language, _facts(told, language, zone)))
+    facts = _facts(told, language, zone)
+    return _filled(template.subject, language, facts), plain(_filled(template.text, language, facts))
 
 
 def _facts(told: Told, language: str, zone: ZoneInfo) -> dict[str, object]:

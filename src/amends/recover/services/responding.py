@@ -241,11 +241,11 @@ def _letters(
                 case=str(hit.incident_id),
                 link=customer_link(f"{thread}:{hit.customer_id}"),
             )
-            subject, body = rendered(template, facts, locale=hit.locale, zone=zone)
-            way = by_letter(hit.reach)
-            text = rendered_text(template, facts, locale=hit.locale, zone=zone) if step.channel == "sms" else ""
-            if text and (texted := by_text(hit.reach, text)) is not None:
-                way, body = texted, text
+            said = rendered_text(template, facts, locale=hit.locale, zone=zone) if step.channel == "sms" else None
+            way = by_text(hit.reach, said[1]) if said else None
+            if said is None or way is None:
+                said, way = rendered(template, facts, locale=hit.locale, zone=zone), by_letter(hit.reach)
+            subject, body = said
             yield Outgoing(
                 key=f"{thread}:{hit.customer_id}:{step.id}",
                 thread=thread,

@@ -118,39 +118,46 @@ def news_promised(action: Due, at: datetime) -> datetime | None:
 def _messages(actions: Sequence[Due], company: Localised, zone: ZoneInfo, at: datetime) -> Iterator[Outgoing]:
     """All these actions for one case: a text for the first of those that are told so, one letter for the others."""
     rest = list(actions)
+    case = _of_case(actions[0], company)
     texted = next((action for action in actions if action.channel == "sms"), None)
     if texted is not None:
         template = blueprint_of(texted.blueprint_id).templates[texted.template]
-        text = rendered_text(template, _told(texted, company, at), locale=texted.locale, zone=zone)
-        way = by_text(texted.reach, text) if text else None
-        if way is not None:
-            subject, _ = rendered(template, _told(texted, company, at), locale=texted.locale, zone=zone)
-            yield _outgoing(texted, way, subject, text, at)
+        said = rendered_text(template, _of_action(case, texted, at), locale=texted.locale, zone=zone)
+        way = by_text(texted.reach, said[1]) if said else None
+        if said is not None and way is not None:
+            yield _outgoing(texted, way, *said, at)
             rest.remove(texted)
     if rest:
-        said = [
+        parts = [
             rendered(
                 blueprint_of(action.blueprint_id).templates[action.template],
-                _told(action, company, at),
+                _of_action(case, action, at),
                 locale=action.locale,
                 zone=zone,
             )
             for action in rest
         ]
-        yield _outgoing(rest[0], by_letter(rest[0].reach), said[0][0], one_letter([body for _, body in said]), at)
+        yield _outgoing(rest[0], by_letter(rest[0].reach), parts[0][0], one_letter([body for _, body in parts]), at)
 
 
-def _told(action: Due, company: Localised, at: datetime) -> Told:
+def _of_case(action: Due, company: Localised) -> Told:
+    """What is the same in all that is told of a case; the link is signed, which takes long."""
     return Told(
         name=action.name,
         company=company,
         subject=action.subject,
         what_happened=Localised(en=action.what_en, zh=action.what_zh),
         cause=Localised(en=action.cause_en, zh=action.cause_zh),
-        amount=amount_of(action.amount, action.currency),
-        by_when=news_promised(action, at) or action.by_when,
+        amount=None,
+        by_when=None,
         case=str(action.case_id),
         link=customer_link(f"case:{action.case_id}"),
+    )
+
+
+def _of_action(case: Told, action: Due, at: datetime) -> Told:
+    return case._replace(
+        amount=amount_of(action.amount, action.currency), by_when=news_promised(action, at) or action.by_when
     )
 
 
