@@ -7,13 +7,13 @@ import sys
 import psycopg
 import pytest
 from django.db import connection, models
-from django.db.migrations.operations import CreateModel
+from django.db.migrations.operations import AddField, CreateModel
 from django.db.migrations.state import ProjectState
 
-from amends.policy.create_models import CreateModels
+from amends.policy.together import Together
 from amends.site.tables import TablesError, brought_up_to_date
 
-STEP = CreateModels(
+STEP = Together(
     [
         CreateModel("Shelf", [("id", models.BigAutoField(primary_key=True))]),
         CreateModel(
@@ -47,8 +47,42 @@ def test_many_models_are_created_in_one_step_and_dropped_in_one():
 
 def test_the_step_is_written_as_it_was_and_names_its_models():
     name, given, named = STEP.deconstruct()
-    assert (name, given, named) == ("CreateModels", [STEP.models], {})
-    assert STEP.describe() == "Create models Shelf, Book"
+    assert (name, given, named) == ("Together", [STEP.steps], {})
+    assert STEP.describe() == "Create model Shelf; Create model Book"
+
+
+@pytest.mark.django_db
+def test_steps_on_older_models_go_with_those_that_create_new_ones():
+    before = ProjectState()
+    STEP.state_forwards("policy", before)
+    renew = Together(
+        [
+            CreateModel("Reader", [("id", models.BigAutoField(primary_key=True))]),
+            AddField("book", "title", models.CharField(max_length=9, default="")),
+            AddField("book", "reader", models.ForeignKey("policy.Reader", on_delete=models.CASCADE, null=True)),
+        ]
+    )
+    after = before.clone()
+    renew.state_forwards("policy", after)
+    with connection.schema_editor() as editor:
+        STEP.database_forwards("policy", editor, ProjectState(), before)
+        renew.database_forwards("policy", editor, before, after)
+    with connection.cursor() as cursor:
+        assert {column.name for column in connection.introspection.get_table_description(cursor, "policy_book")} == {
+            "id",
+            "shelf_id",
+            "title",
+            "reader_id",
+        }
+    with connection.schema_editor() as editor:
+        renew.database_backwards("policy", editor, after, before)
+        STEP.database_backwards("policy", editor, before, ProjectState())
+    assert tables() == set()
+
+
+def test_what_is_created_and_changed_in_one_step_is_refused():
+    with pytest.raises(ValueError, match="shelf: created and changed in one"):
+        Together([*STEP.steps, AddField("shelf", "name", models.CharField(max_length=9))])
 
 
 def test_a_database_that_does_not_answer_is_named(tmp_path):

@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from amends.policy.together import Together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -9,14 +11,18 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name="failure",
-            name="confidential",
-            field=models.BooleanField(db_default=False, default=False),
-        ),
-        migrations.AddField(
-            model_name="incident",
-            name="confidential",
-            field=models.BooleanField(db_default=False, default=False),
+        Together(
+            [
+                migrations.AddField(
+                    model_name="failure",
+                    name="confidential",
+                    field=models.BooleanField(db_default=False, default=False),
+                ),
+                migrations.AddField(
+                    model_name="incident",
+                    name="confidential",
+                    field=models.BooleanField(db_default=False, default=False),
+                ),
+            ]
         ),
     ]

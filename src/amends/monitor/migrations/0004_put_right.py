@@ -2,6 +2,8 @@
 
 from django.db import migrations, models
 
+from amends.policy.together import Together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -9,14 +11,18 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name="failure",
-            name="corrected",
-            field=models.JSONField(db_default={}, default=dict),
-        ),
-        migrations.AddField(
-            model_name="affected",
-            name="corrected",
-            field=models.JSONField(db_default={}, default=dict),
+        Together(
+            [
+                migrations.AddField(
+                    model_name="failure",
+                    name="corrected",
+                    field=models.JSONField(db_default={}, default=dict),
+                ),
+                migrations.AddField(
+                    model_name="affected",
+                    name="corrected",
+                    field=models.JSONField(db_default={}, default=dict),
+                ),
+            ]
         ),
     ]

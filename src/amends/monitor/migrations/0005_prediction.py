@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from amends.policy.together import Together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -14,176 +16,190 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="Training",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("state", models.CharField(max_length=16)),
-                ("in_force", models.BooleanField(default=False)),
-                ("asked_at", models.DateTimeField()),
-                ("ended_at", models.DateTimeField(null=True)),
-                ("percent", models.PositiveSmallIntegerField(default=0)),
-                ("since", models.DateTimeField()),
-                ("until", models.DateTimeField()),
-                ("promises", models.PositiveBigIntegerField(default=0)),
-                ("judged", models.PositiveBigIntegerField(default=0)),
-                ("model", models.JSONField(null=True)),
-                ("spread", models.JSONField(null=True)),
-                ("metrics", models.JSONField(null=True)),
-                ("spots", models.JSONField(default=list)),
-                ("drift", models.JSONField(null=True)),
-                ("drifted_at", models.DateTimeField(null=True)),
-                ("checked_at", models.DateTimeField(null=True)),
-                ("said_en", models.CharField(blank=True, max_length=500)),
-                ("said_zh", models.CharField(blank=True, max_length=500)),
-                (
-                    "blueprint",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="policy.blueprintversion",
-                    ),
+        Together(
+            [
+                migrations.CreateModel(
+                    name="Training",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("state", models.CharField(max_length=16)),
+                        ("in_force", models.BooleanField(default=False)),
+                        ("asked_at", models.DateTimeField()),
+                        ("ended_at", models.DateTimeField(null=True)),
+                        ("percent", models.PositiveSmallIntegerField(default=0)),
+                        ("since", models.DateTimeField()),
+                        ("until", models.DateTimeField()),
+                        ("promises", models.PositiveBigIntegerField(default=0)),
+                        ("judged", models.PositiveBigIntegerField(default=0)),
+                        ("model", models.JSONField(null=True)),
+                        ("spread", models.JSONField(null=True)),
+                        ("metrics", models.JSONField(null=True)),
+                        ("spots", models.JSONField(default=list)),
+                        ("drift", models.JSONField(null=True)),
+                        ("drifted_at", models.DateTimeField(null=True)),
+                        ("checked_at", models.DateTimeField(null=True)),
+                        ("said_en", models.CharField(blank=True, max_length=500)),
+                        ("said_zh", models.CharField(blank=True, max_length=500)),
+                        (
+                            "blueprint",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="policy.blueprintversion",
+                            ),
+                        ),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                db_index=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [models.Index(fields=["-asked_at", "-id"], name="training_by_time")],
+                        "constraints": [
+                            models.UniqueConstraint(
+                                condition=models.Q(("in_force", True)), fields=("in_force",), name="one_model_in_force"
+                            ),
+                            models.UniqueConstraint(
+                                condition=models.Q(("state", "running")),
+                                fields=("state",),
+                                name="one_training_at_a_time",
+                            ),
+                        ],
+                    },
                 ),
-                (
-                    "by",
-                    models.ForeignKey(
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                migrations.CreateModel(
+                    name="Intervention",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("promise_key", models.CharField(max_length=800, unique=True)),
+                        ("state", models.CharField(max_length=16)),
+                        ("standard", models.CharField(max_length=100)),
+                        ("kind", models.CharField(max_length=64)),
+                        ("subject", models.CharField(max_length=300)),
+                        ("due", models.DateTimeField()),
+                        ("chance", models.FloatField()),
+                        ("customers", models.PositiveIntegerField()),
+                        ("cost", models.DecimalField(decimal_places=2, max_digits=14)),
+                        ("why", models.JSONField()),
+                        ("playbook", models.CharField(max_length=64)),
+                        ("raised_at", models.DateTimeField()),
+                        ("taken_at", models.DateTimeField(null=True)),
+                        ("ended_at", models.DateTimeField(null=True)),
+                        ("note", models.CharField(blank=True, max_length=500)),
+                        ("broken", models.BooleanField(null=True)),
+                        (
+                            "blueprint",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="policy.blueprintversion",
+                            ),
+                        ),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                db_index=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "unit",
+                            models.ForeignKey(
+                                db_index=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="people.unit",
+                            ),
+                        ),
+                        (
+                            "training",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="monitor.training",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(fields=["state", "-cost"], name="intervention_by_cost"),
+                            models.Index(
+                                condition=models.Q(("broken", None)), fields=["due"], name="intervention_to_come"
+                            ),
+                        ],
+                    },
                 ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Intervention",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("promise_key", models.CharField(max_length=800, unique=True)),
-                ("state", models.CharField(max_length=16)),
-                ("standard", models.CharField(max_length=100)),
-                ("kind", models.CharField(max_length=64)),
-                ("subject", models.CharField(max_length=300)),
-                ("due", models.DateTimeField()),
-                ("chance", models.FloatField()),
-                ("customers", models.PositiveIntegerField()),
-                ("cost", models.DecimalField(decimal_places=2, max_digits=14)),
-                ("why", models.JSONField()),
-                ("playbook", models.CharField(max_length=64)),
-                ("raised_at", models.DateTimeField()),
-                ("taken_at", models.DateTimeField(null=True)),
-                ("ended_at", models.DateTimeField(null=True)),
-                ("note", models.CharField(blank=True, max_length=500)),
-                ("broken", models.BooleanField(null=True)),
-                (
-                    "blueprint",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="policy.blueprintversion",
-                    ),
+                migrations.CreateModel(
+                    name="Foreseen",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("promise_key", models.CharField(max_length=800, unique=True)),
+                        ("standard", models.CharField(max_length=100)),
+                        ("subject", models.CharField(max_length=300)),
+                        ("opened_at", models.DateTimeField()),
+                        ("due", models.DateTimeField()),
+                        ("chance", models.FloatField()),
+                        ("grounds", models.CharField(max_length=16)),
+                        ("why", models.JSONField(default=list)),
+                        ("customers", models.PositiveIntegerField(default=1)),
+                        ("cost", models.DecimalField(decimal_places=2, max_digits=14)),
+                        ("told_at", models.DateTimeField()),
+                        (
+                            "unit",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                db_index=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="+",
+                                to="people.unit",
+                            ),
+                        ),
+                        (
+                            "training",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.CASCADE,
+                                related_name="+",
+                                to="monitor.training",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(fields=["-cost", "id"], name="foreseen_by_cost"),
+                            models.Index(fields=["subject", "standard"], name="foreseen_by_subject"),
+                        ],
+                    },
                 ),
-                (
-                    "by",
-                    models.ForeignKey(
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "unit",
-                    models.ForeignKey(
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="people.unit",
-                    ),
-                ),
-                (
-                    "training",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="monitor.training",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Foreseen",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("promise_key", models.CharField(max_length=800, unique=True)),
-                ("standard", models.CharField(max_length=100)),
-                ("subject", models.CharField(max_length=300)),
-                ("opened_at", models.DateTimeField()),
-                ("due", models.DateTimeField()),
-                ("chance", models.FloatField()),
-                ("grounds", models.CharField(max_length=16)),
-                ("why", models.JSONField(default=list)),
-                ("customers", models.PositiveIntegerField(default=1)),
-                ("cost", models.DecimalField(decimal_places=2, max_digits=14)),
-                ("told_at", models.DateTimeField()),
-                (
-                    "unit",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="people.unit",
-                    ),
-                ),
-                (
-                    "training",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to="monitor.training",
-                    ),
-                ),
-            ],
-        ),
-        migrations.AddIndex(
-            model_name="training",
-            index=models.Index(fields=["-asked_at", "-id"], name="training_by_time"),
-        ),
-        migrations.AddConstraint(
-            model_name="training",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("in_force", True)), fields=("in_force",), name="one_model_in_force"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="training",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "running")), fields=("state",), name="one_training_at_a_time"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="intervention",
-            index=models.Index(fields=["state", "-cost"], name="intervention_by_cost"),
-        ),
-        migrations.AddIndex(
-            model_name="intervention",
-            index=models.Index(condition=models.Q(("broken", None)), fields=["due"], name="intervention_to_come"),
-        ),
-        migrations.AddIndex(
-            model_name="foreseen",
-            index=models.Index(fields=["-cost", "id"], name="foreseen_by_cost"),
-        ),
-        migrations.AddIndex(
-            model_name="foreseen",
-            index=models.Index(fields=["subject", "standard"], name="foreseen_by_subject"),
+            ]
         ),
     ]

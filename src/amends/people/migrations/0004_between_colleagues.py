@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from amends.policy.together import Together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -12,22 +14,26 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name="customer",
-            name="staff",
-            field=models.ForeignKey(
-                blank=True,
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="customer",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("staff__isnull", False)), fields=("staff",), name="customer_once_a_staff"
-            ),
+        Together(
+            [
+                migrations.AddField(
+                    model_name="customer",
+                    name="staff",
+                    field=models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="customer",
+                    constraint=models.UniqueConstraint(
+                        condition=models.Q(("staff__isnull", False)), fields=("staff",), name="customer_once_a_staff"
+                    ),
+                ),
+            ]
         ),
     ]

@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from amends.policy.together import Together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -14,221 +16,244 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.CreateModel(
-            name="LedgerEntry",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(max_length=60)),
-                ("what", models.CharField(max_length=10)),
-                ("at", models.DateTimeField()),
-                ("debit", models.CharField(max_length=12)),
-                ("credit", models.CharField(max_length=12)),
-                ("amount", models.DecimalField(decimal_places=2, max_digits=16)),
-                ("currency", models.CharField(max_length=3)),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Payout",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("connector", models.CharField(max_length=16)),
-                ("amount", models.DecimalField(decimal_places=2, max_digits=14)),
-                ("currency", models.CharField(max_length=3)),
-                ("state", models.CharField(max_length=12)),
-                ("due_at", models.DateTimeField()),
-                ("round", models.PositiveSmallIntegerField(db_default=1, default=1)),
-                ("ended_at", models.DateTimeField(blank=True, null=True)),
-                ("note", models.CharField(blank=True, db_default="", max_length=500)),
-            ],
-        ),
-        migrations.CreateModel(
-            name="PayoutBatch",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(max_length=40)),
-                ("connector", models.CharField(max_length=16)),
-                ("currency", models.CharField(max_length=3)),
-                ("count", models.PositiveIntegerField()),
-                ("total", models.DecimalField(decimal_places=2, max_digits=16)),
-                ("ordered_at", models.DateTimeField()),
-                ("sent_at", models.DateTimeField(blank=True, null=True)),
-                ("receipt", models.CharField(blank=True, max_length=200)),
-                ("problem", models.CharField(blank=True, max_length=500)),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Reconciliation",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("at", models.DateTimeField()),
-                ("entries", models.BigIntegerField()),
-                ("checks", models.JSONField()),
-                ("differences", models.PositiveIntegerField()),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Voucher",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("amount", models.DecimalField(decimal_places=2, max_digits=14)),
-                ("currency", models.CharField(max_length=3)),
-                ("state", models.CharField(max_length=12)),
-                ("issued_at", models.DateTimeField()),
-                ("expires_at", models.DateTimeField()),
-                ("ended_at", models.DateTimeField(blank=True, null=True)),
-                ("redeemed_by", models.CharField(blank=True, db_default="", max_length=200)),
-                ("reference", models.CharField(blank=True, db_default="", max_length=100)),
-            ],
-        ),
-        migrations.AddField(
-            model_name="remedy",
-            name="note",
-            field=models.CharField(blank=True, db_default="", max_length=500),
-        ),
-        migrations.AddField(
-            model_name="remedy",
-            name="reverses",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="reversals",
-                to="recover.remedy",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="remedy",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("reverses__isnull", False)), fields=("reverses",), name="remedy_reversed_once"
-            ),
-        ),
-        migrations.AddField(
-            model_name="ledgerentry",
-            name="budget",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="recover.budget",
-            ),
-        ),
-        migrations.AddField(
-            model_name="ledgerentry",
-            name="by",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="ledgerentry",
-            name="remedy",
-            field=models.ForeignKey(
-                db_constraint=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="entries",
-                to="recover.remedy",
-            ),
-        ),
-        migrations.AddField(
-            model_name="payout",
-            name="remedy",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT, related_name="payout", to="recover.remedy"
-            ),
-        ),
-        migrations.AddField(
-            model_name="payout",
-            name="unit",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="people.unit",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="payoutbatch",
-            index=models.Index(condition=models.Q(("sent_at", None)), fields=["id"], name="payout_batch_unsent"),
-        ),
-        migrations.AddConstraint(
-            model_name="payoutbatch",
-            constraint=models.UniqueConstraint(fields=("key",), name="payout_batch_once"),
-        ),
-        migrations.AddField(
-            model_name="payout",
-            name="batch",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="payouts", to="recover.payoutbatch"
-            ),
-        ),
-        migrations.AddField(
-            model_name="reconciliation",
-            name="by",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AddField(
-            model_name="voucher",
-            name="redeemed_at_unit",
-            field=models.ForeignKey(
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="people.unit",
-            ),
-        ),
-        migrations.AddField(
-            model_name="voucher",
-            name="remedy",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT, related_name="voucher", to="recover.remedy"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ledgerentry",
-            constraint=models.UniqueConstraint(fields=("key",), name="ledger_entry_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="ledgerentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gt", 0)), name="ledger_entry_moves_something"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ledgerentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("debit", models.F("credit")), _negated=True), name="ledger_entry_of_two_accounts"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="payout",
-            index=models.Index(
-                condition=models.Q(("state", "due")), fields=["connector", "currency", "id"], name="payout_due"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="payout",
-            index=models.Index(fields=["state", "-id"], name="payout_by_state"),
-        ),
-        migrations.AddIndex(
-            model_name="reconciliation",
-            index=models.Index(fields=["-at"], name="reconciliation_by_time"),
-        ),
-        migrations.AddIndex(
-            model_name="voucher",
-            index=models.Index(condition=models.Q(("state", "open")), fields=["expires_at"], name="voucher_runs_out"),
+        Together(
+            [
+                migrations.CreateModel(
+                    name="LedgerEntry",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("key", models.CharField(max_length=60)),
+                        ("what", models.CharField(max_length=10)),
+                        ("at", models.DateTimeField()),
+                        ("debit", models.CharField(max_length=12)),
+                        ("credit", models.CharField(max_length=12)),
+                        ("amount", models.DecimalField(decimal_places=2, max_digits=16)),
+                        ("currency", models.CharField(max_length=3)),
+                        (
+                            "budget",
+                            models.ForeignKey(
+                                db_index=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="recover.budget",
+                            ),
+                        ),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                db_index=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "remedy",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="entries",
+                                to="recover.remedy",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(fields=("key",), name="ledger_entry_once"),
+                            models.CheckConstraint(
+                                condition=models.Q(("amount__gt", 0)), name="ledger_entry_moves_something"
+                            ),
+                            models.CheckConstraint(
+                                condition=models.Q(("debit", models.F("credit")), _negated=True),
+                                name="ledger_entry_of_two_accounts",
+                            ),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="PayoutBatch",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("key", models.CharField(max_length=40)),
+                        ("connector", models.CharField(max_length=16)),
+                        ("currency", models.CharField(max_length=3)),
+                        ("count", models.PositiveIntegerField()),
+                        ("total", models.DecimalField(decimal_places=2, max_digits=16)),
+                        ("ordered_at", models.DateTimeField()),
+                        ("sent_at", models.DateTimeField(blank=True, null=True)),
+                        ("receipt", models.CharField(blank=True, max_length=200)),
+                        ("problem", models.CharField(blank=True, max_length=500)),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("sent_at", None)), fields=["id"], name="payout_batch_unsent"
+                            )
+                        ],
+                        "constraints": [models.UniqueConstraint(fields=("key",), name="payout_batch_once")],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Payout",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("connector", models.CharField(max_length=16)),
+                        ("amount", models.DecimalField(decimal_places=2, max_digits=14)),
+                        ("currency", models.CharField(max_length=3)),
+                        ("state", models.CharField(max_length=12)),
+                        ("due_at", models.DateTimeField()),
+                        ("round", models.PositiveSmallIntegerField(db_default=1, default=1)),
+                        ("ended_at", models.DateTimeField(blank=True, null=True)),
+                        ("note", models.CharField(blank=True, db_default="", max_length=500)),
+                        (
+                            "remedy",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="payout", to="recover.remedy"
+                            ),
+                        ),
+                        (
+                            "unit",
+                            models.ForeignKey(
+                                db_index=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="people.unit",
+                            ),
+                        ),
+                        (
+                            "batch",
+                            models.ForeignKey(
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="payouts",
+                                to="recover.payoutbatch",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("state", "due")),
+                                fields=["connector", "currency", "id"],
+                                name="payout_due",
+                            ),
+                            models.Index(fields=["state", "-id"], name="payout_by_state"),
+                        ],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Reconciliation",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("at", models.DateTimeField()),
+                        ("entries", models.BigIntegerField()),
+                        ("checks", models.JSONField()),
+                        ("differences", models.PositiveIntegerField()),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                db_index=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [models.Index(fields=["-at"], name="reconciliation_by_time")],
+                    },
+                ),
+                migrations.CreateModel(
+                    name="Voucher",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("amount", models.DecimalField(decimal_places=2, max_digits=14)),
+                        ("currency", models.CharField(max_length=3)),
+                        ("state", models.CharField(max_length=12)),
+                        ("issued_at", models.DateTimeField()),
+                        ("expires_at", models.DateTimeField()),
+                        ("ended_at", models.DateTimeField(blank=True, null=True)),
+                        ("redeemed_by", models.CharField(blank=True, db_default="", max_length=200)),
+                        ("reference", models.CharField(blank=True, db_default="", max_length=100)),
+                        (
+                            "redeemed_at_unit",
+                            models.ForeignKey(
+                                db_index=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="people.unit",
+                            ),
+                        ),
+                        (
+                            "remedy",
+                            models.OneToOneField(
+                                on_delete=django.db.models.deletion.PROTECT, related_name="voucher", to="recover.remedy"
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(
+                                condition=models.Q(("state", "open")), fields=["expires_at"], name="voucher_runs_out"
+                            )
+                        ],
+                    },
+                ),
+                migrations.AddField(
+                    model_name="remedy",
+                    name="note",
+                    field=models.CharField(blank=True, db_default="", max_length=500),
+                ),
+                migrations.AddField(
+                    model_name="remedy",
+                    name="reverses",
+                    field=models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reversals",
+                        to="recover.remedy",
+                    ),
+                ),
+                migrations.AddConstraint(
+                    model_name="remedy",
+                    constraint=models.UniqueConstraint(
+                        condition=models.Q(("reverses__isnull", False)),
+                        fields=("reverses",),
+                        name="remedy_reversed_once",
+                    ),
+                ),
+            ]
         ),
     ]

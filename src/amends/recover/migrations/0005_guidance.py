@@ -2,6 +2,7 @@
 
 from django.db import migrations, models
 
+from amends.policy.together import Together
 from amends.recover.trail_triggers import triggers
 
 ASSESSED_BEFORE = (
@@ -14,10 +15,14 @@ class Migration(migrations.Migration):
     dependencies = [("recover", "0004_books")]
 
     operations = [
-        migrations.AddField("assessment", "emotion", models.CharField(blank=True, default="", max_length=16)),
-        migrations.AddField("assessment", "emotion_at", models.DateTimeField(null=True)),
-        migrations.AddField("assessment", "stage", models.CharField(blank=True, default="", max_length=16)),
-        migrations.AddField("assessment", "stage_at", models.DateTimeField(null=True)),
+        Together(
+            [
+                migrations.AddField("assessment", "emotion", models.CharField(blank=True, default="", max_length=16)),
+                migrations.AddField("assessment", "emotion_at", models.DateTimeField(null=True)),
+                migrations.AddField("assessment", "stage", models.CharField(blank=True, default="", max_length=16)),
+                migrations.AddField("assessment", "stage_at", models.DateTimeField(null=True)),
+            ]
+        ),
         *(
             migrations.RunSQL([drop, create], [drop, create_before])
             for (create, drop), (create_before, _) in zip(

@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from amends.policy.together import Together
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -13,173 +15,188 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name="case",
-            name="confidential",
-            field=models.BooleanField(db_default=False, default=False),
-        ),
-        migrations.CreateModel(
-            name="Support",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(max_length=100, unique=True)),
-                ("kind", models.CharField(max_length=8)),
-                ("state", models.CharField(max_length=12)),
-                ("words", models.CharField(blank=True, max_length=500)),
-                ("begun_at", models.DateTimeField()),
-                ("due_at", models.DateTimeField(blank=True, null=True)),
-                ("passed_on_at", models.DateTimeField(blank=True, null=True)),
-                ("ended_at", models.DateTimeField(blank=True, null=True)),
-                ("helped", models.PositiveSmallIntegerField(blank=True, null=True)),
-                ("said", models.CharField(blank=True, max_length=500)),
-                (
-                    "action",
-                    models.ForeignKey(
-                        blank=True,
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="recover.action",
-                    ),
+        Together(
+            [
+                migrations.CreateModel(
+                    name="Support",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("key", models.CharField(max_length=100, unique=True)),
+                        ("kind", models.CharField(max_length=8)),
+                        ("state", models.CharField(max_length=12)),
+                        ("words", models.CharField(blank=True, max_length=500)),
+                        ("begun_at", models.DateTimeField()),
+                        ("due_at", models.DateTimeField(blank=True, null=True)),
+                        ("passed_on_at", models.DateTimeField(blank=True, null=True)),
+                        ("ended_at", models.DateTimeField(blank=True, null=True)),
+                        ("helped", models.PositiveSmallIntegerField(blank=True, null=True)),
+                        ("said", models.CharField(blank=True, max_length=500)),
+                        (
+                            "action",
+                            models.ForeignKey(
+                                blank=True,
+                                db_index=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="recover.action",
+                            ),
+                        ),
+                        (
+                            "case",
+                            models.ForeignKey(
+                                blank=True,
+                                db_index=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="recover.case",
+                            ),
+                        ),
+                        (
+                            "employee",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "offered_by",
+                            models.ForeignKey(
+                                blank=True,
+                                db_index=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "supporter",
+                            models.ForeignKey(
+                                blank=True,
+                                db_index=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "why",
+                            models.ForeignKey(
+                                db_constraint=False,
+                                db_index=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to="policy.explanation",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [
+                            models.Index(fields=["employee", "-id"], name="support_by_employee"),
+                            models.Index(
+                                condition=models.Q(("state__in", ("asked", "offered", "accepted"))),
+                                fields=["supporter", "due_at"],
+                                name="support_open_by_supporter",
+                            ),
+                            models.Index(
+                                condition=models.Q(("state__in", ("asked", "offered", "accepted"))),
+                                fields=["due_at"],
+                                name="support_open_due",
+                            ),
+                        ],
+                    },
                 ),
-                (
-                    "case",
-                    models.ForeignKey(
-                        blank=True,
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="recover.case",
-                    ),
+                migrations.CreateModel(
+                    name="SupportStep",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("number", models.PositiveSmallIntegerField()),
+                        ("move", models.CharField(max_length=12)),
+                        ("state", models.CharField(max_length=12)),
+                        ("at", models.DateTimeField()),
+                        (
+                            "by",
+                            models.ForeignKey(
+                                db_index=False,
+                                null=True,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="+",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                        (
+                            "support",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="steps",
+                                to="recover.support",
+                            ),
+                        ),
+                    ],
+                    options={
+                        "constraints": [
+                            models.UniqueConstraint(fields=("support", "number"), name="support_step_once")
+                        ],
+                    },
                 ),
-                (
-                    "employee",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                migrations.CreateModel(
+                    name="CircleMember",
+                    fields=[
+                        (
+                            "id",
+                            models.BigAutoField(
+                                auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                            ),
+                        ),
+                        ("role", models.CharField(max_length=12)),
+                        ("since", models.DateTimeField()),
+                        (
+                            "case",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="circle",
+                                to="recover.case",
+                            ),
+                        ),
+                        (
+                            "staff",
+                            models.ForeignKey(
+                                db_index=False,
+                                on_delete=django.db.models.deletion.PROTECT,
+                                related_name="circles",
+                                to=settings.AUTH_USER_MODEL,
+                            ),
+                        ),
+                    ],
+                    options={
+                        "indexes": [models.Index(fields=["case"], name="circle_by_case")],
+                        "constraints": [models.UniqueConstraint(fields=("staff", "case"), name="circle_member_once")],
+                    },
                 ),
-                (
-                    "offered_by",
-                    models.ForeignKey(
-                        blank=True,
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
+                migrations.AddField(
+                    model_name="case",
+                    name="confidential",
+                    field=models.BooleanField(db_default=False, default=False),
                 ),
-                (
-                    "supporter",
-                    models.ForeignKey(
-                        blank=True,
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "why",
-                    models.ForeignKey(
-                        db_constraint=False,
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="policy.explanation",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="SupportStep",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("number", models.PositiveSmallIntegerField()),
-                ("move", models.CharField(max_length=12)),
-                ("state", models.CharField(max_length=12)),
-                ("at", models.DateTimeField()),
-                (
-                    "by",
-                    models.ForeignKey(
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "support",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="steps",
-                        to="recover.support",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="CircleMember",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("role", models.CharField(max_length=12)),
-                ("since", models.DateTimeField()),
-                (
-                    "case",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="circle",
-                        to="recover.case",
-                    ),
-                ),
-                (
-                    "staff",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="circles",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "indexes": [models.Index(fields=["case"], name="circle_by_case")],
-                "constraints": [models.UniqueConstraint(fields=("staff", "case"), name="circle_member_once")],
-            },
-        ),
-        migrations.AddIndex(
-            model_name="support",
-            index=models.Index(fields=["employee", "-id"], name="support_by_employee"),
-        ),
-        migrations.AddIndex(
-            model_name="support",
-            index=models.Index(
-                condition=models.Q(("state__in", ("asked", "offered", "accepted"))),
-                fields=["supporter", "due_at"],
-                name="support_open_by_supporter",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="support",
-            index=models.Index(
-                condition=models.Q(("state__in", ("asked", "offered", "accepted"))),
-                fields=["due_at"],
-                name="support_open_due",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="supportstep",
-            constraint=models.UniqueConstraint(fields=("support", "number"), name="support_step_once"),
+            ]
         ),
         *(
             migrations.RunSQL(

@@ -4,6 +4,8 @@ ever changes."""
 from django.conf import settings
 from django.db import migrations, models
 
+from amends.policy.together import Together
+
 END_ONCE = """
 create function recover_circle_ends_once() returns trigger language plpgsql as $body$
 begin
@@ -34,17 +36,21 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddField(
-            model_name="circlemember",
-            name="until",
-            field=models.DateTimeField(blank=True, null=True),
-        ),
-        migrations.RemoveConstraint(model_name="circlemember", name="circle_member_once"),
-        migrations.AddConstraint(
-            model_name="circlemember",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("until", None)), fields=("staff", "case"), name="circle_member_once"
-            ),
+        Together(
+            [
+                migrations.AddField(
+                    model_name="circlemember",
+                    name="until",
+                    field=models.DateTimeField(blank=True, null=True),
+                ),
+                migrations.RemoveConstraint(model_name="circlemember", name="circle_member_once"),
+                migrations.AddConstraint(
+                    model_name="circlemember",
+                    constraint=models.UniqueConstraint(
+                        condition=models.Q(("until", None)), fields=("staff", "case"), name="circle_member_once"
+                    ),
+                ),
+            ]
         ),
         migrations.RunSQL(END_ONCE, APPEND_ONLY),
     ]
