@@ -10,6 +10,8 @@ import pytest
 from playwright.sync_api import expect
 
 if TYPE_CHECKING:
+    from playwright.sync_api import APIResponse, Route
+
     from tests.web.console.browsing import Visitor
     from tests.web.console.world import World
 
@@ -66,6 +68,26 @@ def test_a_colleague_is_named_in_a_note_by_keyboard_alone(visit: Callable[..., V
     page.get_by_text("The note is with the case.").wait_for()
     note = Note.objects.get()
     assert note.mentioned == [airline.staff["supervisor"].pk]
+
+
+def test_words_typed_while_a_draft_is_being_kept_are_not_taken_for_those_of_another_device(
+    visit: Callable[..., Visitor], airline: World
+) -> None:
+    desk = visit("front_line")
+    page = desk.open(f"/cases/{airline.case_to_call.pk}/")
+    kept: list[tuple[Route, APIResponse]] = []  # by the server, which the page does not know yet
+    page.route("**/draft/note/", lambda route: kept.append((route, route.fetch())), times=1)
+    page.keyboard.press("i")
+    page.keyboard.type("Please look")
+    while not kept:
+        page.wait_for_timeout(50)
+    page.keyboard.type(" today")
+    page.keyboard.press("Tab")
+    [(route, answer)] = kept
+    route.fulfill(response=answer)
+    note = page.locator("form", has=page.get_by_label("For colleagues only"))
+    expect(note.locator("input[name=seen]")).to_have_value("2")
+    expect(note.get_by_role("status")).to_contain_text("Draft kept")
 
 
 def test_palette_and_sheet_offer_what_the_page_can_do(visit: Callable[..., Visitor], airline: World) -> None:
