@@ -28,8 +28,7 @@ HORIZON: Final = timedelta(days=7)  # after a finding, where nobody says another
 BROKEN: Final = ("breached", "violated")
 NOT_NEW: Final = ("late", "never", "back_in_control")  # findings that follow others
 
-# a finding and the first complaint of its subject from then on, or of its customer where that complaint is about
-# nothing else that failed
+# a finding and the first complaint about its subject from then on
 _LEADS: Final = """
     WITH first AS (
         SELECT standard, subject, coalesce(opening_source, '') AS src, coalesce(opening_id, '') AS id,

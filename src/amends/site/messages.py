@@ -48,7 +48,7 @@ def texts() -> set[Text]:
 def _in_template(source: str) -> Iterator[Text]:
     for pattern in (_TRANSLATE, _UNDERSCORE):
         for match in pattern.finditer(source):
-            yield Text(singular=match[1] or match[2])
+            yield Text(singular=(match[1] or match[2]).replace("%", "%%"))  # as Django looks it up
     for match in _BLOCK.finditer(source):
         parts = [_PLACE.sub(r"%(\1)s", part.replace("%", "%%")) for part in _PLURAL.split(match[2])]
         yield Text(singular=parts[0], plural=parts[1] if len(parts) > 1 else "")

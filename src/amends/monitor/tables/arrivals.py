@@ -22,20 +22,6 @@ APART = {"seq": "int64", "watermark": "int64", "fate": "string"}
 """The signals that are late or duplicates; `watermark` is the one that was in force for them."""
 
 
-def judged(
-    signals: ir.Table, seen: ir.Table, *, high: ir.IntegerValue, lateness: int, until: ir.IntegerValue
-) -> ir.Table:
-    """The signals with their `fate` and, if apart, their `watermark`; those after `until` are left out.
-
-    `high` is the largest time before this batch, and `seq` of the signals is the order of arrival.
-    """
-    few = apart(signals, seen, high=high, lateness=lateness, until=until)
-    told = _until(signals, until)
-    told = told.left_join(few.rename(apart_seq="seq", apart="fate"), told.seq == few.seq)
-    fate = ibis.ifelse(told.fault.notnull(), UNREADABLE, ibis.coalesce(told.apart, TAKEN))
-    return told.mutate(fate=fate).drop("apart_seq", "apart")
-
-
 def apart(
     signals: ir.Table, seen: ir.Table, *, high: ir.IntegerValue, lateness: int, until: ir.IntegerValue
 ) -> ir.Table:
