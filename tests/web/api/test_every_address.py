@@ -87,6 +87,8 @@ def reaches(unit: str, thing: Thing) -> bool:
 def test_each_role_opens_the_doors_of_its_rights_and_no_others(ask: Ask, tokens: dict[tuple[str, str], str]) -> None:
     for door in DOORS:
         for (role, unit), secret in tokens.items():
+            if unit == ABOVE and not _of_the_books(door):
+                continue  # what a unit opens is tried below, row by row; here it makes a difference to the books alone
             answer = knock(ask, door, secret, door.path)
             refused = not may(role, SCOPES[door.scope]) or _for_all(door) or (unit == BELOW and _of_the_books(door))
             assert (answer.status_code == 403) == refused, (role, str(door))
