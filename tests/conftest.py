@@ -21,7 +21,7 @@ from amends.site.postgres import Lease
 # how long one example takes says something of the machine and what else it does, not of the code
 hypothesis.settings.register_profile("amends", deadline=None)
 # before a change lands, the same examples each time; new ones are looked for at each developer's
-hypothesis.settings.register_profile("same", deadline=None, derandomize=True, max_examples=60)
+hypothesis.settings.register_profile("same", deadline=None, derandomize=True, max_examples=40)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "amends"))
 
 _home = pytest.StashKey[Path]()

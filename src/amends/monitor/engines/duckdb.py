@@ -37,6 +37,7 @@ Position = int | str | None
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CHECKPOINT_FROM = "256MB"  # of the log of commits: each step is in it, and so on disk, before it is in the tables
+_ROWS_FOR_MANY = 20_000  # below, several threads take more of the machine and no less time
 
 _TOLD = f"""
     SELECT {", ".join(f'"{name}"' for name in ARRIVED)}, watermark,
@@ -54,12 +55,15 @@ class Monitor:
         standards: Standards,
         *,
         until: datetime | None = None,
+        threads: int = 1,
         compact_from: int = 400_000,
         counting: bool = False,
         observing: bool = False,
     ) -> None:
         self.standards = standards
         self._con = connection
+        self._threads = threads
+        self._spread = 1  # over how many threads statements are spread now
         self._sql = statements_for(standards)
         self._promises = PromiseLog(connection, standards, self._sql.promises)
         self._logs: list[DetectorLog | RateLog] = [
@@ -95,11 +99,12 @@ class Monitor:
     ) -> Self:
         """Open or create the state in a file, or in memory without one.
 
+        `threads` is how many a step may use; one that has little to look at uses one, which others would only slow.
         `spill` is a folder for what does not fit into memory; fewer than `compact_from` rows of log are not worth
         clearing out. `counting` keeps how often promises and limits were kept and broken, for `kept_since`;
         `observing` keeps single promises as they were settled, values as they were measured, and news as it was heard.
         """
-        config: dict[str, Any] = {"memory_limit": memory_limit, "threads": threads}
+        config: dict[str, Any] = {"memory_limit": memory_limit, "threads": 1}
         if spill is not None:
             config["temp_directory"] = str(spill)
         connection = duckdb.connect(":memory:" if path is None else str(path), config=config)
@@ -107,7 +112,13 @@ class Monitor:
         connection.execute("SET enable_progress_bar = false")  # a process without a script of its own has it on
         connection.execute(f"SET wal_autocheckpoint = '{_CHECKPOINT_FROM}'")
         return cls(
-            connection, standards, until=until, compact_from=compact_from, counting=counting, observing=observing
+            connection,
+            standards,
+            until=until,
+            threads=threads,
+            compact_from=compact_from,
+            counting=counting,
+            observing=observing,
         )
 
     def close(self) -> None:
@@ -255,6 +266,7 @@ class Monitor:
         """
         if "fault" not in signals.column_names:
             signals = self._readable(signals)
+        self._spread_over(signals.num_rows + self._kept + self._grown)
         seq = pa.array(np.arange(self._seq, self._seq + signals.num_rows, dtype=np.int64))
         arrived = signals.append_column("seq", seq).select(list(ARRIVED))
         with self._transaction():
@@ -266,6 +278,7 @@ class Monitor:
 
     def tick(self, now: datetime) -> pa.Table:
         """Let time alone move on: the watermark as if a signal of this instant had come."""
+        self._spread_over(self._kept + self._grown)
         with self._transaction():
             self._high = max(self._high, micros(now))
             self._end_step(self._high - self._lateness)
@@ -277,6 +290,7 @@ class Monitor:
         For replays: nothing may follow.
         """
         last = self._high if until is None else micros(until)
+        self._spread_over(self._kept + self._grown)
         with self._transaction():
             self._end_step(last + 1, everything=True)
         return self._promises.still_open(before=self._given)
@@ -288,6 +302,13 @@ class Monitor:
                 self._con.execute(f"DELETE FROM {table} WHERE step < $step", {"step": step})
 
     # a step, part by part
+
+    def _spread_over(self, rows: int) -> None:
+        """As many threads as that many rows give work to."""
+        threads = self._threads if rows >= _ROWS_FOR_MANY else 1
+        if threads != self._spread:
+            self._con.execute(f"SET threads = {threads}")
+            self._spread = threads
 
     def _readable(self, raw: pa.Table) -> pa.Table:
         """As a source gives them; the row is the place in the batch."""
