@@ -245,7 +245,7 @@ def test_whoever_answers_it_works_on_it_by_page_and_by_api(world: World) -> None
     page = client.get(f"/cases/{case.pk}/")
     assert page.status_code == 200
     assert WORDS in page.content.decode()
-    assert "Confidential" in page.content.decode()
+    assert "Confidential: seen by Fang Wang and" in page.content.decode()
     assert client.get(f"/customers/{case.customer_id}/").status_code == 404
     listed = knock(Client(), Door(method="GET", template="", scope=""), "/inside", token(boss))
     assert [one["id"] for one in json.loads(listed[1])["items"]] == [case.pk]

@@ -176,9 +176,7 @@ def whole(staff: Staff, case: Case, *, place: Deployment, now: datetime) -> dict
             "messages_sent": letters,
             "own_words": next((letter for letter in reversed(letters) if letter.state == "received"), None),
             "outcome": _outcome_of(case) if "outcome" in contents else None,
-            "circle": [one.staff.name for one in circle_of_case(case) if one.role != PERSON]
-            if case.confidential
-            else [],
+            "circle": _circle_names(case),
             "trail": last_entries(case),
             "earlier": [other for other in earlier if other.pk != case.pk][:EARLIER_SHOWN],
         }
