@@ -5,14 +5,13 @@ as after the last whole step; `position` says where to go on, `findings_since` g
 """
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
 import duckdb
-import ibis
 import numpy as np
 import pyarrow as pa
 
@@ -21,29 +20,22 @@ from amends.monitor.core.rate import Rate
 from amends.monitor.core.standard import Standards
 from amends.monitor.engines.aside import set_aside_unjudged
 from amends.monitor.engines.detecting import DetectorLog
+from amends.monitor.engines.intake import readable, tell_apart
 from amends.monitor.engines.promises import PromiseLog
 from amends.monitor.engines.rates import RateLog
 from amends.monitor.engines.state import FINDINGS_SCHEMA, POINTS_SCHEMA, SET_ASIDE, Counts, create
-from amends.monitor.engines.statements import ARRIVED, log_table, readable_from, statements_for
+from amends.monitor.engines.statements import ARRIVED, log_table, statements_for
 from amends.monitor.engines.voice import know_voice
-from amends.monitor.tables.arrivals import DUPLICATE, LATE, TAKEN, UNREADABLE
 from amends.monitor.tables.findings import FINDINGS, ORDER
 from amends.monitor.tables.moments import BEGINNING, END, length, micros
 from amends.monitor.tables.rates import POINTS
 from amends.monitor.tables.registry import DETECTORS
-from amends.monitor.tables.signals import REQUIRED
 
 Position = int | str | None
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CHECKPOINT_FROM = "256MB"  # of the log of commits: each step is in it, and so on disk, before it is in the tables
 _ROWS_FOR_MANY = 20_000  # below, several threads take more of the machine and no less time
-
-_TOLD = f"""
-    SELECT {", ".join(f'"{name}"' for name in ARRIVED)}, watermark,
-        CASE WHEN fault IS NOT NULL THEN '{UNREADABLE}' ELSE ['{TAKEN}', '{LATE}', '{DUPLICATE}'][mark] END AS fate
-    FROM marked WHERE coalesce("at", $beginning) <= $until
-"""
 
 
 class Monitor:
@@ -208,52 +200,12 @@ class Monitor:
         """
         return self._promises.still_due(now=micros(now), since=micros(since))
 
-    # what predictions are made from
-
-    def attributes_of(self, signals: pa.Table, types: Collection[str], names: Sequence[str]) -> pa.Table:
-        """Of the signals of these types source, id and some attributes of their data, as `r0`, `r1` and so on."""
-        told = "".join(f", json_extract_string(data, $p{at}) AS r{at}" for at in range(len(names)))
-        # one path a name: a name with dots is a way down
-        paths = {f"p{at}": "$." + ".".join(f'"{part}"' for part in name.split(".")) for at, name in enumerate(names)}
-        return self._of_types(f"SELECT coalesce(source, 'file') AS source, id{told}", signals, types, paths)
-
-    def first_of(self, signals: pa.Table, types: Collection[str]) -> pa.Table:
-        """When each subject first had a signal of these types, in microseconds."""
-        return self._of_types('SELECT subject, epoch_us(min("time")) AS doomed', signals, types, {}, "GROUP BY subject")
-
-    def _of_types(
-        self, select: str, signals: pa.Table, types: Collection[str], parameters: dict[str, str], end: str = ""
-    ) -> pa.Table:
-        self._con.register("of_types", signals)
-        try:
-            asked = {"types": sorted(types), **parameters}
-            where = "FROM of_types WHERE list_contains($types, type)"
-            return self._con.execute(f"{select} {where} {end}", asked).to_arrow_table()
-        finally:
-            self._con.unregister("of_types")
-
-    def promises_told(self, facts: Sequence[pa.Table], dooms: Sequence[pa.Table], number: int) -> pa.Table:
-        """Every promise logged, a row for each due time that was in force, with the attributes of its opening and
-        when its subject was said to fail anyhow; what has no due time is left out. Times in microseconds."""
+    def all_promises(self) -> str:
+        """Follow every promise logged; gives the query of them, for `asked`: a row for each due time that was in force,
+        and from when to when it was. Times are in microseconds.
+        """
         self._promises.follow_all()
-        empty = pa.table({name: pa.array([], pa.string()) for name in ("source", "id", *_attributes(number))})
-        self._con.register("facts", pa.concat_tables([empty, *facts]))
-        no_doom = pa.table({"subject": pa.array([], pa.string()), "doomed": pa.array([], pa.int64())})
-        self._con.register("dooms", pa.concat_tables([no_doom, *dooms]))
-        try:
-            return self._con.execute(
-                f"""
-                WITH promise AS ({self._promises.told}),
-                fact AS (SELECT DISTINCT ON (source, id) * FROM facts),
-                doom AS (SELECT subject, min(doomed) AS doomed FROM dooms GROUP BY subject)
-                SELECT promise.*, {"".join(f"fact.{name}, " for name in _attributes(number))} doom.doomed
-                FROM promise LEFT JOIN fact USING (source, id) LEFT JOIN doom USING (subject)
-                WHERE due IS NOT NULL ORDER BY opened, seq, standard, begins
-                """
-            ).to_arrow_table()
-        finally:
-            self._con.unregister("facts")
-            self._con.unregister("dooms")
+        return self._promises.told
 
     # what happens
 
@@ -265,7 +217,7 @@ class Monitor:
         with the next step that emits, or at the end.
         """
         if "fault" not in signals.column_names:
-            signals = self._readable(signals)
+            signals = readable(self._con, signals)
         self._spread_over(signals.num_rows + self._kept + self._grown)
         seq = pa.array(np.arange(self._seq, self._seq + signals.num_rows, dtype=np.int64))
         arrived = signals.append_column("seq", seq).select(list(ARRIVED))
@@ -310,30 +262,8 @@ class Monitor:
             self._con.execute(f"SET threads = {threads}")
             self._spread = threads
 
-    def _readable(self, raw: pa.Table) -> pa.Table:
-        """As a source gives them; the row is the place in the batch."""
-        missing = [name for name in REQUIRED if name not in raw.column_names]
-        if missing:
-            raise ValueError(f"signals without {', '.join(missing)}; there are {', '.join(raw.column_names)}")
-        rows = pa.array(np.arange(1, raw.num_rows + 1, dtype=np.int64))
-        raw = raw.append_column("row", rows).append_column("file", pa.nulls(raw.num_rows, pa.string()))
-        columns = tuple((name, str(kind)) for name, kind in ibis.Schema.from_pyarrow(raw.schema).items())
-        self._con.register("raw", raw)
-        try:
-            statement = readable_from(columns, "raw", keep=("file", "row"))
-            return self._con.execute(f'{statement} ORDER BY "row"').to_arrow_table()
-        finally:
-            self._con.unregister("raw")
-
     def _judge(self, arrived: pa.Table) -> None:
-        self._con.register("arrived", arrived)
-        apart = self._con.execute(self._sql.apart, {"high": self._high, "until": self._until}).fetchnumpy()
-        self._con.unregister("arrived")
-        self._con.register("marked", _marked(arrived, apart, first=self._seq))
-        self._con.execute(
-            f"CREATE OR REPLACE TEMP TABLE told AS {_TOLD}", {"until": self._until, "beginning": BEGINNING}
-        )
-        self._con.unregister("marked")
+        tell_apart(self._con, self._sql.apart, arrived, first=self._seq, high=self._high, until=self._until)
         total, taken, late, duplicates, unreadable, high = self._con.execute(
             """
             SELECT count(*), count(*) FILTER (fate = 'taken'), count(*) FILTER (fate = 'late'),
@@ -487,18 +417,3 @@ class Monitor:
 
     def _insert(self, sql: str, parameters: dict[str, Any] | None = None) -> int:
         return self._number(sql, parameters)
-
-
-def _marked(arrived: pa.Table, apart: Mapping[str, Any], *, first: int) -> pa.Table:
-    """What arrived, from seq `first` on, with a `mark` for its fate, and the `watermark` of those that are apart."""
-    mark = np.full(arrived.num_rows, 1, dtype=np.int64)
-    watermark = np.zeros(arrived.num_rows, dtype=np.int64)
-    rows = np.asarray(apart["seq"], dtype=np.int64) - first
-    mark[rows] = np.where(np.asarray(apart["fate"]) == LATE, 2, 3)
-    watermark[rows] = apart["watermark"]
-    arrived = arrived.append_column("mark", pa.array(mark))
-    return arrived.append_column("watermark", pa.array(watermark, mask=mark == 1))
-
-
-def _attributes(number: int) -> list[str]:
-    return [f"r{at}" for at in range(number)]

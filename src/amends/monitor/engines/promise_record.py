@@ -4,7 +4,7 @@ The same tables say it that find failures: what opens, closes, revises and calls
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Final, Self
+from typing import Self
 
 import numpy as np
 import pyarrow as pa
@@ -13,8 +13,6 @@ from amends.monitor.core.pattern import name_of
 from amends.monitor.core.prediction.record import NEVER, Record, Whole, coded
 from amends.monitor.core.standard import Prohibition, Promise, Standards
 from amends.monitor.engines.duckdb import Monitor
-
-_TOLD: Final = "told_of_openings"
 
 
 class PromiseRecord:
@@ -46,13 +44,13 @@ class PromiseRecord:
         if not signals.num_rows:
             return
         self._monitor.step(signals, emit=False)
-        self._facts.append(self._monitor.attributes_of(signals, self._openers, [name_of(r) for r in self._resources]))
+        self._facts.append(self._attributes(signals))
         if self._doom:
-            self._dooms.append(self._monitor.first_of(signals, self._doom))
+            self._dooms.append(self._first_dooms(signals))
 
     def record(self) -> tuple[Record, pa.Table]:
         """The promises so far, and for each row its subject, its opening's source and id, and its customer."""
-        told = self._monitor.promises_told(self._facts, self._dooms, len(self._resources))
+        told = self._told()
         standard, standards = coded(told["standard"].to_pylist())
         unit, units = coded(told["unit"].to_pylist())
         record = Record(
@@ -66,6 +64,40 @@ class PromiseRecord:
             **{name: _millis(told[name]) for name in ("opened", "begins", "due", "closed", "ended", "doomed")},
         )
         return record, told.select(["standard", "subject", "unit", "source", "id", "customer"])
+
+    def _attributes(self, signals: pa.Table) -> pa.Table:
+        """Of the openings' signals source, id and the resources, as `r0`, `r1` and so on."""
+        names = [name_of(resource) for resource in self._resources]
+        told = "".join(f", json_extract_string(data, $p{at}) AS r{at}" for at in range(len(names)))
+        # one path a name: a name with dots is a way down
+        paths = {f"p{at}": "$." + ".".join(f'"{part}"' for part in name.split(".")) for at, name in enumerate(names)}
+        statement = f"SELECT coalesce(source, 'file') AS source, id{told} FROM batch WHERE list_contains($types, type)"
+        return self._monitor.asked(statement, {"types": sorted(self._openers), **paths}, batch=signals)
+
+    def _first_dooms(self, signals: pa.Table) -> pa.Table:
+        """When each subject was first said to fail anyhow, in microseconds."""
+        statement = """
+            SELECT subject, epoch_us(min("time")) AS doomed FROM batch WHERE list_contains($types, type)
+            GROUP BY subject
+        """
+        return self._monitor.asked(statement, {"types": sorted(self._doom)}, batch=signals)
+
+    def _told(self) -> pa.Table:
+        """Every promise with the attributes of its opening and when its subject was said to fail anyhow; what has no
+        due time is left out. Times in microseconds."""
+        names = [f"r{at}" for at in range(len(self._resources))]
+        no_fact = pa.table({name: pa.array([], pa.string()) for name in ("source", "id", *names)})
+        no_doom = pa.table({"subject": pa.array([], pa.string()), "doomed": pa.array([], pa.int64())})
+        statement = f"""
+            WITH promise AS ({self._monitor.all_promises()}),
+            fact AS (SELECT DISTINCT ON (source, id) * FROM facts),
+            doom AS (SELECT subject, min(doomed) AS doomed FROM dooms GROUP BY subject)
+            SELECT promise.*, {"".join(f"fact.{name}, " for name in names)} doom.doomed
+            FROM promise LEFT JOIN fact USING (source, id) LEFT JOIN doom USING (subject)
+            WHERE due IS NOT NULL ORDER BY opened, seq, standard, begins
+        """
+        facts, dooms = pa.concat_tables([no_fact, *self._facts]), pa.concat_tables([no_doom, *self._dooms])
+        return self._monitor.asked(statement, facts=facts, dooms=dooms)
 
 
 def record_of(parts: Iterable[pa.Table], standards: Standards, resources: Sequence[str]) -> tuple[Record, pa.Table]:
