@@ -16,8 +16,9 @@ from amends.recover.core.action import ACTION
 from amends.recover.core.undoing import UNDO_FOR
 from amends.recover.models import Action, Case, TrailEntry, UndoStep
 from amends.recover.selectors import duplicates_of, survivor_of, ties_of
-from amends.recover.selectors.desk import Desk, handed_to
+from amends.recover.selectors.desk import Desk, handed_to, looked_at
 from amends.recover.selectors.staffing import colleagues_for, teams_reaching
+from amends.recover.services.presence import THERE_FOR
 from amends.web.console.desk_forms import Assign, HandOver, Link, Merge, Split
 from amends.web.console.frame import now_of
 
@@ -99,9 +100,10 @@ def gone_on(case: Case) -> int | None:
 
 
 def of_case(request: HttpRequest, staff: Staff, case: Case, desk: Desk) -> dict[str, Any]:
-    """All that the whole page shows of the desk; who else is looking it asks for by itself."""
-    works = may(staff.role, "work_cases")
+    """All that the whole page shows of the desk; later it asks by itself who else is looking."""
+    works, now = may(staff.role, "work_cases"), now_of(request)
     return {
+        "others": looked_at(case.pk, but=staff, since=now - THERE_FOR),
         "ties": ties_of(staff, case, desk.links),
         "duplicates": [
             (one.case, [SIGN[sign] for sign in one.like.signs]) for one in (duplicates_of(staff, case) if works else [])
@@ -109,7 +111,7 @@ def of_case(request: HttpRequest, staff: Staff, case: Case, desk: Desk) -> dict[
         "handed": handed_to(staff, case, desk),
         "goes_on_in": gone_on(case),
         "kept": kept_words(request, case),
-        "still": still_undoable(staff, case, now=now_of(request)) if works else None,
+        "still": still_undoable(staff, case, now=now) if works else None,
     }
 
 

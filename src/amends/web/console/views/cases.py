@@ -10,7 +10,7 @@ from amends.people.core.rights import may
 from amends.recover.core.case import CASE
 from amends.recover.selectors import access_case, case_timeline, cases_for, clock_marks
 from amends.recover.selectors.desk import desk_of
-from amends.recover.services import see_handovers
+from amends.recover.services import be_present, see_handovers
 from amends.web.console import case_file, desk, words
 from amends.web.console.asked import cursor, one_of, row_id
 from amends.web.console.frame import frame_of, now_of, staff_of, staff_page
@@ -72,6 +72,7 @@ def page(request: HttpRequest, case_id: int) -> HttpResponse:
             "console/case_beside.html",
             case_file.beside(staff, case, place=frame_of(request).deployment, now=now),
         )
+    be_present(case.pk, writing=False, acting_user=staff, now=now)
     context = case_file.whole(staff, case, place=frame_of(request).deployment, now=now) | letter_context(
         request, staff, case
     )
