@@ -211,7 +211,7 @@ def knock(client: Client, door: Door, path: str, secret: str) -> tuple[int, str]
 def test_by_every_operation_of_the_api_it_is_not_there_and_in_no_list(world: World) -> None:
     case = told(world)
     rows, client, tried = rows_of(case), Client(), set()
-    for staff in outsiders(world):
+    for staff in outsiders(world)[1:6:2]:  # the accused, an executive of the unit above, a manager of the whole
         secret = token(staff)
         for door in DOORS:
             if not may(staff.role, SCOPES[door.scope]):

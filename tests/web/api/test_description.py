@@ -84,7 +84,7 @@ def _try_out(operation: Any, headers: dict[str, str]) -> None:
     )
 
     @settings(
-        max_examples=6,
+        max_examples=4,
         deadline=None,
         database=None,
         derandomize=True,
