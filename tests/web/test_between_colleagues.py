@@ -136,7 +136,7 @@ def path_of(route: str, row: Console, pk: int, act: str) -> str:
 @pytest.mark.parametrize("opened", [told, found])
 def test_by_every_address_of_the_console_it_is_not_there(world: World, opened: Callable[[World], Case]) -> None:
     case, people = opened(world), outsiders(world)
-    people = people if opened is told else [one for one in people if one != world.staff["front_line"]][:3]
+    people = people[1:6:2] if opened is told else people[1:4]
     rows, tried = rows_of(case), set()
     for staff in people:
         client = browser(staff)
