@@ -6,7 +6,8 @@ connection that goes with them.
 
 from __future__ import annotations
 
-import os
+import asyncio
+from asyncio import AbstractEventLoop
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -18,20 +19,34 @@ if TYPE_CHECKING:  # Django is set up only after this file was read
     from tests.web.console.browsing import Visitor
     from tests.web.console.world import World
 
-__all__ = ["airline", "chromium", "visit", "visitors"]
+__all__ = ["airline", "chromium", "chromium_of_process", "visit", "visitors"]
+
+
+@pytest.fixture(scope="session")
+def chromium_of_process() -> Iterator[tuple[Any, AbstractEventLoop]]:
+    """One Chromium for all tests of a process, and the event loop that speaks with it."""
+    from tests.web.console.browsing import browser
+
+    with browser() as launched:
+        loop = asyncio.get_running_loop()
+        asyncio._set_running_loop(None)
+        yield launched, loop
+        asyncio._set_running_loop(loop)
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    """One Chromium for the tests of a file."""
-    from tests.web.console.browsing import browser
+def chromium(chromium_of_process: tuple[Any, AbstractEventLoop]) -> Iterator[Any]:
+    """The Chromium, for the tests of a file.
 
-    # Playwright keeps an event loop in this thread, which Django takes for an asynchronous one
+    Playwright leaves its event loop running in this thread, which Django takes for an asynchronous one. Other files'
+    tests run loops of their own, so between files the thread has none.
+    """
+    launched, loop = chromium_of_process
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        with browser() as launched:
-            yield launched
-    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
+        asyncio._set_running_loop(loop)
+        yield launched
+        asyncio._set_running_loop(None)
 
 
 @pytest.fixture

@@ -17,11 +17,14 @@ import psycopg
 import pytest
 
 from amends.site.postgres import Lease
+from tests.browsers import chromium_of_process
+
+__all__ = ["chromium_of_process"]  # a fixture: one for all folders that have tests in a browser
 
 # how long one example takes says something of the machine and what else it does, not of the code
 hypothesis.settings.register_profile("amends", deadline=None)
 # before a change lands, the same examples each time; new ones are looked for at each developer's
-hypothesis.settings.register_profile("same", deadline=None, derandomize=True, max_examples=40)
+hypothesis.settings.register_profile("same", deadline=None, derandomize=True, max_examples=30)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "amends"))
 
 _home = pytest.StashKey[Path]()
@@ -35,6 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
         home = Path(tempfile.mkdtemp(prefix="amends-tests-", dir=_in_memory()))
         config.stash[_home] = home
         os.environ["AMENDS_HOME"] = os.environ["AMENDS_TESTS_HOME"] = str(home)
+        os.environ["OMP_NUM_THREADS"] = "1"  # workers beside each other have the cores; threads would wait in circles
         if not os.environ.get("DATABASE_URL"):
             config.stash[_lease] = Lease(home, durable=False)
             os.environ["DATABASE_URL"] = config.stash[_lease].url

@@ -62,8 +62,9 @@ def backtest(
     with with_database():
         from amends.monitor.core.drafts import judged_apart
         from amends.monitor.recorded import root_of
-        from amends.monitor.services.backtests import standards_of, trying
+        from amends.monitor.services.backtests import standards_of
         from amends.monitor.services.recording import Busy, land_all
+        from amends.monitor.services.trying import trying
         from amends.policy.present import present
         from amends.policy.selectors import deployment
 

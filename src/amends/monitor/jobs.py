@@ -70,7 +70,7 @@ def tidy_history_each_hour(timestamp: int | None = None) -> None:  # noqa: ARG00
 def carry_on_backtest(number: int) -> None:
     """Go on with a back-test for a while; what is left in another job."""
     from amends.monitor.recorded import root_of
-    from amends.monitor.services.backtests import carry_on
+    from amends.monitor.services.trying import carry_on
 
     here = deployment()
     if carry_on(number, root=root_of(here), work=Path(settings.BACKTESTS_PATH), now=present(here)):

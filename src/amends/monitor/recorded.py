@@ -9,8 +9,8 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Count, Max, Min, Q, Sum
 
+from amends.monitor.core.history_days import day_of
 from amends.monitor.models import HistoryFile, HistoryProgress
-from amends.monitor.sources.history import day_of
 from amends.policy.models import Deployment
 
 

@@ -44,8 +44,16 @@ def units_below(staff: Staff) -> list[int] | None:
     """The ids of the units that the person reaches, their own and all below it; None for the whole company."""
     if staff.unit_id is None:
         return None
-    path = Unit.objects.values_list("path", flat=True).get(pk=staff.unit_id)
-    return list(Unit.objects.filter(path__startswith=path).values_list("id", flat=True))
+    with connection.cursor() as cursor:  # each request asks for it: one statement, and a range of the paths' index
+        cursor.execute(
+            """
+            select below.id from people_unit as own
+            join people_unit as below on below.path >= own.path and below.path < own.path || chr(1114111)
+            where own.id = %s
+            """,
+            [staff.unit_id],
+        )
+        return [unit for (unit,) in cursor.fetchall()]
 
 
 def has_whole_company(staff: Staff) -> bool:

@@ -23,13 +23,13 @@ from amends.monitor.services import accept_signals
 from amends.monitor.services import backtests as service
 from amends.monitor.services.backtests import (
     ask_backtest,
-    carry_on,
     resume_backtest,
     standards_of,
     stop_backtest,
     sweep_backtests,
 )
 from amends.monitor.services.recording import compact_history, land_all
+from amends.monitor.services.trying import carry_on
 from amends.monitor.sources.drafts import Draft, standard_in, written
 from amends.people.models import Staff, Unit
 from amends.people.selectors import NotAllowed

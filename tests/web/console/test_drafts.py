@@ -13,8 +13,8 @@ from django.urls import reverse
 from amends.monitor.drafting import in_force
 from amends.monitor.models import Backtest, HistoryProgress
 from amends.monitor.recorded import root_of
-from amends.monitor.services.backtests import carry_on
 from amends.monitor.services.recording import land_all
+from amends.monitor.services.trying import carry_on
 from amends.policy.models import BlueprintVersion
 from amends.policy.selectors import deployment
 from tests.web.console.drafts import a_backtest, text_of

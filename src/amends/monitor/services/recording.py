@@ -19,6 +19,7 @@ from django.db import connection, transaction
 from django.db.models import Count
 
 from amends.kernel.blueprint.history import History
+from amends.monitor.core.history_days import day_of, span_of
 from amends.monitor.models import HistoryFile, HistoryProgress
 from amends.monitor.recorded import history_progress
 from amends.monitor.selectors import settled_after
@@ -27,11 +28,9 @@ from amends.monitor.sources.history import (
     Unsound,
     Written,
     by_day,
-    day_of,
     read_file,
     remove,
     set_aside,
-    span_of,
     sweep_orphans,
     write_file,
 )

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -53,16 +53,6 @@ class Written:
     signals: int
     size: int  # bytes
     received_to: datetime
-
-
-def day_of(instant: datetime) -> date:
-    return instant.astimezone(UTC).date()
-
-
-def span_of(day: date) -> tuple[datetime, datetime]:
-    """The first instant of a day, and the first after it."""
-    start = datetime.combine(day, time(), UTC)
-    return start, start + timedelta(days=1)
 
 
 def by_day(signals: pa.Table) -> Iterator[tuple[date, pa.Table]]:
