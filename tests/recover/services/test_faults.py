@@ -222,22 +222,25 @@ def _jobs_of(task: str) -> int:
 def _wait_until_blocked_process(worker: "subprocess.Popen[bytes]") -> None:
     """Until the worker's transaction waits for a lock of ours."""
     for _ in range(6_000):
-        with connection.cursor() as cursor:
-            cursor.execute("select count(*) from pg_locks where not granted")
-            if cursor.fetchone()[0]:
-                return
+        if _keeps_anybody_waiting():
+            return
         with contextlib.suppress(subprocess.TimeoutExpired):
             raise AssertionError(f"the worker ended with {worker.wait(timeout=0.01)} and waited for nothing")
     raise AssertionError("the worker neither waits nor ends")
 
 
+def _keeps_anybody_waiting() -> bool:
+    """Whether a transaction waits for a lock of this one; others on the server wait for each other, too."""
+    with connection.cursor() as cursor:
+        cursor.execute("select exists (select from pg_locks where pg_backend_pid() = any(pg_blocking_pids(pid)))")
+        return bool(cursor.fetchone()[0])
+
+
 def _wait_until_blocked(other: Future[None]) -> None:
     """Until the other transaction waits for a lock of ours, or is through without one."""
     for _ in range(6_000):
-        with connection.cursor() as cursor:
-            cursor.execute("select count(*) from pg_locks where not granted")
-            if cursor.fetchone()[0]:
-                return
+        if _keeps_anybody_waiting():
+            return
         try:
             other.result(timeout=0.01)
         except TimeoutError:
