@@ -28,7 +28,8 @@ def _plain(schema: dict[str, Any], named: Named) -> str:
         return f"list of {type_words(schema.get('items', {}), named)}"
     inner = schema.get("additionalProperties")
     if kind == "object" and isinstance(inner, dict):
-        return f"name → {type_words(inner, named)}"
+        key = schema.get("propertyNames", {}).get("format", "name")
+        return f"{key} → {type_words(inner, named)}"
     if kind == "string" and str(schema.get("pattern", "")).startswith("^P("):
         return "duration, as `PT15M`"
     extra = [schema["format"]] if "format" in schema else []

@@ -240,6 +240,7 @@ def test_three_business_days_pass_over_the_national_holiday() -> None:
     office = HOTEL.calendar_named("office")
     assert not any(office.is_business_day(date(2026, 10, day)) for day in range(1, 8))
     assert office.is_business_day(date(2026, 10, 8))
+    assert office.is_business_day(date(2026, 10, 10))  # a Saturday that is worked in exchange
 
 
 @pytest.mark.parametrize(("price", "amount"), [(100, 500), (400, 1200)])

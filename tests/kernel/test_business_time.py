@@ -17,13 +17,19 @@ DEPOT = Calendar(
     week={"mon-fri": ("08:00-12:00", "13:00-20:00"), "sat": ("09:00-12:00",)},
     holidays=(date(2026, 2, 17),),
 )
+SHIFTED = Calendar(  # the Spring Festival of 2026 in China: nine days off, and the Saturdays before and after worked
+    tz="Asia/Shanghai",
+    week={"mon-fri": ("09:00-12:00", "13:30-18:00")},
+    holidays=tuple(date(2026, 2, day) for day in range(15, 24)),
+    worked={date(2026, 2, 14): "mon", date(2026, 2, 28): "fri"},
+)
 NIGHT = Calendar(tz="America/New_York", week={"sat-mon": ("00:00-04:00", "22:00-24:00")})
 OFFICE = Calendar(
     tz="America/New_York", week={"mon-fri": ("09:00-17:00",)}, holidays=(date(2025, 12, 25), date(2026, 1, 1))
 )
 ROUND_THE_CLOCK_IN_NEW_YORK = Calendar(tz="America/New_York", week={"mon-sun": ("00:00-24:00",)})
 
-calendars = st.sampled_from([ALWAYS, DEPOT, NIGHT, OFFICE, ROUND_THE_CLOCK_IN_NEW_YORK])
+calendars = st.sampled_from([ALWAYS, DEPOT, SHIFTED, NIGHT, OFFICE, ROUND_THE_CLOCK_IN_NEW_YORK])
 # around both clock changes of New York in 2026 (8 March, 1 November), the Shanghai holiday and the turn of the year
 starts = st.sampled_from(
     [
@@ -157,6 +163,20 @@ def test_due_by_counts_business_days_from_the_one_that_the_opening_falls_on(open
     assert DEPOT.due_by(opened, time(10, 0), days=1, cutoff=time(18, 0)) == due
 
 
+@pytest.mark.parametrize(
+    ("opened", "due"),
+    [
+        (shanghai(2026, 2, 13, 17, 30), shanghai(2026, 2, 14, 9, 30)),  # Friday evening goes on on a Saturday
+        (shanghai(2026, 2, 14, 17, 30), shanghai(2026, 2, 24, 9, 30)),  # and that one over nine days off
+        (shanghai(2026, 2, 21, 10, 0), shanghai(2026, 2, 24, 10, 0)),  # a Saturday as any other
+        (shanghai(2026, 2, 28, 11, 30), shanghai(2026, 2, 28, 14, 0)),
+    ],
+)
+def test_days_that_are_worked_in_exchange_count(opened: datetime, due: datetime) -> None:
+    assert SHIFTED.add(opened, HOUR) == due
+    assert SHIFTED.is_business_day(due.date())
+
+
 def test_due_by_on_the_same_day_may_lie_before_the_opening() -> None:
     opened = shanghai(2026, 2, 12, 15, 0)
     assert DEPOT.due_by(opened, time(10, 0)) == shanghai(2026, 2, 12, 10, 0)
@@ -251,6 +271,9 @@ def test_business_time_is_not_taken_away() -> None:
         ({"week": {"mon": ["08:00-12:60"]}}, "does not start before it ends"),
         ({"week": {"mon": ["8-12"]}}, "no period"),
         ({"holidays": ["2026-02-30"]}, "date"),
+        ({"worked": {"2026-02-14": "monday"}}, "'mon', 'tue'"),
+        ({"worked": {"2026-02-14": "sat"}}, "nobody works on a sat in this week"),
+        ({"worked": {"2026-02-17": "mon"}, "holidays": ["2026-02-17"]}, "a holiday and worked as well"),
         ({"open": True}, "Extra inputs"),
     ],
 )

@@ -5,21 +5,33 @@ never comes, the instant of the jump. So local times keep their order, periods n
 calendar has no gap. All results are in UTC.
 """
 
+import operator
 import re
 from bisect import bisect_right
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property, lru_cache
 from itertools import pairwise
-from typing import Annotated, Any
+from typing import Annotated, Any, Final, Literal, Self, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 _DURATION = re.compile(
     r"P(?!$)(?:(?P<weeks>\d+)W)?(?:(?P<days>\d+)D)?"
     r"(?:T(?=\d)(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+(?:\.\d{1,6})?)S)?)?"
 )
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_DAYS: Final = get_args(Weekday)
 _PERIOD = re.compile(r"(\d\d):(\d\d)-(\d\d):(\d\d)")
 _ONE_DAY = timedelta(days=1)
 
@@ -109,13 +121,14 @@ LocalTime = Annotated[
 
 
 class Calendar(BaseModel):
-    """When work is done: a time zone, the periods of each weekday, and the days that are off."""
+    """When work is done: a time zone, the periods of each weekday, days off, and days worked in exchange."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     tz: str
     week: dict[str, tuple[str, ...]] = Field(min_length=1)
     holidays: tuple[date, ...] = ()
+    worked: dict[date, Weekday] = Field(default={}, exclude_if=operator.not_)  # written down only where there are any
 
     @field_validator("tz")
     @classmethod
@@ -133,6 +146,15 @@ class Calendar(BaseModel):
             raise ValueError("nobody ever works in this week; give at least one period")
         return week
 
+    @model_validator(mode="after")
+    def _worked_for_once(self) -> Self:
+        for day, like in self.worked.items():
+            if day in self._off:
+                raise ValueError(f"{day} is a holiday and worked as well; leave one of them out")
+            if not self._week[_DAYS.index(like)]:
+                raise ValueError(f"nobody works on a {like} in this week, so {day} is not worked; name another")
+        return self
+
     @cached_property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.tz)
@@ -141,9 +163,10 @@ class Calendar(BaseModel):
         """The working periods of a local day, as instants."""
         if day in self._off:
             return ()
+        like = self.worked.get(day)
         return tuple(
             (start, end)
-            for opens, closes in self._week[day.weekday()]
+            for opens, closes in self._week[day.weekday() if like is None else _DAYS.index(like)]
             if (start := self._at(day, opens)) < (end := self._at(day, closes))
         )
 
