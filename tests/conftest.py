@@ -70,7 +70,12 @@ def _without_autovacuum(url: str) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: item.get_closest_marker("early") is None)
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    early = item.get_closest_marker("early")
+    return 2 if early is None else int(early.kwargs.get("turn", 1))
 
 
 @pytest.hookimpl(trylast=True)

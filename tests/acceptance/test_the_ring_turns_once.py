@@ -21,7 +21,7 @@ RING = (
 )
 
 
-pytestmark = pytest.mark.early
+pytestmark = pytest.mark.early(turn=0)
 
 
 @pytest.fixture(scope="module")

@@ -29,7 +29,7 @@ from amends.policy.services import publish_blueprint, set_up_deployment
 from amends.site.kafka_loop import read_topics
 from amends.site.postgres.locks import wait_until
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.early]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.early(turn=0)]
 QUICK = {"session.timeout.ms": "6000", "heartbeat.interval.ms": "500"}
 PATIENCE = 60.0  # seconds; the mock cluster lets three pass before it gives a group its partitions
 
