@@ -292,7 +292,7 @@ class Monitor:
         types = [type_ for (type_,) in self._con.execute("SELECT DISTINCT type FROM told").fetchall()]
         grown, without_due = self._promises.take(types, first=self._seq, step=self._step + 1)
         if self._counting and not self._measured.isdisjoint(types):
-            self._con.execute(f"INSERT INTO kept SELECT {self._step + 1}, * FROM ({self._sql.within})")
+            self._con.execute(f"INSERT INTO kept SELECT {self._step + 1}, * FROM ({self._sql.limits.within})")
         if self._observing:
             self._observe()
         self._grown += grown + sum(log.take() for log in self._logs if log.looks_at(types))
@@ -301,7 +301,7 @@ class Monitor:
     def _observe(self) -> None:
         """Keep what the batch measures and which news it has, one by one."""
         if self._measured:
-            self._con.execute(f"INSERT INTO measured SELECT {self._step + 1}, * FROM ({self._sql.measured})")
+            self._con.execute(f"INSERT INTO measured SELECT {self._step + 1}, * FROM ({self._sql.limits.measured})")
         if (silence := self._sql.detectors.get("silence")) is not None:
             news = f'SELECT standard, subject, "at", ends FROM ({silence.entries})'
             self._con.execute(f"INSERT INTO heard SELECT {self._step + 1}, * FROM ({news})")

@@ -11,7 +11,6 @@ from functools import cached_property, lru_cache, reduce
 import ibis
 import ibis.expr.types as ir
 
-from amends.monitor.core.kinds import Limit
 from amends.monitor.core.standard import Standards
 from amends.monitor.tables import arrivals, kept, promises, still_due
 from amends.monitor.tables.detector import Detector, Echo
@@ -191,13 +190,29 @@ class DetectorStatements:
         return sql(self._detector.unsettled(self._log, self._standards, before=BEFORE).select(*self._detector.LOG))
 
 
+class LimitStatements:
+    """What is noted of limits beside what breaks them, each compiled when it is first asked for."""
+
+    def __init__(self, taken: ir.Table, standards: Standards) -> None:
+        self._taken, self._standards = taken, standards
+
+    @cached_property
+    def within(self) -> str:
+        """told -> how often they were kept"""
+        return sql(kept.within(self._taken, self._standards).select(*kept.KEPT))
+
+    @cached_property
+    def measured(self) -> str:
+        """told -> the values that they measure"""
+        return sql(kept.measured(self._taken, self._standards).select(*kept.MEASURED))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Statements:
     apart: str  # arrived, seen -> the late and the duplicates of what arrived; $high, $until
     promises: PromiseStatements
     detectors: dict[str, DetectorStatements]  # by the name of the log; those that have something to do
-    within: str  # told -> how often limits were kept; empty without any
-    measured: str  # told -> the values that limits measure; empty without any
+    limits: LimitStatements
 
 
 def statements_for(standards: Standards) -> Statements:
@@ -225,8 +240,7 @@ def _statements(declared: str) -> Statements:
             name: DetectorStatements(name, detector, taken, standards)
             for name, detector in detectors_for(standards).items()
         },
-        within=sql(kept.within(taken, standards).select(*kept.KEPT)) if standards.of_kind(Limit) else "",
-        measured=sql(kept.measured(taken, standards).select(*kept.MEASURED)) if standards.of_kind(Limit) else "",
+        limits=LimitStatements(taken, standards),
     )
 
 
