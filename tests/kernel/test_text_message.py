@@ -1,10 +1,12 @@
 """How long text messages are, held against what a person can count and against a second way of counting."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amends.kernel.text_message import is_number, length_of, plain
+from amends.kernel.text_message import Home, is_number, length_of, plain, texted_at
 
 
 @pytest.mark.parametrize(
@@ -52,3 +54,27 @@ def test_typographic_marks_do_not_halve_the_room():
 )
 def test_numbers_are_in_the_international_form(address, good):
     assert is_number(address) is good
+
+
+CHINA = Home(code="+86", written=re.compile(r"(?:0086|86)?(1[3-9]\d{9})", re.ASCII))
+SPAIN = Home(code="+34", written=re.compile(r"[67]\d{8}", re.ASCII))
+
+
+@pytest.mark.parametrize(
+    ("number", "home", "goes_to"),
+    [
+        ("13800138000", CHINA, "+8613800138000"),
+        ("008613800138000", CHINA, "+8613800138000"),
+        ("+8613800138000", CHINA, "+8613800138000"),
+        ("+12125550147", CHINA, "+12125550147"),
+        ("01012345678", CHINA, None),  # no mobile
+        ("138001380001", CHINA, None),
+        ("１３８００１３８０００", CHINA, None),
+        ("612345678", SPAIN, "+34612345678"),
+        ("13800138000", None, None),
+        ("+0123", CHINA, None),
+        ("", CHINA, None),
+    ],
+)
+def test_a_mobile_number_as_written_at_home_needs_no_code(number: str, home: Home | None, goes_to: str | None) -> None:
+    assert texted_at(number, home) == goes_to

@@ -3,6 +3,7 @@ charged. No character is cut in two between segments."""
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
 # 3GPP TS 23.038, 6.2.1: the default alphabet without the escape, and what takes two septets by its extension
@@ -14,8 +15,29 @@ _EXTENDED: Final = frozenset("\f^{}\\[~]|€")
 _GSM: Final = _BASIC | _EXTENDED
 _ROOM: Final = {"GSM-7": (160, 153), "UCS-2": (70, 67)}  # units of a message of one segment, and of each of several
 MOST_SEGMENTS: Final = 3  # what a customer's phone is asked to put together
-E164: Final = r"\+[1-9][0-9]{6,14}"
+_E164: Final = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 _PLAIN: Final = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "\u00a0": " "})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Home:
+    """How mobile numbers are written in one country."""
+
+    code: str  # of the country, such as +86
+    written: re.Pattern[str]  # the number as people write it; a group in it is what follows the code
+
+
+def texted_at(number: str, home: Home | None) -> str | None:
+    """Where a text goes for a telephone number, in the form that gateways take (E.164); None: none reaches it.
+
+    Args:
+        number: without spaces and the like.
+        home: whose mobile numbers need no code; None: every number needs one.
+    """
+    if is_number(number):
+        return number
+    match = None if home is None else home.written.fullmatch(number)
+    return None if home is None or match is None else home.code + match[match.re.groups and 1]
 
 
 class Length(NamedTuple):
@@ -67,4 +89,4 @@ def _packed(sizes: Iterable[int], room: int) -> int:
 
 def is_number(address: str) -> bool:
     """Whether text messages can go there: a number in the international form of E.164."""
-    return re.fullmatch(E164, address, re.ASCII) is not None
+    return _E164.fullmatch(address) is not None

@@ -4,7 +4,7 @@ import pytest
 import stories
 
 from amends.channels.models import Message
-from amends.kernel.blueprint import Blueprint
+from amends.kernel.blueprint import Blueprint, load_shipped
 from amends.people.models import ContactPoint, Customer
 from amends.recover.models import Action
 from amends.recover.services import open_cases, tell_affected
@@ -65,10 +65,18 @@ def test_who_asked_for_e_mail_gets_e_mail(delayed):
 
 
 def test_a_text_too_long_for_a_phone_is_a_letter():
-    reach = Reach(first="a@example.com", email="a@example.com", phone="+12125550147", prefers="")
-    assert by_text(reach, "延" * 201) == ("sms", "+12125550147")
-    assert by_text(reach, "延" * 202) is None
+    reach = Reach(first="a@example.com", email="a@example.com", phones=["+12125550147"], prefers="")
+    assert by_text(reach, "延" * 201, None) == ("sms", "+12125550147")
+    assert by_text(reach, "延" * 202, None) is None
     assert by_letter(reach) == ("email", "a@example.com")
+
+
+def test_a_text_goes_to_the_first_phone_that_one_reaches():
+    home = load_shipped("bank").home
+    reach = Reach(first="", email="", phones=["010-12345678", "13800138000", "+12125550147"], prefers="")
+    assert by_text(reach, "Sorry", home) == ("sms", "+8613800138000")
+    assert by_text(reach, "Sorry", None) == ("sms", "+12125550147")
+    assert by_text(reach._replace(phones=["12125550147"]), "Sorry", home) is None
 
 
 def test_who_has_no_address_at_all_gets_a_letter_for_whoever_sends_it_on(delayed):

@@ -3,9 +3,11 @@
 Frozen, and strict about unknown fields. What one part says about another is checked in checks.py.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cached_property
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, Field, field_validator
@@ -22,6 +24,7 @@ from amends.kernel.rules import Condition
 from amends.kernel.severity import Severity
 from amends.kernel.taxonomy import Confidence, Frozen, with_ids
 from amends.kernel.text import Language, Localised, Template
+from amends.kernel.text_message import Home
 
 Currency = Annotated[str, AfterValidator(known_currency)]
 Role = Literal["front_line", "supervisor", "manager", "quality_owner", "executive", "administrator"]
@@ -90,6 +93,28 @@ class Cases(Frozen):
     ] = ()  # which of the playbooks' `locale_defaults` are in use; none unless named here
 
 
+class Mobile(Frozen):
+    """How mobile numbers are written in the country of the pack, where that tells them from other numbers."""
+
+    code: str = Field(pattern=r"^\+[1-9][0-9]{0,2}$")  # of the country
+    written: str  # the number's pattern; a group in it is what follows the code
+
+    @field_validator("written")
+    @classmethod
+    def _sound(cls, written: str) -> str:
+        try:
+            groups = re.compile(written).groups
+        except re.error as error:
+            raise ValueError(f"{written!r} is no pattern: {error}") from None
+        if groups > 1:
+            raise ValueError(f"{written!r} has {groups} groups; at most one says what follows the code")
+        return written
+
+    @cached_property
+    def home(self) -> Home:
+        return Home(code=self.code, written=re.compile(self.written, re.ASCII))
+
+
 class Manifest(Frozen):
     """blueprint.yaml"""
 
@@ -106,6 +131,12 @@ class Manifest(Frozen):
     incidents: Incidents = Incidents()
     settling: Settling = Settling()
     prediction: Prediction | None = None  # None: nothing is predicted
+    mobile: Mobile | None = None  # None: texts go to numbers with a country's code alone
+
+    @property
+    def home(self) -> Home | None:
+        """Whose mobile numbers need no code."""
+        return None if self.mobile is None else self.mobile.home
 
 
 class ClockRule(Frozen):

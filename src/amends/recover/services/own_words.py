@@ -13,7 +13,7 @@ def write_to(case: Case, *, subject: str, body: str, now: datetime) -> int:
     customer = Customer.every.get(pk=case.customer_id)
     points = list(ContactPoint.objects.filter(customer=customer).order_by("rank", "pk"))
     first, email = points[0].address if points else "", [point.address for point in points if point.kind == "email"]
-    way = by_letter(Reach(first=first, email=email[0] if email else "", phone="", prefers=""))
+    way = by_letter(Reach(first=first, email=email[0] if email else "", phones=(), prefers=""))
     queued = queue_messages(
         [
             Outgoing(

@@ -1,21 +1,21 @@
 """By which way words go to a customer: a letter by e-mail where they have an address, else for whoever sends it on; an
 urgent one as a text to their phone, unless they asked for e-mail or it would be too long for a phone."""
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from amends.kernel.text_message import E164, MOST_SEGMENTS, length_of
+from amends.kernel.text_message import MOST_SEGMENTS, Home, length_of, texted_at
 
 # joined to a query with `customer` in it; columns as in `Reach`
-REACH: Final = f"""
+REACH: Final = """
     left join lateral (
         select coalesce((array_agg(address order by rank, id))[1], '') as first,
             coalesce((array_agg(address order by rank, id) filter (where kind = 'email'))[1], '') as email,
-            coalesce((array_agg(address order by rank, id) filter (where kind = 'phone' and address ~ '^{E164}$'))[1],
-                '') as phone
+            coalesce(array_agg(address order by rank, id) filter (where kind = 'phone'), '{}') as phones
         from people_contactpoint as point where point.customer_id = customer.id
     ) as reach on true
 """
-REACH_COLUMNS: Final = "reach.first, reach.email, reach.phone, customer.prefers"
+REACH_COLUMNS: Final = "reach.first, reach.email, reach.phones, customer.prefers"
 
 
 class Reach(NamedTuple):
@@ -23,7 +23,7 @@ class Reach(NamedTuple):
 
     first: str  # the address that comes first, of whatever kind
     email: str
-    phone: str  # that texts can go to
+    phones: Sequence[str]
     prefers: str  # what they asked for; empty: they have not said
 
 
@@ -39,8 +39,8 @@ def by_letter(reach: Reach) -> Way:
     return Way("email", reach.email) if reach.email else Way("outbox", reach.first)
 
 
-def by_text(reach: Reach, text: str) -> Way | None:
-    """The way of a text; None: a letter has to do."""
-    if not reach.phone or reach.prefers == "email" or length_of(text).segments > MOST_SEGMENTS:
+def by_text(reach: Reach, text: str, home: Home | None) -> Way | None:
+    """The way of a text, to the first phone that one reaches; None: a letter has to do."""
+    if reach.prefers == "email" or not reach.phones or length_of(text).segments > MOST_SEGMENTS:
         return None
-    return Way("sms", reach.phone)
+    return next((Way("sms", at) for number in reach.phones if (at := texted_at(number, home))), None)

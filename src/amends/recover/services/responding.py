@@ -229,7 +229,8 @@ def _letters(
         told = words[hit.failure_id, hit.severity]
         thread = f"incident:{hit.incident_id}"
         for step, by_when in told.steps:
-            template = blueprint_of(hit.blueprint_id).templates[step.template]
+            pack = blueprint_of(hit.blueprint_id)
+            template = pack.templates[step.template]
             facts = Told(
                 name=hit.name,
                 company=company,
@@ -242,7 +243,7 @@ def _letters(
                 link=customer_link(f"{thread}:{hit.customer_id}"),
             )
             said = rendered_text(template, facts, locale=hit.locale, zone=zone) if step.channel == "sms" else None
-            way = by_text(hit.reach, said[1]) if said else None
+            way = by_text(hit.reach, said[1], pack.home) if said else None
             if said is None or way is None:
                 said, way = rendered(template, facts, locale=hit.locale, zone=zone), by_letter(hit.reach)
             subject, body = said

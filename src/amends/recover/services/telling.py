@@ -121,9 +121,10 @@ def _messages(actions: Sequence[Due], company: Localised, zone: ZoneInfo, at: da
     case = _of_case(actions[0], company)
     texted = next((action for action in actions if action.channel == "sms"), None)
     if texted is not None:
-        template = blueprint_of(texted.blueprint_id).templates[texted.template]
+        pack = blueprint_of(texted.blueprint_id)
+        template = pack.templates[texted.template]
         said = rendered_text(template, _of_action(case, texted, at), locale=texted.locale, zone=zone)
-        way = by_text(texted.reach, said[1]) if said else None
+        way = by_text(texted.reach, said[1], pack.home) if said else None
         if said is not None and way is not None:
             yield _outgoing(texted, way, *said, at)
             rest.remove(texted)
