@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
 import stories
 from django.db import connection
 
@@ -129,6 +130,27 @@ def test_several_failures_of_one_customer_make_one_case_with_the_worst_facts(com
         assert case.severity == 3
         assert case.facts["minutes_late"] == 301
         assert case.case_failures.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("grave", "light", "together"),
+    [
+        ({"fare": 420}, {"fare": 300}, {"fare": 420}),
+        ({"fare": 420}, {"fare": 300, "currency": "JPY"}, {"fare": 300, "currency": "JPY"}),
+        ({"fare": 24_000, "currency": "JPY"}, {"fare": 30_000}, {"fare": 24_000, "currency": "JPY"}),
+        ({"currency": "JPY"}, {"fare": 300}, {"fare": 300}),  # no sum of that failure is in it
+    ],
+)
+def test_sums_in_two_currencies_are_never_taken_for_one(company, grave, light, together):
+    incidents = stories.broken_flights(company, seats=1, minutes_late=100, severity=2)
+    stories.broken_flights(company, seats=1, minutes_late=300, severity=3, customers=_customers())
+    for row in Affected.objects.select_related("failure"):
+        row.facts = {**row.facts, "fare": None, **(grave if row.severity == 3 else light)}
+        row.facts = {name: value for name, value in row.facts.items() if value is not None}
+        row.save()
+    open_cases(incidents, now=NOW)
+    (case,) = Case.objects.all()
+    assert {name: case.facts[name] for name in ("fare", "currency") if name in case.facts} == together
 
 
 def test_a_failure_that_joins_later_adds_to_the_plan_and_takes_nothing_away(company):

@@ -2,6 +2,7 @@
 
 A customer whom several failures of one incident hit has one row. The gravest failure gives it kind, subject, unit and
 cause; of the facts the worst counts: the highest number, true before false, and of texts those of the gravest failure.
+Sums are held against each other in one currency: one that is not the pack's comes first, for there a person decides.
 What a person put right in a case that is there already counts before all of them.
 """
 
@@ -10,7 +11,7 @@ from typing import Any
 
 from amends.kernel.blueprint import Blueprint
 from amends.kernel.severity import SEVERITY_NAMES
-from amends.kernel.taxonomy import DECISION_FACTS
+from amends.kernel.taxonomy import CURRENCY, DECISION_FACTS
 from amends.monitor.services.affected import EARLIER
 from amends.monitor.services.findings import BROKEN as STAGES_BROKEN
 from amends.policy.scratch import know
@@ -71,7 +72,8 @@ def gather(cursor: Any, pack: Blueprint, *, scope: str, own: int, zone: str) -> 
     cursor.execute("drop table put_right")
     know(cursor, "hit")
     _count_earlier(cursor, own)
-    merged = "".join(f", {_worst(name, pack)} as fact_{place}" for place, name in enumerate(every))
+    money = _money(cursor, pack)
+    merged = "".join(f", {_worst(name, pack, apart=bool(money))} as fact_{place}" for place, name in enumerate(every))
     every_fact = [(name, OF_CUSTOMER.get(name, f"merged.fact_{place}")) for place, name in enumerate(every)]
     there = [(f"has_{name}", f"to_jsonb(merged.fact_{every.index(name)} is not null)") for name in sorted(shared)]
     leaving = cost_at_opening_sql(pack.economics, value="customer.value", severity="gravest.severity")
@@ -102,7 +104,7 @@ def gather(cursor: Any, pack: Blueprint, *, scope: str, own: int, zone: str) -> 
             join people_customer as customer on customer.id = gravest.customer_id
             join (
                 select incident_id, customer_id, min(stage_at) filter (where severity >= %(own)s) as opened_at{merged}
-                from hit group by 1, 2
+                from (select *{money} from hit) as hit group by 1, 2
             ) as merged using (incident_id, customer_id)
             left join prior using (incident_id, customer_id)
         ) as opening
@@ -189,13 +191,34 @@ def _decision_facts(pack: Blueprint) -> list[tuple[str, str]]:
     ]
 
 
-def _worst(name: str, pack: Blueprint) -> str:
-    """The SQL aggregate that joins one fact of several failures of one customer."""
+def _currency(pack: Blueprint) -> str:
+    return f"coalesce(nullif(facts ->> '{CURRENCY}', ''), '{pack.currency}')"
+
+
+def _money(cursor: Any, pack: Blueprint) -> str:
+    """As a column in SQL, in which currency the sums of a customer's failures are held against each other; empty where
+    all are in the pack's."""
+    sums, own = sorted(pack.taxonomy.sums), _currency(pack)
+    cursor.execute(f"select exists (select from hit where facts ? '{CURRENCY}' and {own} <> '{pack.currency}')")
+    if not sums or not cursor.fetchone()[0]:
+        return ""
+    named = ", ".join(f"'{name}'" for name in sums)
+    return f""", first_value({own}) over (
+        partition by incident_id, customer_id
+        order by facts ?| array[{named}] desc, {own} = '{pack.currency}', rank) as money"""
+
+
+def _worst(name: str, pack: Blueprint, *, apart: bool) -> str:
+    """The SQL aggregate that joins one fact of several failures of one customer; `apart`: of sums those in `money`."""
     kind = pack.taxonomy.facts[name].type
     if not name.isidentifier():
         raise ValueError(f"{name!r} is no name of a fact")
     if kind == "number":
-        return f"to_jsonb(max((facts -> '{name}')::numeric) filter (where jsonb_typeof(facts -> '{name}') = 'number'))"
+        of_money = f" and {_currency(pack)} = money" if apart and name in pack.taxonomy.sums else ""
+        counted = f"jsonb_typeof(facts -> '{name}') = 'number'{of_money}"
+        return f"to_jsonb(max((facts -> '{name}')::numeric) filter (where {counted}))"
+    if apart and name == CURRENCY:
+        return f"to_jsonb(min(money) filter (where facts ->> '{CURRENCY}' = money))"
     if kind == "boolean":
         boolean = f"filter (where jsonb_typeof(facts -> '{name}') = 'boolean')"
         return f"to_jsonb(bool_or((facts -> '{name}')::boolean) {boolean})"
