@@ -1,9 +1,5 @@
 """One act on many cases: looked over first, done row by row in the background, each row once whatever happens."""
 
-import os
-import signal
-import subprocess
-
 import pytest
 import stories
 from django.db import connection
@@ -208,13 +204,11 @@ def test_a_run_killed_in_the_middle_is_resumed_and_does_no_row_twice(tmp_path, t
     for _ in range(6_000):
         if BulkRow.objects.filter(run=run, state="done").count() > 20:
             break
-        try:
-            worker.wait(timeout=0.01)
-        except subprocess.TimeoutExpired:
-            continue
-        break
-    os.kill(worker.pid, signal.SIGKILL)
-    worker.wait()
+        worker.join(timeout=0.01)
+        if worker.exitcode is not None:
+            break
+    worker.kill()
+    worker.join()
     done = BulkRow.objects.filter(run=run, state="done").count()
     assert 20 < done < len(ids)
     assert Message.objects.filter(subject="Storm").count() == done
@@ -222,7 +216,8 @@ def test_a_run_killed_in_the_middle_is_resumed_and_does_no_row_twice(tmp_path, t
         cursor.execute("update procrastinate_workers set last_heartbeat = now() - interval '1 hour'")
     retry_stalled()
     last = worker_process(tmp_path, "--until-idle")
-    assert last.wait(timeout=120) == 0
+    last.join(timeout=120)
+    assert last.exitcode == 0
     run.refresh_from_db()
     assert run.state == "finished"
     assert Message.objects.filter(subject="Storm").count() == len(ids)
