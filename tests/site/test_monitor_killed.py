@@ -32,7 +32,7 @@ from amends.site.postgres.locks import wait_until
 from tests.site.processes import SECONDS
 from tests.workers import database_address
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.early(turn=3)]
 
 KILLS = 20
 SECOND = timedelta(seconds=1)

@@ -195,7 +195,7 @@ def test_cases_out_of_reach_are_left_out(company):
 @pytest.mark.django_db(transaction=True)
 def test_a_run_killed_in_the_middle_is_resumed_and_does_no_row_twice(tmp_path, transactional_db):
     company = stories.company()
-    ids, person = some_cases(company, seats=120), stories.staff("front_line")
+    ids, person = some_cases(company, seats=60), stories.staff("front_line")
     with connection.cursor() as cursor:
         cursor.execute("delete from procrastinate_jobs")  # the cases' own letters are another matter
     run = prepare("message", ids, given={"subject": "Storm", "body": "Sorry."}, acting_user=person, now=NOW)
