@@ -8,9 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import axe_playwright_python
+from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
-from django.contrib.staticfiles import finders
 from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
@@ -26,7 +25,7 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
-AXE = "accessibility"  # where its script is among the static files
+AXE: str = Axe().axe_script
 SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
 RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
@@ -56,16 +55,9 @@ def chromium() -> str:
     return found
 
 
-def _serve_axe() -> None:
-    (script,) = Path(axe_playwright_python.__file__).parent.rglob("axe.min.js")
-    settings.STATICFILES_DIRS = [(AXE, script.parent)]
-    finders.get_finder.cache_clear()
-
-
 @contextmanager
 def browser() -> Iterator[Browser]:
     """One Chromium for several tests."""
-    _serve_axe()
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
         try:
@@ -118,7 +110,7 @@ class Visitor:
         if not accessible:
             return
         if not self.page.evaluate("'axe' in window"):  # half a megabyte; a part that was swapped in leaves it there
-            self.page.add_script_tag(url=f"{settings.STATIC_URL}{AXE}/axe.min.js")  # compiled once, and not each time
+            self.page.evaluate(AXE)
         found: dict[str, Any] = self.page.evaluate("rules => axe.run(document, rules)", self.rules)
         for violation in found["violations"]:
             places = [node["target"] for node in violation["nodes"]][:3]
