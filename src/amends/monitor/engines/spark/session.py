@@ -1,0 +1,52 @@
+"""A Spark session as the monitor needs it: times in UTC, DuckDB's ways with nulls, few partitions for small steps."""
+
+import os
+import sys
+from typing import Any
+
+from amends.monitor.engines.spark.functions import know_functions
+
+
+class SparkMissing(RuntimeError):
+    """Spark is not installed here; says how to get it."""
+
+
+def session(master: str | None = None, *, memory: str = "1g", partitions: int = 2) -> Any:
+    """The session of this process.
+
+    Args:
+        master: of the cluster; None takes what `spark-submit` or the environment says, else two cores of this machine.
+        memory: of the driver, if this process starts it.
+        partitions: of a shuffle; about twice the cores of the cluster.
+
+    Raises:
+        SparkMissing: without pyspark, or without Java.
+    """
+    try:
+        from pyspark.errors import PySparkRuntimeError
+        from pyspark.sql import SparkSession
+    except ImportError:
+        raise SparkMissing("Spark is not installed; install it with: pip install 'amends[spark]'") from None
+    builder = SparkSession.builder.appName("amends monitor")
+    if master is not None:
+        builder = builder.master(master)
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # workers run what the driver runs, unless told otherwise
+    fixed = {
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.ansi.enabled": "false",  # a cast that fails and a division by zero give null, as in DuckDB
+        "spark.sql.shuffle.partitions": str(partitions),
+        "spark.driver.memory": memory,
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+        "spark.sql.execution.arrow.pyspark.enabled": "true",
+        "spark.sql.legacy.timeParserPolicy": "CORRECTED",
+    }
+    for name, value in fixed.items():
+        builder = builder.config(name, value)
+    try:
+        spark = builder.getOrCreate()
+    except PySparkRuntimeError as error:
+        raise SparkMissing(f"Spark cannot start ({error}); it needs Java 17 or newer") from None
+    spark.sparkContext.setLogLevel("ERROR")
+    know_functions(spark)
+    return spark
