@@ -13,9 +13,9 @@ import sqlglot.expressions as sge
 from ibis.backends.sql.compilers.base import NULL
 from ibis.backends.sql.compilers.pyspark import PySparkCompiler
 
+from amends.monitor.engines.spark.functions import JSON_TEXT, READ_INSTANT, READ_NUMBER
 from amends.monitor.engines.statements import with_parameters
 
-JSON_TEXT, READ_INSTANT, READ_NUMBER, EVIDENCE = "amends_json_text", "amends_instant", "amends_number", "voice_evidence"
 _OWN = {
     "json_extract_path_text": JSON_TEXT,
     "epoch_us": "unix_micros",
@@ -35,8 +35,9 @@ class SparkCompiler(PySparkCompiler):
     __slots__ = ()
 
     def visit_NonNullLiteral(self, op: Any, *, value: Any, dtype: Any) -> Any:
-        # Ibis asks an option that is there only with its whole backend
-        return None if dtype.is_floating() else super().visit_NonNullLiteral(op, value=value, dtype=dtype)
+        if dtype.is_floating():  # to Spark a figure with a point is a decimal
+            return self.cast(sge.convert(value), dtype)
+        return super().visit_NonNullLiteral(op, value=value, dtype=dtype)
 
     def visit_Field(self, op: Any, *, rel: Any, name: str) -> Any:
         return sg.column(self._gen_valid_name(name), table=rel.alias_or_name, quoted=self.quoted)
@@ -116,4 +117,23 @@ _COMPILER = SparkCompiler()
 
 def spark_sql(expression: Any) -> str:
     """The expression as Spark SQL, its parameters as `:since` and so on."""
-    return with_parameters(str(_COMPILER.to_sqlglot(expression).sql(dialect=_COMPILER.dialect)), ":")
+    statement = _COMPILER.to_sqlglot(expression).copy()  # Ibis uses a part in several places
+    for select in statement.find_all(sge.Select):
+        if select.args.get("qualify") is not None:
+            _unbind(select)
+    return with_parameters(str(statement.sql(dialect=_COMPILER.dialect)), ":")
+
+
+def _unbind(select: sge.Select) -> None:
+    """Spark has no QUALIFY: what stands in it is asked of a query around this one, where no table has its name.
+
+    Raises:
+        NotImplementedError: a column there has the name of another value that is selected.
+    """
+    computed = {one.alias_or_name for one in select.selects if one.alias_or_name != one.unalias().name}
+    for column in select.args["qualify"].find_all(sge.Column):
+        if column.find_ancestor(sge.Window, sge.Qualify) is not select.args["qualify"]:
+            continue
+        if column.name in computed:
+            raise NotImplementedError(f"{column.name} is another value in {select.sql()}")
+        column.set("table", None)

@@ -6,13 +6,11 @@ from typing import Any, Final
 import duckdb
 import pyarrow as pa
 
-from amends.monitor.engines.spark import dialect
-from amends.monitor.engines.voice import evidence_of
-
+JSON_TEXT, READ_INSTANT, READ_NUMBER, EVIDENCE = "amends_json_text", "amends_instant", "amends_number", "voice_evidence"
 _ASKED: Final = {
-    dialect.JSON_TEXT: ("string", "CASE WHEN json_valid(a) THEN json_extract_path_text(a, b) END"),
-    dialect.READ_NUMBER: ("double", "TRY_CAST(a AS DOUBLE)"),
-    dialect.READ_INSTANT: (
+    JSON_TEXT: ("string", "CASE WHEN json_valid(a) THEN json_extract_path_text(a, b) END"),
+    READ_NUMBER: ("double", "TRY_CAST(a AS DOUBLE)"),
+    READ_INSTANT: (
         "bigint",
         "CASE WHEN isfinite(TRY_CAST(a AS TIMESTAMPTZ)) THEN epoch_us(TRY_CAST(a AS TIMESTAMPTZ)) END",
     ),
@@ -24,13 +22,13 @@ def know_functions(session: Any) -> None:
     """Let statements of this Spark session use them."""
     from pyspark.sql.functions import arrow_udf, udf
 
-    # a lambda for each number of arguments: Spark reads how many there are
-    text, number, instant = dialect.JSON_TEXT, dialect.READ_NUMBER, dialect.READ_INSTANT
-    one_of = {number: arrow_udf(_Asked(number).of_one, "double"), instant: arrow_udf(_Asked(instant).of_one, "bigint")}
-    for name, function in one_of.items():
-        session.udf.register(name, function)
-    session.udf.register(text, arrow_udf(_Asked(text).of_two, "string"))
-    session.udf.register(dialect.EVIDENCE, udf(evidence_of, "string", useArrow=False))
+    from amends.monitor.engines.voice import evidence_of
+
+    # Spark reads from a function how many arguments it has
+    session.udf.register(READ_NUMBER, arrow_udf(_Asked(READ_NUMBER).of_one, "double"))
+    session.udf.register(READ_INSTANT, arrow_udf(_Asked(READ_INSTANT).of_one, "bigint"))
+    session.udf.register(JSON_TEXT, arrow_udf(_Asked(JSON_TEXT).of_two, "string"))
+    session.udf.register(EVIDENCE, udf(evidence_of, "string", useArrow=False))
 
 
 class _Asked:

@@ -5,9 +5,11 @@ A step writes its rows, then commits them, its read position and the watermark b
 
 import json
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from functools import reduce
 from pathlib import Path
 from typing import Any, Self
 
@@ -16,16 +18,17 @@ import orjson
 import pyarrow as pa
 
 from amends.monitor.core.due_days import spans_of
+from amends.monitor.core.kinds import Limit
 from amends.monitor.core.rate import Rate
 from amends.monitor.core.standard import Standards
 from amends.monitor.engines.aside import LATE, reasons_without_due
 from amends.monitor.engines.rates import echoes_of, entries_of, stages_of
 from amends.monitor.engines.spark.dialect import spark_sql
 from amends.monitor.engines.spark.functions import know_functions
-from amends.monitor.engines.spark.state import StateFolder, spark_schema
-from amends.monitor.engines.state import FINDINGS_SCHEMA, Counts
+from amends.monitor.engines.spark.state import StateFolder, arrow_schema, spark_schema
+from amends.monitor.engines.state import FINDINGS_SCHEMA, POINTS_SCHEMA, Counts
 from amends.monitor.engines.statements import ARRIVED, log_table, statements_for
-from amends.monitor.tables import arrivals, promises, rate_windows, rates
+from amends.monitor.tables import arrivals, kept, promises, rate_windows, rates
 from amends.monitor.tables.findings import FINDINGS, ORDER
 from amends.monitor.tables.moments import BEGINNING, END, length, micros
 from amends.monitor.tables.moves import MOVES, movable
@@ -34,8 +37,11 @@ from amends.monitor.tables.registry import DETECTORS
 SET_ASIDE = {"seq": "int64"} | dict.fromkeys(("id", "source", "type", "subject"), "string")
 SET_ASIDE |= {"time": "int64"} | dict.fromkeys(("customer", "unit", "data", "reason", "file"), "string")
 SET_ASIDE |= {"row": "int64"}
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _UTC = pa.timestamp("us", tz="UTC")
 _ASIDE = "id, source, type, subject, at AS time, customer, unit"
+_AT_A_TIME = 4  # tables that are written beside each other
+_ROWS_FOR_MANY = 20_000  # below, several tasks take longer than one
 _RATES = log_table("rates")
 _TOLD = f"""
     SELECT {", ".join(f"arrived.`{name}`" for name in ARRIVED)}, watermark,
@@ -55,6 +61,7 @@ class SparkMonitor:
         *,
         until: datetime | None = None,
         compact_from: int = 12,
+        counting: bool = False,
     ) -> None:
         """
         Args:
@@ -63,6 +70,7 @@ class SparkMonitor:
             folder: of the state; every machine of the cluster sees it under this path.
             until: later signals do not count.
             compact_from: steps after which what is settled is cleared out.
+            counting: keep how often promises and limits were kept and broken, for `kept_since`.
         """
         self.standards = standards
         self._spark = spark.newSession()  # its views are its own
@@ -72,6 +80,7 @@ class SparkMonitor:
         self._until = END if until is None else micros(until)
         self._lateness = length(standards.lateness)
         self._compact_from = compact_from
+        self._counting = counting
         self._columns = {
             "openings": promises.OPENINGS,
             "closings": promises.CLOSINGS,
@@ -80,6 +89,7 @@ class SparkMonitor:
             "findings": FINDINGS,
             "set_aside": SET_ASIDE,
             "points": rates.POINTS,
+            "kept": kept.KEPT,
         }
         self._columns |= {log_table(name): DETECTORS[name].LOG for name in self._sql.detectors}
         self._has_rates = bool(standards.of_kind(Rate))
@@ -118,9 +128,9 @@ class SparkMonitor:
         return self._last.counts
 
     @property
-    def latest(self) -> int:
-        """The largest time seen, in microseconds."""
-        return self._last.high
+    def watermark(self) -> datetime | None:
+        """Findings before this instant were given."""
+        return None if self._last.given == BEGINNING else _EPOCH + timedelta(microseconds=self._last.given)
 
     def findings_since(self, step: int) -> pa.Table:
         """The findings of all steps after that one, in a stable order, as `duckdb.Monitor` gives them."""
@@ -139,15 +149,30 @@ class SparkMonitor:
         return aside.set_column(place, "time", aside["time"].cast(_UTC)).drop_columns(["seq"])
 
     def points_since(self, step: int) -> pa.Table:
-        """The windows of rates as judged in all steps after that one."""
-        return self._since("points", step)
+        """The windows of rates as judged in all steps after that one: the dots of control charts."""
+        order = [(name, "ascending") for name in ("at", "standard", "subject", "unit")]
+        return self._since("points", step).sort_by(order).cast(POINTS_SCHEMA)
+
+    def kept_since(self, step: int) -> pa.Table:
+        """How often the steps after that one found promises and limits kept and broken, as `duckdb.Monitor` has it."""
+        counts = self._since("kept", step).group_by(["standard", "unit", "hour"])
+        counts = counts.aggregate([("kept", "sum"), ("broken", "sum")]).rename_columns(list(kept.KEPT))
+        return counts.set_column(2, "hour", counts["hour"].cast(_UTC))
+
+    def still_due(self, now: datetime, *, since: datetime) -> tuple[pa.Table, pa.Table]:
+        """What is still promised, for people: see `duckdb.Monitor.still_due`."""
+        with ExitStack() as self._held:
+            self._follow(self._sql.promises.followed)
+            soonest = self._run(self._sql.promises.soonest, since=micros(since), before=micros(now)).toArrow()
+            return soonest, self._run(self._sql.promises.still_due, before=micros(now)).toArrow()
 
     def promises_open(self) -> int:
         """Promises neither kept, as far as known, nor given up."""
         if not self.standards.promises:
             return 0
-        self._follow(self._sql.promises.followed)
-        return int(self._run(self._sql.promises.still_open, before=self._now.given).count())
+        with ExitStack() as self._held:
+            self._follow(self._sql.promises.followed)
+            return int(self._run(self._sql.promises.still_open, before=self._now.given).count())
 
     # what happens
 
@@ -155,9 +180,10 @@ class SparkMonitor:
         """Take a batch of readable signals, as a source gives them, in order of arrival."""
         seq = pa.array(np.arange(self._now.seq, self._now.seq + signals.num_rows, dtype=np.int64))
         arrived = signals.append_column("seq", seq).select(list(ARRIVED))
-        self._whole_step(
-            self._spark.createDataFrame(arrived, spark_schema(ARRIVED)), signals.num_rows, position, emit=emit
-        )
+        rows = self._spark.createDataFrame(arrived)
+        if signals.num_rows < _ROWS_FOR_MANY:
+            rows = rows.coalesce(1)
+        self._whole_step(rows, signals.num_rows, position, emit=emit)
 
     def step_table(self, arrived: Any, places: int, position: int | str | None = None, *, emit: bool = True) -> None:
         """Take a Spark table of ARRIVED whose `seq` lie within so many places from `next_place` on."""
@@ -172,6 +198,25 @@ class SparkMonitor:
     def next_place(self) -> int:
         """The first place in the order of arrival that is free."""
         return self._now.seq
+
+    def tick(self, now: datetime) -> None:
+        """Let time alone move on: the watermark as if a signal of this instant had come."""
+
+        def act() -> None:
+            self._now = replace(self._now, high=max(self._now.high, micros(now)))
+            self._end_step(self._now.high - self._lateness)
+
+        self._attempt(act)
+
+    def forget_before(self, step: int) -> None:
+        """Drop the findings and the signals set aside of steps before that one, once their consumer has them: the next
+        step that is committed is without them.
+        """
+        tables = self._last.tables | {
+            name: tuple(one for one in self._last.tables.get(name, ()) if _step_of(one) >= step)
+            for name in ("findings", "points", "set_aside", "kept")
+        }
+        self._now = self._last = replace(self._last, tables=tables, sizes=_sizes_of(tables, self._last.sizes))
 
     def finish(self, until: datetime | None = None) -> int:
         """Judge everything up to and including `until` (default: the largest time seen); gives the promises open."""
@@ -243,11 +288,21 @@ class SparkMonitor:
     def _log(self) -> int:
         """Log what was taken; gives the number of signals whose due time cannot be told."""
         without = self._log_promises() if self.standards.promises else 0
-        for name, detector in self._sql.detectors.items():
-            self._add(log_table(name), self._run(detector.entries))
+        logs = {log_table(name): self._run(detector.entries) for name, detector in self._sql.detectors.items()}
         if self._has_rates:
-            self._add(_RATES, self._run(entries_of(self._declared, spark_sql)))
+            logs[_RATES] = self._run(entries_of(self._declared, spark_sql))
+        if self._counting and self.standards.of_kind(Limit):
+            logs["kept"] = self._run(self._sql.limits.within)
+        self._add_all(logs)
         return without
+
+    def _count(self, span: dict[str, int]) -> None:
+        """Put on record what was kept and broken in the span whose findings were found last, by whatever standard."""
+        self._view("found", self._read("findings", self._of_step(self._now.step)))
+        counts = self._run(self._sql.promises.failed)
+        if self.standards.promises:
+            counts = counts.unionByName(self._run(self._sql.promises.settled, **span))
+        self._add("kept", counts)
 
     def _log_promises(self) -> int:
         by_calendar = promises.by_calendar(self.standards)
@@ -260,13 +315,16 @@ class SparkMonitor:
                 ]
             self._view("due_days", self._rows(self._days, promises.DUE_DAYS))
         self._keep("new_openings", self._run(self._sql.promises.openings))
-        self._add("openings", self._run("SELECT * FROM new_openings WHERE due IS NOT NULL"))
-        self._add("closings", self._run(self._sql.promises.closings))
+        logs = {
+            "openings": self._run("SELECT * FROM new_openings WHERE due IS NOT NULL"),
+            "closings": self._run(self._sql.promises.closings),
+        }
         unclear = "SELECT seq, standard, false AS moves FROM new_openings WHERE due IS NULL"
         if self._sql.promises.can_move:
             self._keep("new_moves", self._run(self._sql.promises.moves))
-            self._add("moves", self._run("SELECT * FROM new_moves WHERE due IS NOT NULL OR cancels"))
+            logs["moves"] = self._run("SELECT * FROM new_moves WHERE due IS NOT NULL OR cancels")
             unclear += " UNION ALL SELECT seq, standard, true FROM new_moves WHERE due IS NULL AND NOT cancels"
+        self._add_all(logs)
         reasons = {"standard": "string", "moves": "boolean", "reason": "string"}
         self._view("reasons", self._rows(reasons_without_due(self.standards), reasons))
         self._keep(
@@ -297,25 +355,27 @@ class SparkMonitor:
 
     def _find(self, *, since: int, before: int, everything: bool) -> None:
         span = {"since": since, "before": before}
-        sql = self._sql
+        sql, found = self._sql, []
         if self.standards.promises:
             if everything or since == BEGINNING:
                 self._follow(sql.promises.followed)
             else:
-                self._keep("candidates", self._run(sql.promises.touched, **span))
-                self._follow(sql.promises.troubled_candidates)
-            self._add("findings", self._run(sql.promises.findings, **span))
-        for detector in sql.detectors.values():
-            if not detector.is_echo:
-                self._add("findings", self._run(detector.findings, **span))
-        mine = self._read("findings", self._of_step(self._now.step))
-        self._view("found", mine)
+                touched = sql.promises.touched_or_kept if self._counting else sql.promises.touched
+                self._keep("candidates", self._run(touched, **span))
+                self._follow(sql.promises.followed_candidates if self._counting else sql.promises.troubled_candidates)
+            found.append(self._run(sql.promises.findings, **span))
+        found += [self._run(one.findings, **span) for one in sql.detectors.values() if not one.is_echo]
+        if found:
+            self._add("findings", reduce(lambda a, b: a.unionByName(b), found))
+        self._view("found", self._read("findings", self._of_step(self._now.step)))
         for name, detector in sql.detectors.items():
             if detector.is_echo:
                 self._add(log_table(name), self._run(detector.echoes))
                 self._add("findings", self._run(detector.findings, **span))
         if self._has_rates:
             self._find_rates(span)
+        if self._counting:
+            self._count(span)
 
     def _find_rates(self, span: dict[str, int]) -> None:
         if any(rate.rate.failures is not None for rate in self.standards.of_kind(Rate)):
@@ -361,9 +421,8 @@ class SparkMonitor:
             fresh[log_table(name)] = self._run(detector.unsettled, before=before)
         if self._has_rates:
             fresh[_RATES] = self._run(self._rate_stages().unsettled, before=before)
-        for name, rows in fresh.items():
-            below = self._write(name, rows)
-            self._now = replace(self._now, tables=self._now.tables | {name: (below,)})
+        written = self._write_all(fresh)
+        self._now = replace(self._now, tables=self._now.tables | {name: (below,) for name, below in written.items()})
         self._show_all()
 
     # tables
@@ -372,9 +431,8 @@ class SparkMonitor:
         return self._spark.sql(statement, args=parameters)
 
     def _rows(self, rows: Iterable[dict[str, Any]], columns: dict[str, str]) -> Any:
-        return self._spark.createDataFrame(
-            [tuple(row[name] for name in columns) for row in rows], spark_schema(columns)
-        )
+        table = pa.Table.from_pylist(list(rows), schema=arrow_schema(columns))
+        return self._spark.createDataFrame(table)
 
     def _view(self, name: str, rows: Any) -> None:
         rows.createOrReplaceTempView(name)
@@ -390,10 +448,19 @@ class SparkMonitor:
         rows.select(*self._columns[name]).write.parquet(str(place))
         return below
 
+    def _write_all(self, tables: dict[str, Any]) -> dict[str, str]:
+        """Write several tables beside each other: each alone has little for a cluster to do."""
+        with ThreadPoolExecutor(max_workers=_AT_A_TIME) as pool:
+            return dict(zip(tables, pool.map(self._write, tables, tables.values()), strict=True))
+
+    def _add_all(self, tables: dict[str, Any]) -> None:
+        for name, below in self._write_all(tables).items():
+            folders = (*self._now.tables.get(name, ()), below)
+            self._now = replace(self._now, tables=self._now.tables | {name: folders})
+            self._view(name, self._read(name, folders))
+
     def _add(self, name: str, rows: Any) -> None:
-        folders = (*self._now.tables.get(name, ()), self._write(name, rows))
-        self._now = replace(self._now, tables=self._now.tables | {name: folders})
-        self._view(name, self._read(name, folders))
+        self._add_all({name: rows})
 
     def _read(self, name: str, folders: Iterable[str]) -> Any:
         places = [str(self._state.path / below) for below in folders]
@@ -415,3 +482,8 @@ class SparkMonitor:
 
 def _step_of(below: str) -> int:
     return int(below.removeprefix("rows/")[:9])
+
+
+def _sizes_of(tables: dict[str, tuple[str, ...]], known: dict[str, int]) -> dict[str, int]:
+    named = {one for folders in tables.values() for one in folders}
+    return {one: size for one, size in known.items() if one in named}

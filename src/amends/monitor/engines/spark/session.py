@@ -40,6 +40,8 @@ def session(master: str | None = None, *, memory: str = "1g", partitions: int = 
         "spark.ui.showConsoleProgress": "false",
         "spark.sql.execution.arrow.pyspark.enabled": "true",
         "spark.sql.legacy.timeParserPolicy": "CORRECTED",
+        "spark.sql.adaptive.enabled": "false",  # a step is many small queries: planning them twice takes longer
+        "spark.sql.maxPlanStringLength": "1000",  # nobody reads the plans of a step
     }
     for name, value in fixed.items():
         builder = builder.config(name, value)

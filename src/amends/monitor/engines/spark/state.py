@@ -13,6 +13,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
+import pyarrow as pa
+
 from amends.monitor.engines.state import FORM, Counts
 from amends.monitor.tables.moments import BEGINNING
 
@@ -118,3 +120,9 @@ def spark_schema(columns: dict[str, str]) -> str:
     """The columns as Spark writes a schema."""
     kinds = {"string": "string", "int64": "bigint", "float64": "double", "boolean": "boolean", "uint64": "bigint"}
     return ", ".join(f"`{name}` {kinds[kind]}" for name, kind in columns.items())
+
+
+def arrow_schema(columns: dict[str, str]) -> pa.Schema:
+    """The columns as Arrow has them."""
+    kinds = {"string": pa.string(), "int64": pa.int64(), "float64": pa.float64(), "boolean": pa.bool_()}
+    return pa.schema([(name, kinds["int64" if kind == "uint64" else kind]) for name, kind in columns.items()])

@@ -1,0 +1,110 @@
+"""Law 1 on two engines: what Spark finds on a cluster of two workers is what DuckDB finds, row for row."""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from amends.monitor.core.standard import Standards
+from amends.monitor.engines.duckdb import Monitor
+from amends.monitor.engines.intake import readable
+from amends.monitor.engines.spark.monitor import SparkMonitor
+from amends.monitor.engines.spark.state import spark_schema
+from amends.monitor.engines.statements import ARRIVED
+from tests.monitor.tables import test_law_found_once as promises
+from tests.monitor.tables import test_law_of_detectors as detectors
+from tests.monitor.tables import test_rates_found_once as rates
+
+pytestmark = pytest.mark.filterwarnings(
+    # what we use of pandas is nothing: tables go through Arrow
+    "ignore:PySpark does not yet fully support pandas:FutureWarning",
+)
+
+
+def signals_of(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.Table:
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        return readable(connection, pa.Table.from_pylist(rows, schema=schema))
+
+
+STREAMS = {
+    "promises": (promises.STANDARDS, signals_of(promises.long_stream(11), promises.SCHEMA)),
+    "others": (detectors.STANDARDS, signals_of(detectors.long_stream(12), detectors.SCHEMA)),
+    "rates": (rates.STANDARDS, signals_of(rates.long_stream(13, 100), rates.SCHEMA)),
+}
+
+
+@pytest.mark.parametrize(("stream", "cuts"), [("promises", [200]), ("others", []), ("rates", [60])])
+def test_both_engines_find_the_same(spark: Any, tmp_path: Path, stream: str, cuts: list[int]) -> None:
+    standards, signals = STREAMS[stream]
+    with Monitor.open(None, standards) as one_machine:
+        one_machine.step(signals)
+        still_open = one_machine.finish()
+        with SparkMonitor(spark, standards, tmp_path, compact_from=1) as many:
+            for start, end in zip([0, *cuts], [*cuts, signals.num_rows], strict=True):
+                many.step(signals.slice(start, end - start))
+            assert many.finish() == still_open
+            assert many.counts == one_machine.counts
+            assert many.findings_since(0).to_pylist() == one_machine.findings_since(0).to_pylist()
+            assert many.set_aside_since(0).to_pylist() == one_machine.set_aside_since(0).to_pylist()
+            assert many.points_since(0).to_pylist() == one_machine.points_since(0).to_pylist()
+
+
+SMALL = Standards.model_validate(
+    {
+        "version": 1,
+        "lateness": "PT30M",
+        "standards": [
+            {"id": "after", "opens": {"type": "open"}, "closes": {"type": "both"}, "due": {"after": "PT10M"}},
+            {"id": "never", "forbids": {"type": "close", "where": "data.carrier = 'BA'"}},
+        ],
+    }
+)
+FIRST, SECOND = (STREAMS["promises"][1].slice(*part) for part in ((0, 150), (150, 150)))
+
+
+def found_on_duckdb() -> list[dict[str, Any]]:
+    with Monitor.open(None, SMALL) as monitor:
+        monitor.step(FIRST)
+        monitor.step(SECOND)
+        return list(monitor.findings_since(0).to_pylist())
+
+
+def killing_a_worker(spark: Any, mark: Path) -> Any:
+    """SECOND as a table whose first reader kills the worker process that it is in, when it has read."""
+    told = str(mark)
+
+    def read(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        yield from batches
+        try:
+            os.close(os.open(told, os.O_CREAT | os.O_EXCL))
+        except FileExistsError:
+            return
+        java = Path(f"/proc/{os.getppid()}/stat").read_text().split()[3]  # we are forked from its first Python
+        os.kill(int(java), signal.SIGKILL)
+
+    rows = SECOND.append_column("seq", pa.array(range(150, 300), pa.int64())).select(list(ARRIVED))
+    return spark.createDataFrame(rows).coalesce(1).mapInArrow(read, spark_schema(ARRIVED))
+
+
+def test_what_is_half_written_or_killed_is_done_again_and_nothing_twice(spark: Any, tmp_path: Path) -> None:
+    with SparkMonitor(spark, SMALL, tmp_path) as monitor:
+        monitor.step(FIRST, position=1)
+        monitor.step(SECOND, position=2)
+        assert monitor.findings_since(0).to_pylist() == found_on_duckdb()
+    last = max((tmp_path / "steps").glob("*.json"))
+    last.write_text(last.read_text()[:-20])  # as a machine leaves it that lost its power
+    with SparkMonitor(spark, SMALL, tmp_path) as restarted:
+        assert (restarted.position, restarted.step_number) == (1, 1)
+        restarted.step_table(killing_a_worker(restarted.session, tmp_path / "killed"), 150, position=2)
+        assert (tmp_path / "killed").exists()
+        assert restarted.findings_since(0).to_pylist() == found_on_duckdb()
+    torn = next(place for place in (tmp_path / "rows").iterdir() if place.name.startswith("000000002-"))
+    next(torn.glob("*.parquet")).unlink()
+    with SparkMonitor(spark, SMALL, tmp_path) as without_rows:
+        assert without_rows.position == 1
