@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint screenshots bench docs lock messages browser clean
+.PHONY: help demo test lint screenshots bench docs lock messages browser spark clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,7 +28,10 @@ demo: $(VENV)/run.stamp ## install, turn the ring on real flights and open the c
 browser: ## make sure that a Chromium and a Chinese font are here for the browser tests
 	@sh .ci/browser
 
-test: $(VENV)/dev.stamp browser ## run all tests (ARGS="-k name" passes arguments on)
+spark: ## make sure that a Java is here for the tests of the Spark engine
+	@sh .ci/spark
+
+test: $(VENV)/dev.stamp browser spark ## run all tests (ARGS="-k name" passes arguments on)
 	@$(BIN)/python -m pytest $(ARGS)
 
 lint: $(VENV)/dev.stamp ## style, import contracts and strict types

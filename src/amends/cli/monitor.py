@@ -48,7 +48,7 @@ def monitor(
         bool, typer.Option("--once", help="Spark: take what has come, deliver what was found, and end.")
     ] = False,
 ) -> None:
-    """Run the monitor alone, beside an `amends serve` whose own monitor then stands by.
+    """Run the monitor alone; `amends serve --without-monitor` runs the rest.
 
     With DuckDB it judges the signals on record; with Spark those of files or topics. One monitor watches at a time.
     """
@@ -65,7 +65,7 @@ def monitor(
         return
     source = _source(files, kafka, topics)
     with with_database():
-        _on_spark(stop, source, state=state, master=master, every=0.0 if once else every)
+        _on_spark(stop, source, state=state, master=master, every=None if once else every)
 
 
 def _source(files: Path | None, kafka: str | None, topics: str) -> "Source":
@@ -80,25 +80,15 @@ def _source(files: Path | None, kafka: str | None, topics: str) -> "Source":
     return Files(folder=files.resolve())
 
 
-def _on_spark(stop: Event, source: "Source", *, state: Path | None, master: str | None, every: float) -> None:
+def _on_spark(stop: Event, source: "Source", *, state: Path | None, master: str | None, every: float | None) -> None:
     from amends.monitor.engines.spark.session import SparkMissing, session
-    from amends.policy.present import present
-    from amends.policy.selectors import deployment, version_in_force
     from amends.site.home import open_home
     from amends.site.ring import MonitorBusy
-    from amends.site.spark_watch import SparkWatch
+    from amends.site.spark_watch import watch_on_spark
 
+    folder = (state or open_home() / "monitor").resolve()
     try:
-        running = session(master)
-        while not stop.is_set():
-            version = version_in_force(deployment().blueprint_name)
-            with SparkWatch((state or open_home() / "monitor").resolve(), version, session=running) as watch:
-                while not stop.is_set() and watch.is_current():
-                    watch.take(source, now=present())
-                    watch.tick(now=present())
-                    if not every:
-                        return
-                    stop.wait(every)
+        watch_on_spark(stop, source, session=session(master), folder=folder, every=every)
     except SparkMissing as missing:
         _refuse(str(missing))
     except MonitorBusy as busy:

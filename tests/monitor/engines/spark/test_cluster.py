@@ -1,8 +1,10 @@
 """Law 1 on two engines: what Spark finds on a cluster of two workers is what DuckDB finds, row for row."""
 
+import json
 import os
 import signal
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +12,19 @@ import duckdb
 import pyarrow as pa
 import pytest
 
+from amends.kernel.blueprint import Blueprint, load_shipped
+from amends.kernel.text import Localised
 from amends.monitor.core.standard import Standards
 from amends.monitor.engines.duckdb import Monitor
 from amends.monitor.engines.intake import readable
 from amends.monitor.engines.spark.monitor import SparkMonitor
 from amends.monitor.engines.spark.state import spark_schema
 from amends.monitor.engines.statements import ARRIVED
+from amends.monitor.models import Failure, MonitorProgress
+from amends.monitor.sources.on_spark import Files
+from amends.policy.models import Deployment
+from amends.policy.services import publish_blueprint, set_up_deployment
+from amends.site.spark_watch import SparkWatch
 from tests.monitor.tables import test_law_found_once as promises
 from tests.monitor.tables import test_law_of_detectors as detectors
 from tests.monitor.tables import test_rates_found_once as rates
@@ -24,6 +33,9 @@ pytestmark = pytest.mark.filterwarnings(
     # what we use of pandas is nothing: tables go through Arrow
     "ignore:PySpark does not yet fully support pandas:FutureWarning",
 )
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
 
 
 def signals_of(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.Table:
@@ -108,3 +120,41 @@ def test_what_is_half_written_or_killed_is_done_again_and_nothing_twice(spark: A
     next(torn.glob("*.parquet")).unlink()
     with SparkMonitor(spark, SMALL, tmp_path) as without_rows:
         assert without_rows.position == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_stream_of_files_becomes_failures_each_once_whatever_is_given_again(spark: Any, tmp_path: Path) -> None:
+    set_up_deployment(
+        kind=Deployment.Kind.COMPANY, blueprint_name="airline", company=Localised(en="Air", zh="航空"), timezone="UTC"
+    )
+    content = load_shipped("airline").content()
+    forbidden = [one for one in content["standards"] if "forbids" in one]
+    pack = content | {"standards": forbidden, "internal": content["internal"] | {"watched": []}}
+    version = publish_blueprint(Blueprint.from_content(pack), name="airline", now=NOON, acting_user="test")
+    source = Files(folder=tmp_path / "in")
+    source.folder.mkdir()
+
+    def put(*numbers: int) -> None:
+        told = [
+            {"id": str(n), "type": "flight.cancelled", "subject": f"F{n}", "time": NOON + n * MINUTE, "data": {}}
+            for n in numbers
+        ]
+        lines = [json.dumps(one, default=datetime.isoformat) for one in told]
+        (source.folder / f"{numbers[0]}.ndjson").write_text("\n".join(lines))
+
+    def run(now: datetime) -> None:
+        with SparkWatch(tmp_path / "state", version, session=spark) as watch:
+            watch.take(source, now=now)
+            watch.tick(now=now)
+
+    put(1, 2)
+    run(NOON + 60 * MINUTE)
+    assert set(Failure.objects.values_list("subject", flat=True)) == {"F1", "F2"}
+    (commits,) = (tmp_path / "state").glob("*.stream/commits")
+    for done in commits.iterdir():
+        done.unlink()  # as whoever was killed before Spark noted that the batch is done
+    put(2, 55)
+    run(NOON + 90 * MINUTE)
+    assert sorted(Failure.objects.values_list("subject", flat=True)) == ["F1", "F2", "F55"]
+    progress = MonitorProgress.objects.get()
+    assert (progress.signals, progress.duplicates + progress.late) == (4, 1)

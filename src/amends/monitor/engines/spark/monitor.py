@@ -186,8 +186,13 @@ class SparkMonitor:
         self._whole_step(rows, signals.num_rows, position, emit=emit)
 
     def step_table(self, arrived: Any, places: int, position: int | str | None = None, *, emit: bool = True) -> None:
-        """Take a Spark table of ARRIVED whose `seq` lie within so many places from `next_place` on."""
-        self._whole_step(arrived, places, position, emit=emit)
+        """Take a Spark table of ARRIVED, of any session, whose `seq` lie within so many places from `next_place` on."""
+        name = f"arrived_{id(self)}"
+        arrived.createOrReplaceGlobalTempView(name)
+        try:
+            self._whole_step(self._spark.table(f"global_temp.{name}"), places, position, emit=emit)
+        finally:
+            self._spark.catalog.dropGlobalTempView(name)
 
     @property
     def session(self) -> Any:
