@@ -21,7 +21,7 @@ from amends.monitor.engines.spark.monitor import SparkMonitor
 from amends.monitor.engines.spark.state import spark_schema
 from amends.monitor.engines.statements import ARRIVED
 from amends.monitor.models import Failure, MonitorProgress
-from amends.monitor.sources.on_spark import Files
+from amends.monitor.sources.on_spark import Files, Topics
 from amends.policy.models import Deployment
 from amends.policy.services import publish_blueprint, set_up_deployment
 from amends.site.spark_watch import SparkWatch
@@ -120,6 +120,40 @@ def test_what_is_half_written_or_killed_is_done_again_and_nothing_twice(spark: A
     next(torn.glob("*.parquet")).unlink()
     with SparkMonitor(spark, SMALL, tmp_path) as without_rows:
         assert without_rows.position == 1
+
+
+def test_messages_of_topics_are_signals_in_the_order_of_the_brokers(spark: Any) -> None:
+    told = {
+        "specversion": "1.0",
+        "id": "1",
+        "source": "s",
+        "type": "open",
+        "subject": "a",
+        "time": "2026-03-02T12:00:00Z",
+    }
+    headers = [(f"ce_{name}", value.encode()) for name, value in (told | {"id": "2"}).items()]
+    messages = spark.createDataFrame(
+        [
+            (NOON + MINUTE, "t", 0, 7, b'{"late": 5}', headers),
+            (NOON, "t", 1, 3, json.dumps(told).encode(), None),
+            (NOON + 2 * MINUTE, "t", 0, 8, b"no JSON", None),
+        ],
+        "timestamp timestamp, topic string, partition int, offset bigint, value binary, "
+        "headers array<struct<key: string, value: binary>>",
+    )
+    arrived, places = Topics(servers="k:9092", topics="t").arrived(messages, first=40, now=NOON)
+    rows = sorted(arrived.toArrow().to_pylist(), key=lambda row: row["seq"])
+    assert places == 3
+    assert [(row["seq"], row["id"], row["file"], row["row"]) for row in rows] == [
+        (40, "1", "t/1", 3),
+        (41, "2", "t/0", 7),
+        (42, None, "t/0", 8),
+    ]
+    assert [(row["data"], row["fault"]) for row in rows] == [
+        (None, None),
+        ('{"late":5}', None),
+        (None, "the message is no JSON"),
+    ]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,4 +1,3 @@
-# ruff: noqa: ARG002, N802  Ibis calls its visitors so, with these arguments
 """The monitor's tables as Spark SQL: the same expressions, with the engine's own functions by Spark's names.
 
 Reading a text as a time, a number or JSON is where engines differ most; there Spark asks DuckDB in its workers, see

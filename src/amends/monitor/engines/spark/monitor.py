@@ -24,7 +24,7 @@ from amends.monitor.core.standard import Standards
 from amends.monitor.engines.aside import LATE, reasons_without_due
 from amends.monitor.engines.rates import echoes_of, entries_of, stages_of
 from amends.monitor.engines.spark.dialect import spark_sql
-from amends.monitor.engines.spark.functions import know_functions
+from amends.monitor.engines.spark.session import session_of_its_own
 from amends.monitor.engines.spark.state import StateFolder, arrow_schema, spark_schema
 from amends.monitor.engines.state import FINDINGS_SCHEMA, POINTS_SCHEMA, Counts
 from amends.monitor.engines.statements import ARRIVED, log_table, statements_for
@@ -73,8 +73,7 @@ class SparkMonitor:
             counting: keep how often promises and limits were kept and broken, for `kept_since`.
         """
         self.standards = standards
-        self._spark = spark.newSession()  # its views are its own
-        know_functions(self._spark)
+        self._spark = session_of_its_own(spark)
         self._declared = json.dumps(standards.model_dump(mode="json", exclude_none=True), sort_keys=True)
         self._sql = statements_for(standards, spark_sql)
         self._until = END if until is None else micros(until)

@@ -6,18 +6,18 @@ from typing import Any
 
 from amends.monitor.engines.spark.functions import know_functions
 
+_PARTITIONS = "spark.sql.shuffle.partitions"
+
 
 class SparkMissing(RuntimeError):
     """Spark is not installed here; says how to get it."""
 
 
-def session(master: str | None = None, *, memory: str = "1g", partitions: int = 2) -> Any:
+def session(master: str | None = None) -> Any:
     """The session of this process.
 
     Args:
-        master: of the cluster; None takes what `spark-submit` or the environment says, else two cores of this machine.
-        memory: of the driver, if this process starts it.
-        partitions: of a shuffle; about twice the cores of the cluster.
+        master: of the cluster; None takes what `spark-submit` or Spark's own files say, else this machine alone.
 
     Raises:
         SparkMissing: without pyspark, or without Java.
@@ -34,8 +34,6 @@ def session(master: str | None = None, *, memory: str = "1g", partitions: int = 
     fixed = {
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.ansi.enabled": "false",  # a cast that fails and a division by zero give null, as in DuckDB
-        "spark.sql.shuffle.partitions": str(partitions),
-        "spark.driver.memory": memory,
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.sql.execution.arrow.pyspark.enabled": "true",
@@ -50,5 +48,14 @@ def session(master: str | None = None, *, memory: str = "1g", partitions: int = 
     except PySparkRuntimeError as error:
         raise SparkMissing(f"Spark cannot start ({error}); it needs Java 17 or newer") from None
     spark.sparkContext.setLogLevel("ERROR")
-    know_functions(spark)
     return spark
+
+
+def session_of_its_own(spark: Any) -> Any:
+    """A session beside that one with tables of its own, which knows our functions and spreads over all cores."""
+    own = spark.newSession()
+    know_functions(own)
+    context = spark.sparkContext
+    if not context.getConf().contains(_PARTITIONS):
+        own.conf.set(_PARTITIONS, str(context.defaultParallelism))
+    return own
