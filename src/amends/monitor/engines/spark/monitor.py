@@ -165,14 +165,6 @@ class SparkMonitor:
             soonest = self._run(self._sql.promises.soonest, since=micros(since), before=micros(now)).toArrow()
             return soonest, self._run(self._sql.promises.still_due, before=micros(now)).toArrow()
 
-    def promises_open(self) -> int:
-        """Promises neither kept, as far as known, nor given up."""
-        if not self.standards.promises:
-            return 0
-        with ExitStack() as self._held:
-            self._follow(self._sql.promises.followed)
-            return int(self._run(self._sql.promises.still_open, before=self._now.given).count())
-
     # what happens
 
     def step(self, signals: pa.Table, position: int | str | None = None, *, emit: bool = True) -> None:
@@ -225,8 +217,15 @@ class SparkMonitor:
     def finish(self, until: datetime | None = None) -> int:
         """Judge everything up to and including `until` (default: the largest time seen); gives the promises open."""
         last = self._now.high if until is None else micros(until)
-        self._attempt(lambda: self._end_step(last + 1, everything=True))
-        return self.promises_open()
+        still_open = 0
+
+        def act() -> None:
+            nonlocal still_open
+            self._end_step(last + 1, everything=True)
+            still_open = self._still_open()
+
+        self._attempt(act)
+        return still_open
 
     def _whole_step(self, arrived: Any, places: int, position: int | str | None, *, emit: bool) -> None:
         def act() -> None:
@@ -407,6 +406,12 @@ class SparkMonitor:
             self._keep("moved", self._run(self._sql.promises.moved))
             ids = ", ".join("'" + one.id.replace("'", "\\'") + "'" for one in movable(self.standards))
             self._view("followed", self._run(f"SELECT * FROM followed WHERE standard NOT IN ({ids})"))
+
+    def _still_open(self) -> int:
+        """Of the promises followed last: neither kept, as far as known, nor given up."""
+        if not self.standards.promises:
+            return 0
+        return int(self._run(self._sql.promises.still_open, before=self._now.given).count())
 
     def _compact(self, before: int) -> None:
         """Clear out what is settled; changes no finding."""

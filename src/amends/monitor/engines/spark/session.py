@@ -2,6 +2,9 @@
 
 import os
 import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from amends.monitor.engines.spark.functions import know_functions
@@ -44,7 +47,8 @@ def session(master: str | None = None) -> Any:
     for name, value in fixed.items():
         builder = builder.config(name, value)
     try:
-        spark = builder.getOrCreate()
+        with _without_word_of_pandas():
+            spark = builder.getOrCreate()
     except PySparkRuntimeError as error:
         raise SparkMissing(f"Spark cannot start ({error}); it needs Java 17 or newer") from None
     spark.sparkContext.setLogLevel("ERROR")
@@ -54,8 +58,17 @@ def session(master: str | None = None) -> Any:
 def session_of_its_own(spark: Any) -> Any:
     """A session beside that one with tables of its own, which knows our functions and spreads over all cores."""
     own = spark.newSession()
-    know_functions(own)
+    with _without_word_of_pandas():
+        know_functions(own)
     context = spark.sparkContext
     if not context.getConf().contains(_PARTITIONS):
         own.conf.set(_PARTITIONS, str(context.defaultParallelism))
     return own
+
+
+@contextmanager
+def _without_word_of_pandas() -> Iterator[None]:
+    """Spark warns of newer pandas, which we give it nothing of: tables go through Arrow."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="PySpark does not yet fully support pandas", category=FutureWarning)
+        yield
