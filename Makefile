@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 ARGS ?=
 
 .DEFAULT_GOAL := help
+# each of the many processes of a demo or a test run would compile the same sources again
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help demo test lint screenshots bench docs lock messages browser spark clean
 
 help: ## list these commands

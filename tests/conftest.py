@@ -75,7 +75,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _turn(item: pytest.Item) -> int:
     early = item.get_closest_marker("early")
-    return 2 if early is None else int(early.kwargs.get("turn", 1))
+    return 100 if early is None else int(early.kwargs.get("turn", 99))
 
 
 @pytest.hookimpl(trylast=True)

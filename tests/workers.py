@@ -1,12 +1,20 @@
 """The worker as a process of its own, on the database of the test."""
 
+import multiprocessing
 import os
-import subprocess
 import sys
+from collections.abc import Callable
+from functools import cache
+from multiprocessing import forkserver
+from multiprocessing.context import ForkServerContext, ForkServerProcess
 from pathlib import Path
 
+import pytest
+from django.conf import settings
 from django.db import connection
 from psycopg.conninfo import make_conninfo
+
+from amends.site.home import home_folder
 
 
 def database_address() -> str:
@@ -16,16 +24,52 @@ def database_address() -> str:
     return make_conninfo(**{name: value for name, value in given.items() if name in names and value})
 
 
-def worker_process(home: Path, *options: str) -> subprocess.Popen[bytes]:
+@cache
+def _forking() -> ForkServerContext:
+    """Processes are forked from one that has loaded what they need, and knows the database of this process's tests."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.loaded", "tests.workers"])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DATABASE_URL", database_address())
+        forkserver.ensure_running()
+    return context
+
+
+def forked(what: Callable[..., None], *given: object) -> ForkServerProcess:
+    """Do it in a process of its own, which has Django loaded."""
+    process = _forking().Process(target=what, args=given)
+    process.start()
+    return process
+
+
+def worker_process(home: Path, *options: str) -> ForkServerProcess:
     """Start it; its files lie below this folder."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "amends.site.worker", *options],
-        env={**os.environ, "AMENDS_HOME": str(home), "DATABASE_URL": database_address()},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    return forked(_work, home, *options)
+
+
+def _work(home: Path, *options: str) -> None:
+    from amends.site import worker
+
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for said in (1, 2):
+        os.dup2(nowhere, said)
+    _move_to(home)
+    sys.argv = ["worker", *options]
+    worker.main()
+
+
+def _move_to(home: Path) -> None:
+    """What the settings say of the data folder was read when Django was loaded."""
+    before = home_folder()
+    os.environ["AMENDS_HOME"] = str(home)
+    for name in dir(settings):
+        place = getattr(settings, name)
+        if isinstance(place, Path) and place.is_relative_to(before):
+            setattr(settings, name, home / place.relative_to(before))
 
 
 def do_jobs(home: Path) -> None:
     """Have everything done that waits to be done."""
-    assert worker_process(home, "--until-idle").wait(timeout=120) == 0
+    worker = worker_process(home, "--until-idle")
+    worker.join(timeout=120)
+    assert worker.exitcode == 0

@@ -10,7 +10,7 @@ import pytest
 from tests.acceptance import demo
 from tests.site.processes import server_pid
 
-pytestmark = pytest.mark.early(turn=0)
+pytestmark = pytest.mark.early(turn=1)
 
 
 def _read_until(process: subprocess.Popen[str], words: str) -> None:

@@ -21,7 +21,7 @@ RING = (
 )
 
 
-pytestmark = pytest.mark.early(turn=0)
+pytestmark = pytest.mark.early(turn=2)
 
 
 @pytest.fixture(scope="module")

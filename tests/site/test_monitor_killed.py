@@ -32,7 +32,7 @@ from amends.site.postgres.locks import wait_until
 from tests.site.processes import SECONDS
 from tests.workers import database_address
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.early(turn=3)]
 
 KILLS = 20
 SECOND = timedelta(seconds=1)
@@ -50,7 +50,7 @@ from amends.monitor.engines.statements import statements_for
 from amends.policy.selectors import blueprint_of, version_in_force
 import pandas  # DuckDB does, when it is first used
 from amends.site import monitor_loop, ring
-statements = statements_for(Standards.model_validate(blueprint_of(version_in_force("airline").pk).standards_file()))
+statements = statements_for(Standards.model_validate(blueprint_of(version_in_force("airline").pk).judged_file()))
 for part in (statements.promises, statements.limits, *statements.detectors.values()):
     for name, value in vars(type(part)).items():
         if isinstance(value, cached_property) and (name != "echoes" or part.is_echo):

@@ -2,19 +2,16 @@
 
 import errno
 import json
-import os
 import resource
 import signal
-import subprocess
-import sys
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
+from multiprocessing import Pipe
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 from django.db import connection
-from psycopg.conninfo import make_conninfo
 
 from amends.kernel.blueprint.history import History
 from amends.monitor.core.signal import SignalIn
@@ -34,6 +31,8 @@ from amends.monitor.services.recording import (
     sweep_history,
     tidy_history,
 )
+from tests.monitor.services.history_writer import write
+from tests.workers import forked
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -115,46 +114,19 @@ def _killed(*_: object, **__: object) -> None:
     raise KeyboardInterrupt
 
 
-WRITER = """
-import sys
-from amends.site.loading import load_django
-load_django()
-from pathlib import Path
-from datetime import UTC, datetime
-from amends.monitor.services.recording import Busy, compact_history, land_signals, sweep_history
-root, now = Path(sys.argv[1]), datetime(2026, 3, 9, tzinfo=UTC)
-def at_work():
-    print("at work", flush=True)
-    return True
-while at_work():
-    try:
-        while at_work() and land_signals(root=root, now=now, limit=3): pass
-        at_work() and compact_history(root=root, now=now)
-        at_work() and sweep_history(root=root)
-    except Busy:
-        pass
-"""
-
-
 def test_kill_at_random_moments_loses_nothing_and_writes_nothing_twice(tmp_path: Path) -> None:
-    given = connection.get_connection_params()
-    names = {"dbname", "user", "password", "host", "port"}
-    url = make_conninfo(**{name: value for name, value in given.items() if name in names and value})
     number = 0
     for turn in range(6):
         accept(*range(number, number + 40), apart=timedelta(minutes=97))
         number += 40
-        writer = subprocess.Popen(
-            [sys.executable, "-c", WRITER, str(tmp_path)],
-            env={**os.environ, "DATABASE_URL": url},
-            stdout=subprocess.PIPE,
-        )
-        assert writer.stdout is not None
-        with writer.stdout:
+        heard, said = Pipe(duplex=False)
+        with heard, said:
+            writer = forked(write, tmp_path, said)
             for _ in range(2 + 3 * turn):  # it is in the middle of something, each time a little later
-                assert writer.stdout.readline()
-            writer.send_signal(signal.SIGKILL)
-            writer.wait()
+                assert heard.poll(60)
+                heard.recv()
+            writer.kill()
+            writer.join()
     for _ in range(100):  # the database takes a moment to notice
         try:
             land_all(root=tmp_path, now=NOON + 7 * DAY)

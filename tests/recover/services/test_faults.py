@@ -1,15 +1,12 @@
 """Two people at once, and a worker killed in the middle: nothing over the limit, nothing lost, nothing twice (Laws 2,
 3, 5)."""
 
-import contextlib
 import json
-import os
-import signal
-import subprocess
 from collections import Counter
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
+from multiprocessing.context import ForkServerProcess
 from threading import Barrier, Event, get_ident
 from typing import Any
 
@@ -172,14 +169,15 @@ def test_a_worker_killed_at_any_moment_loses_nothing_and_does_nothing_twice(tmp_
     for share in (0.1, 0.4, 0.7):
         worker = worker_process(tmp_path)
         _wait_until(worker, lambda share=share: Action.objects.filter(state="done").count() > share * len(wanted))
-        os.kill(worker.pid, signal.SIGKILL)
-        worker.wait()
+        worker.kill()
+        worker.join()
         _whole()
         with connection.cursor() as cursor:  # time passes: a dead worker is known by its silence
             cursor.execute("update procrastinate_workers set last_heartbeat = now() - interval '1 hour'")
         retry_stalled()
     last = worker_process(tmp_path, "--until-idle")
-    assert last.wait(timeout=120) == 0
+    last.join(timeout=120)
+    assert last.exitcode == 0
     _whole()
     assert set(Action.objects.filter(state="done").values_list("pk", flat=True)) == wanted
     cases = list(Case.objects.values_list("pk", flat=True))
@@ -208,7 +206,8 @@ def test_what_a_job_enqueues_is_there_only_once_the_job_is_committed(tmp_path):
         worker = worker_process(tmp_path, "--until-idle")
         _wait_until_blocked_process(worker)
         assert not _jobs_of(queue.CARRY_OUT), "another worker would find nothing to do, and nobody would come again"
-    assert worker.wait(timeout=120) == 0
+    worker.join(timeout=120)
+    assert worker.exitcode == 0
     assert not Action.objects.filter(state="ready", performer="automatic").exists()
     assert Action.objects.filter(state="done").exists()
 
@@ -219,13 +218,13 @@ def _jobs_of(task: str) -> int:
         return int(cursor.fetchone()[0])
 
 
-def _wait_until_blocked_process(worker: "subprocess.Popen[bytes]") -> None:
+def _wait_until_blocked_process(worker: ForkServerProcess) -> None:
     """Until the worker's transaction waits for a lock of ours."""
     for _ in range(6_000):
         if _keeps_anybody_waiting():
             return
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            raise AssertionError(f"the worker ended with {worker.wait(timeout=0.01)} and waited for nothing")
+        worker.join(timeout=0.01)
+        assert worker.exitcode is None, f"the worker ended with {worker.exitcode} and waited for nothing"
     raise AssertionError("the worker neither waits nor ends")
 
 
@@ -258,15 +257,13 @@ def _whole() -> None:
     assert set(Remedy.objects.values_list("action_id", flat=True)) == given
 
 
-def _wait_until(worker: subprocess.Popen[bytes], there) -> None:
+def _wait_until(worker: ForkServerProcess, there) -> None:
     for _ in range(6_000):
         if there():
             return
-        try:
-            worker.wait(timeout=0.01)
-        except subprocess.TimeoutExpired:
-            continue
-        break
+        worker.join(timeout=0.01)
+        if worker.exitcode is not None:
+            break
     assert there(), "the worker ended before it got so far"
 
 

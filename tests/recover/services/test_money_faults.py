@@ -1,8 +1,6 @@
 """Money under fire: many tills at once, a worker killed between ledger and payout, chaos. Paid once, and it adds up."""
 
-import os
 import random
-import signal
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -84,8 +82,8 @@ def test_a_worker_killed_between_the_file_and_the_books_pays_nobody_twice(tmp_pa
         list(Payout.objects.select_for_update())  # the file can be written, and what it says can't be noted
         worker = worker_process(tmp_path)
         _wait_until_blocked_process(worker)
-        os.kill(worker.pid, signal.SIGKILL)
-        worker.wait()
+        worker.kill()
+        worker.join()
     first = payout_lines(tmp_path)
     assert len(first) == 4
     assert Payout.objects.filter(state="ordered").count() == 4
@@ -110,8 +108,8 @@ def test_after_chaos_everything_is_paid_once_and_adds_up(tmp_path, monkeypatch):
         worker = worker_process(tmp_path)
         _wait_until(worker, lambda share=share: Remedy.objects.count() > share * due)
         order_payouts(now=NOW, limit=30)
-        os.kill(worker.pid, signal.SIGKILL)
-        worker.wait()
+        worker.kill()
+        worker.join()
         comes_to_zero()
         with connection.cursor() as cursor:
             cursor.execute("update procrastinate_workers set last_heartbeat = now() - interval '1 hour'")

@@ -4,7 +4,7 @@ The same tables say it that find failures: what opens, closes, revises and calls
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Self
+from typing import Final, Self
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +13,8 @@ from amends.monitor.core.pattern import name_of
 from amends.monitor.core.prediction.record import NEVER, Record, Whole, coded
 from amends.monitor.core.standard import Prohibition, Promise, Standards
 from amends.monitor.engines.duckdb import Monitor
+
+STEP: Final = 50_000  # signals; what comes in less is gathered, for a step costs the same with few
 
 
 class PromiseRecord:
@@ -30,6 +32,7 @@ class PromiseRecord:
         self._openers = {one.opens.type for one in promises}
         kept = standards.model_copy(update={"standards": promises})
         self._monitor = Monitor.open(None, kept)
+        self._waiting: list[pa.Table] = []
         self._facts: list[pa.Table] = []
         self._dooms: list[pa.Table] = []
 
@@ -41,8 +44,16 @@ class PromiseRecord:
 
     def take(self, signals: pa.Table) -> None:
         """Some more signals, with the columns id, source, type, subject, time, customer, unit and data (JSON text)."""
-        if not signals.num_rows:
+        self._waiting.append(signals)
+        if sum(one.num_rows for one in self._waiting) >= STEP:
+            self._step()
+
+    def _step(self) -> None:
+        """Log what waits."""
+        waiting, self._waiting = [one for one in self._waiting if one.num_rows], []
+        if not waiting:
             return
+        signals = pa.concat_tables(waiting)
         self._monitor.step(signals, emit=False)
         self._facts.append(self._attributes(signals))
         if self._doom:
@@ -50,6 +61,7 @@ class PromiseRecord:
 
     def record(self) -> tuple[Record, pa.Table]:
         """The promises so far, and for each row its subject, its opening's source and id, and its customer."""
+        self._step()
         told = self._told()
         standard, standards = coded(told["standard"].to_pylist())
         unit, units = coded(told["unit"].to_pylist())

@@ -149,7 +149,7 @@ class SparkMonitor:
 
     def points_since(self, step: int) -> pa.Table:
         """The windows of rates as judged in all steps after that one: the dots of control charts."""
-        order = [(name, "ascending") for name in ("at", "standard", "subject", "unit")]
+        order = [(name, "ascending") for name in ("at", "standard", "subject", "unit", "start")]
         return self._since("points", step).sort_by(order).cast(POINTS_SCHEMA)
 
     def kept_since(self, step: int) -> pa.Table:
