@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from amends.kernel.blueprint import Blueprint, load_shipped
@@ -21,6 +22,7 @@ from amends.monitor.engines.spark.monitor import SparkMonitor
 from amends.monitor.engines.spark.state import spark_schema
 from amends.monitor.engines.statements import ARRIVED
 from amends.monitor.models import Failure, MonitorProgress
+from amends.monitor.replay import replay
 from amends.monitor.sources.on_spark import Files, Topics
 from amends.policy.models import Deployment
 from amends.policy.services import publish_blueprint, set_up_deployment
@@ -29,10 +31,11 @@ from tests.monitor.tables import test_law_found_once as promises
 from tests.monitor.tables import test_law_of_detectors as detectors
 from tests.monitor.tables import test_rates_found_once as rates
 
-pytestmark = pytest.mark.filterwarnings(
+pytestmark = [
     # what we use of pandas is nothing: tables go through Arrow
-    "ignore:PySpark does not yet fully support pandas:FutureWarning",
-)
+    pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning"),
+    pytest.mark.early,
+]
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -46,12 +49,11 @@ def signals_of(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.Table:
 
 STREAMS = {
     "promises": (promises.STANDARDS, signals_of(promises.long_stream(11), promises.SCHEMA)),
-    "others": (detectors.STANDARDS, signals_of(detectors.long_stream(12), detectors.SCHEMA)),
     "rates": (rates.STANDARDS, signals_of(rates.long_stream(13, 100), rates.SCHEMA)),
 }
 
 
-@pytest.mark.parametrize(("stream", "cuts"), [("promises", [200]), ("others", []), ("rates", [60])])
+@pytest.mark.parametrize(("stream", "cuts"), [("promises", [200]), ("rates", [])])
 def test_both_engines_find_the_same(spark: Any, tmp_path: Path, stream: str, cuts: list[int]) -> None:
     standards, signals = STREAMS[stream]
     with Monitor.open(None, standards) as one_machine:
@@ -65,6 +67,22 @@ def test_both_engines_find_the_same(spark: Any, tmp_path: Path, stream: str, cut
             assert many.findings_since(0).to_pylist() == one_machine.findings_since(0).to_pylist()
             assert many.set_aside_since(0).to_pylist() == one_machine.set_aside_since(0).to_pylist()
             assert many.points_since(0).to_pylist() == one_machine.points_since(0).to_pylist()
+
+
+@pytest.mark.usefixtures("spark")
+def test_a_replay_of_files_finds_the_same(tmp_path: Path) -> None:
+    signals = pa.Table.from_pylist(detectors.long_stream(12), schema=detectors.SCHEMA)
+    for number, start in enumerate((0, 120)):
+        pq.write_table(signals.slice(start, 120), tmp_path / f"{number}.parquet")
+    done = {
+        engine: replay([str(tmp_path / "*.parquet")], detectors.STANDARDS, tmp_path / engine, engine=engine)
+        for engine in ("duckdb", "spark")
+    }
+    one_machine, many = done["duckdb"], done["spark"]
+    assert many.counts == one_machine.counts
+    assert (many.findings, many.promises_open) == (one_machine.findings, one_machine.promises_open)
+    for file in ("findings.parquet", "set_aside.parquet"):
+        assert pq.read_table(tmp_path / "spark" / file) == pq.read_table(tmp_path / "duckdb" / file)
 
 
 SMALL = Standards.model_validate(

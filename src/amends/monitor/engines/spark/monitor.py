@@ -383,6 +383,10 @@ class SparkMonitor:
     def _find_rates(self, span: dict[str, int]) -> None:
         if any(rate.rate.failures is not None for rate in self.standards.of_kind(Rate)):
             self._add(_RATES, self._run(echoes_of(self._declared, spark_sql)))
+        if rate_windows.nothing_ends(self.standards, **span) and not (
+            self._run(f"SELECT 1 FROM {_RATES} WHERE at >= :since AND at < :before LIMIT 1", **span).count()
+        ):
+            return
         stages = self._rate_stages()
         for name, statement in stages.stages.items():
             self._keep(name, self._run(statement, **span))
