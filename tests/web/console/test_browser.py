@@ -71,6 +71,31 @@ def test_every_page_is_sound_in_every_look(
     assert ("航班取消" if language.startswith("zh") else "Cancelled flight") in heading.inner_text()
 
 
+SPOILT = """
+const spoil = (tag, words, looks) => {
+    const one = Object.assign(document.createElement(tag), {textContent: words});
+    Object.assign(one.style, looks);
+    document.querySelector("main").append(one);
+};
+spoil("p", "Hardly to be read", {color: "#bbb", background: "#fff"});
+spoil("button", "x", {width: "8px", height: "8px", padding: "0"});
+spoil("button", "y", {width: "8px", height: "8px", padding: "0"});
+spoil("button", "", {width: "40px", height: "40px"});
+spoil("p", "Too wide", {width: "200vw"});
+console.error("It broke");
+"""
+
+
+def test_whatever_is_wrong_with_a_page_is_seen(visit: Callable[..., Visitor]) -> None:
+    visitor = visit("manager", contrast=True)
+    visitor.open("/customers/").evaluate(SPOILT)
+    assert visitor.wrong == ["console: It broke"]
+    visitor.look_over("spoilt")
+    seen, visitor.wrong = " ".join(visitor.wrong), []
+    for fault in ("color-contrast", "target-size", "button-name", "px wider than the screen"):
+        assert fault in seen, seen
+
+
 def test_a_supervisor_approves_a_compensation_with_the_keyboard_alone(
     visit: Callable[..., Visitor], airline: World
 ) -> None:
