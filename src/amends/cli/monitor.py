@@ -59,9 +59,10 @@ def monitor(
         if files or kafka:
             _refuse("--files and --kafka are for --engine spark; DuckDB judges the signals on record")
         with with_database():
-            from amends.site.monitor_loop import watch_when_free
+            from amends.site.monitor_loop import wait_for_set_up, watch_when_free
 
-            watch_when_free(stop)
+            while wait_for_set_up(stop):  # another version of the blueprint is another watch
+                watch_when_free(stop)
         return
     source = _source(files, kafka, topics)
     with with_database():
