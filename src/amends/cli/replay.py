@@ -20,6 +20,7 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 class Engine(StrEnum):
     duckdb = "duckdb"
+    spark = "spark"
 
 
 def _instant(text: str) -> datetime:
@@ -34,7 +35,7 @@ def _engine(name: str) -> Engine:
     try:
         return Engine(name)
     except ValueError:
-        raise typer.BadParameter(f"there is no engine {name!r} in this version; there is duckdb") from None
+        raise typer.BadParameter(f"there is no engine {name!r} in this version; there are duckdb and spark") from None
 
 
 @app.command()
@@ -47,7 +48,7 @@ def replay(
         Path, typer.Option(metavar="DIR", help="Folder for findings.parquet and set_aside.parquet.", file_okay=False)
     ],
     engine: Annotated[
-        Engine, typer.Option(parser=_engine, metavar="[duckdb]", help="What runs the tables.")
+        Engine, typer.Option(parser=_engine, metavar="[duckdb|spark]", help="What runs the tables.")
     ] = Engine.duckdb,
     batch_rows: Annotated[
         int | None, typer.Option(metavar="N", min=1, help="Take that many signals a step, keeping state.")
@@ -63,14 +64,16 @@ def replay(
     """Judge recorded signals by standards: which promises were at risk, broken, kept late or never."""
     from amends.kernel.blueprint.problems import BlueprintErrors
     from amends.monitor import replay as recorded
+    from amends.monitor.engines.spark.session import SparkMissing
     from amends.monitor.sources.files import SourceError
     from amends.monitor.sources.standards import read_standards
 
-    del engine  # there is one
     try:
         judged_by = read_standards(standards)
-        done = recorded.replay(events, judged_by, out, batch_rows=batch_rows, until=until, progress=_show_progress)
-    except (BlueprintErrors, SourceError) as error:
+        done = recorded.replay(
+            events, judged_by, out, batch_rows=batch_rows, until=until, engine=engine.value, progress=_show_progress
+        )
+    except (BlueprintErrors, SourceError, SparkMissing) as error:
         _refuse(str(error))
     except OSError as error:
         _refuse(f"{error.filename or out}: {error.strerror or error}")

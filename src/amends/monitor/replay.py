@@ -16,7 +16,7 @@ from amends.monitor.core.standard import Standards
 from amends.monitor.engines.aside import LATE
 from amends.monitor.engines.duckdb import Monitor
 from amends.monitor.engines.state import Counts
-from amends.monitor.sources.files import read_signals, signal_files
+from amends.monitor.sources.files import SignalFile, read_signals, signal_files
 from amends.monitor.tables.registry import whats_of
 
 _AT_ONCE = 1_000_000  # rows taken at a time when nothing else is asked for
@@ -48,6 +48,7 @@ def replay(
     *,
     batch_rows: int | None = None,
     until: datetime | None = None,
+    engine: str = "duckdb",
     progress: Callable[[int], None] = lambda _: None,
 ) -> Replayed:
     """Judge the signals of the files; writes findings.parquet and set_aside.parquet into `out`.
@@ -61,13 +62,9 @@ def replay(
     with tempfile.TemporaryDirectory(prefix=".replay-", dir=out) as folder:
         work = Path(folder)
         (work / "unpacked").mkdir()
-        with Monitor.open(None, standards, until=until, spill=work / "spill") as monitor:
-            for signals in read_signals(files, rows=batch_rows or _AT_ONCE, unpacked=work / "unpacked"):
-                monitor.step(signals, emit=batch_rows is not None)
-                progress(monitor.counts.signals)
-            promises_open = monitor.finish(until)
-            findings, aside = monitor.findings_since(0), monitor.set_aside_since(0)
-            counts = monitor.counts
+        run = _on_spark if engine == "spark" else _on_duckdb
+        judged = run(files, standards, work, batch_rows=batch_rows, until=until, progress=progress)
+        findings, aside = judged.findings, judged.set_aside
         pq.write_table(findings.select(list(_COLUMNS)), work / "findings.parquet", compression="zstd")
         pq.write_table(aside, work / "set_aside.parquet", compression="zstd")
         for name in ("findings.parquet", "set_aside.parquet"):
@@ -76,12 +73,73 @@ def replay(
     for standard, what, number in _counted(findings):
         by_kind[standard][what] = number
     return Replayed(
-        counts=counts,
+        counts=judged.counts,
         first_unreadable=_first_unreadable(aside),
         findings=by_kind,
-        promises_open=promises_open,
+        promises_open=judged.promises_open,
         seconds=time.perf_counter() - started,
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Judged:
+    findings: pa.Table
+    set_aside: pa.Table
+    counts: Counts
+    promises_open: int
+
+
+def _on_duckdb(
+    files: Sequence[SignalFile],
+    standards: Standards,
+    work: Path,
+    *,
+    batch_rows: int | None,
+    until: datetime | None,
+    progress: Callable[[int], None],
+) -> _Judged:
+    with Monitor.open(None, standards, until=until, spill=work / "spill") as monitor:
+        for signals in read_signals(files, rows=batch_rows or _AT_ONCE, unpacked=work / "unpacked"):
+            monitor.step(signals, emit=batch_rows is not None)
+            progress(monitor.counts.signals)
+        promises_open = monitor.finish(until)
+        return _Judged(
+            findings=monitor.findings_since(0),
+            set_aside=monitor.set_aside_since(0),
+            counts=monitor.counts,
+            promises_open=promises_open,
+        )
+
+
+def _on_spark(
+    files: Sequence[SignalFile],
+    standards: Standards,
+    work: Path,
+    *,
+    batch_rows: int | None,
+    until: datetime | None,
+    progress: Callable[[int], None],
+) -> _Judged:
+    from amends.monitor.engines.spark.monitor import SparkMonitor
+    from amends.monitor.engines.spark.session import session
+    from amends.monitor.sources.on_spark import PLACES, arrived_from
+
+    with SparkMonitor(session(), standards, work / "state", until=until) as monitor:
+        if batch_rows is None:  # the workers read, a file a task
+            arrived = arrived_from(monitor.session, [file.path for file in files], first=monitor.next_place)
+            monitor.step_table(arrived, PLACES * len(files), emit=False)
+            progress(monitor.counts.signals)
+        else:
+            for signals in read_signals(files, rows=batch_rows, unpacked=work / "unpacked"):
+                monitor.step(signals)
+                progress(monitor.counts.signals)
+        promises_open = monitor.finish(until)
+        return _Judged(
+            findings=monitor.findings_since(0),
+            set_aside=monitor.set_aside_since(0),
+            counts=monitor.counts,
+            promises_open=promises_open,
+        )
 
 
 def _first_unreadable(aside: pa.Table) -> Unreadable | None:

@@ -25,9 +25,7 @@ def watch(stop: Event) -> None:
     """Turn the ring until stopped, or until another version of the blueprint is in force."""
     from django.db import close_old_connections
 
-    from amends.monitor.services import measure_clocks
     from amends.policy.present import present
-    from amends.recover.services import keep_blueprint_budgets, sweep_approvals, sweep_clocks
     from amends.site.inbox import inbox_watched
     from amends.site.ring import Watch
 
@@ -44,13 +42,21 @@ def watch(stop: Event) -> None:
                 break
             monitor.tick(now=now)
             ticked_at, pause = now, LOOK
-            if ticks % SWEEP_EVERY == 0:
-                sweep_clocks(now=now)
-                sweep_approvals(now=now)
-                measure_clocks(now=now)
-            if ticks % BUDGETS_EVERY == 0:
-                keep_blueprint_budgets(now=now)
+            look_after(ticks, now=now)
             ticks += 1
+
+
+def look_after(ticks: int, *, now: datetime) -> None:
+    """What else time brings, at so many ticks: clocks and approvals that are due, budgets of a new month."""
+    from amends.monitor.services import measure_clocks
+    from amends.recover.services import keep_blueprint_budgets, sweep_approvals, sweep_clocks
+
+    if ticks % SWEEP_EVERY == 0:
+        sweep_clocks(now=now)
+        sweep_approvals(now=now)
+        measure_clocks(now=now)
+    if ticks % BUDGETS_EVERY == 0:
+        keep_blueprint_budgets(now=now)
 
 
 def _until_tick(monitor: "Watch", ticked_at: datetime, *, now: datetime) -> float:

@@ -5,6 +5,7 @@ PostgreSQL after that, under keys that make a repetition harmless: whoever was k
 the next start (Laws 1 and 2).
 """
 
+import shutil
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -57,6 +58,8 @@ class MonitorBusy(RuntimeError):
 class Watch:
     """The running monitor of this deployment: takes what signals have come, and lets time pass. One at a time."""
 
+    ENDING = ".duckdb"  # of the state's name
+
     def __init__(self, folder: Path, version: BlueprintVersion, *, roster: Roster | None = None) -> None:
         """
         Args:
@@ -90,21 +93,28 @@ class Watch:
         """The state that belongs to our progress. Where it is gone, or is another's, all signals are judged anew: what
         has a failure already keeps it, by its key."""
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = folder / f"{self._progress.stream}-{self._progress.state}.duckdb"
-        for other in folder.glob(f"{deployment().uid}-*.duckdb*"):  # of versions that will never watch again
-            if not other.name.startswith(file.name):
-                other.unlink()
-        monitor = Monitor.open(file, standards, threads=1, counting=True)
+        place = folder / f"{self._progress.stream}-{self._progress.state}{self.ENDING}"
+        for other in folder.glob(f"{deployment().uid}-*{self.ENDING}*"):  # of versions that will never watch again
+            if not other.name.startswith(place.name):
+                _drop(other)
+        monitor = self._monitor_at(place, standards)
         # each step is delivered before the next, so a state that fits is at most one step ahead
         if 0 <= monitor.step_number - int(self._progress.position) <= 1:
             return monitor
         monitor.close()
-        file.unlink()
+        _drop(place)
         with transaction.atomic():
             KeptCount.objects.filter(stream=self._progress).delete()  # all is counted anew, too
             self._progress.position = "0"
             self._progress.save()
-        return Monitor.open(file, standards, threads=1, counting=True)
+        return self._monitor_at(place, standards)
+
+    def _monitor_at(self, place: Path, standards: Standards) -> Monitor:
+        return Monitor.open(place, standards, threads=1, counting=True)
+
+    def _read_to(self) -> int:
+        """The number of the last signal on record that was judged."""
+        return int(self._monitor.position or 0)
 
     @classmethod
     def of_deployment(cls, *, roster: Roster | None = None) -> Self:
@@ -192,7 +202,7 @@ class Watch:
         progress.position = str(self._monitor.step_number)
         progress.watermark = self._monitor.watermark
         progress.signals, progress.duplicates, progress.late = counts.signals, counts.duplicates, counts.late
-        progress.read_to = max(progress.read_to, int(self._monitor.position or 0))
+        progress.read_to = max(progress.read_to, self._read_to())
         progress.per_second = self._speed.after(counts.signals)
         progress.updated_at = now
         try:
@@ -208,6 +218,13 @@ class Watch:
             progress.refresh_from_db()
             raise
         self._monitor.forget_before(self._monitor.step_number)
+
+
+def _drop(state: Path) -> None:
+    if state.is_dir():
+        shutil.rmtree(state)
+    else:
+        state.unlink()
 
 
 def _held_alone() -> Any:

@@ -53,7 +53,7 @@ def free_address(host: str, port: int) -> Address:
         ) from error
 
 
-def serve(address: Address, *, workers: int, say: Callable[[str], None]) -> None:
+def serve(address: Address, *, workers: int, say: Callable[[str], None], monitor: bool = True) -> None:
     """Run until asked to stop. `say` gets what a person should read; the processes' own words go to standard output."""
     with _database() as (url, keep):
         environment = {**_SETTINGS, "DATABASE_URL": url}
@@ -62,7 +62,7 @@ def serve(address: Address, *, workers: int, say: Callable[[str], None]) -> None
                 pass
         except TablesError as error:
             raise ServiceError(str(error)) from error
-        supervisor = Supervisor(_commands(address, workers=workers, environment=environment))
+        supervisor = Supervisor(_commands(address, workers=workers, environment=environment, monitor=monitor))
         announced = False
 
         def look() -> None:
@@ -86,7 +86,7 @@ def threads_of(workers: int) -> int:
     return max(1, AT_ONCE // workers)
 
 
-def _commands(address: Address, *, workers: int, environment: dict[str, str]) -> list[Command]:
+def _commands(address: Address, *, workers: int, environment: dict[str, str], monitor: bool = True) -> list[Command]:
     web = [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--respawn-failed-workers"),
         *("--host", address.host, "--port", str(address.port), "--workers", str(workers)),
@@ -97,8 +97,10 @@ def _commands(address: Address, *, workers: int, environment: dict[str, str]) ->
     commands = [
         Command(name="web", argv=web, environment={**environment, "AMENDS_SUPERVISED": "1"}),
         Command(name="worker", argv=[sys.executable, "-m", "amends.site.worker"], environment=environment),
-        Command(name="monitor", argv=[sys.executable, "-m", "amends.site.monitor_loop"], environment=environment),
     ]
+    if monitor:
+        argv = [sys.executable, "-m", "amends.site.monitor_loop"]
+        commands.append(Command(name="monitor", argv=argv, environment=environment))
     if _reads_kafka():
         argv = [sys.executable, "-m", "amends.site.kafka_loop"]
         commands.append(Command(name="kafka", argv=argv, environment=environment))

@@ -42,22 +42,7 @@ def set_aside_without_due(connection: duckdb.DuckDBPyConnection, step: int, *, f
     row = connection.execute(f"SELECT count(DISTINCT seq) FROM {without}", where).fetchone()
     if row is None or not row[0]:
         return 0
-    reasons = [
-        {
-            "standard": p.id,
-            "moves": False,
-            "reason": f"standard {p.id}: {_why_no_due(p.due)}, so the promise cannot be judged",
-        }
-        for p in standards.promises
-    ] + [
-        {
-            "standard": p.id,
-            "moves": True,
-            "reason": f"standard {p.id}: {_why_no_due(p.revises.due)}, so nothing is revised",
-        }
-        for p in standards.promises
-        if p.revises is not None
-    ]
+    reasons = reasons_without_due(standards)
     connection.register("reasons", pa.Table.from_pylist(reasons))
     connection.execute(
         f"""
@@ -74,6 +59,26 @@ def set_aside_without_due(connection: duckdb.DuckDBPyConnection, step: int, *, f
     connection.execute("DELETE FROM openings WHERE seq >= $first AND due IS NULL", where)
     connection.execute("DELETE FROM moves WHERE seq >= $first AND due IS NULL AND NOT cancels", where)
     return int(row[0])
+
+
+def reasons_without_due(standards: Standards) -> list[dict[str, object]]:
+    """Why an opening or a revision (`moves`) of a standard has no due time."""
+    return [
+        {
+            "standard": p.id,
+            "moves": False,
+            "reason": f"standard {p.id}: {_why_no_due(p.due)}, so the promise cannot be judged",
+        }
+        for p in standards.promises
+    ] + [
+        {
+            "standard": p.id,
+            "moves": True,
+            "reason": f"standard {p.id}: {_why_no_due(p.revises.due)}, so nothing is revised",
+        }
+        for p in standards.promises
+        if p.revises is not None
+    ]
 
 
 def _why_no_due(due: Due) -> str:

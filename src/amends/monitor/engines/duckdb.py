@@ -160,7 +160,8 @@ class Monitor:
         """The windows of rates as judged in all steps after that one: the dots of control charts."""
         columns = ", ".join(f'"{name}"' for name in POINTS)
         table = self._con.execute(
-            f'SELECT {columns} FROM points WHERE step > $step ORDER BY "at", standard, subject, unit', {"step": step}
+            f'SELECT {columns} FROM points WHERE step > $step ORDER BY "at", standard, subject, unit, start',
+            {"step": step},
         ).to_arrow_table()
         return table.cast(POINTS_SCHEMA)
 

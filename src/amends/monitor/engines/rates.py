@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from amends.monitor.core.rate import Rate
 from amends.monitor.core.standard import Standards
-from amends.monitor.engines.statements import BEFORE, SINCE, TOLD, log_table, sql
+from amends.monitor.engines.statements import BEFORE, SINCE, TOLD, Compiler, log_table, sql
 from amends.monitor.tables import arrivals, rate_windows, rates
 from amends.monitor.tables.findings import FINDINGS
 
@@ -46,11 +46,11 @@ class RateLog:
 
     def take(self) -> int:
         """Log what was taken of the batch; how many rows were added."""
-        return self._number(f"INSERT INTO {LOG} {_entries(self._declared)}")
+        return self._number(f"INSERT INTO {LOG} {entries_of(self._declared)}")
 
     def hear_of_findings(self) -> int:
         """Log what the others found in the step that runs, as the table `found` has it; how many rows were added."""
-        return self._number(f"INSERT INTO {LOG} {_echoes(self._declared)}")
+        return self._number(f"INSERT INTO {LOG} {echoes_of(self._declared)}")
 
     def find(self, *, step: int, since: int, before: int) -> None:
         """Put the windows judged in [since, before), and the findings among them, on record."""
@@ -74,8 +74,8 @@ class RateLog:
         return self._number(f"SELECT count(*) FROM {LOG}")
 
     @property
-    def _sql(self) -> "_Stages":
-        return _stages(rate_windows.memory_of(self._standards), self._charts, at_once=self._at_once)
+    def _sql(self) -> "Stages":
+        return stages_of(rate_windows.memory_of(self._standards), self._charts, at_once=self._at_once)
 
     def _number(self, statement: str, parameters: dict[str, Any] | None = None) -> int:
         row = self._con.execute(statement, parameters).fetchone()
@@ -84,26 +84,28 @@ class RateLog:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Stages:
+class Stages:
     stages: dict[str, str]  # the table that each makes, in order
     findings: str
     unsettled: str
 
 
 @lru_cache(maxsize=16)
-def _entries(declared: str) -> str:
+def entries_of(declared: str, sql: Compiler = sql) -> str:
+    """told -> the log"""
     told = ibis.table(TOLD, name="told")
     taken = told.filter(told.fate == arrivals.TAKEN)
     return sql(rate_windows.entries(taken, Standards.model_validate_json(declared)))
 
 
 @lru_cache(maxsize=16)
-def _echoes(declared: str) -> str:
+def echoes_of(declared: str, sql: Compiler = sql) -> str:
+    """found -> the log"""
     return sql(rate_windows.echoes(ibis.table(FINDINGS, name="found"), Standards.model_validate_json(declared)))
 
 
 @lru_cache(maxsize=16)
-def _stages(memory: int, charts: frozenset[str | None], *, at_once: bool) -> _Stages:
+def stages_of(memory: int, charts: frozenset[str | None], *, at_once: bool, sql: Compiler = sql) -> Stages:
     """They depend on nothing else that the rates say."""
     log = ibis.table(rate_windows.LOG, name=LOG)
     settings = ibis.table(rate_windows.SETTINGS, name="rate_settings")
@@ -121,7 +123,7 @@ def _stages(memory: int, charts: frozenset[str | None], *, at_once: bool) -> _St
     }
     if "ewma" not in charts:
         del stages["rate_levels"]
-    return _Stages(
+    return Stages(
         stages={name: sql(stage) for name, stage in stages.items()},
         findings=sql(rates.findings(points)),
         unsettled=sql(rate_windows.unsettled(log, settings, before=BEFORE)),

@@ -30,11 +30,14 @@ _HIGH, _UNTIL, SINCE, BEFORE = (ibis.literal(-7_310_190_041_180_001 - n, "int64"
 _PARAMETERS = {f"{-7_310_190_041_180_001 - n}": name for n, name in enumerate(("high", "until", "since", "before"))}
 
 
+Compiler = Callable[[ir.Table], str]
+
+
 class PromiseStatements:
     """What promises need, each compiled when it is first asked for: much of it is seldom needed."""
 
-    def __init__(self, taken: ir.Table, standards: Standards) -> None:
-        self._taken, self._standards = taken, standards
+    def __init__(self, taken: ir.Table, standards: Standards, sql: Compiler) -> None:
+        self._taken, self._standards, self._sql = taken, standards, sql
         self._days = ibis.table(promises.DUE_DAYS, name="due_days")
         self._opened = ibis.table(promises.OPENINGS, name="openings")
         self._closed = ibis.table(promises.CLOSINGS, name="closings")
@@ -46,22 +49,22 @@ class PromiseStatements:
     def _of_all(self, what: Callable[[ir.Table], ir.Table]) -> str:
         """Of the promises that are followed, and of those that were moved."""
         moved = [ibis.table(promises.MOVED, name="moved")] if self._movable else []
-        return sql(reduce(lambda a, b: a.union(b), map(what, [self._followed, *moved])))
+        return self._sql(reduce(lambda a, b: a.union(b), map(what, [self._followed, *moved])))
 
     @cached_property
     def days_wanted(self) -> str:
         """told, due_days -> standard, day"""
-        return sql(promises.days_wanted(self._taken, self._days, self._standards))
+        return self._sql(promises.days_wanted(self._taken, self._days, self._standards))
 
     @cached_property
     def openings(self) -> str:
         """told, due_days -> openings; due may be null"""
-        return sql(promises.openings(self._taken, self._days, self._standards))
+        return self._sql(promises.openings(self._taken, self._days, self._standards))
 
     @cached_property
     def closings(self) -> str:
         """told -> closings"""
-        return sql(promises.closings(self._taken, self._standards))
+        return self._sql(promises.closings(self._taken, self._standards))
 
     @cached_property
     def touched(self) -> str:
@@ -77,22 +80,22 @@ class PromiseStatements:
         touched = promises.touched(
             self._opened, self._closed, self._standards, since=SINCE, before=BEFORE, counting=counting
         )
-        return sql(touched)
+        return self._sql(touched)
 
     @cached_property
     def followed(self) -> str:
         """openings, closings -> followed"""
-        return sql(promises.first_closed(self._opened, self._closed))
+        return self._sql(promises.first_closed(self._opened, self._closed))
 
     @cached_property
     def followed_candidates(self) -> str:
         """candidates, closings -> followed"""
-        return sql(self._followed_candidates())
+        return self._sql(self._followed_candidates())
 
     @cached_property
     def troubled_candidates(self) -> str:
         """candidates, closings -> followed, without those that are kept before there can be a finding"""
-        return sql(promises.troubled(self._followed_candidates(), self._standards))
+        return self._sql(promises.troubled(self._followed_candidates(), self._standards))
 
     def _followed_candidates(self) -> ir.Table:
         return promises.first_closed(ibis.table(promises.OPENINGS, name="candidates"), self._closed)
@@ -100,18 +103,18 @@ class PromiseStatements:
     @cached_property
     def searched(self) -> str:
         """unclear, closings -> followed"""
-        return sql(promises.searched(ibis.table(promises.OPENINGS, name="unclear"), self._closed))
+        return self._sql(promises.searched(ibis.table(promises.OPENINGS, name="unclear"), self._closed))
 
     @cached_property
     def moves(self) -> str:
         """told, due_days -> moves"""
-        return sql(promises.moves(self._taken, self._days, self._standards))
+        return self._sql(promises.moves(self._taken, self._days, self._standards))
 
     @cached_property
     def moved(self) -> str:
         """followed, moves -> moved, which is then left out of followed"""
         followed = self._followed.filter(self._followed.standard.isin(self._movable))
-        return sql(spans(followed, self._moves, self._standards))
+        return self._sql(spans(followed, self._moves, self._standards))
 
     @cached_property
     def findings(self) -> str:
@@ -125,7 +128,7 @@ class PromiseStatements:
         if self._movable:
             still = promises.unsettled(ibis.table(promises.MOVED, name="moved"), before=BEFORE)
             unsettled = unsettled.union(self._opened.semi_join(still, ["seq", "standard"]))
-        return sql(unsettled)
+        return self._sql(unsettled)
 
     @cached_property
     def still_open(self) -> str:
@@ -145,7 +148,7 @@ class PromiseStatements:
     @cached_property
     def failed(self) -> str:
         """found -> how often what other standards say was found"""
-        return sql(kept.failed(ibis.table(FINDINGS, name="found"), self._standards))
+        return self._sql(kept.failed(ibis.table(FINDINGS, name="found"), self._standards))
 
     @cached_property
     def soonest(self) -> str:
@@ -161,7 +164,8 @@ class PromiseStatements:
 class DetectorStatements:
     """What the log of one detector needs, each compiled when it is first asked for."""
 
-    def __init__(self, name: str, detector: Detector, taken: ir.Table, standards: Standards) -> None:
+    def __init__(self, name: str, detector: Detector, taken: ir.Table, standards: Standards, sql: Compiler) -> None:
+        self._sql = sql
         self._detector, self._taken, self._standards = detector, taken, standards
         self._log = ibis.table(detector.LOG, name=log_table(name))
         self.is_echo = isinstance(detector, Echo)
@@ -169,42 +173,43 @@ class DetectorStatements:
     @cached_property
     def entries(self) -> str:
         """told -> its log"""
-        return sql(self._detector.entries(self._taken, self._standards).select(*self._detector.LOG))
+        return self._sql(self._detector.entries(self._taken, self._standards).select(*self._detector.LOG))
 
     @cached_property
     def echoes(self) -> str:
         """found -> its log"""
         assert isinstance(self._detector, Echo)  # noqa: S101 -- only those are asked
         found = ibis.table(FINDINGS, name="found")
-        return sql(self._detector.echoes(found, self._standards).select(*self._detector.LOG))
+        return self._sql(self._detector.echoes(found, self._standards).select(*self._detector.LOG))
 
     @cached_property
     def findings(self) -> str:
         """its log -> findings in [$since, $before)"""
         found = self._detector.findings(self._log, self._standards, since=SINCE, before=BEFORE)
-        return sql(found.select(*FINDINGS))
+        return self._sql(found.select(*FINDINGS))
 
     @cached_property
     def unsettled(self) -> str:
         """its log -> its log"""
-        return sql(self._detector.unsettled(self._log, self._standards, before=BEFORE).select(*self._detector.LOG))
+        unsettled = self._detector.unsettled(self._log, self._standards, before=BEFORE)
+        return self._sql(unsettled.select(*self._detector.LOG))
 
 
 class LimitStatements:
     """What is noted of limits beside what breaks them, each compiled when it is first asked for."""
 
-    def __init__(self, taken: ir.Table, standards: Standards) -> None:
-        self._taken, self._standards = taken, standards
+    def __init__(self, taken: ir.Table, standards: Standards, sql: Compiler) -> None:
+        self._taken, self._standards, self._sql = taken, standards, sql
 
     @cached_property
     def within(self) -> str:
         """told -> how often they were kept"""
-        return sql(kept.within(self._taken, self._standards).select(*kept.KEPT))
+        return self._sql(kept.within(self._taken, self._standards).select(*kept.KEPT))
 
     @cached_property
     def measured(self) -> str:
         """told -> the values that they measure"""
-        return sql(kept.measured(self._taken, self._standards).select(*kept.MEASURED))
+        return self._sql(kept.measured(self._taken, self._standards).select(*kept.MEASURED))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -215,10 +220,10 @@ class Statements:
     limits: LimitStatements
 
 
-def statements_for(standards: Standards) -> Statements:
-    return _statements(
-        json.dumps(standards.model_dump(mode="json", exclude_none=True), sort_keys=True)
-    )  # however stored
+def statements_for(standards: Standards, compiler: Compiler | None = None) -> Statements:
+    """The statements for DuckDB, or for the engine of another compiler."""
+    declared = json.dumps(standards.model_dump(mode="json", exclude_none=True), sort_keys=True)  # however stored
+    return _statements(declared, compiler or sql)
 
 
 def log_table(name: str) -> str:
@@ -227,7 +232,7 @@ def log_table(name: str) -> str:
 
 
 @lru_cache(maxsize=16)
-def _statements(declared: str) -> Statements:
+def _statements(declared: str, sql: Compiler) -> Statements:
     standards = Standards.model_validate_json(declared)
     arrived, told = ibis.table(ARRIVED, name="arrived"), ibis.table(TOLD, name="told")
     seen = ibis.table(arrivals.SEEN, name="seen")
@@ -235,12 +240,12 @@ def _statements(declared: str) -> Statements:
     apart = arrivals.apart(arrived, seen, high=_HIGH, lateness=length(standards.lateness), until=_UNTIL)
     return Statements(
         apart=sql(apart.select(*arrivals.APART)),
-        promises=PromiseStatements(taken, standards),
+        promises=PromiseStatements(taken, standards, sql),
         detectors={
-            name: DetectorStatements(name, detector, taken, standards)
+            name: DetectorStatements(name, detector, taken, standards, sql)
             for name, detector in detectors_for(standards).items()
         },
-        limits=LimitStatements(taken, standards),
+        limits=LimitStatements(taken, standards, sql),
     )
 
 
@@ -254,5 +259,12 @@ def readable_from(columns: tuple[tuple[str, str], ...], name: str, *, keep: tupl
 def sql(expression: ir.Table) -> str:
     text = str(ibis.to_sql(expression, dialect="duckdb", pretty=False))
     for number, name in _PARAMETERS.items():
-        text = text.replace(f"CAST({number} AS BIGINT)", f"${name}").replace(number, f"${name}")
+        text = text.replace(f"CAST({number} AS BIGINT)", f"${name}")
+    return with_parameters(text, "$")
+
+
+def with_parameters(text: str, mark: str) -> str:
+    """The compiled text with the names of the parameters, `mark` before each, where their numbers stand."""
+    for number, name in _PARAMETERS.items():
+        text = text.replace(number, f"{mark}{name}")
     return text

@@ -30,4 +30,4 @@ def evidence_of(says: str, text: str | None, rating: float | None, at_most: floa
         said |= {"rating": rating, "limit": at_most}
     if reading.says:
         said |= {"says": says, "words": ", ".join(reading.words), "confidence": reading.confidence}
-    return json.dumps(said, ensure_ascii=False)
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":"))  # as all evidence

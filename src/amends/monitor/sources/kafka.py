@@ -110,11 +110,18 @@ class Told:
 def told_by(message: Message, *, now: datetime) -> Told:
     """What a message tells. It never raises: a message that is no signal is told with its fault."""
     key, value = message.key(), message.value()
-    place = {"offset": message.offset(), "key": key, "value": value}
+    signal, fault = told_in(message.headers() or (), value, now=now)
+    return Told(offset=message.offset(), key=key, value=value, signal=signal, fault=fault)
+
+
+def told_in(
+    headers: Sequence[tuple[str, bytes | None]], value: bytes | None, *, now: datetime
+) -> tuple[SignalIn | None, Unusable | None]:
+    """The signal in a message, or why there is none."""
     try:
-        return Told(signal=signal_from_cloudevent(_event(message.headers() or (), value), now=now), **place)
+        return signal_from_cloudevent(_event(headers, value), now=now), None
     except Unusable as fault:
-        return Told(fault=fault, **place)
+        return None, fault
 
 
 def _event(headers: Sequence[tuple[str, bytes | None]], value: bytes | None) -> object:

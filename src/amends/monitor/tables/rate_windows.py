@@ -255,7 +255,8 @@ def windows(log: ir.Table, settings: ir.Table, *, since: ir.IntegerValue, before
     following = heard.window.lead().over(group_by=list(ONE), order_by="window")
     end = ibis.least(ibis.coalesce(following, window_of(before - 1, heard) + 1), heard.window + heard.remembered + 1)
     end = ibis.ifelse(heard.counts, end, heard.window + 1)
-    every = heard.filter(heard.counts | (heard.number >= 1)).mutate(each=ibis.range(heard.window, end).unnest())
+    every = heard.filter(heard.counts | (heard.number >= 1)).mutate(following=end)
+    every = every.mutate(each=ibis.range(every.window, every.following).unnest())
     every = every.mutate(quiet=every.each != every.window, start=every.each * every.width + every.phase)
     every = every.mutate(end=every.start + every.width, local=_local(every.zone, instant(every.start)))
     hour = every.local.hour().cast("int64")  # windows shorter than an hour are compared with the others of their hour

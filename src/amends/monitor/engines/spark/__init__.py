@@ -1,0 +1,1 @@
+"""The monitor on Apache Spark, for when one machine is outgrown."""

@@ -1,0 +1,59 @@
+"""`amends monitor` from outside: what it refuses, and in which words. What it does: tests of `site` and of Spark."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from amends.cli.main import app
+from amends.cli.replay import app as replay
+
+
+def monitor(*arguments: object) -> Result:
+    return CliRunner().invoke(app, ["monitor", *map(str, arguments)])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--engine", "spark"], "needs either --files DIR or --kafka SERVERS"),
+        (["--engine", "spark", "--files", ".", "--kafka", "k:9092"], "needs either --files DIR or --kafka SERVERS"),
+        (["--engine", "spark", "--files", "nowhere"], "nowhere is no folder"),
+        (["--files", "."], "DuckDB judges the signals on record"),
+    ],
+)
+def test_a_source_that_does_not_fit_the_engine_is_refused(arguments: list[str], words: str) -> None:
+    result = monitor(*arguments)
+    assert result.exit_code == 2
+    assert words in result.stderr
+
+
+def given(folder: Path) -> list[str]:
+    (folder / "a.csv").write_text("id,type,subject,time\n1,open,S1,2026-01-05T10:00:00Z\n")
+    (folder / "s.yaml").write_text(
+        "version: 1\nlateness: P1D\nstandards:\n  - {id: never, forbids: {type: open}, failure: slow}\n"
+    )
+    return [str(folder / "a.csv"), "--standards", str(folder / "s.yaml"), "--out", str(folder), "--engine", "spark"]
+
+
+def test_without_spark_it_is_said_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyspark", None)
+    monkeypatch.delitem(sys.modules, "pyspark.errors", raising=False)
+    result = CliRunner().invoke(replay, given(tmp_path))
+    assert result.exit_code == 2
+    assert result.stderr == "Spark is not installed; install it with: pip install 'amends[spark]'\n"
+
+
+def test_without_java_it_is_said_which_is_needed(tmp_path: Path) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "amends.cli", "replay", *given(tmp_path)],
+        env={**os.environ, "JAVA_HOME": "/nowhere"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 2
+    assert "it needs Java 17 or newer" in ran.stderr

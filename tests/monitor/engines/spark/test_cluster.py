@@ -1,0 +1,212 @@
+"""Law 1 on two engines: what Spark finds on a cluster of two workers is what DuckDB finds, row for row."""
+
+import json
+import os
+import signal
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from amends.kernel.blueprint import Blueprint, load_shipped
+from amends.kernel.text import Localised
+from amends.monitor.core.standard import Standards
+from amends.monitor.engines.duckdb import Monitor
+from amends.monitor.engines.intake import readable
+from amends.monitor.engines.spark.monitor import SparkMonitor
+from amends.monitor.engines.spark.state import spark_schema
+from amends.monitor.engines.statements import ARRIVED
+from amends.monitor.models import Failure, MonitorProgress
+from amends.monitor.replay import replay
+from amends.monitor.sources.on_spark import Files, Topics
+from amends.policy.models import Deployment
+from amends.policy.services import publish_blueprint, set_up_deployment
+from amends.site.spark_watch import SparkWatch
+from tests.monitor.tables import test_law_found_once as promises
+from tests.monitor.tables import test_law_of_detectors as detectors
+from tests.monitor.tables import test_rates_found_once as rates
+
+pytestmark = [
+    # what we use of pandas is nothing: tables go through Arrow
+    pytest.mark.filterwarnings("ignore:PySpark does not yet fully support pandas:FutureWarning"),
+    pytest.mark.early,
+]
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+def signals_of(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.Table:
+    with duckdb.connect() as connection:
+        connection.execute("SET TimeZone = 'UTC'")
+        return readable(connection, pa.Table.from_pylist(rows, schema=schema))
+
+
+STREAMS = {
+    "promises": (promises.STANDARDS, signals_of(promises.long_stream(11), promises.SCHEMA)),
+    "rates": (rates.STANDARDS, signals_of(rates.long_stream(13, 100), rates.SCHEMA)),
+}
+
+
+@pytest.mark.parametrize(("stream", "cuts"), [("promises", [200]), ("rates", [])])
+def test_both_engines_find_the_same(spark: Any, tmp_path: Path, stream: str, cuts: list[int]) -> None:
+    standards, signals = STREAMS[stream]
+    with Monitor.open(None, standards) as one_machine:
+        one_machine.step(signals)
+        still_open = one_machine.finish()
+        with SparkMonitor(spark, standards, tmp_path, compact_from=1) as many:
+            for start, end in zip([0, *cuts], [*cuts, signals.num_rows], strict=True):
+                many.step(signals.slice(start, end - start))
+            assert many.finish() == still_open
+            assert many.counts == one_machine.counts
+            assert many.findings_since(0).to_pylist() == one_machine.findings_since(0).to_pylist()
+            assert many.set_aside_since(0).to_pylist() == one_machine.set_aside_since(0).to_pylist()
+            assert many.points_since(0).to_pylist() == one_machine.points_since(0).to_pylist()
+
+
+@pytest.mark.usefixtures("spark")
+def test_a_replay_of_files_finds_the_same(tmp_path: Path) -> None:
+    signals = pa.Table.from_pylist(detectors.long_stream(12), schema=detectors.SCHEMA)
+    for number, start in enumerate((0, 120)):
+        pq.write_table(signals.slice(start, 120), tmp_path / f"{number}.parquet")
+    done = {
+        engine: replay([str(tmp_path / "*.parquet")], detectors.STANDARDS, tmp_path / engine, engine=engine)
+        for engine in ("duckdb", "spark")
+    }
+    one_machine, many = done["duckdb"], done["spark"]
+    assert many.counts == one_machine.counts
+    assert (many.findings, many.promises_open) == (one_machine.findings, one_machine.promises_open)
+    for file in ("findings.parquet", "set_aside.parquet"):
+        assert pq.read_table(tmp_path / "spark" / file) == pq.read_table(tmp_path / "duckdb" / file)
+
+
+SMALL = Standards.model_validate(
+    {
+        "version": 1,
+        "lateness": "PT30M",
+        "standards": [
+            {"id": "after", "opens": {"type": "open"}, "closes": {"type": "both"}, "due": {"after": "PT10M"}},
+            {"id": "never", "forbids": {"type": "close", "where": "data.carrier = 'BA'"}},
+        ],
+    }
+)
+FIRST, SECOND = (STREAMS["promises"][1].slice(*part) for part in ((0, 150), (150, 150)))
+
+
+def found_on_duckdb() -> list[dict[str, Any]]:
+    with Monitor.open(None, SMALL) as monitor:
+        monitor.step(FIRST)
+        monitor.step(SECOND)
+        return list(monitor.findings_since(0).to_pylist())
+
+
+def killing_a_worker(spark: Any, mark: Path) -> Any:
+    """SECOND as a table whose first reader kills the worker process that it is in, when it has read."""
+    told = str(mark)
+
+    def read(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        yield from batches
+        try:
+            os.close(os.open(told, os.O_CREAT | os.O_EXCL))
+        except FileExistsError:
+            return
+        java = Path(f"/proc/{os.getppid()}/stat").read_text().split()[3]  # we are forked from its first Python
+        os.kill(int(java), signal.SIGKILL)
+
+    rows = SECOND.append_column("seq", pa.array(range(150, 300), pa.int64())).select(list(ARRIVED))
+    return spark.createDataFrame(rows).coalesce(1).mapInArrow(read, spark_schema(ARRIVED))
+
+
+def test_what_is_half_written_or_killed_is_done_again_and_nothing_twice(spark: Any, tmp_path: Path) -> None:
+    with SparkMonitor(spark, SMALL, tmp_path) as monitor:
+        monitor.step(FIRST, position=1)
+        monitor.step(SECOND, position=2)
+        assert monitor.findings_since(0).to_pylist() == found_on_duckdb()
+    last = max((tmp_path / "steps").glob("*.json"))
+    last.write_text(last.read_text()[:-20])  # as a machine leaves it that lost its power
+    with SparkMonitor(spark, SMALL, tmp_path) as restarted:
+        assert (restarted.position, restarted.step_number) == (1, 1)
+        restarted.step_table(killing_a_worker(restarted.session, tmp_path / "killed"), 150, position=2)
+        assert (tmp_path / "killed").exists()
+        assert restarted.findings_since(0).to_pylist() == found_on_duckdb()
+    torn = next(place for place in (tmp_path / "rows").iterdir() if place.name.startswith("000000002-"))
+    next(torn.glob("*.parquet")).unlink()
+    with SparkMonitor(spark, SMALL, tmp_path) as without_rows:
+        assert without_rows.position == 1
+
+
+def test_messages_of_topics_are_signals_in_the_order_of_the_brokers(spark: Any) -> None:
+    told = {
+        "specversion": "1.0",
+        "id": "1",
+        "source": "s",
+        "type": "open",
+        "subject": "a",
+        "time": "2026-03-02T12:00:00Z",
+    }
+    headers = [(f"ce_{name}", value.encode()) for name, value in (told | {"id": "2"}).items()]
+    messages = spark.createDataFrame(
+        [
+            (NOON + MINUTE, "t", 0, 7, b'{"late": 5}', headers),
+            (NOON, "t", 1, 3, json.dumps(told).encode(), None),
+            (NOON + 2 * MINUTE, "t", 0, 8, b"no JSON", None),
+        ],
+        "timestamp timestamp, topic string, partition int, offset bigint, value binary, "
+        "headers array<struct<key: string, value: binary>>",
+    )
+    arrived, places = Topics(servers="k:9092", topics="t").arrived(messages, first=40, now=NOON)
+    rows = sorted(arrived.toArrow().to_pylist(), key=lambda row: row["seq"])
+    assert places == 3
+    assert [(row["seq"], row["id"], row["file"], row["row"]) for row in rows] == [
+        (40, "1", "t/1", 3),
+        (41, "2", "t/0", 7),
+        (42, None, "t/0", 8),
+    ]
+    assert [(row["data"], row["fault"]) for row in rows] == [
+        (None, None),
+        ('{"late":5}', None),
+        (None, "the message is no JSON"),
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_stream_of_files_becomes_failures_each_once_whatever_is_given_again(spark: Any, tmp_path: Path) -> None:
+    set_up_deployment(
+        kind=Deployment.Kind.COMPANY, blueprint_name="airline", company=Localised(en="Air", zh="航空"), timezone="UTC"
+    )
+    content = load_shipped("airline").content()
+    forbidden = [one for one in content["standards"] if "forbids" in one]
+    pack = content | {"standards": forbidden, "internal": content["internal"] | {"watched": []}}
+    version = publish_blueprint(Blueprint.from_content(pack), name="airline", now=NOON, acting_user="test")
+    source = Files(folder=tmp_path / "in")
+    source.folder.mkdir()
+
+    def put(*numbers: int) -> None:
+        told = [
+            {"id": str(n), "type": "flight.cancelled", "subject": f"F{n}", "time": NOON + n * MINUTE, "data": {}}
+            for n in numbers
+        ]
+        lines = [json.dumps(one, default=datetime.isoformat) for one in told]
+        (source.folder / f"{numbers[0]}.ndjson").write_text("\n".join(lines))
+
+    def run(now: datetime) -> None:
+        with SparkWatch(tmp_path / "state", version, session=spark) as watch:
+            watch.take(source, now=now)
+            watch.tick(now=now)
+
+    put(1, 2)
+    run(NOON + 60 * MINUTE)
+    assert set(Failure.objects.values_list("subject", flat=True)) == {"F1", "F2"}
+    (commits,) = (tmp_path / "state").glob("*.stream/commits")
+    for done in commits.iterdir():
+        done.unlink()  # as whoever was killed before Spark noted that the batch is done
+    put(2, 55)
+    run(NOON + 90 * MINUTE)
+    assert sorted(Failure.objects.values_list("subject", flat=True)) == ["F1", "F2", "F55"]
+    progress = MonitorProgress.objects.get()
+    assert (progress.signals, progress.duplicates + progress.late) == (4, 1)
