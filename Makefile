@@ -8,7 +8,7 @@ ARGS ?=
 # each of the many processes of a demo or a test run would compile the same sources again
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: help demo test lint screenshots bench docs lock messages browser spark clean
+.PHONY: help demo test cluster lint screenshots bench docs lock messages browser clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,11 +31,16 @@ demo: $(VENV)/run.stamp ## install, turn the ring on real flights and open the c
 browser: ## make sure that a Chromium and a Chinese font are here for the browser tests
 	@sh .ci/browser
 
-spark: ## make sure that a Java is here for the tests of the Spark engine
-	@sh .ci/spark
-
-test: $(VENV)/dev.stamp browser spark ## run all tests (ARGS="-k name" passes arguments on)
+test: $(VENV)/dev.stamp browser ## run all tests (ARGS="-k name" passes arguments on)
 	@$(BIN)/python -m pytest $(ARGS)
+
+$(VENV)/spark.stamp: $(VENV)/dev.stamp requirements-spark.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-spark.lock
+	@touch $@
+
+cluster: $(VENV)/spark.stamp ## run the tests of the Spark engine, on two worker processes of this machine
+	@sh .ci/spark
+	@AMENDS_CLUSTER=1 $(BIN)/python -m pytest -n0 tests/monitor/engines/spark $(ARGS)
 
 lint: $(VENV)/dev.stamp ## style, import contracts and strict types
 	@$(BIN)/ruff check .
@@ -59,6 +64,7 @@ messages: $(VENV)/dev.stamp ## compile the Chinese texts of the screens
 
 lock: ## pin all dependencies again (needs uv)
 	@uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet -o requirements.lock
+	@uv pip compile pyproject.toml --extra spark -c requirements.lock --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet -o requirements-spark.lock
 	@uv pip compile pyproject.toml --extra dev -c requirements.lock --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet -o requirements-dev.lock
 
 clean: ## remove the virtual environment and what was built

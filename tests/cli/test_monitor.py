@@ -1,7 +1,5 @@
 """`amends monitor` from outside: what it refuses, and in which words. What it does: tests of `site` and of Spark."""
 
-import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -45,15 +43,3 @@ def test_without_spark_it_is_said_how_to_get_it(tmp_path: Path, monkeypatch: pyt
     result = CliRunner().invoke(replay, given(tmp_path))
     assert result.exit_code == 2
     assert result.stderr == "Spark is not installed; install it with: pip install 'amends[spark]'\n"
-
-
-def test_without_java_it_is_said_which_is_needed(tmp_path: Path) -> None:
-    ran = subprocess.run(
-        [sys.executable, "-m", "amends.cli", "replay", *given(tmp_path)],
-        env={**os.environ, "JAVA_HOME": "/nowhere"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ran.returncode == 2
-    assert "it needs Java 17 or newer" in ran.stderr

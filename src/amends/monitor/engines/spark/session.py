@@ -3,8 +3,6 @@
 import os
 import sys
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from amends.monitor.engines.spark.functions import know_functions
@@ -30,6 +28,7 @@ def session(master: str | None = None) -> Any:
         from pyspark.sql import SparkSession
     except ImportError:
         raise SparkMissing("Spark is not installed; install it with: pip install 'amends[spark]'") from None
+    _without_word_of_pandas()
     builder = SparkSession.builder.appName("amends monitor")
     if master is not None:
         builder = builder.master(master)
@@ -47,8 +46,7 @@ def session(master: str | None = None) -> Any:
     for name, value in fixed.items():
         builder = builder.config(name, value)
     try:
-        with _without_word_of_pandas():
-            spark = builder.getOrCreate()
+        spark = builder.getOrCreate()
     except PySparkRuntimeError as error:
         raise SparkMissing(f"Spark cannot start ({error}); it needs Java 17 or newer") from None
     spark.sparkContext.setLogLevel("ERROR")
@@ -58,17 +56,13 @@ def session(master: str | None = None) -> Any:
 def session_of_its_own(spark: Any) -> Any:
     """A session beside that one with tables of its own, which knows our functions and spreads over all cores."""
     own = spark.newSession()
-    with _without_word_of_pandas():
-        know_functions(own)
+    know_functions(own)
     context = spark.sparkContext
     if not context.getConf().contains(_PARTITIONS):
         own.conf.set(_PARTITIONS, str(context.defaultParallelism))
     return own
 
 
-@contextmanager
-def _without_word_of_pandas() -> Iterator[None]:
+def _without_word_of_pandas() -> None:
     """Spark warns of newer pandas, which we give it nothing of: tables go through Arrow."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="PySpark does not yet fully support pandas", category=FutureWarning)
-        yield
+    warnings.filterwarnings("ignore", message="PySpark does not yet fully support pandas", category=FutureWarning)
