@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,6 +19,9 @@ from amends.monitor.engines.duckdb import Monitor
 from amends.monitor.engines.state import Counts
 from amends.monitor.sources.files import SignalFile, read_signals, signal_files
 from amends.monitor.tables.registry import whats_of
+
+if TYPE_CHECKING:  # Spark is loaded only where it is asked for
+    from amends.monitor.engines.spark.monitor import SparkMonitor
 
 _AT_ONCE = 1_000_000  # rows taken at a time when nothing else is asked for
 _COLUMNS = ("standard", "subject", "what", "at", "due", "opened_at", "opening_id", "customer", "unit")
@@ -102,13 +106,7 @@ def _on_duckdb(
         for signals in read_signals(files, rows=batch_rows or _AT_ONCE, unpacked=work / "unpacked"):
             monitor.step(signals, emit=batch_rows is not None)
             progress(monitor.counts.signals)
-        promises_open = monitor.finish(until)
-        return _Judged(
-            findings=monitor.findings_since(0),
-            set_aside=monitor.set_aside_since(0),
-            counts=monitor.counts,
-            promises_open=promises_open,
-        )
+        return _at_the_end(monitor, until)
 
 
 def _on_spark(
@@ -133,13 +131,17 @@ def _on_spark(
             for signals in read_signals(files, rows=batch_rows, unpacked=work / "unpacked"):
                 monitor.step(signals)
                 progress(monitor.counts.signals)
-        promises_open = monitor.finish(until)
-        return _Judged(
-            findings=monitor.findings_since(0),
-            set_aside=monitor.set_aside_since(0),
-            counts=monitor.counts,
-            promises_open=promises_open,
-        )
+        return _at_the_end(monitor, until)
+
+
+def _at_the_end(monitor: "Monitor | SparkMonitor", until: datetime | None) -> _Judged:
+    promises_open = monitor.finish(until)
+    return _Judged(
+        findings=monitor.findings_since(0),
+        set_aside=monitor.set_aside_since(0),
+        counts=monitor.counts,
+        promises_open=promises_open,
+    )
 
 
 def _first_unreadable(aside: pa.Table) -> Unreadable | None:
