@@ -11,7 +11,7 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from amends.people.models import Staff
 
@@ -26,6 +26,7 @@ ARGUMENTS = (
     "--disable-sync",
 )
 AXE: str = Axe().axe_script
+PATIENCE = 30_000  # milliseconds; on a machine that has much else to do
 SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
 RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
@@ -58,6 +59,7 @@ def chromium() -> str:
 @contextmanager
 def browser() -> Iterator[Browser]:
     """One Chromium for several tests."""
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=chromium(), args=list(ARGUMENTS))
         try:
@@ -81,7 +83,7 @@ class Visitor:
         self.address, self.name = address, f"{language[:2]}-{theme}-{size}"
         self.size = size
         self.context = browser.new_context(viewport={"width": width, "height": height}, reduced_motion="reduce")
-        self.context.set_default_timeout(30_000)  # milliseconds; on a machine that has much else to do
+        self.context.set_default_timeout(PATIENCE)
         self._cookie("django_language", language)
         self._cookie("amends_theme", theme)
         self.page: Page = self.context.new_page()

@@ -26,9 +26,12 @@ def test_what_is_typed_survives_a_reload_and_another_device_and_is_gone_when_sen
     page = desk.open(path)
     page.keyboard.press("m")
     page.keyboard.type("Your trip")
+    send = page.get_by_role("button", name="Send", exact=True)
+    before = send.bounding_box()
     with page.expect_response(lambda answer: "/draft/" in answer.url and "Dear" in (answer.request.post_data or "")):
         page.get_by_label("Words", exact=True).fill("Dear Ada, <b>we</b> are sorry")
     page.get_by_text("Draft kept").wait_for()
+    assert send.bounding_box() == before  # else a click that began above it would end beside it, and nothing be sent
     page.reload()
     assert page.get_by_label("Words", exact=True).input_value() == "Dear Ada, <b>we</b> are sorry"
     page.get_by_role("button", name="Preview").click()
