@@ -76,8 +76,14 @@ const spoil = (tag, words, looks) => {
     const one = Object.assign(document.createElement(tag), {textContent: words});
     Object.assign(one.style, looks);
     document.querySelector("main").append(one);
+    return one;
 };
 spoil("p", "Hardly to be read", {color: "#bbb", background: "#fff"});
+for (const background of ["#fff", "#999"]) {  // what can be read on white can not on grey
+    const grey = spoil("p", "Grey", {color: "#666"});
+    spoil("div", "", {background}).append(grey);
+    grey.id = background.replace("#", "on-");
+}
 spoil("button", "x", {width: "8px", height: "8px", padding: "0"});
 spoil("button", "y", {width: "8px", height: "8px", padding: "0"});
 spoil("button", "", {width: "40px", height: "40px"});
@@ -92,7 +98,7 @@ def test_whatever_is_wrong_with_a_page_is_seen(visit: Callable[..., Visitor]) ->
     assert visitor.wrong == ["console: It broke"]
     visitor.look_over("spoilt")
     seen, visitor.wrong = " ".join(visitor.wrong), []
-    for fault in ("color-contrast", "target-size", "button-name", "px wider than the screen"):
+    for fault in ("color-contrast", "target-size", "#on-999", "button-name", "px wider than the screen"):
         assert fault in seen, seen
 
 
