@@ -100,6 +100,31 @@ def _render_plainly(request: pytest.FixtureRequest) -> None:
 
 
 @pytest.fixture(autouse=True, scope="session")
+def _middleware_once(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Each test client makes its middleware anew, and that reads the folders of all static files."""
+    if not request.config.pluginmanager.hasplugin("django"):
+        yield
+        return
+    request.getfixturevalue("django_test_environment")
+    from django.conf import settings
+    from django.test.client import ClientHandler
+
+    made: dict[tuple[str, ...], Any] = {}
+    make = ClientHandler.load_middleware
+
+    def load_middleware(self: ClientHandler, is_async: bool = False) -> None:
+        kinds = tuple(settings.MIDDLEWARE)
+        if kinds not in made:
+            make(self, is_async)
+            made[kinds] = vars(self).copy()
+        vars(self).update(made[kinds] | {"enforce_csrf_checks": self.enforce_csrf_checks})
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ClientHandler, "load_middleware", load_middleware)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
 def _empty_quickly(pytestconfig: pytest.Config) -> None:
     """After a test that commits, delete what is there: truncating a hundred tables, and telling every app that the
     database was made anew, takes far longer than the test."""
