@@ -96,6 +96,13 @@ def ask(owner: Staff, *, since: datetime = NOON - DAY, until: datetime = NOON + 
     return ask_backtest(draft, text=text, since=since, until=until, acting_user=owner, now=LATER)
 
 
+def ask_in_steps(owner: Staff, *, at_once: int = 3, **more: Any) -> Backtest:
+    """As if so many signals were very many: with three, each day is a step of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(service, "AT_ONCE", at_once)
+        return ask(owner, **more)
+
+
 def run(one: Backtest, root: Path, tmp_path: Path, *, stretch: float = 600) -> Backtest:
     while carry_on(one.pk, root=root, work=tmp_path / "work", now=LATER, stretch=stretch):
         pass
@@ -168,7 +175,7 @@ def test_only_what_lies_in_the_span_counts_but_what_was_open_before_is_known(
 def test_it_goes_on_where_it_was_and_ends_the_same(heard: None, owner: Staff, root: Path, tmp_path: Path) -> None:
     whole = run(ask(owner, **STRICTER), root, tmp_path)
     assert whole.state == "finished"
-    bits = ask(owner, **STRICTER)
+    bits = ask_in_steps(owner, **STRICTER)
     rounds = 0
     while carry_on(bits.pk, root=root, work=tmp_path / "work", now=LATER, stretch=-1 if rounds % 2 else 0):
         rounds += 1
@@ -191,7 +198,7 @@ def test_killed_between_its_two_monitors_it_ends_the_same(
 ) -> None:
     whole = run(ask(owner, **STRICTER), root, tmp_path)
     assert whole.state == "finished"
-    killed = ask(owner, **STRICTER)
+    killed = ask_in_steps(owner, **STRICTER)
     steps = 0
     step = Monitor.step
 
@@ -269,8 +276,9 @@ def test_a_year_with_a_full_disk_ends_with_a_word_and_goes_on_once_there_is_room
     land_all(root=root, now=LATER)
     year = {"since": NOON - 366 * DAY, "until": NOON}
     whole = run(ask(owner, **year, **STRICTER), root, tmp_path)
-    assert (whole.state, whole.parts) == ("finished", 17)
-    one = ask(owner, **year, **STRICTER)
+    assert (whole.state, whole.parts) == ("finished", 1)
+    one = ask_in_steps(owner, **year, **STRICTER)
+    assert one.parts == 17
     while one.parts_done < 5:
         assert carry_on(one.pk, root=root, work=tmp_path / "work", now=LATER, stretch=0.5)
         one.refresh_from_db()
@@ -328,20 +336,20 @@ def test_only_whoever_reaches_the_whole_company_may_ask(heard: None, owner: Staf
     assert ask(top, **STRICTER).state == "running"
 
 
-def test_a_day_with_very_many_signals_is_cut(
-    heard: None, owner: Staff, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_days_with_few_signals_go_together_and_one_with_very_many_is_cut(
+    heard: None, owner: Staff, root: Path, tmp_path: Path
 ) -> None:
     whole = run(ask(owner, **STRICTER), root, tmp_path)
-    assert whole.state == "finished"
-    monkeypatch.setattr(service, "AT_ONCE", 1)
-    cut = run(ask(owner, **STRICTER), root, tmp_path)
-    assert cut.parts == 3 * whole.parts
-    assert cut.result == whole.result
+    assert (whole.state, whole.parts) == ("finished", 1)
+    assert ask_in_steps(owner, **STRICTER).parts == 7
+    for at_once, parts in ((6, 4), (2, 14)):
+        cut = run(ask_in_steps(owner, at_once=at_once, **STRICTER), root, tmp_path)
+        assert (cut.parts, cut.result) == (parts, whole.result)
 
 
 def test_what_was_left_is_swept_after_a_week(heard: None, owner: Staff, root: Path, tmp_path: Path) -> None:
     work = tmp_path / "work"
-    one = ask(owner, **STRICTER)
+    one = ask_in_steps(owner, **STRICTER)
     carry_on(one.pk, root=root, work=work, now=LATER, stretch=-1)
     stop_backtest(one.pk, acting_user=owner, now=LATER)
     (work / "999999").mkdir()

@@ -70,7 +70,7 @@ def files(root: Path) -> set[str]:
 
 
 def of_day(day: date, root: Path) -> list[str]:
-    return signals_of(day, root=root, now=NOON, arrived_to=EVERY)["id"].to_pylist()
+    return signals_of(day, day, root=root, now=NOON, arrived_to=EVERY)["id"].to_pylist()
 
 
 def test_what_is_accepted_lands_once_in_the_partition_of_its_day(tmp_path: Path) -> None:
@@ -80,7 +80,7 @@ def test_what_is_accepted_lands_once_in_the_partition_of_its_day(tmp_path: Path)
     assert land_all(root=tmp_path, now=NOON) == 0
     assert days_recorded(NOON - 9 * DAY, NOON) == [(date(2026, 2, 27), 1), (date(2026, 3, 2), 3)]
     assert {path.split("/")[0] for path in files(tmp_path)} == {"date=2026-02-27", "date=2026-03-02"}
-    signals = signals_of(NOON.date(), root=tmp_path, now=NOON, arrived_to=EVERY)
+    signals = signals_of(NOON.date(), NOON.date(), root=tmp_path, now=NOON, arrived_to=EVERY)
     assert signals["id"].to_pylist() == ["1", "2", "3"]
     assert json.loads(signals["data"][0].as_py()) == {"n": 1, "zh": "航班"}
     assert signals["time"][0].as_py() == NOON + timedelta(seconds=1)

@@ -20,7 +20,7 @@ from amends.monitor.sources.drafts import Draft
 from amends.people.models import Staff
 from amends.people.selectors import NotFound
 
-AT_ONCE: Final = 250_000  # signals of a step; a day with more is cut
+AT_ONCE: Final = 250_000  # signals of a step, which costs the same with few: days go together, and one with more is cut
 MOST_PARTS: Final = 96  # of a day
 
 BACKWARDS: Final = Localised(en="The span has to begin before it ends.", zh="时段的开始须早于结束。")
@@ -97,9 +97,18 @@ def _move(number: int, move: str, *, acting_user: Staff, now: datetime) -> Backt
 
 
 def plan_of(since: datetime, until: datetime) -> list[tuple[str, int]]:
-    """The days to go through, each cut so that a part has not too many signals."""
-    days = days_recorded(since - LEAD, until)
-    return [(day.isoformat(), min(MOST_PARTS, -(-signals // AT_ONCE))) for day, signals in days]
+    """What to go through: a day, or days that go together as `first/last`, and into how many parts each is cut."""
+    plan: list[tuple[str, int]] = []
+    gathered = AT_ONCE
+    for day, signals in days_recorded(since - LEAD, until):
+        gathered += signals
+        if gathered <= AT_ONCE:
+            first = plan[-1][0].partition("/")[0]
+            plan[-1] = (f"{first}/{day.isoformat()}", 1)
+        else:
+            plan.append((day.isoformat(), min(MOST_PARTS, -(-signals // AT_ONCE))))
+            gathered = signals
+    return plan
 
 
 def sweep_backtests(*, work: Path, now: datetime, kept: timedelta = timedelta(days=7)) -> int:

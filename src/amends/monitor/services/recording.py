@@ -199,15 +199,23 @@ def sweep_history(*, root: Path) -> int:
 
 
 def signals_of(
-    day: date, *, root: Path, now: datetime, times: tuple[datetime, datetime] | None = None, arrived_to: int
+    first: date,
+    last: date,
+    *,
+    root: Path,
+    now: datetime,
+    times: tuple[datetime, datetime] | None = None,
+    arrived_to: int,
 ) -> pa.Table:
-    """What history has of a day, in the order of time; a file that cannot be read is set aside and the rest goes on.
+    """What history has of some days, in the order of time; a file that cannot be read is set aside, the rest goes on.
 
     Args:
-        times: only of this part of the day.
+        first: the first day.
+        last: the last, included.
+        times: only of this part of them.
         arrived_to: without what came after this signal.
     """
-    listed = HistoryFile.objects.filter(fault="", day=day, first__lte=arrived_to).order_by("first")
+    listed = HistoryFile.objects.filter(fault="", day__range=(first, last), first__lte=arrived_to).order_by("first")
     for _ in range(listed.count() + 5):  # while we read, files may go into another, or be found broken
         files = list(listed.all())
         parts = []

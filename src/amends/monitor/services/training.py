@@ -243,7 +243,7 @@ def _plan(since: datetime, until: datetime) -> list[Any]:
 def _days(plan: list[Any], *, root: Path, now: datetime) -> Iterator[pa.Table]:
     arrived_to = history_progress().position
     for day in plan:
-        yield signals_of(day, root=root, now=now, arrived_to=arrived_to)
+        yield signals_of(day, day, root=root, now=now, arrived_to=arrived_to)
 
 
 def _tell(run: Training, percent: int) -> None:

@@ -82,11 +82,11 @@ def _carry_on(run: Backtest, *, root: Path, folder: Path, now: datetime, stretch
     with Trial(
         folder, in_force=before, draft=after, until=run.until, judged_by=judged_by(pack, before, after)
     ) as trial:
-        for done, (position, day, times) in enumerate(_parts(run.plan), start=1):
+        for done, (position, days, times) in enumerate(_parts(run.plan), start=1):
             if position > trial.position:
                 if time.monotonic() - started > stretch:
                     return True
-                trial.step(signals_of(day, root=root, now=now, times=times, arrived_to=run.arrived_to), position)
+                trial.step(signals_of(*days, root=root, now=now, times=times, arrived_to=run.arrived_to), position)
             elif done <= run.parts_done:
                 continue
             running = Backtest.objects.filter(pk=run.pk, state="running")
@@ -123,21 +123,24 @@ def trying(
     parts = sum(number for _, number in plan)
     before, after = judged_apart(standards_of(pack), draft)
     with Trial(folder, in_force=before, draft=after, until=until, judged_by=judged_by(pack, before, after)) as trial:
-        for done, (position, day, times) in enumerate(_parts(plan), start=1):
-            trial.step(signals_of(day, root=root, now=now, times=times, arrived_to=arrived_to), position)
+        for done, (position, days, times) in enumerate(_parts(plan), start=1):
+            trial.step(signals_of(*days, root=root, now=now, times=times, arrived_to=arrived_to), position)
             yield Tried(done=done, parts=parts, signals=trial.signals, result={})
         yield Tried(done=parts, parts=parts, signals=trial.signals, result=trial.finish(since=since))
 
 
-def _parts(plan: Sequence[tuple[str, int]]) -> Iterator[tuple[str, date, tuple[datetime, datetime]]]:
-    """The parts of the plan in the order of time; their positions grow."""
+def _parts(
+    plan: Sequence[tuple[str, int]],
+) -> Iterator[tuple[str, tuple[date, date], tuple[datetime, datetime]]]:
+    """The parts of the plan in the order of time, each with its days and times; their positions grow."""
     for name, parts in plan:
-        day = date.fromisoformat(name)
-        since, before = span_of(day)
+        first, _, last = name.partition("/")
+        days = date.fromisoformat(first), date.fromisoformat(last or first)
+        since, before = span_of(days[0])[0], span_of(days[1])[1]
         step = (before - since) / parts
         for part in range(parts):
             end = before if part == parts - 1 else since + (part + 1) * step
-            yield f"{name}/{part:02d}", day, (since + part * step, end)
+            yield f"{name}/{part:02d}", days, (since + part * step, end)
 
 
 def _end(run: Backtest, move: str, *, now: datetime, **fields: Any) -> bool:
