@@ -160,7 +160,7 @@ def test_an_objection_says_that_it_waits_for_an_answer_and_from_whom(world: Worl
     client.post(reverse("console:case_act", args=[case.pk, "object"]), {"version": case.version, "words": "Too late."})
     text = page(client, "case", case.pk)
     assert "The customer waits for an answer to their objection" in text
-    assert "Write to them: a message from supervisor up answers it." in text
+    assert "Write to them. The answer has to come from this level or above: supervisor." in text
     assert "Nothing waits for you here" not in text
 
 
