@@ -27,21 +27,21 @@ def set_aside_unjudged(connection: duckdb.DuckDBPyConnection, step: int) -> None
     )
 
 
-def set_aside_without_due(connection: duckdb.DuckDBPyConnection, step: int, *, first: int, standards: Standards) -> int:
-    """Openings and revisions of the batch (from seq `first`) whose due time cannot be told: out of the log, and the
-    signals aside.
+def set_aside_without_due(
+    connection: duckdb.DuckDBPyConnection, openings: pa.Table, step: int, *, first: int, standards: Standards
+) -> int:
+    """The openings' signals, as seq and standard, whose due time cannot be told, and the revisions of the batch (from
+    seq `first`) of which it cannot either: the revisions out of the log, and the signals aside.
 
     Such a signal still counts for the other standards. Gives the number of signals.
     """
     where = {"first": first}
-    without = """(
-        SELECT seq, standard, FALSE AS moves FROM openings WHERE seq >= $first AND due IS NULL
-        UNION ALL
-        SELECT seq, standard, TRUE AS moves FROM moves WHERE seq >= $first AND due IS NULL AND NOT cancels
-    )"""
-    row = connection.execute(f"SELECT count(DISTINCT seq) FROM {without}", where).fetchone()
-    if row is None or not row[0]:
+    revisions = "FROM moves WHERE seq >= $first AND due IS NULL AND NOT cancels"
+    row = connection.execute(f"SELECT count(*) {revisions}", where).fetchone()
+    if not openings.num_rows and not (row and row[0]):
         return 0
+    connection.register("no_due", openings)
+    without = f"(SELECT seq, standard, FALSE AS moves FROM no_due UNION ALL SELECT seq, standard, TRUE {revisions})"
     reasons = reasons_without_due(standards)
     connection.register("reasons", pa.Table.from_pylist(reasons))
     connection.execute(
@@ -55,9 +55,11 @@ def set_aside_without_due(connection: duckdb.DuckDBPyConnection, step: int, *, f
         """,
         where | {"step": step},
     )
+    row = connection.execute(f"SELECT count(DISTINCT seq) FROM {without}", where).fetchone()
+    connection.execute(f"DELETE {revisions}", where)
     connection.unregister("reasons")
-    connection.execute("DELETE FROM openings WHERE seq >= $first AND due IS NULL", where)
-    connection.execute("DELETE FROM moves WHERE seq >= $first AND due IS NULL AND NOT cancels", where)
+    connection.unregister("no_due")
+    assert row is not None  # noqa: S101  an aggregate has a row
     return int(row[0])
 
 

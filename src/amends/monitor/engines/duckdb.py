@@ -18,14 +18,16 @@ import pyarrow as pa
 from amends.monitor.core.kinds import Limit
 from amends.monitor.core.rate import Rate
 from amends.monitor.core.standard import Standards
+from amends.monitor.engines.arriving import Arrivals
 from amends.monitor.engines.aside import set_aside_unjudged
 from amends.monitor.engines.detecting import DetectorLog
-from amends.monitor.engines.intake import readable, tell_apart
+from amends.monitor.engines.intake import readable
 from amends.monitor.engines.promises import PromiseLog
 from amends.monitor.engines.rates import RateLog
 from amends.monitor.engines.state import FINDINGS_SCHEMA, POINTS_SCHEMA, SET_ASIDE, Counts, create
 from amends.monitor.engines.statements import ARRIVED, log_table, statements_for
 from amends.monitor.engines.voice import know_voice
+from amends.monitor.tables.arrivals import DUPLICATE, LATE, TAKEN, UNREADABLE
 from amends.monitor.tables.findings import FINDINGS, ORDER
 from amends.monitor.tables.moments import BEGINNING, END, length, micros
 from amends.monitor.tables.rates import POINTS
@@ -34,7 +36,7 @@ from amends.monitor.tables.registry import DETECTORS
 Position = int | str | None
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_CHECKPOINT_FROM = "256MB"  # of the log of commits: each step is in it, and so on disk, before it is in the tables
+_CHECKPOINT_FROM = "1GB"  # of the log of commits: most of what is in it is settled before it is ever in the tables
 _ROWS_FOR_MANY = 20_000  # below, several threads take more of the machine and no less time
 
 
@@ -51,29 +53,33 @@ class Monitor:
         compact_from: int = 400_000,
         counting: bool = False,
         observing: bool = False,
+        on_disk: bool = False,
     ) -> None:
         self.standards = standards
         self._con = connection
         self._threads = threads
         self._spread = 1  # over how many threads statements are spread now
         self._sql = statements_for(standards)
-        self._promises = PromiseLog(connection, standards, self._sql.promises)
+        self._promises = PromiseLog(
+            connection, standards, self._sql.promises, on_disk=on_disk, compact_from=compact_from
+        )
         self._logs: list[DetectorLog | RateLog] = [
             DetectorLog(connection, log_table(name), standards.of_kind(DETECTORS[name].KIND), sql)
             for name, sql in self._sql.detectors.items()
         ]
         self._logs.sort(key=lambda log: log.echoes)  # whoever looks at what the others found comes after them
-        self._until = END if until is None else micros(until)
         self._compact_from = compact_from
         self._counting = counting
         self._observing = observing
         self._measured = {limit.limits.type for limit in standards.of_kind(Limit)}
         self._lateness = length(standards.lateness)
+        self._arrivals = Arrivals(connection, lateness=self._lateness, until=END if until is None else micros(until))
         create(connection)
         know_voice(connection)
         if standards.of_kind(Rate):
             self._logs.append(RateLog(connection, standards))
         self._read_progress()
+        self._promises.read()
 
     @classmethod
     def open(
@@ -103,6 +109,7 @@ class Monitor:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute("SET enable_progress_bar = false")  # a process without a script of its own has it on
         connection.execute(f"SET wal_autocheckpoint = '{_CHECKPOINT_FROM}'")
+        connection.execute("SET force_compression = 'uncompressed'")  # what is kept is soon gone again
         return cls(
             connection,
             standards,
@@ -111,6 +118,7 @@ class Monitor:
             compact_from=compact_from,
             counting=counting,
             observing=observing,
+            on_disk=path is not None,
         )
 
     def close(self) -> None:
@@ -246,7 +254,7 @@ class Monitor:
         self._spread_over(self._kept + self._grown)
         with self._transaction():
             self._end_step(last + 1, everything=True)
-        return self._promises.still_open(before=self._given)
+        return self.promises_open()
 
     def forget_before(self, step: int) -> None:
         """Drop the findings and the signals set aside of steps before that one, once their consumer has them."""
@@ -264,39 +272,31 @@ class Monitor:
             self._spread = threads
 
     def _judge(self, arrived: pa.Table) -> None:
-        tell_apart(self._con, self._sql.apart, arrived, first=self._seq, high=self._high, until=self._until)
-        total, taken, late, duplicates, unreadable, high = self._con.execute(
-            """
-            SELECT count(*), count(*) FILTER (fate = 'taken'), count(*) FILTER (fate = 'late'),
-                count(*) FILTER (fate = 'duplicate'), count(*) FILTER (fate = 'unreadable'),
-                max("at") FILTER (fate <> 'unreadable')
-            FROM told
-            """
-        ).fetchone()  # type: ignore[misc]  # an aggregate always has one row
-        rejected = unreadable
-        if taken:
-            rejected += self._log()
-        if late or unreadable:
+        told = self._arrivals.tell_apart(arrived, high=self._high)
+        counts = told.counts
+        rejected = counts[UNREADABLE]
+        if counts[TAKEN]:
+            rejected += self._log(arrived, told.types)
+        if counts[LATE] or counts[UNREADABLE]:
             set_aside_unjudged(self._con, self._step + 1)
-        if high is not None:
-            self._high = max(self._high, high)
-            self._remember()
+        if told.high is not None:
+            self._high = told.high
+            self._arrivals.remember(high=self._high)
         self._counts = Counts(
-            signals=self._counts.signals + total,
-            duplicates=self._counts.duplicates + duplicates,
-            late=self._counts.late + late,
+            signals=self._counts.signals + sum(counts.values()),
+            duplicates=self._counts.duplicates + counts[DUPLICATE],
+            late=self._counts.late + counts[LATE],
             rejected=self._counts.rejected + rejected,
         )
 
-    def _log(self) -> int:
+    def _log(self, arrived: pa.Table, types: frozenset[str]) -> int:
         """Log what was taken; gives the number of openings' signals whose due time cannot be told."""
-        types = [type_ for (type_,) in self._con.execute("SELECT DISTINCT type FROM told").fetchall()]
-        grown, without_due = self._promises.take(types, first=self._seq, step=self._step + 1)
+        without_due = self._promises.take(arrived, types, first=self._seq, step=self._step + 1, given=self._given)
         if self._counting and not self._measured.isdisjoint(types):
             self._con.execute(f"INSERT INTO kept SELECT {self._step + 1}, * FROM ({self._sql.limits.within})")
         if self._observing:
             self._observe()
-        self._grown += grown + sum(log.take() for log in self._logs if log.looks_at(types))
+        self._grown += sum(log.take() for log in self._logs if log.looks_at(types))
         return without_due
 
     def _observe(self) -> None:
@@ -307,31 +307,17 @@ class Monitor:
             news = f'SELECT standard, subject, "at", ends FROM ({silence.entries})'
             self._con.execute(f"INSERT INTO heard SELECT {self._step + 1}, * FROM ({news})")
 
-    def _remember(self) -> None:
-        """The ids of what arrived, as far back as the watermark; older ones are late anyway when they come again."""
-        oldest = self._high - self._lateness
-        self._seen += self._insert(
-            """
-            INSERT INTO seen SELECT xor(hash(source), hash(id)), source, id, "at" FROM told
-            WHERE fate IN ('taken', 'duplicate') AND "at" >= $oldest
-            """,
-            {"oldest": oldest},
-        )
-        if self._seen > 2 * self._seen_kept + 10_000:
-            self._con.execute(
-                'CREATE OR REPLACE TABLE seen AS SELECT * FROM seen WHERE "at" >= $oldest', {"oldest": oldest}
-            )
-            self._seen = self._seen_kept = self._number("SELECT count(*) FROM seen")
-
     def _end_step(self, before: int, *, everything: bool = False) -> None:
         self._step += 1
         if before > self._given or everything:
-            self._find(before, everything=everything)
+            self._find(before)
             if self._counting:
                 self._promises.count(step=self._step, since=self._given, before=before)
             if self._observing:
                 self._promises.observe(step=self._step, since=self._given, before=before)
             self._given = before
+            if not everything:
+                self._promises.settle(before=before)
             if not everything and self._grown > max(self._compact_from, 2 * self._kept):
                 self._compact()
         self._con.execute(
@@ -349,13 +335,9 @@ class Monitor:
             },
         )
 
-    def _find(self, before: int, *, everything: bool) -> None:
+    def _find(self, before: int) -> None:
         self._promises.find(
-            step=self._step,
-            since=self._given,
-            before=before,
-            everything=everything,
-            counting=self._counting or self._observing,
+            step=self._step, since=self._given, before=before, counting=self._counting or self._observing
         )
         told = False
         for log in self._logs:
@@ -370,7 +352,6 @@ class Monitor:
 
     def _compact(self) -> None:
         """Clear out what is settled; changes no finding."""
-        self._promises.compact(before=self._given)
         for log in self._logs:
             log.compact(before=self._given)
         self._kept, self._grown = self._log_size(), 0
@@ -383,12 +364,13 @@ class Monitor:
         self._step, self._seq, position, self._high, self._given, *counts = row
         self._position: Position = json.loads(position)
         self._counts = Counts(**dict(zip(vars(Counts()), counts, strict=True)))
-        self._seen = self._seen_kept = self._number("SELECT count(*) FROM seen")
+        self._arrivals.read()
         self._kept, self._grown = self._log_size(), 0
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         self._con.begin()
+        self._promises.begin()
         try:
             yield
             self._con.commit()
@@ -399,6 +381,7 @@ class Monitor:
                 self._con.rollback()
             with suppress(duckdb.Error):
                 self._read_progress()
+                self._promises.take_back()
             raise
 
     def _findings(self, which: str, parameters: dict[str, Any]) -> pa.Table:
@@ -409,7 +392,7 @@ class Monitor:
         return table.cast(FINDINGS_SCHEMA)
 
     def _log_size(self) -> int:
-        return self._promises.size() + sum(log.size() for log in self._logs)
+        return sum(log.size() for log in self._logs)
 
     def _number(self, sql: str, parameters: dict[str, Any] | None = None) -> int:
         row = self._con.execute(sql, parameters).fetchone()

@@ -1,23 +1,12 @@
-"""Signals on DuckDB as they arrive: made readable, and told apart by what becomes of them."""
-
-from collections.abc import Mapping
-from typing import Any
+"""Signals as a source gives them, made readable on DuckDB."""
 
 import duckdb
 import ibis
 import numpy as np
 import pyarrow as pa
 
-from amends.monitor.engines.statements import ARRIVED, readable_from
-from amends.monitor.tables.arrivals import DUPLICATE, LATE, TAKEN, UNREADABLE
-from amends.monitor.tables.moments import BEGINNING
+from amends.monitor.engines.statements import readable_from
 from amends.monitor.tables.signals import REQUIRED
-
-_TOLD = f"""
-    SELECT {", ".join(f'"{name}"' for name in ARRIVED)}, watermark,
-        CASE WHEN fault IS NOT NULL THEN '{UNREADABLE}' ELSE ['{TAKEN}', '{LATE}', '{DUPLICATE}'][mark] END AS fate
-    FROM marked WHERE coalesce("at", $beginning) <= $until
-"""
 
 
 def readable(connection: duckdb.DuckDBPyConnection, raw: pa.Table) -> pa.Table:
@@ -38,29 +27,3 @@ def readable(connection: duckdb.DuckDBPyConnection, raw: pa.Table) -> pa.Table:
         return connection.execute(f'{statement} ORDER BY "row"').to_arrow_table()
     finally:
         connection.unregister("raw")
-
-
-def tell_apart(
-    connection: duckdb.DuckDBPyConnection, apart: str, arrived: pa.Table, *, first: int, high: int, until: int
-) -> None:
-    """Make the table `told` of what arrived, from seq `first` on, with its fate, by the statement of `arrivals.apart`.
-
-    `high` is the largest time before this batch; what is later than `until` is left out. Both in microseconds.
-    """
-    connection.register("arrived", arrived)
-    few = connection.execute(apart, {"high": high, "until": until}).fetchnumpy()
-    connection.unregister("arrived")
-    connection.register("marked", _marked(arrived, few, first=first))
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE told AS {_TOLD}", {"until": until, "beginning": BEGINNING})
-    connection.unregister("marked")
-
-
-def _marked(arrived: pa.Table, apart: Mapping[str, Any], *, first: int) -> pa.Table:
-    """What arrived, from seq `first` on, with a `mark` for its fate, and the `watermark` of those that are apart."""
-    mark = np.full(arrived.num_rows, 1, dtype=np.int64)
-    watermark = np.zeros(arrived.num_rows, dtype=np.int64)
-    rows = np.asarray(apart["seq"], dtype=np.int64) - first
-    mark[rows] = np.where(np.asarray(apart["fate"]) == LATE, 2, 3)
-    watermark[rows] = apart["watermark"]
-    arrived = arrived.append_column("mark", pa.array(mark))
-    return arrived.append_column("watermark", pa.array(watermark, mask=mark == 1))

@@ -1,26 +1,43 @@
-"""Promises on DuckDB: the log of openings and closings, and the few statements that follow a promise to its end."""
+"""Promises in the monitor: what a batch begins and ends, followed in memory, and logged in the file if there is one."""
 
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, Final
 
 import duckdb
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from amends.monitor.core.due_days import spans_of
 from amends.monitor.core.standard import Standards
 from amends.monitor.engines.aside import set_aside_without_due
+from amends.monitor.engines.following import TOLD, Following, Segment, Subjects, Whole
+from amends.monitor.engines.log_parts import LogParts
+from amends.monitor.engines.state import arrow_schema
 from amends.monitor.engines.statements import PromiseStatements
 from amends.monitor.tables import promises
-from amends.monitor.tables.moments import BEGINNING
+from amends.monitor.tables.moments import END
 from amends.monitor.tables.moves import movable
+
+_SECOND: Final = "hash('-' || subject)"  # a letter before it, so that no eight bytes are hashed that were hashed before
+_KEYS: Final = f"hash(subject) AS key, {_SECOND} AS mark"
+_OPENED: Final = ("seq", "standard", "key", "opened", "due", "warn_at", "gives_up_at")
+_CLOSED: Final = ("standard", "key", "closed")
 
 
 class PromiseLog:
     """The promises of one monitor; it works in the transaction of the step that runs."""
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, standards: Standards, statements: PromiseStatements
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        standards: Standards,
+        statements: PromiseStatements,
+        *,
+        on_disk: bool,
+        compact_from: int,
     ) -> None:
+        """`on_disk`: what is logged outlasts the process. Fewer rows than `compact_from` are not worth clearing out."""
         self._con = connection
         self._standards = standards
         self._sql = statements
@@ -31,37 +48,78 @@ class PromiseLog:
             for pattern in (promise.revises, promise.cancels)
             if pattern is not None
         }
+        self._names = pa.array([promise.id for promise in standards.promises], pa.string())
+        self._can_move = np.array([promise.movable for promise in standards.promises], dtype=bool)
+        self._following = Following()
+        self._parts = LogParts(connection) if on_disk else None
+        self._compact_from = compact_from
+        self._moves = self._moves_kept = 0
         self._none_moved = False  # whether the table `moved` is there and empty
-        self._movable = ", ".join(f"'{promise.id.replace(chr(39), chr(39) * 2)}'" for promise in movable(standards))
 
-    def take(self, types: Collection[str], *, first: int, step: int) -> tuple[int, int]:
-        """Log what was taken of the batch, which has signals of these types.
+    # the state
+
+    def read(self) -> None:
+        """Follow what the file has, which was opened just now."""
+        if self._parts is not None:
+            self._parts.read()
+            for part in self._parts.numbers:
+                opened = self._con.execute(f"SELECT *, {_KEYS} FROM openings_{part}").to_arrow_table()
+                closed = self._con.execute(f"SELECT *, {_KEYS} FROM closings_{part}").to_arrow_table()
+                self._follow(opened, closed, opened.select(list(TOLD)), part=part)
+        self._hold()
+        self._moves_kept = self._moves
+
+    def begin(self) -> None:
+        """From here on what changes in memory can be taken back."""
+        self._following.begin()
+
+    def take_back(self) -> None:
+        """As it was at `begin`, after the engine has taken back what was in its tables."""
+        self._following.take_back()
+        self._none_moved = False
+        self._moves = self._number("SELECT count(*) FROM moves")
+        if self._parts is not None:
+            self._parts.read()
+
+    # a step
+
+    def take(self, arrived: pa.Table, types: Collection[str], *, first: int, step: int, given: int) -> int:
+        """Log what was taken of the batch `arrived`, from seq `first` on, which has signals of these types.
 
         Returns:
-            the rows added, and the number of openings' signals whose due time cannot be told.
+            the number of openings' signals whose due time cannot be told.
         """
         if not self._standards.promises:
-            return 0, 0
+            return 0
         if self._by_calendar:
             self._fill_due_days()
-        grown = self._number(f"INSERT INTO openings {self._sql.openings}")
-        grown += self._number(f"INSERT INTO closings {self._sql.closings}")
+        opened = self._marked(self._sql.openings, _OPENED)
+        closed = self._marked(self._sql.closings, _CLOSED if self._parts is None else (*_CLOSED, "subject"))
+        without_due = opened.filter(pc.is_null(opened["due"])).select(["seq", "standard"])
+        if without_due.num_rows:
+            opened = opened.filter(pc.is_valid(opened["due"]))
+        rows, place = _rows_of(opened["seq"].to_numpy() - first, arrived.num_rows)
+        told = arrived.select(list(TOLD)).take(rows)
+        part = 0
+        if self._parts is not None and opened.num_rows + closed.num_rows:
+            part = self._parts.youngest(given=given)
+            self._parts.add(_beside(opened, told.take(place)), closed)
+        self._follow(opened, closed, told, place=place, part=part)
         if not self._types_that_move.isdisjoint(types):
-            grown += self._number(f"INSERT INTO moves {self._sql.moves}")
-        return grown, set_aside_without_due(self._con, step, first=first, standards=self._standards)
+            self._con.execute(f"INSERT INTO moves {self._sql.moves}")
+        unclear = set_aside_without_due(self._con, without_due, step, first=first, standards=self._standards)
+        if not self._types_that_move.isdisjoint(types):
+            self._hold()
+        return unclear
 
-    def find(self, *, step: int, since: int, before: int, everything: bool, counting: bool) -> None:
+    def find(self, *, step: int, since: int, before: int, counting: bool) -> None:
         """Put the findings with since <= at < before on record; `counting`: `count` or `observe` is asked next."""
         if not self._standards.promises:
             return
-        span = {"since": since, "before": before}
-        if everything or since == BEGINNING:
-            self._follow(self._sql.followed)
-        else:
-            touched = self._sql.touched_or_kept if counting else self._sql.touched
-            self._con.execute(f"CREATE OR REPLACE TEMP TABLE candidates AS {touched}", span)
-            self._follow(self._sql.followed_candidates if counting else self._sql.troubled_candidates)
-        self._con.execute(f"INSERT INTO findings SELECT {step}, * FROM ({self._sql.findings})", span)
+        self._tell(self._following.within(since, before, counting=counting))
+        self._con.execute(
+            f"INSERT INTO findings SELECT {step}, * FROM ({self._sql.findings})", {"since": since, "before": before}
+        )
 
     def count(self, *, step: int, since: int, before: int) -> None:
         """Put on record what was kept and broken in the span whose findings were found last, by whatever standard."""
@@ -77,6 +135,20 @@ class PromiseLog:
             span = {"since": since, "before": before}
             self._con.execute(f"INSERT INTO outcomes SELECT {step}, * FROM ({self._sql.outcomes})", span)
 
+    def settle(self, *, before: int) -> None:
+        """Let go of some of what is settled; changes no finding."""
+        if self._moves > max(self._compact_from, 2 * self._moves_kept):
+            self._settle_moved(before)
+        self._following.settle(before)
+        if self._parts is None:
+            return
+        part = self._parts.oldest_to_clear(unsettled=len(self._following), least=self._compact_from)
+        if part is not None:
+            left = self._following.moved_on(part, self._parts.youngest(given=before), before=before)
+            if left is not None:
+                self._parts.add(self._logged(left), None)
+            self._parts.cleared(part)
+
     def still_due(self, *, now: int, since: int) -> tuple[pa.Table, pa.Table]:
         """The open promises that are due soonest, and how many are open; see `tables.still_due`."""
         self.follow_all()
@@ -84,8 +156,8 @@ class PromiseLog:
         return soonest, self._con.execute(self._sql.still_due, {"before": now}).to_arrow_table()
 
     def follow_all(self) -> None:
-        """Follow every promise, so that `still_open` counts all."""
-        self._follow(self._sql.followed)
+        """Tell of every promise, so that `still_open` counts all."""
+        self._tell(self._following.everything())
 
     @property
     def told(self) -> str:
@@ -95,7 +167,7 @@ class PromiseLog:
         if not self._sql.can_move:
             return told
         return f"""
-            {told} WHERE standard NOT IN ({self._movable}) UNION ALL
+            {told} UNION ALL
             SELECT {columns}, coalesce(lag(cancelled) OVER (PARTITION BY seq, standard
                 ORDER BY cancelled NULLS LAST, due), opened) AS begins, cancelled AS ended FROM moved
         """
@@ -106,41 +178,103 @@ class PromiseLog:
             return 0
         return self._number(f"SELECT count(*) FROM ({self._sql.still_open})", {"before": before})
 
-    def compact(self, *, before: int) -> None:
-        """Clear out what is settled; changes no finding."""
-        self.follow_all()
-        span = {"before": before}
-        self._con.execute(f"CREATE OR REPLACE TABLE openings AS {self._sql.unsettled}", span)
-        self._con.execute("CREATE OR REPLACE TABLE closings AS SELECT * FROM closings WHERE closed >= $before", span)
-        if self._sql.can_move:
-            self._con.execute(
-                """
-                CREATE OR REPLACE TABLE moves AS SELECT * FROM moves WHERE "at" >= $before
-                    OR (standard, subject) IN (SELECT (standard, subject) FROM openings)
-                """,
-                span,
-            )
+    # part by part
 
-    def size(self) -> int:
-        """The rows of the log, counted anew: at the beginning, and whenever something may have been taken back."""
-        self._none_moved = False
-        return self._number(
-            "SELECT (SELECT count(*) FROM openings) + (SELECT count(*) FROM closings) + (SELECT count(*) FROM moves)"
+    def _marked(self, query: str, columns: Sequence[str]) -> pa.Table:
+        """Columns of the query, with `mark`, the second hash of its subject."""
+        return self._con.execute(f"SELECT {', '.join(columns)}, {_SECOND} AS mark FROM ({query})").to_arrow_table()
+
+    def _follow(
+        self, opened: pa.Table, closed: pa.Table, told: pa.Table, *, part: int, place: Whole | None = None
+    ) -> None:
+        """Follow promises that begin, with the row of `told` for each, and closings; of standards that are known."""
+        opened, place = self._known(opened, np.arange(opened.num_rows) if place is None else place)
+        closed, _ = self._known(closed, np.arange(closed.num_rows))
+        begun = Segment(
+            subjects=self._subjects(opened),
+            standard=self._numbers(opened),
+            part=np.full(opened.num_rows, part, dtype=np.int64),
+            closed=np.full(opened.num_rows, END, dtype=np.int64),
+            place=place.astype(np.int64),
+            told=told.combine_chunks(),
+            **{name: _whole(opened[name]) for name in ("seq", "opened", "due", "warn_at", "gives_up_at")},
         )
+        self._following.add(begun, self._subjects(closed), _whole(closed["closed"]))
 
-    def _follow(self, promises_of: str) -> None:
-        self._con.execute(f"CREATE OR REPLACE TEMP TABLE followed AS {promises_of}")
-        if self._number("SELECT count(*) FROM followed WHERE unclear"):
-            columns = ", ".join(promises.OPENINGS)
-            self._con.execute(f"CREATE OR REPLACE TEMP TABLE unclear AS SELECT {columns} FROM followed WHERE unclear")
-            self._con.execute("DELETE FROM followed WHERE unclear")
-            self._con.execute(f"INSERT INTO followed {self._sql.searched}")
+    def _known(self, rows: pa.Table, place: Whole) -> tuple[pa.Table, Whole]:
+        """Without those of standards that are no more; so it is for a file that was written with others."""
+        known = pc.is_in(rows["standard"], self._names)
+        return (rows, place) if pc.all(known).as_py() is not False else (rows.filter(known), place[np.asarray(known)])
+
+    def _numbers(self, rows: pa.Table) -> Whole:
+        return _whole(pc.index_in(rows["standard"], self._names).cast(pa.int64()))
+
+    def _subjects(self, rows: pa.Table) -> Subjects:
+        return Subjects.of(self._numbers(rows), rows["key"].to_numpy(), rows["mark"].to_numpy())
+
+    def _hold(self) -> None:
+        """Have those promises followed to their end that were moved."""
         if self._sql.can_move:
-            some = self._number(f"SELECT count(*) FROM followed WHERE standard IN ({self._movable})")
-            if some or not self._none_moved:
+            moved = self._con.execute(f"SELECT standard, {_KEYS} FROM moves").to_arrow_table()
+            moved, _ = self._known(moved, np.arange(moved.num_rows))
+            self._following.hold(self._subjects(moved))
+            self._moves = moved.num_rows
+
+    def _tell(self, segments: Iterable[Segment]) -> None:
+        """Make the tables `followed`, of promises that cannot move, and `moved`, of those that can."""
+        found = list(segments)
+        if self._sql.can_move:
+            movable_ = [one.take(np.flatnonzero(self._can_move[one.standard])) for one in found]
+            found = [one.take(np.flatnonzero(~self._can_move[one.standard])) for one in found]
+            if not self._none_moved or any(map(len, movable_)):
+                self._con.register("followed", self._followed(movable_))
                 self._con.execute(f"CREATE OR REPLACE TEMP TABLE moved AS {self._sql.moved}")
-                self._con.execute(f"DELETE FROM followed WHERE standard IN ({self._movable})")
-            self._none_moved = not some
+                self._none_moved = not any(map(len, movable_))
+        self._con.register("followed", self._followed(found))
+
+    def _followed(self, segments: Iterable[Segment]) -> pa.Table:
+        """The promises as `promises.FOLLOWED`."""
+        tables = [self._logged(segment) for segment in segments if len(segment)]
+        return pa.concat_tables(tables) if tables else _FOLLOWED.empty_table()
+
+    def _logged(self, segment: Segment) -> pa.Table:
+        told = segment.told.take(segment.place)
+        columns = {name: told[name] for name in TOLD} | {
+            "seq": pa.array(segment.seq),
+            "standard": pa.DictionaryArray.from_arrays(pa.array(segment.standard), self._names),
+            "key": pa.array(segment.subjects.key),
+            **{name: pa.array(time, mask=time == END) for name, time in segment.times().items()},
+        }
+        return pa.table([columns[name] for name in _FOLLOWED.names], schema=_FOLLOWED)
+
+    def _settle_moved(self, before: int) -> None:
+        """Let go of the moves of promises that are settled, and of those promises."""
+        self._tell(one.take(np.flatnonzero(self._following.held(one))) for one in self._following.everything())
+        left = self._con.execute(self._sql.unsettled_moved, {"before": before}).to_arrow_table()
+        self._con.register("still_moved", left)
+        self._con.execute(
+            """
+            DELETE FROM moves WHERE "at" < $before
+                AND NOT EXISTS (FROM still_moved s WHERE s.standard = moves.standard AND s.subject = moves.subject)
+            """,
+            {"before": before},
+        )
+        self._con.unregister("still_moved")
+        which = self._which(_whole(left["seq"]), self._numbers(left))
+        gone = self._following.without(
+            lambda one: (
+                self._following.held(one)
+                & self._can_move[one.standard]
+                & ~np.isin(self._which(one.seq, one.standard), which)
+            )
+        )
+        if self._parts is not None:
+            self._parts.forget(self._followed(gone))
+        self._hold()
+        self._moves_kept = self._moves
+
+    def _which(self, seq: Whole, standard: Whole) -> Whole:
+        return seq * len(self._names) + standard
 
     def _fill_due_days(self) -> None:
         wanted = self._con.execute(self._sql.days_wanted).fetchall()
@@ -154,10 +288,7 @@ class PromiseLog:
                 for span in spans_of(day, due, self._standards.calendar(due.calendar))
             ]
         columns = zip(*rows, strict=True) if rows else ([] for _ in promises.DUE_DAYS)
-        table = pa.table(
-            [pa.array(list(c), t) for c, t in zip(columns, _arrow_types(promises.DUE_DAYS), strict=True)],
-            names=list(promises.DUE_DAYS),
-        )
+        table = pa.table([list(column) for column in columns], schema=arrow_schema(promises.DUE_DAYS))
         self._con.register("more_days", table)
         self._con.execute("INSERT INTO due_days SELECT * FROM more_days")
         self._con.unregister("more_days")
@@ -168,5 +299,21 @@ class PromiseLog:
         return int(row[0])
 
 
-def _arrow_types(columns: dict[str, str]) -> list[pa.DataType]:
-    return [pa.string() if kind == "string" else pa.int64() for kind in columns.values()]
+_FOLLOWED: Final = arrow_schema(promises.FOLLOWED)
+
+
+def _whole(column: pa.ChunkedArray) -> Whole:
+    return np.asarray(column.fill_null(END).to_numpy(), dtype=np.int64)
+
+
+def _rows_of(places: Whole, many: int) -> tuple[Whole, Whole]:
+    """Each place out of so many once, and which of these each is."""
+    used = np.zeros(many, dtype=bool)
+    used[places] = True
+    return np.flatnonzero(used), (np.cumsum(used) - 1)[places]
+
+
+def _beside(rows: pa.Table, told: pa.Table) -> pa.Table:
+    for name in told.column_names:
+        rows = rows.append_column(name, told[name])
+    return rows

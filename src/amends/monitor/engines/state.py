@@ -13,7 +13,7 @@ from amends.monitor.tables.moments import BEGINNING
 from amends.monitor.tables.moves import MOVES
 from amends.monitor.tables.registry import DETECTORS
 
-FORM = 3  # of these tables; a file of another form is begun anew
+FORM = 4  # of these tables; a file of another form is begun anew
 _TYPES = {"string": "VARCHAR", "int64": "BIGINT", "float64": "DOUBLE", "boolean": "BOOLEAN", KEY: "UBIGINT"}
 
 SET_ASIDE = {
@@ -32,7 +32,7 @@ SET_ASIDE = {
 FINDINGS_SCHEMA = pa.schema(
     [(name, pa.timestamp("us", tz="UTC") if name in ("at", "due", "opened_at") else pa.string()) for name in FINDINGS]
 )
-_ARROW = {"string": pa.string(), "int64": pa.int64(), "float64": pa.float64(), "boolean": pa.bool_()}
+_ARROW = {"string": pa.string(), "int64": pa.int64(), "float64": pa.float64(), "boolean": pa.bool_(), KEY: pa.uint64()}
 POINTS_SCHEMA = pa.schema(
     [
         (name, pa.timestamp("us", tz="UTC") if name in ("at", "start", "end") else _ARROW[kind])
@@ -54,8 +54,6 @@ class Counts:
 def create(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the tables that are not there yet."""
     tables = {
-        "openings": promises.OPENINGS,
-        "closings": promises.CLOSINGS,
         "moves": MOVES,
         "due_days": promises.DUE_DAYS,
         "seen": arrivals.SEEN,
@@ -63,6 +61,7 @@ def create(connection: duckdb.DuckDBPyConnection) -> None:
     tables |= {log_table(name): detector.LOG for name, detector in DETECTORS.items()}
     tables[log_table("rates")] = rate_windows.LOG
     columns = {name: {c: _TYPES[t] for c, t in fields.items()} for name, fields in tables.items()}
+    columns["parts"] = dict.fromkeys(("number", "since", "openings", "last"), "BIGINT")
     columns["points"] = {"step": "BIGINT"} | {c: _TYPES[t] for c, t in rates.POINTS.items()}
     columns["findings"] = {"step": "BIGINT"} | {c: _TYPES[t] for c, t in FINDINGS.items()}
     columns["set_aside"] = {"step": "BIGINT", "seq": "BIGINT"} | SET_ASIDE
@@ -84,6 +83,16 @@ def create(connection: duckdb.DuckDBPyConnection) -> None:
         {"beginning": BEGINNING},
     )
     connection.commit()
+
+
+def arrow_schema(columns: dict[str, str]) -> pa.Schema:
+    """The columns as Arrow has them."""
+    return pa.schema([(name, _ARROW[kind]) for name, kind in columns.items()])
+
+
+def column_types(columns: dict[str, str]) -> str:
+    """The columns as DuckDB has them, for CREATE TABLE."""
+    return ", ".join(f'"{name}" {_TYPES[kind]}' for name, kind in columns.items())
 
 
 def _clear_other_form(connection: duckdb.DuckDBPyConnection) -> None:

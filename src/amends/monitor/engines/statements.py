@@ -131,6 +131,12 @@ class PromiseStatements:
         return self._sql(unsettled)
 
     @cached_property
+    def unsettled_moved(self) -> str:
+        """moved -> those that can still have a finding from $before on"""
+        still = promises.unsettled(ibis.table(promises.MOVED, name="moved"), before=BEFORE)
+        return self._sql(still.select("seq", "standard", "subject").distinct())
+
+    @cached_property
     def still_open(self) -> str:
         """followed, moved -> openings neither kept nor given up before $before"""
         return self._of_all(lambda table: promises.still_open(table, before=BEFORE))
