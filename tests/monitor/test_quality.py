@@ -156,3 +156,58 @@ def test_a_rate_is_held_against_the_trouble_of_its_unit(tmp_path: Path) -> None:
     line = Curve.of(result["curves"][0])
     assert (line.parameter, line.in_force, line.draft) == ("sigmas", 3, 4)
     assert {one.alarms["chosen"] for one in line.points if 0 < one.value < 5} == {20}
+
+
+def test_of_repeated_trouble_the_curve_says_what_each_count_would_have_found(tmp_path: Path) -> None:
+    """Each day one calls twice and all is well, one calls four times and complains, one calls once."""
+    told: list[Told] = []
+    for day in range(90):
+        begun = START + day * DAY
+        calls = [("calm", 2), ("storm", 4), ("once", 1)]
+        told += [("call", f"{name}{day}", begun + at * HOUR, {}) for name, many in calls for at in range(many)]
+        told.append(("complaint", f"storm{day}", begun + 10 * HOUR, {}))
+    repeat = {"id": "again", "repeats": {"type": "call"}, "by": "subject", "times": 2, "within": "P1D"}
+    result = tried(tmp_path, told, in_force=repeat, draft={**repeat, "times": 3}, days=90)
+    line = Curve.of(result["curves"][0])
+    assert (line.parameter, line.is_count, line.in_force, line.draft) == ("times", True, 2, 3)
+    chosen = {one.value: (one.alarms["chosen"], one.hits["chosen"]) for one in line.points}
+    judged = {one.value: (one.alarms["judged"], one.hits["judged"]) for one in line.points}
+    assert chosen == {2: (118, 59), 3: (59, 59), 4: (59, 59)}, "of sixty days, the last of which straddles the boundary"
+    assert judged == {2: (57, 28), 3: (28, 28), 4: (28, 28)}, "what the last are worth is not known yet"
+    # the same from runs of their own with each of these values
+    now, then = side(result, "in_force")["rates"], side(result, "draft")["rates"]
+    assert (now["hits"], then["hits"]) == (90, 90)
+    assert (now["alarms"] - now["hits"], then["alarms"] - then["hits"]) == (89, 0)
+    found = suggested(line, 0.8)
+    assert (found.state, found.value, found.held) == ("suggested", 3, True)
+
+
+def test_alarms_about_one_trouble_count_once_at_each_count(tmp_path: Path) -> None:
+    """Calls come three at a time, days apart, before one complaint: each count is reached more than once."""
+    told: list[Told] = []
+    for week in range(30):
+        begun = START + 7 * week * DAY
+        told += [("call", f"s{week}", begun + hour * HOUR, {}) for hour in (0, 1, 2, 12, 13, 14)]
+        told.append(("complaint", f"s{week}", begun + 20 * HOUR, {}))
+    repeat = {"id": "again", "repeats": {"type": "call"}, "by": "subject", "times": 2, "within": "PT3H"}
+    result = tried(tmp_path, told, in_force=repeat, draft={**repeat, "times": 3}, days=210)
+    line = Curve.of(result["curves"][0])
+    assert {one.value: one.alarms["chosen"] for one in line.points} == {2: 20, 3: 20}
+    assert line.events["chosen"] == 20
+
+
+def test_a_rating_is_right_if_trouble_follows(tmp_path: Path) -> None:
+    """Each day a rating of 1 and then a complaint, one of 3 and one of 5 without."""
+    told: list[Told] = []
+    for day in range(90):
+        begun = START + day * DAY
+        told += [("rated", f"{stars}-{day}", begun, {"stars": stars}) for stars in (1, 3, 5)]
+        told.append(("complaint", f"1-{day}", begun + 3 * HOUR, {}))
+    voice = {"id": "v", "voices": {"type": "rated"}, "rating": "data.stars", "at_most": 3}
+    result = tried(tmp_path, told, in_force=voice, draft={**voice, "at_most": 2}, days=90)
+    line = Curve.of(result["curves"][0])
+    assert (line.parameter, line.rising, line.in_force, line.draft) == ("at_most", False, 3, 2)
+    chosen = {one.value: (one.alarms["chosen"], one.hits["chosen"]) for one in line.points}
+    assert chosen == {1: (60, 60), 2: (60, 60), 3: (120, 60), 5: (180, 60)}
+    found = suggested(line, 0.8)
+    assert (found.state, found.value, found.held) == ("suggested", 1, True)

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from amends.monitor.core.control import ewma_limit
-from amends.monitor.core.kinds import Lapse, Limit, Silence
+from amends.monitor.core.kinds import Lapse, Limit, Repeat, Silence, Voice
 from amends.monitor.core.proportion import wilson
 from amends.monitor.core.rate import Rate
 from amends.monitor.core.standard import Declared, Prohibition, Promise
@@ -202,6 +202,7 @@ def curve_of(
     if value is None:
         return None
     parameter, number, rising, is_length = value
+    is_count = isinstance(draft, Repeat)
     before = threshold_of(in_force) if in_force is not None else None
     rows = _rows(draft, own, span, reader=reader)
     cases = [_case(row) for row in rows]
@@ -209,11 +210,12 @@ def curve_of(
     reaches = [sign * one.reach for one in cases if one.part == "chosen"]
     return curve(
         cases,
-        candidates(reaches, is_length=is_length),
+        candidates(reaches, is_length=is_length, is_count=is_count),
         standard=draft.id,
         parameter=parameter,
         rising=rising,
         is_length=is_length,
+        is_count=is_count,
         in_force=before[1] if before is not None and before[0] == parameter else None,
         draft=number,
     )
@@ -231,6 +233,10 @@ def threshold_of(standard: Declared) -> tuple[str, float | None, bool, bool] | N
             told = "above", above, True, False
         case Limit(above=str(), times=times):
             told = "times", times, True, False
+        case Repeat(times=often):
+            told = "times", float(often), True, False
+        case Voice(at_most=float(rating)):
+            told = "at_most", rating, False, False
         case Rate(chart=None, above=above):
             told = "above", above, True, False
         case Rate() as rate if rate.chart != "cusum":  # its windows count with the decision at most: another run
@@ -282,6 +288,23 @@ _OF_SILENCE: Final = f"""
 """
 
 
+# a threshold alarms when the count gets there; of several counts before one trouble the alarms are told once
+_OF_COUNTS: Final = """
+    WITH decided AS (
+        SELECT one.*, CASE WHEN trouble."at" <= one."at" + $horizon THEN trouble."at" END AS trouble_at
+        FROM (SELECT subject AS key, "at", now, earlier FROM counted WHERE standard = $standard) AS one
+        ASOF LEFT JOIN (SELECT key, epoch_us("at") AS "at" FROM all_trouble) AS trouble
+            ON one.key = trouble.key AND trouble."at" > one."at"
+    ), told AS (
+        SELECT max("at") AS last, min("at") AS "at", trouble_at IS NOT NULL AS trouble,
+            max(now) + 0.5::DOUBLE AS reach, min(earlier) + 0.5::DOUBLE AS floor
+        FROM decided GROUP BY key, trouble_at, CASE WHEN trouble_at IS NULL THEN "at" END
+    )
+    SELECT {part} AS part, trouble, reach, floor, count(*)::INTEGER AS number FROM told
+    WHERE "at" >= $since AND last + $horizon <= $until GROUP BY ALL HAVING part IS NOT NULL
+""".format(part=_PART.format(known="last + $horizon", began='"at"'))
+
+
 def _rows(standard: Declared, trouble: pa.Table, span: Span, *, reader: Monitor) -> Sequence[Mapping[str, Any]]:
     asked: dict[str, Any] = {
         "standard": standard.id,
@@ -298,6 +321,12 @@ def _rows(standard: Declared, trouble: pa.Table, span: Span, *, reader: Monitor)
             statement = _OF_SILENCE
         case Limit():
             statement = _values('(SELECT subject AS key, "at", over AS reach FROM measured WHERE standard = $standard)')
+        case Repeat():
+            statement = _OF_COUNTS
+        case Voice():  # what is just at the bound is found
+            statement = _values(
+                '(SELECT subject AS key, "at", 1e-9 - over AS reach FROM measured WHERE standard = $standard)'
+            )
         case Rate() as rate:
             scale = "1.0" if rate.chart != "ewma" else str(1 / ewma_limit(rate.weight, 1.0))
             whose = "unit" if rate.by == "unit" else "subject"

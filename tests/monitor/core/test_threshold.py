@@ -18,6 +18,15 @@ cases = st.builds(
     trouble=st.booleans(),
     number=st.integers(1, 40),
 )
+counts = st.builds(
+    lambda earlier, more, trouble, number: Case(
+        part="chosen", reach=earlier + more + 0.5, floor=earlier + 0.5, trouble=trouble, number=number
+    ),
+    st.integers(0, 4),
+    st.integers(1, 4),
+    st.booleans(),
+    st.integers(1, 40),
+)
 
 
 def drawn(some: list[Case], *, rising: bool = True, in_force: float | None = 2.0, parameter: str = "above") -> Curve:
@@ -134,3 +143,15 @@ def test_every_value_is_counted_as_if_it_were_tried_alone(in_force: float | None
             alarms = [case for case in some if case.part == part and one.value < case.reach]
             assert one.alarms[part] == sum(case.number for case in alarms)
             assert one.hits[part] == sum(case.number for case in alarms if case.trouble)
+
+
+@given(st.lists(counts, max_size=20))
+def test_a_count_alarms_once_when_it_gets_there(some: list[Case]) -> None:
+    for one in drawn(some).points:
+        alarms = [case for case in some if case.floor < one.value < case.reach]
+        assert one.alarms["chosen"] == sum(case.number for case in alarms)
+        assert one.hits["chosen"] == sum(case.number for case in alarms if case.trouble)
+
+
+def test_candidates_of_a_count_are_whole_and_at_least_two() -> None:
+    assert candidates([1.5, 2.5, 2.5, 3.5, 9.5], is_length=False, is_count=True) == [2, 3, 9]

@@ -31,10 +31,16 @@ class Case:
 
     part: Part
     reach: float
+    floor: float = -inf  # at those below this one it had alarmed before
     trouble: bool  # whether there is something to be found
     low: float = -inf  # the alarm is a hit from this level on,
     high: float = inf  # and below this one; else it comes too early or too late
     number: int = 1
+
+    @property
+    def hit(self) -> tuple[float, float]:
+        """The levels between which its alarm is a hit."""
+        return max(self.low, self.floor), min(self.reach, self.high)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +60,7 @@ class Curve:
     parameter: str  # the path in the standard: warn, above, silent_for
     rising: bool  # whether a greater value alarms less
     is_length: bool  # seconds
+    is_count: bool = False  # whole numbers
     in_force: float | None
     draft: float | None
     events: Mapping[str, int]  # troubles in each part
@@ -97,10 +104,11 @@ def curve(cases: Sequence[Case], values: Iterable[float], **about: Any) -> Curve
     events = {}
     for part in MINIMUM:
         mine = [case for case in cases if case.part == part]
-        real = [case for case in mine if case.trouble and min(case.reach, case.high) > case.low]
+        real = [(case.hit, case.number) for case in mine if case.trouble and case.hit[0] < case.hit[1]]
         alarms = _above([(case.reach, case.number) for case in mine], levels)
-        hits = _above([(min(case.reach, case.high), case.number) for case in real], levels)
-        early = _above([(case.low, case.number) for case in real], levels)
+        alarms = alarms - _above([(case.floor, case.number) for case in mine], levels)
+        hits = _above([(high, number) for (_, high), number in real], levels)
+        early = _above([(low, number) for (low, _), number in real], levels)
         counted[part] = (alarms.tolist(), (hits - early).tolist())
         events[part] = sum(case.number for case in mine if case.trouble)
     points = tuple(
@@ -153,12 +161,17 @@ def _rank(point: Point, curve: Curve) -> float:
     return point.value if curve.parameter == "warn" else -point.alarms["chosen"]
 
 
-def candidates(reaches: Sequence[float], *, is_length: bool) -> list[float]:
-    """Values worth trying for cases that reach so far: lengths as people write them, else quantiles to three digits."""
+def candidates(reaches: Sequence[float], *, is_length: bool, is_count: bool = False) -> list[float]:
+    """Values worth trying for cases that reach so far: lengths as people write them, whole numbers from 2 on, else
+    quantiles to three digits.
+    """
     known = np.array([one for one in reaches if np.isfinite(one)], dtype=float)
     if not len(known):
         return []
     if is_length:
         longest = float(known.max())
         return [length for at, length in enumerate(LENGTHS) if at == 0 or LENGTHS[at - 1] < longest]
-    return sorted({float(f"{value:.3g}") for value in np.quantile(known, np.linspace(0, 1, MOST))})
+    spread = np.quantile(known, np.linspace(0, 1, MOST), method="lower")  # values that there were
+    if is_count:
+        return sorted({float(value) for value in np.floor(spread) if value >= 2})
+    return sorted({float(f"{value:.3g}") for value in spread})

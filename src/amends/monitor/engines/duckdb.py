@@ -15,7 +15,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from amends.monitor.core.kinds import Limit
+from amends.monitor.core.kinds import Limit, Voice
 from amends.monitor.core.rate import Rate
 from amends.monitor.core.standard import Standards
 from amends.monitor.engines.arriving import Arrivals
@@ -32,6 +32,7 @@ from amends.monitor.tables.findings import FINDINGS, ORDER
 from amends.monitor.tables.moments import BEGINNING, END, length, micros
 from amends.monitor.tables.rates import POINTS
 from amends.monitor.tables.registry import DETECTORS
+from amends.monitor.tables.repeats import COUNTED
 
 Position = int | str | None
 
@@ -301,11 +302,18 @@ class Monitor:
 
     def _observe(self) -> None:
         """Keep what the batch measures and which news it has, one by one."""
-        if self._measured:
+        if self._measured or self.standards.of_kind(Voice):
             self._con.execute(f"INSERT INTO measured SELECT {self._step + 1}, * FROM ({self._sql.limits.measured})")
         if (silence := self._sql.detectors.get("silence")) is not None:
             news = f'SELECT standard, subject, "at", ends FROM ({silence.entries})'
             self._con.execute(f"INSERT INTO heard SELECT {self._step + 1}, * FROM ({news})")
+
+    def _observe_counts(self, before: int) -> None:
+        """Keep how often what is counted had come, whenever one more came."""
+        if (repeats := self._sql.detectors.get("repeats")) is not None:
+            span = {"since": self._given, "before": before}
+            columns = ", ".join(f'"{name}"' for name in COUNTED)
+            self._con.execute(f"INSERT INTO counted SELECT {self._step}, {columns} FROM ({repeats.counted})", span)
 
     def _end_step(self, before: int, *, everything: bool = False) -> None:
         self._step += 1
@@ -315,6 +323,7 @@ class Monitor:
                 self._promises.count(step=self._step, since=self._given, before=before)
             if self._observing:
                 self._promises.observe(step=self._step, since=self._given, before=before)
+                self._observe_counts(before)
             self._given = before
             if not everything:
                 self._promises.settle(before=before)

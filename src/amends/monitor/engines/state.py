@@ -6,7 +6,7 @@ import duckdb
 import pyarrow as pa
 
 from amends.monitor.engines.statements import log_table
-from amends.monitor.tables import arrivals, kept, promises, rate_windows, rates
+from amends.monitor.tables import arrivals, kept, promises, rate_windows, rates, repeats
 from amends.monitor.tables.findings import FINDINGS
 from amends.monitor.tables.keys import KEY
 from amends.monitor.tables.moments import BEGINNING
@@ -68,6 +68,7 @@ def create(connection: duckdb.DuckDBPyConnection) -> None:
     columns["kept"] = {"step": "BIGINT"} | {c: _TYPES[t] for c, t in kept.KEPT.items()}
     columns["outcomes"] = {"step": "BIGINT"} | {c: _TYPES[t] for c, t in kept.OUTCOMES.items()}
     columns["measured"] = {"step": "BIGINT"} | {c: _TYPES[t] for c, t in kept.MEASURED.items()}
+    columns["counted"] = {"step": "BIGINT"} | {c: _TYPES[t] for c, t in repeats.COUNTED.items()}
     columns["heard"] = {"step": "BIGINT"} | {"standard": "VARCHAR", "subject": "VARCHAR", "at": "BIGINT"}
     columns["heard"] |= {"ends": "BOOLEAN"}
     columns["progress"] = {"step": "BIGINT", "seq": "BIGINT", "position": "VARCHAR", "high": "BIGINT"}

@@ -12,7 +12,7 @@ import ibis
 import ibis.expr.types as ir
 
 from amends.monitor.core.standard import Standards
-from amends.monitor.tables import arrivals, kept, promises, still_due
+from amends.monitor.tables import arrivals, kept, promises, repeats, still_due
 from amends.monitor.tables.detector import Detector, Echo
 from amends.monitor.tables.findings import FINDINGS
 from amends.monitor.tables.moments import length
@@ -193,6 +193,11 @@ class DetectorStatements:
         """its log -> findings in [$since, $before)"""
         found = self._detector.findings(self._log, self._standards, since=SINCE, before=BEFORE)
         return self._sql(found.select(*FINDINGS))
+
+    @cached_property
+    def counted(self) -> str:
+        """the log of repeats -> the instants in [$since, $before) at which one more came"""
+        return self._sql(repeats.counted(self._log, self._standards, since=SINCE, before=BEFORE))
 
     @cached_property
     def unsettled(self) -> str:

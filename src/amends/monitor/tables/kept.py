@@ -9,10 +9,12 @@ value within its limit counts when its signal is taken, which happens once.
 import ibis
 import ibis.expr.types as ir
 
-from amends.monitor.core.kinds import Limit
+from amends.monitor.core.kinds import Limit, Voice
+from amends.monitor.core.pattern import name_of
 from amends.monitor.core.standard import Standards
 from amends.monitor.tables import limits
-from amends.monitor.tables.matching import together
+from amends.monitor.tables.conditions import number
+from amends.monitor.tables.matching import matching, together
 from amends.monitor.tables.moments import END
 from amends.monitor.tables.rates import BACK
 
@@ -42,7 +44,7 @@ MEASURED = {"standard": "string", "subject": "string", "unit": "string", "at": "
 
 
 def measured(signals: ir.Table, standards: Standards) -> ir.Table:
-    """MEASURED of the limits that have an upper bound."""
+    """MEASURED of the limits that have an upper bound, and the ratings that voices give."""
     parts = []
     for limit in standards.of_kind(Limit):
         if limit.above is None:
@@ -52,6 +54,11 @@ def measured(signals: ir.Table, standards: Standards) -> ir.Table:
         scale = found.upper / limit.times if isinstance(limit.above, str) else ibis.literal(1.0)
         over = (found["value"] / scale.nullif(0.0)).cast("float64")
         parts.append(found.mutate(standard=ibis.literal(limit.id), over=over).select(*MEASURED))
+    for voice in standards.of_kind(Voice):
+        if voice.rating is not None:
+            found = matching(signals, voice.voices)
+            found = found.mutate(standard=ibis.literal(voice.id), over=number(found, name_of(voice.rating)))
+            parts.append(found.filter(found.over.notnull()).select(*MEASURED))
     return together(parts, MEASURED, signals)
 
 

@@ -3,6 +3,9 @@
 Edge-triggered: found when the count in the window that ends there reaches `times` and was below just before.
 """
 
+from collections.abc import Callable
+from functools import reduce
+
 import ibis
 import ibis.expr.types as ir
 
@@ -26,6 +29,7 @@ LOG = {
     "customer": "string",
     "unit": "string",
 }
+COUNTED = {"standard": "string", "subject": "string", "at": "int64", "now": "int64", "earlier": "int64"}
 NOT_YET = ("at_risk", "late", "never", "out_of_order", "back_in_control")
 """Findings that are no new failure: nothing is broken yet or any more, or its breach or skip was counted already."""
 
@@ -60,14 +64,20 @@ def _logged(rows: ir.Table, repeat: Repeat) -> ir.Table:
 
 
 def findings(log: ir.Table, standards: Standards, *, since: ir.IntegerValue, before: ir.IntegerValue) -> ir.Table:
-    parts = [_reached(log, repeat, since=since, before=before) for repeat in standards.of_kind(KIND)]
-    everything = parts[0]
-    for part in parts[1:]:
-        everything = everything.union(part)
-    return everything
+    return _of_all(lambda repeat: _reached(log, repeat, since=since, before=before), standards)
 
 
-def _reached(log: ir.Table, repeat: Repeat, *, since: ir.IntegerValue, before: ir.IntegerValue) -> ir.Table:
+def counted(log: ir.Table, standards: Standards, *, since: ir.IntegerValue, before: ir.IntegerValue) -> ir.Table:
+    """COUNTED of the instants in [since, before), whatever the count."""
+    return _of_all(lambda repeat: _counts(log, repeat, since=since, before=before).select(*COUNTED), standards)
+
+
+def _of_all(what: Callable[[Repeat], ir.Table], standards: Standards) -> ir.Table:
+    return reduce(lambda a, b: a.union(b), map(what, standards.of_kind(KIND)))
+
+
+def _counts(log: ir.Table, repeat: Repeat, *, since: ir.IntegerValue, before: ir.IntegerValue) -> ir.Table:
+    """The instants at which one more came: how many there are `now` in the window, and how many `earlier`."""
     mine = log.filter(log.standard == repeat.id)
     mine = mine.semi_join(within(mine, since=since, before=before).select("who"), "who").filter(
         lambda t: t["at"] < before
@@ -82,7 +92,11 @@ def _reached(log: ir.Table, repeat: Repeat, *, since: ir.IntegerValue, before: i
         earlier=ibis.coalesce(each.together.sum().over(range=(-span, -1), **trailing), 0),
         first_at=each["at"].min().over(range=(-span, 0), **trailing),
     )
-    reached = within(each, since=since, before=before)
+    return within(each, since=since, before=before)
+
+
+def _reached(log: ir.Table, repeat: Repeat, *, since: ir.IntegerValue, before: ir.IntegerValue) -> ir.Table:
+    reached = _counts(log, repeat, since=since, before=before)
     reached = reached.filter((reached.now >= repeat.times) & (reached.earlier < repeat.times))
     return reached.select(
         "standard",

@@ -27,6 +27,7 @@ PARAMETERS: Final[Mapping[str, str | Promise]] = {
     "above": gettext_lazy("Upper limit"),
     "times": gettext_lazy("Times the limit"),
     "sigmas": gettext_lazy("Standard errors from the usual"),
+    "at_most": gettext_lazy("Rating that speaks for itself"),
 }
 
 
@@ -105,7 +106,7 @@ def _curve(line: Curve, wished: int, named: Callable[[str], str]) -> dict[str, A
     return {
         "name": named(line.standard),
         "standard": line.standard,
-        "parameter": PARAMETERS[line.parameter],
+        "parameter": _("How often") if line.is_count else PARAMETERS[line.parameter],
         "rows": rows,
         "drawn": threshold_chart(dots, wished=wished / 100, words=words),
         "drawn_narrow": threshold_chart(dots, wished=wished / 100, words=words, narrow=True),
