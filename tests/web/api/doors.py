@@ -74,6 +74,12 @@ DOORS = [
         method="POST", template="/incident-candidates/{candidate_id}/move", scope="write:incidents",
         send={"act": "dismiss"}, when_empty=404,
     ),
+    Door(method="GET", template="/interventions", scope="read:incidents"),
+    Door(method="GET", template="/interventions/{intervention_id}", scope="read:incidents", when_empty=404),
+    Door(
+        method="POST", template="/interventions/{intervention_id}/move", scope="write:incidents",
+        send={"act": "take"}, when_empty=404,
+    ),
     Door(method="GET", template="/closures", scope="read:incidents"),
     Door(
         method="POST", template="/closures", scope="write:incidents", when_empty=404,

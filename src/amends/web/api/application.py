@@ -26,6 +26,7 @@ from amends.web.api import (
     guidance,
     incident_acts,
     incidents,
+    interventions,
     look_up,
     money,
     outcomes,
@@ -160,6 +161,7 @@ api.add_router("", authority.router)
 api.add_router("", absences.router)
 api.add_router("", colleagues.router)
 api.add_router("", incident_acts.router)
+api.add_router("", interventions.router)
 
 
 @cache_control(max_age=3600)
