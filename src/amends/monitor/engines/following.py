@@ -22,7 +22,7 @@ Key = npt.NDArray[np.uint64]
 
 Rows = npt.NDArray[np.intp] | npt.NDArray[np.bool_]  # which rows, or which are wanted
 
-LARGEST: Final = 1 << 17  # rows of a segment that merging makes
+LARGEST: Final = 1 << 18  # rows of a segment that merging makes
 TOLD: Final = ("subject", "source", "id", "customer", "unit")
 """What is told of the signal that opened a promise."""
 _SPREAD: Final = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xD1B54A32D192ED03))  # odd, so that no two numbers meet
