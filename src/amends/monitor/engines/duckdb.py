@@ -15,7 +15,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from amends.monitor.core.kinds import Limit, Voice
+from amends.monitor.core.kinds import Limit, Repeat, Voice
 from amends.monitor.core.rate import Rate
 from amends.monitor.core.standard import Standards
 from amends.monitor.engines.arriving import Arrivals
@@ -32,7 +32,6 @@ from amends.monitor.tables.findings import FINDINGS, ORDER
 from amends.monitor.tables.moments import BEGINNING, END, length, micros
 from amends.monitor.tables.rates import POINTS
 from amends.monitor.tables.registry import DETECTORS
-from amends.monitor.tables.repeats import COUNTED
 
 Position = int | str | None
 
@@ -310,10 +309,9 @@ class Monitor:
 
     def _observe_counts(self, before: int) -> None:
         """Keep how often what is counted had come, whenever one more came."""
-        if (repeats := self._sql.detectors.get("repeats")) is not None:
+        if self.standards.of_kind(Repeat):
             span = {"since": self._given, "before": before}
-            columns = ", ".join(f'"{name}"' for name in COUNTED)
-            self._con.execute(f"INSERT INTO counted SELECT {self._step}, {columns} FROM ({repeats.counted})", span)
+            self._con.execute(f"INSERT INTO counted SELECT {self._step}, * FROM ({self._sql.repeats.counted})", span)
 
     def _end_step(self, before: int, *, everything: bool = False) -> None:
         self._step += 1

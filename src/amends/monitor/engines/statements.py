@@ -195,11 +195,6 @@ class DetectorStatements:
         return self._sql(found.select(*FINDINGS))
 
     @cached_property
-    def counted(self) -> str:
-        """the log of repeats -> the instants in [$since, $before) at which one more came"""
-        return self._sql(repeats.counted(self._log, self._standards, since=SINCE, before=BEFORE))
-
-    @cached_property
     def unsettled(self) -> str:
         """its log -> its log"""
         unsettled = self._detector.unsettled(self._log, self._standards, before=BEFORE)
@@ -223,12 +218,27 @@ class LimitStatements:
         return self._sql(kept.measured(self._taken, self._standards).select(*kept.MEASURED))
 
 
+class RepeatStatements:
+    """What is noted of repeats beside what is found, compiled when it is first asked for."""
+
+    def __init__(self, standards: Standards, sql: Compiler) -> None:
+        self._standards, self._sql = standards, sql
+
+    @cached_property
+    def counted(self) -> str:
+        """the log of repeats -> the instants in [$since, $before) at which one more came"""
+        log = ibis.table(repeats.LOG, name=log_table("repeats"))
+        counted = repeats.counted(log, self._standards, since=SINCE, before=BEFORE)
+        return self._sql(counted.select(*repeats.COUNTED))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Statements:
     apart: str  # arrived, seen -> the late and the duplicates of what arrived; $high, $until
     promises: PromiseStatements
     detectors: dict[str, DetectorStatements]  # by the name of the log; those that have something to do
     limits: LimitStatements
+    repeats: RepeatStatements
 
 
 def statements_for(standards: Standards, compiler: Compiler | None = None) -> Statements:
@@ -257,6 +267,7 @@ def _statements(declared: str, sql: Compiler) -> Statements:
             for name, detector in detectors_for(standards).items()
         },
         limits=LimitStatements(taken, standards, sql),
+        repeats=RepeatStatements(standards, sql),
     )
 
 
