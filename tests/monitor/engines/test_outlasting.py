@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from amends.monitor.core.standard import Standards
+from amends.monitor.engines import duckdb as engine
 from amends.monitor.engines import log_parts
 from amends.monitor.engines.duckdb import Monitor
 from tests.monitor.tables import test_law_found_once as promises
@@ -82,6 +83,18 @@ def test_the_log_in_the_file_does_not_grow_with_the_stream(tmp_path: Path) -> No
     assert min(numbers) > 1  # the first parts are gone
     assert len(numbers) < max(numbers)
     assert many <= 2 * still + 3 * log_parts.PART
+
+
+def test_steps_however_small_are_few_to_do_again_after_a_crash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "_CHECKPOINT_EVERY", 4)
+    state, commits = tmp_path / "monitor.duckdb", tmp_path / "monitor.duckdb.wal"
+    signals, sizes = promises.long_stream(7), []
+    with Monitor.open(state, promises.STANDARDS, threads=1) as monitor:
+        for start in range(0, 60, 10):
+            monitor.step(promises.table(signals[start : start + 10]))
+            sizes.append(commits.stat().st_size if commits.exists() else 0)
+    assert sizes[3] < sizes[0] < sizes[2]
+    assert 0 < sizes[5] < sizes[2]
 
 
 def test_a_step_that_fails_leaves_what_was_followed_as_it_was(tmp_path: Path) -> None:

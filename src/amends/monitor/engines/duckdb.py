@@ -37,6 +37,7 @@ Position = int | str | None
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CHECKPOINT_FROM = "1GB"  # of the log of commits: most of what is in it is settled before it is ever in the tables
+_CHECKPOINT_EVERY = 5_000  # steps, however small: each has to be done again after a crash
 _ROWS_FOR_MANY = 20_000  # below, several threads take more of the machine and no less time
 
 
@@ -235,6 +236,7 @@ class Monitor:
             self._seq += signals.num_rows
             self._position = position
             self._end_step(self._high - self._lateness if emit else self._given)
+        self._checkpoint_at_times()
         return self._findings("step = $step", {"step": self._step})
 
     def tick(self, now: datetime) -> pa.Table:
@@ -243,6 +245,7 @@ class Monitor:
         with self._transaction():
             self._high = max(self._high, micros(now))
             self._end_step(self._high - self._lateness)
+        self._checkpoint_at_times()
         return self._findings("step = $step", {"step": self._step})
 
     def finish(self, until: datetime | None = None) -> int:
@@ -397,6 +400,10 @@ class Monitor:
             f"SELECT {columns} FROM findings WHERE {which} ORDER BY {order}", parameters
         ).to_arrow_table()
         return table.cast(FINDINGS_SCHEMA)
+
+    def _checkpoint_at_times(self) -> None:
+        if self._step % _CHECKPOINT_EVERY == 0:
+            self._con.execute("CHECKPOINT")
 
     def _log_size(self) -> int:
         return sum(log.size() for log in self._logs)
