@@ -407,11 +407,3 @@ class Monitor:
 
     def _log_size(self) -> int:
         return sum(log.size() for log in self._logs)
-
-    def _number(self, sql: str, parameters: dict[str, Any] | None = None) -> int:
-        row = self._con.execute(sql, parameters).fetchone()
-        assert row is not None  # noqa: S101  an aggregate has a row
-        return int(row[0])
-
-    def _insert(self, sql: str, parameters: dict[str, Any] | None = None) -> int:
-        return self._number(sql, parameters)
