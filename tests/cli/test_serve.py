@@ -21,10 +21,10 @@ SECONDS = 60.0  # patience: the first start makes the database and all tables
 class Service:
     """`amends serve` as a process of its own."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, *options: str) -> None:
         self.home, self.output = home, home.parent / "output"
         with self.output.open("wb") as output:
-            argv = [sys.executable, "-m", "amends.cli", "serve", "--port", "0", "--workers", "2"]
+            argv = [sys.executable, "-m", "amends.cli", "serve", "--port", "0", "--workers", "2", *options]
             self.process = subprocess.Popen(argv, stdout=output, stderr=output)
 
     def said(self) -> str:
@@ -69,13 +69,13 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def serve(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Service]]:
+def serve(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Service]]:
     monkeypatch.setenv("AMENDS_HOME", str(home))
     monkeypatch.delenv("DATABASE_URL", raising=False)
     started: list[Service] = []
 
-    def start() -> Service:
-        started.append(Service(home))
+    def start(*options: str) -> Service:
+        started.append(Service(home, *options))
         return started[-1]
 
     yield start
@@ -85,7 +85,7 @@ def serve(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], 
             service.process.wait()
 
 
-def test_the_service_comes_up_mends_itself_and_stops_within_ten_seconds(serve: Callable[[], Service]):
+def test_the_service_comes_up_mends_itself_and_stops_within_ten_seconds(serve: Callable[..., Service]):
     service = serve()
     assert service.answers()
     assert wait_until(lambda: len(service.processes("granian")) == 3, seconds=SECONDS)
@@ -105,9 +105,11 @@ def test_the_service_comes_up_mends_itself_and_stops_within_ten_seconds(serve: C
     assert service.is_gone()
 
 
-def test_nothing_is_left_of_a_service_that_is_killed(serve: Callable[[], Service]):
-    service = serve()
+def test_nothing_is_left_of_a_service_without_its_monitor_that_is_killed(serve: Callable[..., Service]):
+    service = serve("--without-monitor")
     assert service.answers()
+    assert service.processes("amends.site.worker")
+    assert not service.processes("amends.site.monitor_loop")
     service.process.kill()
     service.process.wait()
     assert wait_until(service.is_gone, seconds=SECONDS), service.processes()

@@ -3,23 +3,24 @@
 import json
 import os
 import signal
-from collections.abc import Iterator
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from amends.kernel.blueprint import Blueprint, load_shipped
 from amends.kernel.text import Localised
-from amends.monitor.core.standard import Standards
 from amends.monitor.engines.duckdb import Monitor
-from amends.monitor.engines.intake import readable
 from amends.monitor.engines.spark.monitor import SparkMonitor
 from amends.monitor.engines.spark.state import spark_schema
+from amends.monitor.engines.state import Counts
 from amends.monitor.engines.statements import ARRIVED
 from amends.monitor.models import Failure, MonitorProgress
 from amends.monitor.replay import replay
@@ -27,6 +28,7 @@ from amends.monitor.sources.on_spark import Files, Topics
 from amends.policy.models import Deployment
 from amends.policy.services import publish_blueprint, set_up_deployment
 from amends.site.spark_watch import SparkWatch
+from tests.monitor.engines.spark.driver import FIRST, LONG, SECOND, SMALL, signals_of
 from tests.monitor.tables import test_law_found_once as promises
 from tests.monitor.tables import test_law_of_detectors as detectors
 from tests.monitor.tables import test_rates_found_once as rates
@@ -41,14 +43,8 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 
 
-def signals_of(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.Table:
-    with duckdb.connect() as connection:
-        connection.execute("SET TimeZone = 'UTC'")
-        return readable(connection, pa.Table.from_pylist(rows, schema=schema))
-
-
 STREAMS = {
-    "promises": (promises.STANDARDS, signals_of(promises.long_stream(11), promises.SCHEMA)),
+    "promises": (promises.STANDARDS, LONG),
     "rates": (rates.STANDARDS, signals_of(rates.long_stream(13, 100), rates.SCHEMA)),
 }
 
@@ -85,24 +81,11 @@ def test_a_replay_of_files_finds_the_same(tmp_path: Path) -> None:
         assert pq.read_table(tmp_path / "spark" / file) == pq.read_table(tmp_path / "duckdb" / file)
 
 
-SMALL = Standards.model_validate(
-    {
-        "version": 1,
-        "lateness": "PT30M",
-        "standards": [
-            {"id": "after", "opens": {"type": "open"}, "closes": {"type": "both"}, "due": {"after": "PT10M"}},
-            {"id": "never", "forbids": {"type": "close", "where": "data.carrier = 'BA'"}},
-        ],
-    }
-)
-FIRST, SECOND = (STREAMS["promises"][1].slice(*part) for part in ((0, 150), (150, 150)))
-
-
-def found_on_duckdb() -> list[dict[str, Any]]:
+def on_duckdb() -> tuple[Counts, list[dict[str, Any]]]:
     with Monitor.open(None, SMALL) as monitor:
         monitor.step(FIRST)
         monitor.step(SECOND)
-        return list(monitor.findings_since(0).to_pylist())
+        return monitor.counts, monitor.findings_since(0).to_pylist()
 
 
 def killing_a_worker(spark: Any, mark: Path) -> Any:
@@ -126,18 +109,43 @@ def test_what_is_half_written_or_killed_is_done_again_and_nothing_twice(spark: A
     with SparkMonitor(spark, SMALL, tmp_path) as monitor:
         monitor.step(FIRST, position=1)
         monitor.step(SECOND, position=2)
-        assert monitor.findings_since(0).to_pylist() == found_on_duckdb()
+        assert (monitor.counts, monitor.findings_since(0).to_pylist()) == on_duckdb()
     last = max((tmp_path / "steps").glob("*.json"))
     last.write_text(last.read_text()[:-20])  # as a machine leaves it that lost its power
     with SparkMonitor(spark, SMALL, tmp_path) as restarted:
         assert (restarted.position, restarted.step_number) == (1, 1)
         restarted.step_table(killing_a_worker(restarted.session, tmp_path / "killed"), 150, position=2)
         assert (tmp_path / "killed").exists()
-        assert restarted.findings_since(0).to_pylist() == found_on_duckdb()
+        assert (restarted.counts, restarted.findings_since(0).to_pylist()) == on_duckdb()
     torn = next(place for place in (tmp_path / "rows").iterdir() if place.name.startswith("000000002-"))
     next(torn.glob("*.parquet")).unlink()
     with SparkMonitor(spark, SMALL, tmp_path) as without_rows:
         assert without_rows.position == 1
+
+
+def wait_until(done: Callable[[], bool], *, alive: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 180
+    while not done():
+        assert alive.poll() is None, "the driver ended by itself"
+        assert time.monotonic() < deadline, "the driver is not that far after three minutes"
+        time.sleep(0.05)
+
+
+def test_a_driver_killed_between_its_rows_and_their_commit_begins_again_at_the_step_before(
+    spark: Any, tmp_path: Path
+) -> None:
+    source = f"from tests.monitor.engines.spark.driver import stop_before_commit as stop; stop({str(tmp_path)!r})"
+    with subprocess.Popen([sys.executable, "-c", source], cwd=Path.cwd(), start_new_session=True) as driver:
+        try:
+            wait_until((tmp_path / "written").exists, alive=driver)
+        finally:
+            os.killpg(driver.pid, signal.SIGKILL)  # with its Java, as when the machine is gone
+    left = {place.name[:9] for place in (tmp_path / "rows").iterdir()}
+    assert left == {"000000001", "000000002"}
+    with SparkMonitor(spark, SMALL, tmp_path) as restarted:
+        assert (restarted.position, restarted.step_number) == (1, 1)
+        restarted.step(SECOND, position=2)
+        assert (restarted.counts, restarted.findings_since(0).to_pylist()) == on_duckdb()
 
 
 def test_messages_of_topics_are_signals_in_the_order_of_the_brokers(spark: Any) -> None:
