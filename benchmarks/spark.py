@@ -9,6 +9,7 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 
@@ -59,8 +60,7 @@ def _alone(workers: int, folder: Path) -> tuple[float, float, int]:
 
 def _timed(workers: int, folder: Path) -> tuple[float, float, int]:
     """Seconds for few and for all, and the number of findings."""
-    if workers:
-        _cluster_of(workers, folder)
+    spark = _cluster_of(workers, folder) if workers else None
     standards = Standards.model_validate(parcels.STANDARDS)
     took, found = [], 0
     for events in ("few.parquet", "signals"):
@@ -68,10 +68,12 @@ def _timed(workers: int, folder: Path) -> tuple[float, float, int]:
         done = replay([str(folder / events)], standards, folder / "out", engine="spark" if workers else "duckdb")
         took.append(time.perf_counter() - began)
         found = sum(sum(whats.values()) for whats in done.findings.values())
+    if spark is not None:
+        spark.stop()  # its workers would look for what lies in the folder when that is gone
     return took[0], took[1], found
 
 
-def _cluster_of(workers: int, folder: Path) -> None:
+def _cluster_of(workers: int, folder: Path) -> Any:
     """The session of this process on so many workers, whose files lie in the folder."""
     import pyspark
 
@@ -85,4 +87,4 @@ def _cluster_of(workers: int, folder: Path) -> None:
     os.environ["PYTHONPATH"] = os.pathsep.join(
         [str(Path(pyspark.__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
     )
-    session(f"local-cluster[{workers},1,2048]")
+    return session(f"local-cluster[{workers},1,2048]")
