@@ -174,7 +174,7 @@ def by_hand_when_moved(signals: list[Signal]) -> Counter[Any]:
         off = min((s["time"] for s in signals if s["type"] == "off" and s["time"] >= opened), default=None)
         closed = min((s["time"] for s in signals if s["type"] == "close" and s["time"] >= opened), default=None)
         for at in sorted({s["time"] for s in signals if s["type"] == "both" and s["time"] >= opened}):
-            if at > due or (closed is not None and closed < at):
+            if at > due or (closed is not None and closed <= at):
                 break
             due = max(
                 datetime.fromisoformat(s["data"]["due"]) for s in signals if s["type"] == "both" and s["time"] == at
@@ -189,6 +189,7 @@ def by_hand_when_moved(signals: list[Signal]) -> Counter[Any]:
 @example(
     [("open", START, START), ("close", START + 10 * MINUTE, START), ("both", START + 20 * MINUTE, START + HOUR)], []
 )
+@example([("open", START, START), ("close", START, START), ("both", START, START + HOUR)], [])
 @settings(thorough, max_examples=10)
 @given(told, st.lists(st.integers(0, 9), max_size=3))
 def test_a_promise_that_was_moved_or_called_off_is_counted_once_or_not_at_all(

@@ -40,7 +40,7 @@ def spans(promise: ir.Table, moves: ir.Table, standards: Standards) -> ir.Table:
     told = moves.filter(~moves.cancels).select(
         "reason", to="standard", about="subject", begins="at", then=ibis.greatest(moves.due, moves["at"])
     )
-    # what comes after a closing or a cancellation changes nothing any more
+    # what comes with or after a closing or a cancellation changes nothing any more
     over = ibis.least(ibis.coalesce(promise.closed, END), ibis.coalesce(promise.called_off, END))
     promise = promise.mutate(over=over)
     both = promise.join(
