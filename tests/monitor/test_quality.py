@@ -14,6 +14,7 @@ from amends.monitor.backtest import JudgedBy, Trial
 from amends.monitor.core.standard import Standards
 from amends.monitor.core.threshold import Curve, suggested
 from amends.monitor.core.trial_cost import prices_of
+from amends.monitor.engines.duckdb import Monitor
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
@@ -26,15 +27,23 @@ def standards(*ones: dict[str, Any]) -> Standards:
     return Standards.model_validate({"version": 1, "standards": list(ones)})
 
 
+def table_of(told: list[Told], *, unit: str = "U") -> pa.Table:
+    """As signals in the order of their times."""
+    rows = [
+        {"id": str(at), "source": "t", "type": kind, "subject": subject, "time": time, "unit": unit}
+        | {"customer": data.get("who"), "data": json.dumps(data)}
+        for at, (kind, subject, time, data) in enumerate(sorted(told, key=lambda one: one[2]))
+    ]
+    types = {"time": pa.timestamp("us", tz="UTC")}
+    names = ("id", "source", "type", "subject", "time", "unit", "customer", "data")
+    return pa.Table.from_pylist(rows, schema=pa.schema([(name, types.get(name, pa.string())) for name in names]))
+
+
 def tried(
     folder: Path, told: list[Told], *, in_force: dict[str, Any], draft: dict[str, Any], days: int, unit: str = "U"
 ) -> dict[str, Any]:
-    """The result of trying a draft on these signals: type, subject, time, data."""
-    rows = [
-        {"id": str(at), "source": "t", "type": kind, "subject": subject, "time": time, "unit": unit}
-        | {"customer": None, "data": json.dumps(data)}
-        for at, (kind, subject, time, data) in enumerate(sorted(told, key=lambda one: one[2]))
-    ]
+    """The result of trying a draft on these signals: type, subject, time, data; `who` of the data is the customer."""
+    signals = table_of(told, unit=unit)
     beside = standards(TOLD, PROMISE) if in_force["id"] != "p" else standards(TOLD)
     by = JudgedBy(
         beside=beside,
@@ -45,9 +54,9 @@ def tried(
     )
     end = START + days * DAY
     with Trial(folder, in_force=standards(in_force), draft=standards(draft), until=end, judged_by=by) as trial:
-        half = len(rows) // 2
-        trial.step(pa.Table.from_pylist(rows[:half]), "1")
-        trial.step(pa.Table.from_pylist(rows[half:]), "2")
+        half = signals.num_rows // 2
+        trial.step(signals[:half], "1")
+        trial.step(signals[half:], "2")
         return trial.finish(since=START)
 
 
@@ -211,3 +220,73 @@ def test_a_rating_is_right_if_trouble_follows(tmp_path: Path) -> None:
     assert chosen == {1: (60, 60), 2: (60, 60), 3: (120, 60), 5: (180, 60)}
     found = suggested(line, 0.8)
     assert (found.state, found.value, found.held) == ("suggested", 1, True)
+
+
+def shop(goes: int, pauses: int) -> list[Told]:
+    """For 30 weeks, each week one who buys daily for 5 days and is gone, and one who comes back after some days."""
+    told: list[Told] = []
+    for week in range(30):
+        begun = START + 7 * week * DAY
+        told += [("bought", f"{week}-{day}", begun + day * DAY, {"who": f"gone{week}"}) for day in range(goes)]
+        back = [0, 1, 2, 3, 3 + pauses]
+        told += [("bought", f"{week}-{day}b", begun + day * DAY, {"who": f"back{week}"}) for day in back]
+    return told
+
+
+def test_that_a_customer_stays_away_is_right_if_nothing_is_bought_until_the_end(tmp_path: Path) -> None:
+    """Who buys daily is gone after the fifth day; who comes back had paused for four, and is gone after that too."""
+    lapse = {"id": "l", "lapses": {"type": "bought"}, "after": 3, "factor": 2}
+    result = tried(tmp_path, shop(5, 4), in_force=lapse, draft={**lapse, "factor": 5}, days=250)
+    now, then = side(result, "in_force"), side(result, "draft")
+    assert now["costs"] is None, "what it averts no figure tells"
+    assert [now["rates"][name] for name in ("alarms", "hits", "events", "foreseen")] == [90, 60, 60, 60]
+    assert [then["rates"][name] for name in ("alarms", "hits", "events", "foreseen")] == [60, 60, 60, 60]
+    line = Curve.of(result["curves"][0])
+    assert (line.parameter, line.rising, line.in_force, line.draft) == ("factor", True, 2, 5)
+    judged = {one.value: (one.alarms["judged"], one.hits["judged"]) for one in line.points}
+    assert (judged[3.5], judged[4]) == ((19, 13), (13, 13)), "the pause of four days is no longer than four gaps"
+    found = suggested(line, 0.8)
+    assert (found.state, found.value) == ("suggested", 4)
+
+
+def test_who_is_never_away_for_longer_than_the_least_time_is_never_an_alarm(tmp_path: Path) -> None:
+    lapse = {"id": "l", "lapses": {"type": "bought"}, "after": 3, "factor": 2, "at_least": "P5D"}
+    result = tried(tmp_path, shop(5, 4), in_force=lapse, draft={**lapse, "factor": 3}, days=250)
+    now, line = side(result, "in_force")["rates"], Curve.of(result["curves"][0])
+    assert (now["alarms"], now["hits"]) == (60, 60)
+    assert {one.alarms["chosen"] - one.hits["chosen"] for one in line.points} == {0}
+
+
+def worse_for_a_while() -> list[Told]:
+    """Of 90 days every ninth begins three bad ones, with a complaint on the fourth; else two in twenty fail."""
+    told: list[Told] = []
+    for day in range(90):
+        begun = START + day * DAY
+        bad = 5 if day % 9 < 3 else 2
+        told += [("done", f"{day}-{at}", begun + at * MINUTE, {"bad": int(at < bad)}) for at in range(20)]
+        if day % 9 == 3:
+            told.append(("complaint", f"{day}-0", begun + 12 * HOUR, {}))
+    return told
+
+
+@pytest.mark.parametrize("decision", [1.0, 2.0, 4.0])
+def test_the_sums_of_a_cusum_are_those_of_a_run_with_that_decision_interval(tmp_path: Path, decision: float) -> None:
+    """The curve of a draft says of any value what a run with it finds."""
+    rate = {"id": "r", "rate": {"of": {"type": "done"}, "bad": "data.bad > 0"}, "window": "P1D", "chart": "cusum"}
+    rate |= {"target": 0.1, "slack": 0.5, "decision": 5}
+    told = worse_for_a_while()
+    line = Curve.of(tried(tmp_path / "a", told, in_force=rate, draft=rate | {"decision": 7}, days=90)["curves"][0])
+    assert (line.parameter, line.in_force, line.draft) == ("decision", 5, 7)
+    assert {one.value for one in line.points} >= {1.0, 2.0, 4.0, 5.0, 7.0}
+    at = next(one for one in line.points if one.value == decision)
+    with Monitor.open(None, standards(rate | {"decision": decision}), until=START + 90 * DAY, observing=True) as run:
+        run.step(table_of(told))
+        run.finish(START + 90 * DAY)
+        out = run.points_since(0).to_pylist()
+    middle = START + 60 * DAY
+    alarms = [one for one in out if one["out"] and one["end"] + DAY <= middle]
+    assert at.alarms["chosen"] == len(alarms) > 0
+    complaints = [time for kind, _, time, _ in told if kind == "complaint"]
+    hits = [one for one in alarms if any(one["end"] < time <= one["end"] + DAY for time in complaints)]
+    assert at.hits["chosen"] == len(hits) > 0
+    assert at.alarms["judged"] > 0

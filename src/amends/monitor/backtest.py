@@ -16,10 +16,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from amends.monitor.core.drafts import changed
+from amends.monitor.core.kinds import Lapse
 from amends.monitor.core.standard import Standards
 from amends.monitor.core.trial_cost import Prices
 from amends.monitor.engines.duckdb import Monitor
-from amends.monitor.quality import BROKEN, HORIZON, Span, costs_of, curve_of, leads_of, rates_of
+from amends.monitor.quality import BROKEN, HORIZON, Span, costs_of, leads_of, rates_of
+from amends.monitor.thresholds import curve_of
 
 EXAMPLES: Final = 5  # of each standard, finding and side
 SIDES: Final = ("only_draft", "only_in_force", "moved")
@@ -139,7 +141,9 @@ class Trial:
                 if one.id not in ids:
                     continue
                 rates = rates_of(one, found[side], trouble, span, reader=self._monitors[side])
-                costs = None if rates is None or by.prices is None else costs_of(rates, by.prices, by.currency)
+                # who stays away was hurt before: what that averts no figure tells
+                priced = rates is not None and by.prices is not None and not isinstance(one, Lapse)
+                costs = costs_of(rates, by.prices, by.currency) if priced else None
                 quality[one.id]["sides"][side] = {"leads": leads.get(one.id, {}), "rates": rates, "costs": costs}
         before = {one.id: one for one in self._sides["in_force"].standards}
         curves = [

@@ -14,7 +14,10 @@ import numpy as np
 from amends.monitor.core.proportion import wilson
 
 PRECISION: Final = 0.8  # that is wished where nobody says another
-MINIMUM: Final = {"chosen": 20, "judged": 10}  # troubles and alarms in each part; fewer say nothing
+MINIMUM: Final[Mapping["Part", int]] = {
+    "chosen": 20,
+    "judged": 10,
+}  # troubles and alarms in each part; fewer say nothing
 MOST: Final = 40  # values on a curve
 Part = Literal["chosen", "judged"]
 State = Literal["suggested", "in_force", "none", "too_few"]
@@ -23,6 +26,10 @@ MINUTES: Final = (1, 2, 5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 240, 360, 480, 
 DAYS: Final = (5, 7, 10, 14, 21, 30)
 LENGTHS: Final = (*(60.0 * minutes for minutes in MINUTES), *(86_400.0 * days for days in DAYS))
 """Lengths of time that people write, in seconds."""
+FACTORS: Final = (1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0, 12.0, 15.0, 20.0)
+"""Of the usual gap between purchases."""
+DECISIONS: Final = (1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0, 5.5, 6.0, 7.0, 8.0, 10.0, 12.0, 15.0, 20.0, 30.0, 50.0)
+"""Of a CUSUM, in standard errors: from the tightest in use to the widest that a standard may have."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +48,17 @@ class Case:
     def hit(self) -> tuple[float, float]:
         """The levels between which its alarm is a hit."""
         return max(self.low, self.floor), min(self.reach, self.high)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counted:
+    """What one value did in one part, where each value has to be reckoned by itself."""
+
+    value: float
+    part: Part
+    alarms: int
+    hits: int
+    events: int  # troubles, the same whatever the value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,7 +119,7 @@ def curve(cases: Sequence[Case], values: Iterable[float], **about: Any) -> Curve
     wanted = sorted({*values, *(value for value in given if value is not None)})
     levels = np.array(wanted if about["rising"] else [-value for value in wanted], dtype=float)
     counted: dict[str, tuple[list[int], list[int]]] = {}
-    events = {}
+    events: dict[str, int] = {}
     for part in MINIMUM:
         mine = [case for case in cases if case.part == part]
         real = [(case.hit, case.number) for case in mine if case.trouble and case.hit[0] < case.hit[1]]
@@ -119,6 +137,23 @@ def curve(cases: Sequence[Case], values: Iterable[float], **about: Any) -> Curve
         )
         for at, value in enumerate(wanted)
     )
+    return Curve(events=events, points=points, **about)
+
+
+def tallied(counted: Sequence[Counted], **about: Any) -> Curve:
+    """The curve of values that were reckoned one by one, with the other fields of the curve."""
+    told: dict[tuple[float, str], Counted] = {(one.value, one.part): one for one in counted}
+    points = tuple(
+        Point(
+            value=value,
+            alarms={part: one.alarms if (one := told.get((value, part))) else 0 for part in MINIMUM},
+            hits={part: one.hits if (one := told.get((value, part))) else 0 for part in MINIMUM},
+        )
+        for value in sorted({value for value, _ in told})
+    )
+    events: dict[str, int] = {
+        part: max((one.events for one in counted if one.part == part), default=0) for part in MINIMUM
+    }
     return Curve(events=events, points=points, **about)
 
 

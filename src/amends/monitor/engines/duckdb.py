@@ -309,6 +309,9 @@ class Monitor:
         if (silence := self._sql.detectors.get("silence")) is not None:
             news = f'SELECT standard, subject, "at", ends FROM ({silence.entries})'
             self._con.execute(f"INSERT INTO heard SELECT {self._step + 1}, * FROM ({news})")
+        if (lapses := self._sql.detectors.get("lapses")) is not None:
+            bought = f"SELECT standard, 'customer/' || customer, \"at\", false FROM ({lapses.entries})"
+            self._con.execute(f"INSERT INTO heard SELECT {self._step + 1}, * FROM ({bought})")
 
     def _observe_counts(self, before: int) -> None:
         """Keep how often what is counted had come, whenever one more came."""

@@ -43,6 +43,7 @@ POINTS = {
     "centre": "float64",
     "lower": "float64",
     "upper": "float64",
+    "z": "float64",  # as SCORES have it
     "statistic": "float64",  # what was held against `bound`
     "bound": "float64",
     "out": "boolean",

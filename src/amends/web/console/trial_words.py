@@ -28,6 +28,8 @@ PARAMETERS: Final[Mapping[str, str | Promise]] = {
     "times": gettext_lazy("Times the limit"),
     "sigmas": gettext_lazy("Standard errors from the usual"),
     "at_most": gettext_lazy("Rating that speaks for itself"),
+    "factor": gettext_lazy("Times the usual gap"),
+    "decision": gettext_lazy("Decision interval of the CUSUM, in standard errors"),
 }
 
 
