@@ -4,6 +4,7 @@ number. A worker is a process with one core; all are on this machine.
 
 import argparse
 import os
+import resource
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
@@ -34,32 +35,35 @@ def main(argv: list[str]) -> None:
             with tempfile.TemporaryDirectory() as folder:
                 count = _written(Path(folder) / "signals", signals)
                 # a first replay of few signals: what a process has to load for any is not what a signal costs
-                first, seconds, found = _alone(workers, Path(folder))
+                first, seconds, found, memory = _alone(workers, Path(folder))
             print(
                 f"{way:<16} {count:>11,} signals {seconds:>8.1f} s  {seconds / count * 1e6:>8.1f} s a million  "
-                f"{found:>10,} findings  (before it {first:.1f} s for a few signals)",
+                f"{found:>10,} findings  {memory:.1f} GB at most  (before it {first:.1f} s for a few signals)",
                 flush=True,
             )
 
 
 def _written(folder: Path, signals: int) -> int:
     folder.mkdir()
-    whole = folder.with_suffix(".parquet")
+    whole = folder.with_name("whole.parquet")
     count = parcels.write(whole, signals)
     for number, batch in enumerate(pq.ParquetFile(whole).iter_batches(ROWS)):
         with pq.ParquetWriter(folder / f"{number:05}.parquet", batch.schema) as file:
             file.write_batch(batch)
+    whole.unlink()
     parcels.write(folder.with_name("few.parquet"), 1_000)
     return count
 
 
-def _alone(workers: int, folder: Path) -> tuple[float, float, int]:
+def _alone(workers: int, folder: Path) -> tuple[float, float, int, float]:
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
         return process.submit(_timed, workers, folder).result()
 
 
-def _timed(workers: int, folder: Path) -> tuple[float, float, int]:
-    """Seconds for few and for all, and the number of findings."""
+def _timed(workers: int, folder: Path) -> tuple[float, float, int, float]:
+    """Seconds for few and for all, the number of findings, and the most memory in GB, on Spark that of the driver's
+    Python alone.
+    """
     spark = _cluster_of(workers, folder) if workers else None
     standards = Standards.model_validate(parcels.STANDARDS)
     took, found = [], 0
@@ -70,7 +74,7 @@ def _timed(workers: int, folder: Path) -> tuple[float, float, int]:
         found = sum(sum(whats.values()) for whats in done.findings.values())
     if spark is not None:
         spark.stop()  # its workers would look for what lies in the folder when that is gone
-    return took[0], took[1], found
+    return took[0], took[1], found, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
 
 def _cluster_of(workers: int, folder: Path) -> Any:
