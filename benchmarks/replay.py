@@ -22,12 +22,13 @@ import pyarrow.parquet as pq
 from amends.monitor.core.standard import Standards
 from amends.monitor.engines.duckdb import Monitor
 from amends.monitor.replay import replay
+from amends.monitor.sources.ahead import ahead
 from amends.monitor.sources.files import read_signals, signal_files
 from benchmarks import by_hand, parcels
 from benchmarks.plain_loop import PlainLoop
 
 STEP = 50_000
-THREADS = 1  # of the durable steps: as many as the service takes
+THREADS = 2  # of the durable steps: as many as the service takes
 Found = Counter[tuple[str, str]]
 
 
@@ -133,7 +134,8 @@ def _steps(events: Path, standards: Standards, folder: Path) -> Run:
             table = monitor.findings_since(step)
             run.found.update(zip(table["standard"].to_pylist(), table["what"].to_pylist(), strict=True))
 
-        for number, signals in enumerate(read_signals(signal_files([str(events)]), rows=STEP, unpacked=Path(name))):
+        read = ahead(read_signals(signal_files([str(events)]), rows=STEP, unpacked=Path(name)))
+        for number, signals in enumerate(read):
             began = time.perf_counter()
             monitor.step(signals, position=number)
             run.steps.append(time.perf_counter() - began)

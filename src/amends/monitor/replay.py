@@ -18,6 +18,7 @@ from amends.monitor.core.standard import Standards
 from amends.monitor.engines.aside import LATE
 from amends.monitor.engines.duckdb import Monitor
 from amends.monitor.engines.state import Counts
+from amends.monitor.sources.ahead import ahead
 from amends.monitor.sources.files import SignalFile, read_signals, signal_files
 from amends.monitor.tables.registry import whats_of
 
@@ -126,7 +127,7 @@ def _on_duckdb(
     progress: Callable[[int], None],
 ) -> tuple[Counts, int]:
     with Monitor.open(None, standards, until=until, spill=work / "spill", threads=1) as monitor:
-        for signals in read_signals(files, rows=batch_rows or _AT_ONCE, unpacked=work / "unpacked"):
+        for signals in ahead(read_signals(files, rows=batch_rows or _AT_ONCE, unpacked=work / "unpacked")):
             before = monitor.step_number
             written.add(monitor.step(signals), monitor.set_aside_since(before))
             monitor.forget_before(monitor.step_number)
@@ -157,7 +158,7 @@ def _on_spark(
             monitor.step_table(arrived, PLACES * len(files), emit=False)
             progress(monitor.counts.signals)
         else:
-            for signals in read_signals(files, rows=batch_rows, unpacked=work / "unpacked"):
+            for signals in ahead(read_signals(files, rows=batch_rows, unpacked=work / "unpacked")):
                 monitor.step(signals)
                 progress(monitor.counts.signals)
         promises_open = monitor.finish(until)

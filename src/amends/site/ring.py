@@ -110,7 +110,7 @@ class Watch:
         return self._monitor_at(place, standards)
 
     def _monitor_at(self, place: Path, standards: Standards) -> Monitor:
-        return Monitor.open(place, standards, threads=1, counting=True)
+        return Monitor.open(place, standards, threads=2, counting=True)
 
     def _read_to(self) -> int:
         """The number of the last signal on record that was judged."""

@@ -1,5 +1,5 @@
 """A monitor that is closed and opened again at every step finds what one does that never stops, however often its log
-is cleared out."""
+is cleared out, and whether or not parts of a step go on beside each other."""
 
 from pathlib import Path
 from random import Random
@@ -29,20 +29,21 @@ STREAMS: dict[str, tuple[Standards, Any, Any]] = {
 def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(log_parts, "PART", 12)
     monkeypatch.setattr(log_parts, "TIMES", 1)
+    monkeypatch.setattr(engine, "_ROWS_FOR_TWO", 1)
 
 
 def judged(
     path: Path | None, standards: Standards, batches: list[pa.Table], *, reopened: bool
 ) -> tuple[list[dict[str, Any]], int]:
     found: list[dict[str, Any]] = []
-    compact_from = 0 if reopened else 1_000_000
-    monitor = Monitor.open(path, standards, threads=1, compact_from=compact_from)
+    compact_from, threads = (0, 2) if reopened else (1_000_000, 1)
+    monitor = Monitor.open(path, standards, threads=threads, compact_from=compact_from)
     try:
         for batch in batches:
             found += monitor.step(batch).to_pylist()
             if reopened:
                 monitor.close()
-                monitor = Monitor.open(path, standards, threads=1, compact_from=compact_from)
+                monitor = Monitor.open(path, standards, threads=threads, compact_from=compact_from)
         before = monitor.step_number
         still_open = monitor.finish()
         return found + monitor.findings_since(before).to_pylist(), still_open
@@ -97,11 +98,12 @@ def test_steps_however_small_are_few_to_do_again_after_a_crash(tmp_path: Path, m
     assert 0 < sizes[5] < sizes[2]
 
 
-def test_a_step_that_fails_leaves_what_was_followed_as_it_was(tmp_path: Path) -> None:
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_step_that_fails_leaves_what_was_followed_as_it_was(tmp_path: Path, threads: int) -> None:
     signals = promises.long_stream(5)
     batches = [promises.table(signals[start : start + 50]) for start in range(0, len(signals), 50)]
     for path in (None, tmp_path / "monitor.duckdb"):
-        with Monitor.open(path, promises.STANDARDS, threads=1, compact_from=0) as monitor:
+        with Monitor.open(path, promises.STANDARDS, threads=threads, compact_from=0) as monitor:
             found = []
             for batch in batches:
                 with pytest.raises(TypeError):

@@ -28,6 +28,7 @@ Key = npt.NDArray[np.uint64]
 class Told:
     """A batch that was told apart; the engine has it as the table `told`."""
 
+    table: pa.Table  # as `statements.TOLD`
     counts: dict[str, int]  # by fate
     types: frozenset[str]
     high: int | None  # the largest time in it; None: none can be read
@@ -77,6 +78,7 @@ class Arrivals:
         self._con.register("told_all", told)
         self._con.execute(f"CREATE OR REPLACE TEMP TABLE told_much AS SELECT {_names(_MUCH)} FROM told_all")
         return Told(
+            table=told,
             counts=dict(zip(FATES, np.bincount(fate, minlength=len(FATES)).tolist(), strict=True)),
             types=frozenset(pc.unique(told["type"]).to_pylist()),
             high=int(highest[-1]) if len(times) else None,

@@ -15,13 +15,15 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from amends.monitor.core.kinds import Limit, Repeat, Voice
+from amends.monitor.core.kinds import Limit
 from amends.monitor.core.rate import Rate
 from amends.monitor.core.standard import Standards
-from amends.monitor.engines.arriving import Arrivals
+from amends.monitor.engines.arriving import Arrivals, Told
 from amends.monitor.engines.aside import set_aside_unjudged
+from amends.monitor.engines.beside import Beside
 from amends.monitor.engines.detecting import DetectorLog
 from amends.monitor.engines.intake import readable
+from amends.monitor.engines.observing import Observations
 from amends.monitor.engines.promises import PromiseLog
 from amends.monitor.engines.rates import RateLog
 from amends.monitor.engines.state import FINDINGS_SCHEMA, POINTS_SCHEMA, SET_ASIDE, Counts, create
@@ -38,7 +40,8 @@ Position = int | str | None
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CHECKPOINT_FROM = "1GB"  # of the log of commits: most of what is in it is settled before it is ever in the tables
 _CHECKPOINT_EVERY = 5_000  # steps, however small: each has to be done again after a crash
-_ROWS_FOR_MANY = 20_000  # below, several threads take more of the machine and no less time
+_ROWS_FOR_TWO = 10_000  # of a batch: below, no part of a step is worth doing beside another
+_ROWS_FOR_MANY = 200_000  # below, several threads for one statement take more of the machine and no less time
 
 
 class Monitor:
@@ -61,8 +64,14 @@ class Monitor:
         self._threads = threads
         self._spread = 1  # over how many threads statements are spread now
         self._sql = statements_for(standards)
+        self._beside = Beside(there=threads > 1)
         self._promises = PromiseLog(
-            connection, standards, self._sql.promises, on_disk=on_disk, compact_from=compact_from
+            connection,
+            standards,
+            self._sql.promises,
+            beside=self._beside,
+            on_disk=on_disk,
+            compact_from=compact_from,
         )
         self._logs: list[DetectorLog | RateLog] = [
             DetectorLog(connection, log_table(name), standards.of_kind(DETECTORS[name].KIND), sql)
@@ -71,7 +80,7 @@ class Monitor:
         self._logs.sort(key=lambda log: log.echoes)  # whoever looks at what the others found comes after them
         self._compact_from = compact_from
         self._counting = counting
-        self._observing = observing
+        self._observed = Observations(connection, standards, self._sql) if observing else None
         self._measured = {limit.limits.type for limit in standards.of_kind(Limit)}
         self._lateness = length(standards.lateness)
         self._arrivals = Arrivals(connection, lateness=self._lateness, until=END if until is None else micros(until))
@@ -98,7 +107,8 @@ class Monitor:
     ) -> Self:
         """Open or create the state in a file, or in memory without one.
 
-        `threads` is how many a step may use; one that has little to look at uses one, which others would only slow.
+        `threads` is how many a step may use: with several, parts of a step go on beside each other, and large ones are
+        cut; a step that has little to look at uses one, which others would only slow.
         `spill` is a folder for what does not fit into memory; fewer than `compact_from` rows of log are not worth
         clearing out. `counting` keeps how often promises and limits were kept and broken, for `kept_since`;
         `observing` keeps single promises as they were settled, values as they were measured, and news as it was heard.
@@ -123,6 +133,8 @@ class Monitor:
         )
 
     def close(self) -> None:
+        self._beside.close()
+        self._promises.close()
         self._con.close()
 
     def __enter__(self) -> Self:
@@ -229,6 +241,7 @@ class Monitor:
         if "fault" not in signals.column_names:
             signals = readable(self._con, signals)
         self._spread_over(signals.num_rows + self._kept + self._grown)
+        self._beside.wanted = signals.num_rows >= _ROWS_FOR_TWO
         seq = pa.array(np.arange(self._seq, self._seq + signals.num_rows, dtype=np.int64))
         arrived = signals.append_column("seq", seq).select(list(ARRIVED))
         with self._transaction():
@@ -279,7 +292,7 @@ class Monitor:
         counts = told.counts
         rejected = counts[UNREADABLE]
         if counts[TAKEN]:
-            rejected += self._log(arrived, told.types)
+            rejected += self._log(arrived, told)
         if counts[LATE] or counts[UNREADABLE]:
             set_aside_unjudged(self._con, self._step + 1)
         if told.high is not None:
@@ -292,32 +305,15 @@ class Monitor:
             rejected=self._counts.rejected + rejected,
         )
 
-    def _log(self, arrived: pa.Table, types: frozenset[str]) -> int:
+    def _log(self, arrived: pa.Table, told: Told) -> int:
         """Log what was taken; gives the number of openings' signals whose due time cannot be told."""
-        without_due = self._promises.take(arrived, types, first=self._seq, step=self._step + 1, given=self._given)
-        if self._counting and not self._measured.isdisjoint(types):
+        without_due = self._promises.take(arrived, told, first=self._seq, step=self._step + 1, given=self._given)
+        if self._counting and not self._measured.isdisjoint(told.types):
             self._con.execute(f"INSERT INTO kept SELECT {self._step + 1}, * FROM ({self._sql.limits.within})")
-        if self._observing:
-            self._observe()
-        self._grown += sum(log.take() for log in self._logs if log.looks_at(types))
+        if self._observed is not None:
+            self._observed.take(self._step + 1)
+        self._grown += sum(log.take() for log in self._logs if log.looks_at(told.types))
         return without_due
-
-    def _observe(self) -> None:
-        """Keep what the batch measures and which news it has, one by one."""
-        if self._measured or self.standards.of_kind(Voice):
-            self._con.execute(f"INSERT INTO measured SELECT {self._step + 1}, * FROM ({self._sql.limits.measured})")
-        if (silence := self._sql.detectors.get("silence")) is not None:
-            news = f'SELECT standard, subject, "at", ends FROM ({silence.entries})'
-            self._con.execute(f"INSERT INTO heard SELECT {self._step + 1}, * FROM ({news})")
-        if (lapses := self._sql.detectors.get("lapses")) is not None:
-            bought = f"SELECT standard, 'customer/' || customer, \"at\", false FROM ({lapses.entries})"
-            self._con.execute(f"INSERT INTO heard SELECT {self._step + 1}, * FROM ({bought})")
-
-    def _observe_counts(self, before: int) -> None:
-        """Keep how often what is counted had come, whenever one more came."""
-        if self.standards.of_kind(Repeat):
-            span = {"since": self._given, "before": before}
-            self._con.execute(f"INSERT INTO counted SELECT {self._step}, * FROM ({self._sql.repeats.counted})", span)
 
     def _end_step(self, before: int, *, everything: bool = False) -> None:
         self._step += 1
@@ -325,9 +321,9 @@ class Monitor:
             self._find(before)
             if self._counting:
                 self._promises.count(step=self._step, since=self._given, before=before)
-            if self._observing:
+            if self._observed is not None:
                 self._promises.observe(step=self._step, since=self._given, before=before)
-                self._observe_counts(before)
+                self._observed.count(self._step, since=self._given, before=before)
             self._given = before
             if not everything:
                 self._promises.settle(before=before)
@@ -350,7 +346,7 @@ class Monitor:
 
     def _find(self, before: int) -> None:
         self._promises.find(
-            step=self._step, since=self._given, before=before, counting=self._counting or self._observing
+            step=self._step, since=self._given, before=before, counting=self._counting or self._observed is not None
         )
         told = False
         for log in self._logs:

@@ -1,6 +1,6 @@
 """Promises in the monitor: what a batch begins and ends, followed in memory, and logged in the file if there is one."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import duckdb
@@ -10,7 +10,9 @@ import pyarrow.compute as pc
 
 from amends.monitor.core.due_days import spans_of
 from amends.monitor.core.standard import Standards
+from amends.monitor.engines.arriving import Told
 from amends.monitor.engines.aside import set_aside_without_due
+from amends.monitor.engines.beside import Beside
 from amends.monitor.engines.following import TOLD, Following, Segment, Subjects, Whole
 from amends.monitor.engines.log_parts import LogParts
 from amends.monitor.engines.state import arrow_schema
@@ -34,11 +36,14 @@ class PromiseLog:
         standards: Standards,
         statements: PromiseStatements,
         *,
+        beside: Beside,
         on_disk: bool,
         compact_from: int,
     ) -> None:
         """`on_disk`: what is logged outlasts the process. Fewer rows than `compact_from` are not worth clearing out."""
         self._con = connection
+        self._beside = beside
+        self._second: duckdb.DuckDBPyConnection | None = None  # asked beside the first, which does one thing at a time
         self._standards = standards
         self._sql = statements
         self._by_calendar = promises.by_calendar(standards)
@@ -69,6 +74,11 @@ class PromiseLog:
         self._hold()
         self._moves_kept = self._moves
 
+    def close(self) -> None:
+        """Nothing is asked any more."""
+        if self._second is not None:
+            self._second.close()
+
     def begin(self) -> None:
         """From here on what changes in memory can be taken back."""
         self._following.begin()
@@ -83,8 +93,8 @@ class PromiseLog:
 
     # a step
 
-    def take(self, arrived: pa.Table, types: Collection[str], *, first: int, step: int, given: int) -> int:
-        """Log what was taken of the batch `arrived`, from seq `first` on, which has signals of these types.
+    def take(self, arrived: pa.Table, batch: Told, *, first: int, step: int, given: int) -> int:
+        """Log what was taken of the batch `arrived`, from seq `first` on, which was told apart as `batch`.
 
         Returns:
             the number of openings' signals whose due time cannot be told.
@@ -93,22 +103,24 @@ class PromiseLog:
             return 0
         if self._by_calendar:
             self._fill_due_days()
-        opened = self._marked(self._sql.openings, _OPENED)
-        closed = self._marked(self._sql.closings, _CLOSED if self._parts is None else (*_CLOSED, "subject"))
-        without_due = opened.filter(pc.is_null(opened["due"])).select(["seq", "standard"])
-        if without_due.num_rows:
-            opened = opened.filter(pc.is_valid(opened["due"]))
-        rows, place = _rows_of(opened["seq"].to_numpy() - first, arrived.num_rows)
-        told = arrived.select(list(TOLD)).take(rows)
+        with self._beside.doing(lambda: self._closings(batch.table)) as closings:
+            opened = _marked(self._con, self._sql.openings, _OPENED)
+            without_due = opened.filter(pc.is_null(opened["due"])).select(["seq", "standard"])
+            if without_due.num_rows:
+                opened = opened.filter(pc.is_valid(opened["due"]))
+            rows, place = _rows_of(opened["seq"].to_numpy() - first, arrived.num_rows)
+            told = arrived.select(list(TOLD)).take(rows)
+            closed = closings()
         part = 0
         if self._parts is not None and opened.num_rows + closed.num_rows:
             part = self._parts.youngest(given=given)
-            self._parts.add(_beside(opened, told.take(place)), closed)
-        self._follow(opened, closed, told, place=place, part=part)
-        if not self._types_that_move.isdisjoint(types):
+        with self._beside.doing(lambda: self._follow(opened, closed, told, place=place, part=part)):
+            if self._parts is not None and part:
+                self._parts.add(_beside(opened, told.take(place)), closed)
+        if not self._types_that_move.isdisjoint(batch.types):
             self._con.execute(f"INSERT INTO moves {self._sql.moves}")
         unclear = set_aside_without_due(self._con, without_due, step, first=first, standards=self._standards)
-        if not self._types_that_move.isdisjoint(types):
+        if not self._types_that_move.isdisjoint(batch.types):
             self._hold()
         return unclear
 
@@ -180,9 +192,19 @@ class PromiseLog:
 
     # part by part
 
-    def _marked(self, query: str, columns: Sequence[str]) -> pa.Table:
-        """Columns of the query, with `mark`, the second hash of its subject."""
-        return self._con.execute(f"SELECT {', '.join(columns)}, {_SECOND} AS mark FROM ({query})").to_arrow_table()
+    def _closings(self, told: pa.Table) -> pa.Table:
+        columns = _CLOSED if self._parts is None else (*_CLOSED, "subject")
+        if not self._beside.wanted:
+            return _marked(self._con, self._sql.closings, columns)
+        if self._second is None:
+            self._second = duckdb.connect(config={"threads": 1})
+            self._second.execute("SET TimeZone = 'UTC'")
+            self._second.execute("SET enable_progress_bar = false")
+        self._second.register("told", told)
+        try:
+            return _marked(self._second, self._sql.closings, columns)
+        finally:
+            self._second.unregister("told")
 
     def _follow(
         self, opened: pa.Table, closed: pa.Table, told: pa.Table, *, part: int, place: Whole | None = None
@@ -300,6 +322,11 @@ class PromiseLog:
 
 
 _FOLLOWED: Final = arrow_schema(promises.FOLLOWED)
+
+
+def _marked(connection: duckdb.DuckDBPyConnection, query: str, columns: Sequence[str]) -> pa.Table:
+    """Columns of the query, with `mark`, the second hash of its subject."""
+    return connection.execute(f"SELECT {', '.join(columns)}, {_SECOND} AS mark FROM ({query})").to_arrow_table()
 
 
 def _whole(column: pa.ChunkedArray) -> Whole:
