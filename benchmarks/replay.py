@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from amends.monitor.core.standard import Standards
@@ -130,19 +131,18 @@ def _steps(events: Path, standards: Standards, folder: Path) -> Run:
         Monitor.open(Path(name) / "state", standards, threads=THREADS) as monitor,
     ):
 
-        def note(step: int) -> None:
-            table = monitor.findings_since(step)
+        def note(table: pa.Table) -> None:
             run.found.update(zip(table["standard"].to_pylist(), table["what"].to_pylist(), strict=True))
 
         read = ahead(read_signals(signal_files([str(events)]), rows=STEP, unpacked=Path(name)))
         for number, signals in enumerate(read):
             began = time.perf_counter()
-            monitor.step(signals, position=number)
+            found = monitor.step(signals, position=number)
             run.steps.append(time.perf_counter() - began)
-            note(monitor.step_number - 1)
-        last = monitor.step_number
+            note(found)
+            monitor.forget_before(monitor.step_number + 1)
         monitor.finish()
-        note(last)
+        note(monitor.findings_since(monitor.step_number - 1))
     return run
 
 

@@ -130,7 +130,7 @@ def _on_duckdb(
         for signals in ahead(read_signals(files, rows=batch_rows or _AT_ONCE, unpacked=work / "unpacked")):
             before = monitor.step_number
             written.add(monitor.step(signals), monitor.set_aside_since(before))
-            monitor.forget_before(monitor.step_number)
+            monitor.forget_before(monitor.step_number + 1)
             progress(monitor.counts.signals)
         before = monitor.step_number
         promises_open = monitor.finish(until)

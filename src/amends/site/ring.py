@@ -217,7 +217,7 @@ class Watch:
         except BaseException:
             progress.refresh_from_db()
             raise
-        self._monitor.forget_before(self._monitor.step_number)
+        self._monitor.forget_before(self._monitor.step_number + 1)
 
 
 def _drop(state: Path) -> None:

@@ -53,7 +53,7 @@ def test_arrays_tell_apart_what_the_tables_do(batches: list[list[dict[str, Any]]
     with duckdb.connect() as connection:
         create(connection)
         told = ibis.table(ARRIVED, name="everything")
-        seen = ibis.table(arrivals.SEEN, name="seen")
+        seen = ibis.table(arrivals.SEEN, name="nothing_seen")
         statement = sql(
             arrivals.apart(
                 told,
@@ -64,12 +64,14 @@ def test_arrays_tell_apart_what_the_tables_do(batches: list[list[dict[str, Any]]
             )
         )
         connection.register("everything", every)
+        connection.register("nothing_seen", arrow_schema(arrivals.SEEN).empty_table())
         expected = sorted(connection.execute(statement).fetchall())
-        takes = Arrivals(connection, lateness=LATENESS, until=UNTIL)
-        takes.read()
+        takes = Arrivals(connection, lateness=LATENESS, until=UNTIL, on_disk=True)
         high, first, found = BEGINNING, 0, []
         counts = dict.fromkeys(("taken", "late", "duplicate", "unreadable"), 0)
         for batch in batches:
+            if first % 2:  # what was seen is in the file, too
+                takes.read()
             told_apart = takes.tell_apart(arrived_of(batch, first), high=high)
             found += connection.execute(
                 "SELECT seq, watermark, fate FROM told WHERE fate IN ('late', 'duplicate')"
@@ -77,7 +79,7 @@ def test_arrays_tell_apart_what_the_tables_do(batches: list[list[dict[str, Any]]
             counts = {fate: many + told_apart.counts[fate] for fate, many in counts.items()}
             if told_apart.high is not None:
                 high = told_apart.high
-                takes.remember(high=high)
+                takes.remember(told_apart.seen, high=high)
             first += len(batch)
         assert sorted(found) == expected
         within = [one for batch in batches for one in batch if one["at"] is None or one["at"] <= UNTIL]
@@ -95,7 +97,7 @@ def test_the_parts_of_a_row_stay_together_with_many_rows_and_threads() -> None:
     arrived = arrived.set_column(arrived.schema.get_field_index("id"), "id", ids)
     with duckdb.connect(config={"threads": 2}) as connection:
         create(connection)
-        takes = Arrivals(connection, lateness=0, until=UNTIL)
+        takes = Arrivals(connection, lateness=0, until=UNTIL, on_disk=False)
         assert takes.tell_apart(arrived, high=BEGINNING).counts["taken"] == many
         apart = 'SELECT count(*) FROM told WHERE type = \'t\' AND ("row" <> seq OR id <> seq::VARCHAR OR "at" <> seq)'
         assert connection.execute(apart).fetchone() == (0,)

@@ -6,6 +6,7 @@ from typing import Any
 import duckdb
 
 from amends.monitor.core.standard import Declared
+from amends.monitor.engines.found import Found
 from amends.monitor.engines.statements import DetectorStatements
 
 
@@ -43,13 +44,10 @@ class DetectorLog:
         """Log what the others found in the step that runs, as the table `found` has it; how many rows were added."""
         return self._grown_by(self._number(f"INSERT INTO {self._table} {self._sql.echoes}"))
 
-    def find(self, *, step: int, since: int, before: int) -> None:
-        """Put the findings with since <= at < before on record."""
-        if not self._rows:
-            return
-        self._con.execute(
-            f"INSERT INTO findings SELECT {step}, * FROM ({self._sql.findings})", {"since": since, "before": before}
-        )
+    def find(self, found: Found, *, since: int, before: int) -> None:
+        """Add the findings with since <= at < before."""
+        if self._rows:
+            found.add(self._sql.findings, {"since": since, "before": before})
 
     def compact(self, *, before: int) -> None:
         """Clear out what is settled; changes no finding."""

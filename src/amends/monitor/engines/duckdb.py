@@ -22,15 +22,15 @@ from amends.monitor.engines.arriving import Arrivals, Told
 from amends.monitor.engines.aside import set_aside_unjudged
 from amends.monitor.engines.beside import Beside
 from amends.monitor.engines.detecting import DetectorLog
+from amends.monitor.engines.found import Found
 from amends.monitor.engines.intake import readable
 from amends.monitor.engines.observing import Observations
 from amends.monitor.engines.promises import PromiseLog
 from amends.monitor.engines.rates import RateLog
-from amends.monitor.engines.state import FINDINGS_SCHEMA, POINTS_SCHEMA, SET_ASIDE, Counts, create
+from amends.monitor.engines.state import POINTS_SCHEMA, SET_ASIDE, Counts, create
 from amends.monitor.engines.statements import ARRIVED, log_table, statements_for
 from amends.monitor.engines.voice import know_voice
 from amends.monitor.tables.arrivals import DUPLICATE, LATE, TAKEN, UNREADABLE
-from amends.monitor.tables.findings import FINDINGS, ORDER
 from amends.monitor.tables.moments import BEGINNING, END, length, micros
 from amends.monitor.tables.rates import POINTS
 from amends.monitor.tables.registry import DETECTORS
@@ -83,12 +83,16 @@ class Monitor:
         self._observed = Observations(connection, standards, self._sql) if observing else None
         self._measured = {limit.limits.type for limit in standards.of_kind(Limit)}
         self._lateness = length(standards.lateness)
-        self._arrivals = Arrivals(connection, lateness=self._lateness, until=END if until is None else micros(until))
+        self._arrivals = Arrivals(
+            connection, lateness=self._lateness, until=END if until is None else micros(until), on_disk=on_disk
+        )
         create(connection)
+        self._found = Found(connection)
         know_voice(connection)
         if standards.of_kind(Rate):
             self._logs.append(RateLog(connection, standards))
         self._read_progress()
+        self._arrivals.read()
         self._promises.read()
 
     @classmethod
@@ -175,7 +179,7 @@ class Monitor:
 
     def findings_since(self, step: int) -> pa.Table:
         """The findings of all steps after that one, in a stable order."""
-        return self._findings("step > $step", {"step": step})
+        return self._found.since(step)
 
     def points_since(self, step: int) -> pa.Table:
         """The windows of rates as judged in all steps after that one: the dots of control charts."""
@@ -250,7 +254,7 @@ class Monitor:
             self._position = position
             self._end_step(self._high - self._lateness if emit else self._given)
         self._checkpoint_at_times()
-        return self._findings("step = $step", {"step": self._step})
+        return self._found.last
 
     def tick(self, now: datetime) -> pa.Table:
         """Let time alone move on: the watermark as if a signal of this instant had come."""
@@ -259,7 +263,7 @@ class Monitor:
             self._high = max(self._high, micros(now))
             self._end_step(self._high - self._lateness)
         self._checkpoint_at_times()
-        return self._findings("step = $step", {"step": self._step})
+        return self._found.last
 
     def finish(self, until: datetime | None = None) -> int:
         """Judge everything up to and including `until` (default: the largest time seen); gives the promises still open.
@@ -275,7 +279,8 @@ class Monitor:
     def forget_before(self, step: int) -> None:
         """Drop the findings and the signals set aside of steps before that one, once their consumer has them."""
         with self._transaction():
-            for table in ("findings", "points", "set_aside", "kept"):
+            self._found.forget_before(step)
+            for table in ("points", "set_aside", "kept"):
                 self._con.execute(f"DELETE FROM {table} WHERE step < $step", {"step": step})
 
     # a step, part by part
@@ -289,46 +294,40 @@ class Monitor:
 
     def _judge(self, arrived: pa.Table) -> None:
         told = self._arrivals.tell_apart(arrived, high=self._high)
-        counts = told.counts
-        rejected = counts[UNREADABLE]
-        if counts[TAKEN]:
-            rejected += self._log(arrived, told)
-        if counts[LATE] or counts[UNREADABLE]:
-            set_aside_unjudged(self._con, self._step + 1)
         if told.high is not None:
             self._high = told.high
-            self._arrivals.remember(high=self._high)
+        place = {"first": self._seq, "step": self._step + 1, "given": self._given}
+        with self._promises.taking(arrived, told, **place) as without_due:
+            if told.counts[TAKEN]:
+                self._log(told)
+            if told.counts[LATE] or told.counts[UNREADABLE]:
+                set_aside_unjudged(self._con, self._step + 1)
+            self._arrivals.remember(told.seen, high=self._high)
         self._counts = Counts(
-            signals=self._counts.signals + sum(counts.values()),
-            duplicates=self._counts.duplicates + counts[DUPLICATE],
-            late=self._counts.late + counts[LATE],
-            rejected=self._counts.rejected + rejected,
+            signals=self._counts.signals + sum(told.counts.values()),
+            duplicates=self._counts.duplicates + told.counts[DUPLICATE],
+            late=self._counts.late + told.counts[LATE],
+            rejected=self._counts.rejected + told.counts[UNREADABLE] + without_due,
         )
 
-    def _log(self, arrived: pa.Table, told: Told) -> int:
-        """Log what was taken; gives the number of openings' signals whose due time cannot be told."""
-        without_due = self._promises.take(arrived, told, first=self._seq, step=self._step + 1, given=self._given)
+    def _log(self, told: Told) -> None:
+        """Log what was taken, for all but promises."""
         if self._counting and not self._measured.isdisjoint(told.types):
             self._con.execute(f"INSERT INTO kept SELECT {self._step + 1}, * FROM ({self._sql.limits.within})")
         if self._observed is not None:
             self._observed.take(self._step + 1)
         self._grown += sum(log.take() for log in self._logs if log.looks_at(told.types))
-        return without_due
 
     def _end_step(self, before: int, *, everything: bool = False) -> None:
         self._step += 1
+        self._found.begin(self._step)
         if before > self._given or everything:
-            self._find(before)
-            if self._counting:
-                self._promises.count(step=self._step, since=self._given, before=before)
-            if self._observed is not None:
-                self._promises.observe(step=self._step, since=self._given, before=before)
-                self._observed.count(self._step, since=self._given, before=before)
+            self._find(before, settling=not everything)
             self._given = before
             if not everything:
-                self._promises.settle(before=before)
-            if not everything and self._grown > max(self._compact_from, 2 * self._kept):
-                self._compact()
+                self._promises.clear(before=before)
+                if self._grown > max(self._compact_from, 2 * self._kept):
+                    self._compact()
         self._con.execute(
             """
             UPDATE progress SET step = $step, seq = $seq, position = $position, high = $high, given = $given,
@@ -344,20 +343,24 @@ class Monitor:
             },
         )
 
-    def _find(self, before: int) -> None:
-        self._promises.find(
-            step=self._step, since=self._given, before=before, counting=self._counting or self._observed is not None
-        )
-        told = False
-        for log in self._logs:
-            if log.echoes:
-                if not told:
-                    columns = ", ".join(f'"{name}"' for name in FINDINGS)
-                    where = f"WHERE step = {self._step}"
-                    self._con.execute(f"CREATE OR REPLACE TEMP TABLE found AS SELECT {columns} FROM findings {where}")
-                    told = True
-                self._grown += log.hear_of_findings()
-            log.find(step=self._step, since=self._given, before=before)
+    def _find(self, before: int, *, settling: bool) -> None:
+        span = {"since": self._given, "before": before}
+        counting = self._counting or self._observed is not None
+        self._promises.find(self._found, **span, counting=counting)
+        with self._beside.doing(lambda: self._promises.settle(before=before) if settling else None):
+            for n, log in enumerate(self._logs):
+                if log.echoes:
+                    if n == 0 or not self._logs[n - 1].echoes:
+                        self._found.tell()
+                    self._grown += log.hear_of_findings()
+                log.find(self._found, **span)
+            if self._counting:
+                self._found.tell()
+                self._promises.count(step=self._step, **span)
+            if self._observed is not None:
+                self._promises.observe(step=self._step, **span)
+                self._observed.count(self._step, **span)
+            self._found.keep()
 
     def _compact(self) -> None:
         """Clear out what is settled; changes no finding."""
@@ -373,12 +376,12 @@ class Monitor:
         self._step, self._seq, position, self._high, self._given, *counts = row
         self._position: Position = json.loads(position)
         self._counts = Counts(**dict(zip(vars(Counts()), counts, strict=True)))
-        self._arrivals.read()
         self._kept, self._grown = self._log_size(), 0
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         self._con.begin()
+        self._arrivals.begin()
         self._promises.begin()
         try:
             yield
@@ -390,15 +393,9 @@ class Monitor:
                 self._con.rollback()
             with suppress(duckdb.Error):
                 self._read_progress()
+                self._arrivals.take_back()
                 self._promises.take_back()
             raise
-
-    def _findings(self, which: str, parameters: dict[str, Any]) -> pa.Table:
-        columns, order = (", ".join(f'"{name}"' for name in names) for names in (FINDINGS, ORDER))
-        table = self._con.execute(
-            f"SELECT {columns} FROM findings WHERE {which} ORDER BY {order}", parameters
-        ).to_arrow_table()
-        return table.cast(FINDINGS_SCHEMA)
 
     def _checkpoint_at_times(self) -> None:
         if self._step % _CHECKPOINT_EVERY == 0:

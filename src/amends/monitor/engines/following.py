@@ -15,11 +15,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from amends.monitor.engines.sorted_keys import Key, each, rows_of
 from amends.monitor.tables.moments import END
 
 Whole = npt.NDArray[np.int64]  # counts, or microseconds; END: never, or not known
-Key = npt.NDArray[np.uint64]
-
 Rows = npt.NDArray[np.intp] | npt.NDArray[np.bool_]  # which rows, or which are wanted
 
 LARGEST: Final = 1 << 18  # rows of a segment that merging makes
@@ -61,7 +60,7 @@ class Subjects:
 
     def each(self) -> Key:
         """Every key once, of keys that are sorted."""
-        return self.key[np.append(True, self.key[1:] != self.key[:-1])]
+        return each(self.key)
 
     def at(self, level: int) -> "Subjects":
         """With the keys of that level."""
@@ -154,12 +153,7 @@ class Segment:
 
     def rows_of(self, keys: Key) -> npt.NDArray[np.intp]:
         """The rows with one of these keys, which are sorted and differ from each other."""
-        begin = np.searchsorted(self.subjects.key, keys)
-        there = self.subjects.key[np.minimum(begin, len(self) - 1)] == keys
-        begin, keys = begin[there], keys[there]
-        many = np.searchsorted(self.subjects.key, keys, side="right") - begin
-        ends = np.cumsum(many)
-        return np.repeat(begin - ends + many, many) + np.arange(ends[-1] if len(ends) else 0)
+        return rows_of(self.subjects.key, keys)
 
 
 def _joined(segments: Sequence[Segment]) -> Segment:

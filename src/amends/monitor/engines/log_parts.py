@@ -1,23 +1,28 @@
 """The log of promises in the monitor's file, in parts.
 
-Openings and closings are only ever added, to the youngest part. Of the oldest part, once the log is long, what is not
-settled is written again into the youngest one, and the part is dropped: so no step does the work of many.
+Openings and closings are only ever added, to the youngest part, those of a batch as one piece. Of the oldest part, once
+the log is long, what is not settled is written again into the youngest one, and the part is dropped: so no step does
+the work of many.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
 import duckdb
 import pyarrow as pa
 
-from amends.monitor.engines.state import column_types
+from amends.monitor.engines.pieces import PIECES, add_piece, pieces
+from amends.monitor.engines.state import arrow_schema
 from amends.monitor.tables.moments import BEGINNING
 from amends.monitor.tables.promises import CLOSINGS, OPENINGS
 
 PART: Final = 100_000  # openings
 TIMES: Final = 3  # the log is long when it has so many times the openings that are not settled
-OPENED: Final = {name: kind for name, kind in OPENINGS.items() if name != "key"}
-CLOSED: Final = {name: kind for name, kind in CLOSINGS.items() if name != "key"}
+_LOGS: Final = {
+    log: arrow_schema({name: kind for name, kind in columns.items() if name != "key"})
+    for log, columns in (("openings", OPENINGS), ("closings", CLOSINGS))
+}
 
 
 @dataclass(kw_only=True)
@@ -49,37 +54,45 @@ class LogParts:
         if not self._parts or self._parts[-1].openings >= PART:
             part = _Part(number=self._parts[-1].number + 1 if self._parts else 1, since=given)
             self._parts.append(part)
-            for name, columns in (("openings", OPENED), ("closings", CLOSED)):
-                self._con.execute(f"CREATE TABLE {name}_{part.number} ({column_types(columns)})")
+            for log in _LOGS:
+                self._make(log, part.number)
             self._con.execute("INSERT INTO parts VALUES ($number, $since, 0, $last)", _without(part, "openings"))
         return self._parts[-1].number
 
-    def add(self, openings: pa.Table | None, closings: pa.Table | None) -> None:
+    def rows(self, number: int) -> tuple[pa.Table, pa.Table]:
+        """The openings and the closings of that part."""
+        openings, closings = (
+            pa.concat_tables(
+                [schema.empty_table(), *(rows.cast(schema) for rows in pieces(self._con, f"{log}_{number}"))]
+            )
+            for log, schema in _LOGS.items()
+        )
+        return openings, closings
+
+    def add(self, openings: pa.Table, closings: pa.Table | None) -> None:
         """Add to the youngest part."""
         part = self._parts[-1]
-        for name, columns, rows in (("openings", OPENED, openings), ("closings", CLOSED, closings)):
+        for (log, schema), rows in zip(_LOGS.items(), (openings, closings), strict=True):
             if rows is not None and rows.num_rows:
-                self._con.register("more", rows.select(list(columns)))
-                self._con.execute(f"INSERT INTO {name}_{part.number} SELECT * FROM more")
-                self._con.unregister("more")
-        if openings is not None:
-            part.openings += openings.num_rows
+                add_piece(self._con, f"{log}_{part.number}", 0, rows.select(schema.names))
+        part.openings += openings.num_rows
         if closings is not None and closings.num_rows:
             part.last = max(part.last, int(closings["closed"].to_numpy().max()))
         self._note(part)
 
-    def forget(self, openings: pa.Table) -> None:
-        """Take these openings out, which the log alone does not show to be settled."""
+    def forget(self, openings: pa.Table, numbers: Collection[int]) -> None:
+        """Take these openings, which lie in those parts, out; the log alone does not show them to be settled."""
         self._con.register("gone", openings)
         for part in self._parts:
-            row = self._con.execute(
-                f"""
-                DELETE FROM openings_{part.number} o
-                WHERE EXISTS (FROM gone WHERE gone.seq = o.seq AND gone.standard = o.standard)
-                """
-            ).fetchone()
-            part.openings -= 0 if row is None else int(row[0])
-            self._note(part)
+            if part.number in numbers:
+                logged, _ = self.rows(part.number)
+                self._con.register("logged", logged)
+                left = self._con.execute("FROM logged ANTI JOIN gone USING (seq, standard)").to_arrow_table()
+                self._con.unregister("logged")
+                self._make("openings", part.number)
+                add_piece(self._con, f"openings_{part.number}", 0, left)
+                part.openings = left.num_rows
+                self._note(part)
         self._con.unregister("gone")
 
     def oldest_to_clear(self, *, unsettled: int, least: int) -> int | None:
@@ -92,15 +105,19 @@ class LogParts:
     def cleared(self, number: int) -> None:
         """Forget the openings of that part, and the closings that no part needs any more."""
         part = next(one for one in self._parts if one.number == number)
-        self._con.execute(f"TRUNCATE openings_{number}")
+        self._make("openings", number)
         part.openings = 0
         self._note(part)
         needed = min(one.since for one in self._parts if one.openings or one is self._parts[-1])
         for old in [one for one in self._parts[:-1] if not one.openings and one.last < needed]:
-            for name in ("openings", "closings"):
-                self._con.execute(f"DROP TABLE {name}_{old.number}")
+            for log in _LOGS:
+                self._con.execute(f"DROP TABLE {log}_{old.number}")
             self._con.execute("DELETE FROM parts WHERE number = $number", {"number": old.number})
             self._parts.remove(old)
+
+    def _make(self, log: str, number: int) -> None:
+        """Have that log of that part empty."""
+        self._con.execute(f"CREATE OR REPLACE TABLE {log}_{number} ({PIECES})")
 
     def _note(self, part: _Part) -> None:
         self._con.execute(

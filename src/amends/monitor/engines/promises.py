@@ -1,6 +1,7 @@
 """Promises in the monitor: what a batch begins and ends, followed in memory, and logged in the file if there is one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 import duckdb
@@ -14,10 +15,12 @@ from amends.monitor.engines.arriving import Told
 from amends.monitor.engines.aside import set_aside_without_due
 from amends.monitor.engines.beside import Beside
 from amends.monitor.engines.following import TOLD, Following, Segment, Subjects, Whole
+from amends.monitor.engines.found import Found
 from amends.monitor.engines.log_parts import LogParts
 from amends.monitor.engines.state import arrow_schema
 from amends.monitor.engines.statements import PromiseStatements
 from amends.monitor.tables import promises
+from amends.monitor.tables.arrivals import TAKEN
 from amends.monitor.tables.moments import END
 from amends.monitor.tables.moves import movable
 
@@ -68,8 +71,7 @@ class PromiseLog:
         if self._parts is not None:
             self._parts.read()
             for part in self._parts.numbers:
-                opened = self._con.execute(f"SELECT *, {_KEYS} FROM openings_{part}").to_arrow_table()
-                closed = self._con.execute(f"SELECT *, {_KEYS} FROM closings_{part}").to_arrow_table()
+                opened, closed = (self._with_keys(rows) for rows in self._parts.rows(part))
                 self._follow(opened, closed, opened.select(list(TOLD)), part=part)
         self._hold()
         self._moves_kept = self._moves
@@ -93,14 +95,17 @@ class PromiseLog:
 
     # a step
 
-    def take(self, arrived: pa.Table, batch: Told, *, first: int, step: int, given: int) -> int:
-        """Log what was taken of the batch `arrived`, from seq `first` on, which was told apart as `batch`.
+    @contextmanager
+    def taking(self, arrived: pa.Table, batch: Told, *, first: int, step: int, given: int) -> Iterator[int]:
+        """Log what was taken of the batch `arrived`, from seq `first` on, which was told apart as `batch`; it is
+        followed beside what is done inside.
 
-        Returns:
+        Yields:
             the number of openings' signals whose due time cannot be told.
         """
-        if not self._standards.promises:
-            return 0
+        if not self._standards.promises or not batch.counts[TAKEN]:
+            yield 0
+            return
         if self._by_calendar:
             self._fill_due_days()
         with self._beside.doing(lambda: self._closings(batch.table)) as closings:
@@ -116,27 +121,25 @@ class PromiseLog:
             part = self._parts.youngest(given=given)
         with self._beside.doing(lambda: self._follow(opened, closed, told, place=place, part=part)):
             if self._parts is not None and part:
-                self._parts.add(_beside(opened, told.take(place)), closed)
-        if not self._types_that_move.isdisjoint(batch.types):
-            self._con.execute(f"INSERT INTO moves {self._sql.moves}")
-        unclear = set_aside_without_due(self._con, without_due, step, first=first, standards=self._standards)
-        if not self._types_that_move.isdisjoint(batch.types):
+                self._parts.add(_beside(opened, told, place), closed)
+            moves = not self._types_that_move.isdisjoint(batch.types)
+            if moves:
+                self._con.execute(f"INSERT INTO moves {self._sql.moves}")
+            yield set_aside_without_due(self._con, without_due, step, first=first, standards=self._standards)
+        if moves:
             self._hold()
-        return unclear
 
-    def find(self, *, step: int, since: int, before: int, counting: bool) -> None:
-        """Put the findings with since <= at < before on record; `counting`: `count` or `observe` is asked next."""
-        if not self._standards.promises:
-            return
-        self._tell(self._following.within(since, before, counting=counting))
-        self._con.execute(
-            f"INSERT INTO findings SELECT {step}, * FROM ({self._sql.findings})", {"since": since, "before": before}
-        )
+    def find(self, found: Found, *, since: int, before: int, counting: bool) -> None:
+        """Add the findings with since <= at < before; `counting`: `count` or `observe` is asked next."""
+        if self._standards.promises:
+            self._tell(self._following.within(since, before, counting=counting))
+            found.add(self._sql.findings, {"since": since, "before": before})
 
     def count(self, *, step: int, since: int, before: int) -> None:
-        """Put on record what was kept and broken in the span whose findings were found last, by whatever standard."""
-        found = f"SELECT * FROM findings WHERE step = {step}"
-        self._con.execute(f"INSERT INTO kept WITH found AS ({found}) SELECT {step}, * FROM ({self._sql.failed})")
+        """Put on record what was kept and broken in the span whose findings the table `found` has, by whatever
+        standard.
+        """
+        self._con.execute(f"INSERT INTO kept SELECT {step}, * FROM ({self._sql.failed})")
         if self._standards.promises:
             span = {"since": since, "before": before}
             self._con.execute(f"INSERT INTO kept SELECT {step}, * FROM ({self._sql.settled})", span)
@@ -148,10 +151,13 @@ class PromiseLog:
             self._con.execute(f"INSERT INTO outcomes SELECT {step}, * FROM ({self._sql.outcomes})", span)
 
     def settle(self, *, before: int) -> None:
-        """Let go of some of what is settled; changes no finding."""
+        """Follow some of what is settled no longer; changes no finding, nor anything in the file."""
+        self._following.settle(before)
+
+    def clear(self, *, before: int) -> None:
+        """Take some of what is settled out of the file; changes no finding."""
         if self._moves > max(self._compact_from, 2 * self._moves_kept):
             self._settle_moved(before)
-        self._following.settle(before)
         if self._parts is None:
             return
         part = self._parts.oldest_to_clear(unsettled=len(self._following), least=self._compact_from)
@@ -223,6 +229,13 @@ class PromiseLog:
         )
         self._following.add(begun, self._subjects(closed), _whole(closed["closed"]))
 
+    def _with_keys(self, rows: pa.Table) -> pa.Table:
+        self._con.register("logged", rows)
+        try:
+            return self._con.execute(f"SELECT *, {_KEYS} FROM logged").to_arrow_table()
+        finally:
+            self._con.unregister("logged")
+
     def _known(self, rows: pa.Table, place: Whole) -> tuple[pa.Table, Whole]:
         """Without those of standards that are no more; so it is for a file that was written with others."""
         known = pc.is_in(rows["standard"], self._names)
@@ -291,7 +304,7 @@ class PromiseLog:
             )
         )
         if self._parts is not None:
-            self._parts.forget(self._followed(gone))
+            self._parts.forget(self._followed(gone), {int(part) for one in gone for part in np.unique(one.part)})
         self._hold()
         self._moves_kept = self._moves
 
@@ -340,7 +353,9 @@ def _rows_of(places: Whole, many: int) -> tuple[Whole, Whole]:
     return np.flatnonzero(used), (np.cumsum(used) - 1)[places]
 
 
-def _beside(rows: pa.Table, told: pa.Table) -> pa.Table:
+def _beside(rows: pa.Table, told: pa.Table, place: Whole) -> pa.Table:
+    """The rows with what is told of each, which has that place; what is told of several is there once."""
+    places = pa.array(place, pa.int32())
     for name in told.column_names:
-        rows = rows.append_column(name, told[name])
+        rows = rows.append_column(name, pa.DictionaryArray.from_arrays(places, told[name].combine_chunks()))
     return rows

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from amends.monitor.core.rate import Rate
 from amends.monitor.core.standard import Standards
+from amends.monitor.engines.found import Found
 from amends.monitor.engines.statements import BEFORE, SINCE, TOLD, Compiler, log_table, sql
 from amends.monitor.tables import arrivals, rate_windows, rates
 from amends.monitor.tables.findings import FINDINGS
@@ -52,8 +53,8 @@ class RateLog:
         """Log what the others found in the step that runs, as the table `found` has it; how many rows were added."""
         return self._number(f"INSERT INTO {LOG} {echoes_of(self._declared)}")
 
-    def find(self, *, step: int, since: int, before: int) -> None:
-        """Put the windows judged in [since, before), and the findings among them, on record."""
+    def find(self, found: Found, *, since: int, before: int) -> None:
+        """Put the windows judged in [since, before) on record, and add the findings among them."""
         span = {"since": since, "before": before}
         if rate_windows.nothing_ends(self._standards, since=since, before=before) and not self._number(
             f'SELECT count(*) FROM {LOG} WHERE "at" >= $since AND "at" < $before', span
@@ -63,8 +64,8 @@ class RateLog:
         for name, statement in sql.stages.items():
             wanted = {key: value for key, value in span.items() if f"${key}" in statement}
             self._con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {statement}", wanted)
-        self._con.execute(f"INSERT INTO points SELECT {step}, {_POINTS} FROM rate_points")
-        self._con.execute(f"INSERT INTO findings SELECT {step}, * FROM ({sql.findings})")
+        self._con.execute(f"INSERT INTO points SELECT {found.step}, {_POINTS} FROM rate_points")
+        found.add(sql.findings)
 
     def compact(self, *, before: int) -> None:
         """Clear out what is settled; changes no finding."""

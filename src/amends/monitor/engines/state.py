@@ -5,15 +5,16 @@ from dataclasses import dataclass
 import duckdb
 import pyarrow as pa
 
+from amends.monitor.engines.pieces import PIECES
 from amends.monitor.engines.statements import log_table
-from amends.monitor.tables import arrivals, kept, promises, rate_windows, rates, repeats
+from amends.monitor.tables import kept, promises, rate_windows, rates, repeats
 from amends.monitor.tables.findings import FINDINGS
 from amends.monitor.tables.keys import KEY
 from amends.monitor.tables.moments import BEGINNING
 from amends.monitor.tables.moves import MOVES
 from amends.monitor.tables.registry import DETECTORS
 
-FORM = 5  # of these tables; a file of another form is begun anew
+FORM = 6  # of these tables; a file of another form is begun anew
 _TYPES = {"string": "VARCHAR", "int64": "BIGINT", "float64": "DOUBLE", "boolean": "BOOLEAN", KEY: "UBIGINT"}
 
 SET_ASIDE = {
@@ -56,14 +57,12 @@ def create(connection: duckdb.DuckDBPyConnection) -> None:
     tables = {
         "moves": MOVES,
         "due_days": promises.DUE_DAYS,
-        "seen": arrivals.SEEN,
     }
     tables |= {log_table(name): detector.LOG for name, detector in DETECTORS.items()}
     tables[log_table("rates")] = rate_windows.LOG
     columns = {name: {c: _TYPES[t] for c, t in fields.items()} for name, fields in tables.items()}
     columns["parts"] = dict.fromkeys(("number", "since", "openings", "last"), "BIGINT")
     columns["points"] = {"step": "BIGINT"} | {c: _TYPES[t] for c, t in rates.POINTS.items()}
-    columns["findings"] = {"step": "BIGINT"} | {c: _TYPES[t] for c, t in FINDINGS.items()}
     columns["set_aside"] = {"step": "BIGINT", "seq": "BIGINT"} | SET_ASIDE
     columns["kept"] = {"step": "BIGINT"} | {c: _TYPES[t] for c, t in kept.KEPT.items()}
     columns["outcomes"] = {"step": "BIGINT"} | {c: _TYPES[t] for c, t in kept.OUTCOMES.items()}
@@ -78,6 +77,8 @@ def create(connection: duckdb.DuckDBPyConnection) -> None:
     for name, kinds in columns.items():
         fields = ", ".join(f'"{column}" {kind}' for column, kind in kinds.items())
         connection.execute(f"CREATE TABLE IF NOT EXISTS {name} ({fields})")
+    for name in ("findings", "seen"):
+        connection.execute(f"CREATE TABLE IF NOT EXISTS {name} ({PIECES})")
     connection.execute("DELETE FROM due_days")  # calendars may have changed since the file was written
     connection.execute(
         "INSERT INTO progress SELECT 0, 0, 'null', $beginning, $beginning, 0, 0, 0, 0 WHERE NOT EXISTS (FROM progress)",
@@ -91,16 +92,15 @@ def arrow_schema(columns: dict[str, str]) -> pa.Schema:
     return pa.schema([(name, _ARROW[kind]) for name, kind in columns.items()])
 
 
-def column_types(columns: dict[str, str]) -> str:
-    """The columns as DuckDB has them, for CREATE TABLE."""
-    return ", ".join(f'"{name}" {_TYPES[kind]}' for name, kind in columns.items())
-
-
 def _clear_other_form(connection: duckdb.DuckDBPyConnection) -> None:
+    """`seen` has hashes of the engine's: another engine may have others."""
     there = {name for (name,) in connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
-    if there and ("form" not in there or connection.execute("FROM form").fetchone() != (FORM,)):
+    ours = f"SELECT {FORM} AS number, hash('form') AS hash"
+    if there and (
+        "form" not in there or connection.execute("FROM form").fetchall() != connection.execute(ours).fetchall()
+    ):
         for name in there:
             connection.execute(f'DROP TABLE "{name}"')
         there = set()
     if not there:
-        connection.execute(f"CREATE TABLE form AS SELECT {FORM} AS number")
+        connection.execute(f"CREATE TABLE form AS {ours}")

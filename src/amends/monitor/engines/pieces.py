@@ -1,0 +1,40 @@
+"""Tables kept whole: each is a single value of the engine, in Arrow's form, and written in a fraction of the time that
+its rows would take one by one.
+"""
+
+from collections.abc import Iterator
+
+import duckdb
+import pyarrow as pa
+
+PIECES = "number BIGINT, piece BLOB"
+"""The columns of a table that has pieces; the number is what they are found by."""
+
+_SMALL = pa.ipc.IpcWriteOptions(compression="zstd")
+
+
+def add_piece(connection: duckdb.DuckDBPyConnection, table: str, number: int, rows: pa.Table) -> None:
+    """Keep these rows as one piece more."""
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, rows.schema, options=_SMALL) as stream:
+        stream.write_table(rows)
+    piece = pa.array([sink.getvalue().to_pybytes()], pa.large_binary())
+    connection.register("more", pa.table({"number": pa.array([number], pa.int64()), "piece": piece}))
+    connection.execute(f"INSERT INTO {table} SELECT number, piece FROM more")
+    connection.unregister("more")
+
+
+def pieces(connection: duckdb.DuckDBPyConnection, table: str, *, after: int = -1) -> Iterator[pa.Table]:
+    """The pieces with a greater number, in the order of their numbers."""
+    query = f"SELECT piece FROM {table} WHERE number > $after ORDER BY number"
+    for (piece,) in connection.execute(query, {"after": after}).fetchall():
+        yield pa.ipc.open_stream(pa.py_buffer(piece)).read_all()
+
+
+def forget_pieces(connection: duckdb.DuckDBPyConnection, table: str, *, before: int) -> None:
+    """Let go of those with a smaller number. The table is made anew: the room of pieces that are only deleted would not
+    be used again.
+    """
+    connection.execute(
+        f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM {table} WHERE number >= $before", {"before": before}
+    )
