@@ -30,6 +30,7 @@ from benchmarks.plain_loop import PlainLoop
 
 STEP = 50_000
 THREADS = 2  # of the durable steps: as many as the service takes
+PLAIN = "plain Python loop"
 Found = Counter[tuple[str, str]]
 
 
@@ -50,6 +51,7 @@ def main(argv: list[str]) -> None:
     parser.add_argument("--signals", type=int, default=2_000_000)
     parser.add_argument("--days", type=int, default=60, help="that the signals are spread over")
     parser.add_argument("--runs", type=int, default=2, help="the best of so many")
+    parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS), help="beside the plain loop")
     parser.add_argument("--quick", action="store_true")
     asked = parser.parse_args(argv)
     wanted, runs = (100_000, 1) if asked.quick else (asked.signals, asked.runs)
@@ -66,8 +68,9 @@ def main(argv: list[str]) -> None:
         best = {
             way: min((_alone(run, events, standards, folder) for _ in range(runs)), key=lambda one: one.cpu)
             for way, run in WAYS.items()
+            if way in (PLAIN, *asked.ways)
         }
-    plain = best["plain Python loop"]
+    plain = best[PLAIN]
     for way, run in best.items():
         assert run.found == plain.found, f"{way} found something else than the plain loop"
         print(
@@ -147,7 +150,7 @@ def _steps(events: Path, standards: Standards, folder: Path) -> Run:
 
 
 WAYS: dict[str, Callable[[Path, Standards, Path], Run]] = {
-    "plain Python loop": _plain,
+    PLAIN: _plain,
     "pandas by hand": _pandas,
     "Polars by hand": _polars,
     "all at once": _at_once,

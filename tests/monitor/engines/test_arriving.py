@@ -71,7 +71,7 @@ def test_arrays_tell_apart_what_the_tables_do(batches: list[list[dict[str, Any]]
         counts = dict.fromkeys(("taken", "late", "duplicate", "unreadable"), 0)
         for batch in batches:
             if first % 2:  # what was seen is in the file, too
-                takes.read()
+                takes.seen.read()
             told_apart = takes.tell_apart(arrived_of(batch, first), high=high)
             found += connection.execute(
                 "SELECT seq, watermark, fate FROM told WHERE fate IN ('late', 'duplicate')"
@@ -79,7 +79,7 @@ def test_arrays_tell_apart_what_the_tables_do(batches: list[list[dict[str, Any]]
             counts = {fate: many + told_apart.counts[fate] for fate, many in counts.items()}
             if told_apart.high is not None:
                 high = told_apart.high
-                takes.remember(told_apart.seen, high=high)
+                takes.remember(told_apart.came, high=high)
             first += len(batch)
         assert sorted(found) == expected
         within = [one for batch in batches for one in batch if one["at"] is None or one["at"] <= UNTIL]

@@ -1,8 +1,8 @@
 """What becomes of each signal on arrival, told of a whole batch by arrays: what `tables.arrivals` says, for DuckDB."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Final
 
 import duckdb
 import numpy as np
@@ -10,65 +10,29 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from amends.monitor.engines.pieces import add_piece, forget_pieces, pieces
-from amends.monitor.engines.sorted_keys import Key, each, rows_of
+from amends.monitor.engines.seen import KEYS, Came, SeenLog
+from amends.monitor.engines.sorted_keys import Key, order_of, repeated
 from amends.monitor.engines.state import arrow_schema
-from amends.monitor.engines.statements import TOLD
+from amends.monitor.engines.statements import TAKEN as OF_TAKEN
 from amends.monitor.tables.arrivals import DUPLICATE, LATE, TAKEN, UNREADABLE
 from amends.monitor.tables.moments import BEGINNING
 
 FATES: Final = (TAKEN, LATE, DUPLICATE, UNREADABLE)
-# two hashes of source and id: equal are those with both equal; a character before, so that the second is another
-_IDENTS: Final = "xor(hash(source), hash(id)) AS ident, xor(hash('-' || source), hash('+' || id)) AS mark"
-_MUCH: Final = ("seq", "type", "subject", "at", "data", "fate")  # asked for again and again: the engine has a copy
-_RUNS: Final = 12  # sorted arrays that are looked into
+_TOLD: Final = OF_TAKEN | {"watermark": "int64", "fate": "string", "is_taken": "boolean"}
+_MUCH: Final = ("seq", "kind", "is_taken", "subject", "at", "data")  # asked for again and again
+_UP_TO: Final = 200_000  # rows of a batch: of more, to copy what is asked for again and again takes longer than to ask
 
 Whole = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Seen:
-    """Signals that came, sorted by `ident`."""
-
-    ident: Key
-    mark: Key
-    at: Whole
-
-    @classmethod
-    def of(cls, ident: Key, mark: Key, at: Whole) -> Self:
-        order = np.argsort(ident)
-        return cls(ident=ident[order], mark=mark[order], at=at[order])
-
-    @classmethod
-    def joined(cls, several: "Sequence[Seen]") -> Self:
-        return cls.of(*(np.concatenate([getattr(one, name) for one in several]) for name in ("ident", "mark", "at")))
-
-    def __len__(self) -> int:
-        return len(self.at)
-
-    def since(self, oldest: int) -> "Seen":
-        recent = self.at >= oldest
-        return Seen(ident=self.ident[recent], mark=self.mark[recent], at=self.at[recent])
-
-    def has(self, idents: Key) -> npt.NDArray[np.bool_]:
-        """Of which of these, which are sorted, there is one."""
-        found = np.searchsorted(self.ident, idents)
-        return self.ident[np.minimum(found, len(self) - 1)] == idents if len(self) else np.zeros(len(idents), np.bool_)
-
-    def with_one_of(self, idents: Key) -> Iterator[tuple[int, int, int]]:
-        """The ident, mark and time of those with one of these idents, which are sorted and differ from each other."""
-        rows = rows_of(self.ident, idents)
-        yield from zip(*(column[rows].tolist() for column in (self.ident, self.mark, self.at)), strict=True)
-
-
-@dataclass(frozen=True, kw_only=True)
 class Told:
-    """A batch that was told apart; the engine has it as the table `told`."""
+    """A batch that was told apart; the engine has it as the table `told`, and what was taken of it as `taken`."""
 
-    table: pa.Table  # as `statements.TOLD`
+    table: pa.Table
     counts: dict[str, int]  # by fate
     types: frozenset[str]
-    seen: Seen  # the taken and the duplicates
+    came: Came  # the taken and the duplicates
     high: int | None  # the largest time in it; None: none can be read
 
 
@@ -82,30 +46,10 @@ class Arrivals:
         self._con = connection
         self._lateness = lateness
         self._until = until
-        self._on_disk = on_disk
-        self._runs: list[Seen] = []
-        self._kept = 0  # of what was seen, after it was cleared last
-        self._before: tuple[list[Seen], int] = [], 0
-        others = ", ".join(f'a."{name}"' for name in TOLD if name not in _MUCH)
-        connection.register("told_all", arrow_schema(TOLD).empty_table())
-        connection.execute(f"CREATE TEMP TABLE told_much AS SELECT {_names(_MUCH)} FROM told_all")
-        connection.execute(f"CREATE TEMP VIEW told AS SELECT m.*, {others} FROM told_much m POSITIONAL JOIN told_all a")
-
-    def read(self) -> None:
-        """Look at what the file has, which was opened just now."""
-        self._runs = [
-            Seen.of(*(np.asarray(piece[name].to_numpy()) for name in ("ident", "mark", "at")))
-            for piece in pieces(self._con, "seen")
-        ]
-        self._kept = sum(map(len, self._runs))
-
-    def begin(self) -> None:
-        """From here on what changes can be taken back."""
-        self._before = [*self._runs], self._kept
-
-    def take_back(self) -> None:
-        """As it was at `begin`."""
-        self._runs, self._kept = [*self._before[0]], self._before[1]
+        self.seen = SeenLog(connection, on_disk=on_disk)
+        self._copies: bool | None = None  # whether `taken` reads what was copied
+        connection.register("told", arrow_schema(_TOLD).empty_table())
+        self._have_taken(0)
 
     def tell_apart(self, arrived: pa.Table, *, high: int) -> Told:
         """Make the table `told` of what arrived: with its fate, and the watermark in force for what was not taken.
@@ -117,78 +61,82 @@ class Arrivals:
             arrived, at = arrived.filter(pa.array(at <= self._until)), at[at <= self._until]
         readable = np.flatnonzero(np.asarray(arrived["fault"].is_null()))
         fate = np.full(len(at), FATES.index(UNREADABLE), dtype=np.int8)
-        times = at[readable]
-        highest = np.maximum.accumulate(np.append(high, times))
+        highest = np.maximum.accumulate(np.append(high, at[readable]))
         watermark = highest[:-1] - self._lateness
-        of_readable = np.where(times < watermark, FATES.index(LATE), FATES.index(TAKEN)).astype(np.int8)
-        came = self._idents(arrived)
-        of_readable[self._again(came[0][readable], came[1][readable], times, watermark)] = FATES.index(DUPLICATE)
+        of_readable = np.where(at[readable] < watermark, FATES.index(LATE), FATES.index(TAKEN)).astype(np.int8)
+        ident, mark, kind = self._keys(arrived)
+        came = Came(ident=ident, mark=mark, at=at)
+        of_readable[self._again(came.take(readable), watermark)] = FATES.index(DUPLICATE)
         fate[readable] = of_readable
+        is_taken = fate == FATES.index(TAKEN)
         in_force = np.full(len(at), BEGINNING, dtype=np.int64)
         in_force[readable] = watermark
-        told = arrived.append_column("watermark", pa.array(in_force, mask=fate == FATES.index(TAKEN)))
-        told = told.append_column("fate", pa.DictionaryArray.from_arrays(pa.array(fate), pa.array(FATES)))
-        self._con.register("told_all", told)
-        self._con.execute(f"CREATE OR REPLACE TEMP TABLE told_much AS SELECT {_names(_MUCH)} FROM told_all")
-        count = np.isin(fate, (FATES.index(TAKEN), FATES.index(DUPLICATE)))
+        told = (
+            arrived.append_column("kind", pa.array(kind))
+            .append_column("watermark", pa.array(in_force, mask=is_taken))
+            .append_column("fate", pa.DictionaryArray.from_arrays(pa.array(fate), pa.array(FATES)))
+            .append_column("is_taken", pa.array(is_taken))
+        )
+        self._con.register("told", told)
+        self._have_taken(told.num_rows)
         return Told(
-            seen=Seen.of(came[0][count], came[1][count], at[count]),
             table=told,
             counts=dict(zip(FATES, np.bincount(fate, minlength=len(FATES)).tolist(), strict=True)),
             types=frozenset(pc.unique(told["type"]).to_pylist()),
-            high=int(highest[-1]) if len(times) else None,
+            came=came.take(is_taken | (fate == FATES.index(DUPLICATE))),
+            high=int(highest[-1]) if len(readable) else None,
         )
 
-    def _idents(self, arrived: pa.Table) -> tuple[Key, Key]:
+    def _have_taken(self, rows: int) -> None:
+        """Make the view `taken` of what was told apart."""
+        copies = rows <= _UP_TO
+        if copies:
+            self._con.execute(f"CREATE OR REPLACE TEMP TABLE told_much AS SELECT {_names(_MUCH)} FROM told")
+        if copies != self._copies:
+            if copies:
+                others = ", ".join(f't."{name}"' for name in OF_TAKEN if name not in _MUCH)
+                taken = f"SELECT m.*, {others} FROM told_much m POSITIONAL JOIN told t WHERE m.is_taken"
+                self._con.execute(f"CREATE OR REPLACE TEMP VIEW taken AS {taken}")
+            else:
+                show_taken(self._con)
+            self._copies = copies
+
+    def _keys(self, arrived: pa.Table) -> tuple[Key, Key, Key]:
+        """Of source and id twice, and of the type."""
         self._con.register("arrived", arrived)
-        columns = self._con.execute(f"SELECT {_IDENTS} FROM arrived").fetchnumpy()
+        keys = self._con.execute(f"SELECT {KEYS}, hash(type) AS kind FROM arrived").fetchnumpy()
         self._con.unregister("arrived")
-        return columns["ident"].astype(np.uint64), columns["mark"].astype(np.uint64)
+        ident, mark, kind = (np.asarray(keys[name], dtype=np.uint64) for name in ("ident", "mark", "kind"))
+        return ident, mark, kind
 
-    def _again(self, idents: Key, marks: Key, times: Whole, watermark: Whole) -> list[int]:
+    def _again(self, came: Came, watermark: Whole) -> list[int]:
         """Which of these came before: of the few whose ident did, those whose mark did with it."""
-        order = np.argsort(idents)
-        known, repeated = np.zeros((2, len(idents)), dtype=bool)
-        known[order] = np.logical_or.reduce(
-            [np.zeros(len(idents), bool), *(run.has(idents[order]) for run in self._runs)]
-        )
-        repeated[order] = _repeated(idents[order])
-        suspects = np.flatnonzero(known | repeated)
+        order = order_of(came.ident)
+        idents = came.ident[order]
+        known = self.seen.has(idents)
+        suspects = np.sort(order[known | repeated(idents)])
         last: dict[tuple[int, int], int] = {}
-        for run in self._runs:
-            for ident, mark, at in run.with_one_of(each(np.sort(idents[known]))):
-                last[ident, mark] = max(at, last.get((ident, mark), at))
+        for ident, mark, at in self.seen.of(idents[known]):
+            last[ident, mark] = max(at, last.get((ident, mark), at))
         again = []
-        few = zip(*(column[suspects].tolist() for column in (idents, marks, times, watermark)), strict=True)
-        for place, (ident, mark, at, oldest) in zip(suspects.tolist(), few, strict=True):
+        few = came.take(suspects)
+        columns = (suspects, few.ident, few.mark, few.at, watermark[suspects])
+        for place, ident, mark, at, oldest in zip(*(column.tolist() for column in columns), strict=True):
             before = last.get((ident, mark))
             if before is not None and at >= oldest and before >= oldest:
                 again.append(place)
             last[ident, mark] = at if before is None else max(at, before)
         return again
 
-    def remember(self, seen: Seen, *, high: int) -> None:
+    def remember(self, came: Came, *, high: int) -> None:
         """Keep what arrived, as far back as the watermark: what is older is late when it comes again."""
-        oldest = high - self._lateness
-        if not len(seen) or not len(new := seen.since(oldest)):
-            return
-        self._runs = [*self._runs, new]
-        if sum(map(len, self._runs)) > 2 * self._kept + 10_000:
-            self._runs = [new := Seen.joined(self._runs).since(oldest)]
-            self._kept = len(new)
-            if self._on_disk:
-                forget_pieces(self._con, "seen", before=1)  # all
-        elif len(self._runs) > _RUNS:
-            self._runs = [Seen.joined(self._runs)]
-        if self._on_disk:
-            add_piece(self._con, "seen", 0, pa.table(vars(new)))
+        self.seen.add(came, oldest=high - self._lateness)
+
+
+def show_taken(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the view `taken` of the table `told` as it is."""
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW taken AS SELECT {_names(OF_TAKEN)} FROM told WHERE is_taken")
 
 
 def _names(columns: Iterable[str]) -> str:
     return ", ".join(f'"{name}"' for name in columns)
-
-
-def _repeated(idents: Key) -> npt.NDArray[np.bool_]:
-    """Which of these, which are sorted, are there more than once."""
-    same = idents[1:] == idents[:-1]
-    return np.append(same, False) | np.append(False, same) if len(idents) else same

@@ -87,12 +87,12 @@ class Monitor:
             connection, lateness=self._lateness, until=END if until is None else micros(until), on_disk=on_disk
         )
         create(connection)
-        self._found = Found(connection)
+        self._found = Found(connection, on_disk=on_disk)
         know_voice(connection)
         if standards.of_kind(Rate):
             self._logs.append(RateLog(connection, standards))
         self._read_progress()
-        self._arrivals.read()
+        self._arrivals.seen.read()
         self._promises.read()
 
     @classmethod
@@ -302,7 +302,7 @@ class Monitor:
                 self._log(told)
             if told.counts[LATE] or told.counts[UNREADABLE]:
                 set_aside_unjudged(self._con, self._step + 1)
-            self._arrivals.remember(told.seen, high=self._high)
+            self._arrivals.remember(told.came, high=self._high)
         self._counts = Counts(
             signals=self._counts.signals + sum(told.counts.values()),
             duplicates=self._counts.duplicates + told.counts[DUPLICATE],
@@ -381,7 +381,7 @@ class Monitor:
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         self._con.begin()
-        self._arrivals.begin()
+        self._arrivals.seen.begin()
         self._promises.begin()
         try:
             yield
@@ -393,7 +393,7 @@ class Monitor:
                 self._con.rollback()
             with suppress(duckdb.Error):
                 self._read_progress()
-                self._arrivals.take_back()
+                self._arrivals.seen.take_back()
                 self._promises.take_back()
             raise
 

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from amends.monitor.engines.sorted_keys import Key, each, rows_of
+from amends.monitor.engines.sorted_keys import Key, each, order_of, rows_of
 from amends.monitor.tables.moments import END
 
 Whole = npt.NDArray[np.int64]  # counts, or microseconds; END: never, or not known
@@ -76,7 +76,7 @@ class Closings:
 
     @classmethod
     def of(cls, subjects: Subjects, time: Whole) -> Self:
-        order = np.argsort(subjects.key)
+        order = order_of(subjects.key)
         subjects, time = subjects.take(order), time[order]
         same = subjects.key[1:] == subjects.key[:-1]
         if same.any():
@@ -144,7 +144,7 @@ class Segment:
         return Segment(subjects=self.subjects.take(rows), told=self.told, **columns)
 
     def in_order(self) -> "Segment":
-        return self.take(np.argsort(self.subjects.key))
+        return self.take(order_of(self.subjects.key))
 
     def slim(self) -> "Segment":
         """Without what is told of promises that are gone."""

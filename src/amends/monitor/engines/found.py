@@ -9,54 +9,52 @@ from amends.monitor.engines.pieces import add_piece, forget_pieces, pieces
 from amends.monitor.engines.state import FINDINGS_SCHEMA, arrow_schema
 from amends.monitor.tables.findings import FINDINGS, ORDER
 
-_COLUMNS, _ORDER = (", ".join(f'"{name}"' for name in names) for names in (FINDINGS, ORDER))
+_ORDER: Final = [(name, "ascending") for name in ORDER]
+_NONE: Final = FINDINGS_SCHEMA.empty_table()
 _RAW: Final = arrow_schema(FINDINGS)  # times in microseconds
 
 
 class Found:
     """The findings of one monitor; it works in the transaction of the step that runs."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, *, on_disk: bool) -> None:
+        """`on_disk`: they are known still when the file is opened again."""
         self._con = connection
+        self._on_disk = on_disk
+        self._in_memory: dict[int, pa.Table] = {}  # by step; a step that fails is done again under its number
         self.begin(0)
 
     def begin(self, step: int) -> None:
         """The step of that number has found nothing yet."""
         self.step = step
-        self.last = FINDINGS_SCHEMA.empty_table()  # of the step, all and in their order, once they are kept
-        self._so_far: list[pa.Table] = []
+        self.last = _NONE  # of the step, all and in their order, once they are kept
+        self._so_far = [_RAW.empty_table()]
 
     def add(self, query: str, parameters: dict[str, Any] | None = None) -> None:
         """What this query finds."""
-        found = self._con.execute(query, parameters or {}).to_arrow_table()
-        if found.num_rows:
-            self._so_far.append(found.cast(_RAW))
+        self._so_far.append(self._con.execute(query, parameters or {}).to_arrow_table().cast(_RAW))
 
     def tell(self) -> None:
         """Have what the step has found so far as the table `found`."""
-        self._con.register("found", pa.concat_tables([_RAW.empty_table(), *self._so_far]))
+        self._con.register("found", pa.concat_tables(self._so_far))
 
     def keep(self) -> None:
         """The step has found all that it will."""
-        self.last = self._in_order(self._so_far)
-        if self.last.num_rows:
+        self.last = pa.concat_tables(self._so_far).sort_by(_ORDER).cast(FINDINGS_SCHEMA)
+        if not self._on_disk:
+            self._in_memory[self.step] = self.last
+        elif self.last.num_rows:
             add_piece(self._con, "findings", self.step, self.last)
 
     def since(self, step: int) -> pa.Table:
         """The findings of all steps after that one, in a stable order."""
-        found = list(pieces(self._con, "findings", after=step))
-        return found[0] if len(found) == 1 else self._in_order(found)
+        found = [table for number, table in self._in_memory.items() if number > step]
+        if self._on_disk:
+            found = list(pieces(self._con, "findings", after=step))
+        return found[0] if len(found) == 1 else pa.concat_tables([_NONE, *found]).sort_by(_ORDER)
 
     def forget_before(self, step: int) -> None:
         """Drop those of the steps before that one."""
-        forget_pieces(self._con, "findings", before=step)
-
-    def _in_order(self, tables: list[pa.Table]) -> pa.Table:
-        if not tables:
-            return FINDINGS_SCHEMA.empty_table()
-        self._con.register("in_no_order", pa.concat_tables(tables))
-        try:
-            ordered = self._con.execute(f"SELECT {_COLUMNS} FROM in_no_order ORDER BY {_ORDER}").to_arrow_table()
-        finally:
-            self._con.unregister("in_no_order")
-        return ordered.cast(FINDINGS_SCHEMA)
+        self._in_memory = {number: table for number, table in self._in_memory.items() if number >= step}
+        if self._on_disk:
+            forget_pieces(self._con, "findings", before=step)

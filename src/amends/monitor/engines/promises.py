@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from amends.monitor.core.due_days import spans_of
 from amends.monitor.core.standard import Standards
-from amends.monitor.engines.arriving import Told
+from amends.monitor.engines.arriving import Told, show_taken
 from amends.monitor.engines.aside import set_aside_without_due
 from amends.monitor.engines.beside import Beside
 from amends.monitor.engines.following import TOLD, Following, Segment, Subjects, Whole
@@ -72,7 +72,7 @@ class PromiseLog:
             self._parts.read()
             for part in self._parts.numbers:
                 opened, closed = (self._with_keys(rows) for rows in self._parts.rows(part))
-                self._follow(opened, closed, opened.select(list(TOLD)), part=part)
+                self._follow(opened, closed, opened.select(list(TOLD)), np.arange(opened.num_rows), part=part)
         self._hold()
         self._moves_kept = self._moves
 
@@ -119,7 +119,7 @@ class PromiseLog:
         part = 0
         if self._parts is not None and opened.num_rows + closed.num_rows:
             part = self._parts.youngest(given=given)
-        with self._beside.doing(lambda: self._follow(opened, closed, told, place=place, part=part)):
+        with self._beside.doing(lambda: self._follow(opened, closed, told, place, part=part)):
             if self._parts is not None and part:
                 self._parts.add(_beside(opened, told, place), closed)
             moves = not self._types_that_move.isdisjoint(batch.types)
@@ -207,27 +207,25 @@ class PromiseLog:
             self._second.execute("SET TimeZone = 'UTC'")
             self._second.execute("SET enable_progress_bar = false")
         self._second.register("told", told)
+        show_taken(self._second)
         try:
             return _marked(self._second, self._sql.closings, columns)
         finally:
             self._second.unregister("told")
 
-    def _follow(
-        self, opened: pa.Table, closed: pa.Table, told: pa.Table, *, part: int, place: Whole | None = None
-    ) -> None:
+    def _follow(self, opened: pa.Table, closed: pa.Table, told: pa.Table, place: Whole, *, part: int) -> None:
         """Follow promises that begin, with the row of `told` for each, and closings; of standards that are known."""
-        opened, place = self._known(opened, np.arange(opened.num_rows) if place is None else place)
-        closed, _ = self._known(closed, np.arange(closed.num_rows))
+        opened, standard = self._known(opened.append_column("place", pa.array(place)))
         begun = Segment(
-            subjects=self._subjects(opened),
-            standard=self._numbers(opened),
-            part=np.full(opened.num_rows, part, dtype=np.int64),
-            closed=np.full(opened.num_rows, END, dtype=np.int64),
-            place=place.astype(np.int64),
+            subjects=_subjects(opened, standard),
+            standard=standard,
+            part=np.broadcast_to(np.int64(part), opened.num_rows),
+            closed=np.broadcast_to(np.int64(END), opened.num_rows),
             told=told.combine_chunks(),
-            **{name: _whole(opened[name]) for name in ("seq", "opened", "due", "warn_at", "gives_up_at")},
+            **{name: _whole(opened[name]) for name in ("place", "seq", "opened", "due", "warn_at", "gives_up_at")},
         )
-        self._following.add(begun, self._subjects(closed), _whole(closed["closed"]))
+        closed, standard = self._known(closed)
+        self._following.add(begun, _subjects(closed, standard), _whole(closed["closed"]))
 
     def _with_keys(self, rows: pa.Table) -> pa.Table:
         self._con.register("logged", rows)
@@ -236,23 +234,22 @@ class PromiseLog:
         finally:
             self._con.unregister("logged")
 
-    def _known(self, rows: pa.Table, place: Whole) -> tuple[pa.Table, Whole]:
-        """Without those of standards that are no more; so it is for a file that was written with others."""
-        known = pc.is_in(rows["standard"], self._names)
-        return (rows, place) if pc.all(known).as_py() is not False else (rows.filter(known), place[np.asarray(known)])
-
-    def _numbers(self, rows: pa.Table) -> Whole:
-        return _whole(pc.index_in(rows["standard"], self._names).cast(pa.int64()))
-
-    def _subjects(self, rows: pa.Table) -> Subjects:
-        return Subjects.of(self._numbers(rows), rows["key"].to_numpy(), rows["mark"].to_numpy())
+    def _known(self, rows: pa.Table) -> tuple[pa.Table, Whole]:
+        """The rows, with the numbers of their standards; without those of standards that are no more, as a file has
+        that was written with others.
+        """
+        number = pc.index_in(rows["standard"], self._names)
+        if number.null_count:
+            known = pc.is_valid(number)
+            rows, number = rows.filter(known), number.filter(known)
+        return rows, np.asarray(number.to_numpy(), dtype=np.int64)
 
     def _hold(self) -> None:
         """Have those promises followed to their end that were moved."""
         if self._sql.can_move:
             moved = self._con.execute(f"SELECT standard, {_KEYS} FROM moves").to_arrow_table()
-            moved, _ = self._known(moved, np.arange(moved.num_rows))
-            self._following.hold(self._subjects(moved))
+            moved, standard = self._known(moved)
+            self._following.hold(_subjects(moved, standard))
             self._moves = moved.num_rows
 
     def _tell(self, segments: Iterable[Segment]) -> None:
@@ -295,7 +292,8 @@ class PromiseLog:
             {"before": before},
         )
         self._con.unregister("still_moved")
-        which = self._which(_whole(left["seq"]), self._numbers(left))
+        left, standard = self._known(left)
+        which = self._which(_whole(left["seq"]), standard)
         gone = self._following.without(
             lambda one: (
                 self._following.held(one)
@@ -343,7 +341,11 @@ def _marked(connection: duckdb.DuckDBPyConnection, query: str, columns: Sequence
 
 
 def _whole(column: pa.ChunkedArray) -> Whole:
-    return np.asarray(column.fill_null(END).to_numpy(), dtype=np.int64)
+    return np.asarray((column.fill_null(END) if column.null_count else column).to_numpy(), dtype=np.int64)
+
+
+def _subjects(rows: pa.Table, standard: Whole) -> Subjects:
+    return Subjects.of(standard, rows["key"].to_numpy(), rows["mark"].to_numpy())
 
 
 def _rows_of(places: Whole, many: int) -> tuple[Whole, Whole]:

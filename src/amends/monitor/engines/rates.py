@@ -13,8 +13,8 @@ import pyarrow as pa
 from amends.monitor.core.rate import Rate
 from amends.monitor.core.standard import Standards
 from amends.monitor.engines.found import Found
-from amends.monitor.engines.statements import BEFORE, SINCE, TOLD, Compiler, log_table, sql
-from amends.monitor.tables import arrivals, rate_windows, rates
+from amends.monitor.engines.statements import BEFORE, SINCE, TAKEN, Compiler, log_table, sql
+from amends.monitor.tables import rate_windows, rates
 from amends.monitor.tables.findings import FINDINGS
 
 LOG: Final = log_table("rates")
@@ -93,10 +93,8 @@ class Stages:
 
 @lru_cache(maxsize=16)
 def entries_of(declared: str, sql: Compiler = sql) -> str:
-    """told -> the log"""
-    told = ibis.table(TOLD, name="told")
-    taken = told.filter(told.fate == arrivals.TAKEN)
-    return sql(rate_windows.entries(taken, Standards.model_validate_json(declared)))
+    """taken -> the log"""
+    return sql(rate_windows.entries(ibis.table(TAKEN, name="taken"), Standards.model_validate_json(declared)))
 
 
 @lru_cache(maxsize=16)

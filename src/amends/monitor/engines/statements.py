@@ -15,6 +15,7 @@ from amends.monitor.core.standard import Standards
 from amends.monitor.tables import arrivals, kept, promises, repeats, still_due
 from amends.monitor.tables.detector import Detector, Echo
 from amends.monitor.tables.findings import FINDINGS
+from amends.monitor.tables.keys import KEY
 from amends.monitor.tables.moments import length
 from amends.monitor.tables.moves import MOVES, movable, spans
 from amends.monitor.tables.registry import detectors_for
@@ -23,7 +24,7 @@ from amends.monitor.tables.signals import SIGNALS, readable
 PLACE = {"seq": "int64", "file": "string", "row": "int64"}
 ARRIVED = SIGNALS | PLACE
 SHOWN = 50  # open promises of a standard and unit that people see
-TOLD = ARRIVED | {"watermark": "int64", "fate": "string"}
+TAKEN = ARRIVED | {"kind": KEY}  # the signals that were taken; `kind` is the key of the type
 
 # numbers that stand for the parameters while Ibis compiles; unlikely to be anybody's constants
 _HIGH, _UNTIL, SINCE, BEFORE = (ibis.literal(-7_310_190_041_180_001 - n, "int64") for n in range(4))
@@ -53,17 +54,17 @@ class PromiseStatements:
 
     @cached_property
     def days_wanted(self) -> str:
-        """told, due_days -> standard, day"""
+        """taken, due_days -> standard, day"""
         return self._sql(promises.days_wanted(self._taken, self._days, self._standards))
 
     @cached_property
     def openings(self) -> str:
-        """told, due_days -> openings; due may be null"""
+        """taken, due_days -> openings; due may be null"""
         return self._sql(promises.openings(self._taken, self._days, self._standards))
 
     @cached_property
     def closings(self) -> str:
-        """told -> closings"""
+        """taken -> closings"""
         return self._sql(promises.closings(self._taken, self._standards))
 
     @cached_property
@@ -107,7 +108,7 @@ class PromiseStatements:
 
     @cached_property
     def moves(self) -> str:
-        """told, due_days -> moves"""
+        """taken, due_days -> moves"""
         return self._sql(promises.moves(self._taken, self._days, self._standards))
 
     @cached_property
@@ -178,7 +179,7 @@ class DetectorStatements:
 
     @cached_property
     def entries(self) -> str:
-        """told -> its log"""
+        """taken -> its log"""
         return self._sql(self._detector.entries(self._taken, self._standards).select(*self._detector.LOG))
 
     @cached_property
@@ -209,12 +210,12 @@ class LimitStatements:
 
     @cached_property
     def within(self) -> str:
-        """told -> how often they were kept"""
+        """taken -> how often they were kept"""
         return self._sql(kept.within(self._taken, self._standards).select(*kept.KEPT))
 
     @cached_property
     def measured(self) -> str:
-        """told -> the values that they measure"""
+        """taken -> the values that they measure"""
         return self._sql(kept.measured(self._taken, self._standards).select(*kept.MEASURED))
 
 
@@ -255,9 +256,8 @@ def log_table(name: str) -> str:
 @lru_cache(maxsize=16)
 def _statements(declared: str, sql: Compiler) -> Statements:
     standards = Standards.model_validate_json(declared)
-    arrived, told = ibis.table(ARRIVED, name="arrived"), ibis.table(TOLD, name="told")
+    arrived, taken = ibis.table(ARRIVED, name="arrived"), ibis.table(TAKEN, name="taken")
     seen = ibis.table(arrivals.SEEN, name="seen")
-    taken = told.filter(told.fate == arrivals.TAKEN)
     apart = arrivals.apart(arrived, seen, high=_HIGH, lateness=length(standards.lateness), until=_UNTIL)
     return Statements(
         apart=sql(apart.select(*arrivals.APART)),

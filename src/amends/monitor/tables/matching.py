@@ -8,10 +8,14 @@ import ibis.expr.types as ir
 
 from amends.monitor.core.pattern import Pattern
 from amends.monitor.tables.conditions import matches
+from amends.monitor.tables.keys import key_of
 
 
 def matching(signals: ir.Table, pattern: Pattern) -> ir.Table:
-    found = signals.filter(signals.type == pattern.type)
+    """Those of the pattern; of signals that have the key of their type as `kind`, by which each standard looks through
+    all of them: numbers are compared in a fraction of the time that texts take.
+    """
+    found = signals.filter(signals.kind == key_of(ibis.literal(pattern.type)))
     return found if pattern.condition is None else found.filter(matches(found, pattern.condition).fill_null(False))
 
 

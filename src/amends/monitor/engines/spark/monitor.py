@@ -237,6 +237,7 @@ class SparkMonitor:
         self._tables.keep("arrived", arrived)
         self._tables.view("apart", self._run(self._sql.apart, high=self._now.high, until=self._until))
         self._tables.keep("told", self._run(_TOLD, until=self._until, beginning=BEGINNING))
+        self._tables.view("taken", self._run("SELECT *, xxhash64(type) AS kind FROM told WHERE fate = 'taken'"))
         fates = self._run("SELECT fate, count(*) AS n, max(at) AS high FROM told GROUP BY fate").collect()
         number = {row.fate: row.n for row in fates}
         rejected = number.get(arrivals.UNREADABLE, 0)
