@@ -26,21 +26,24 @@ def each(keys: Key) -> Key:
 
 
 def has(among: Key, keys: Key) -> npt.NDArray[np.bool_]:
-    """Which of these keys, which are sorted, are in `among`, which is sorted too."""
-    if not len(among):
-        return np.zeros(len(keys), dtype=bool)
-    found: npt.NDArray[np.bool_] = among[np.minimum(np.searchsorted(among, keys), len(among) - 1)] == keys
-    return found
+    """Which of these keys are in `among`, which is sorted; quickest if they are sorted, too."""
+    return _found(among, keys)[1]
 
 
 def rows_of(among: Key, keys: Key) -> npt.NDArray[np.intp]:
     """The rows of `among` that have one of these keys. Both are sorted; `keys` differ from each other."""
-    there = has(among, keys)
-    keys = keys[there]
-    begin = np.searchsorted(among, keys)
+    begin, there = _found(among, keys)
+    begin, keys = begin[there], keys[there]
     many = np.searchsorted(among, keys, side="right") - begin
     ends = np.cumsum(many)
     return np.repeat(begin - ends + many, many) + np.arange(ends[-1] if len(ends) else 0)
+
+
+def _found(among: Key, keys: Key) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.bool_]]:
+    """The first row that has each key or would have it, and whether it has."""
+    begin = np.searchsorted(among, keys)
+    there = among[np.minimum(begin, len(among) - 1)] == keys if len(among) else np.zeros(len(keys), dtype=bool)
+    return begin, there
 
 
 def repeated(keys: Key) -> npt.NDArray[np.bool_]:
