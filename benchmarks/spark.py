@@ -1,5 +1,5 @@
 """What a signal costs on Spark, with one worker and with two, and on one machine's engine: it must not grow with their
-number. A worker is a process with one core; all are on this machine.
+number. More signals are the same carrier for longer. A worker is a process with one core; all are on this machine.
 """
 
 import argparse
@@ -18,6 +18,7 @@ from amends.monitor.core.standard import Standards
 from amends.monitor.replay import replay
 from benchmarks import parcels
 
+A_DAY = 1_000_000 // 6  # signals
 ROWS = 250_000  # of a file: a worker reads one at a time
 
 
@@ -46,7 +47,7 @@ def main(argv: list[str]) -> None:
 def _written(folder: Path, signals: int) -> int:
     folder.mkdir()
     whole = folder.with_name("whole.parquet")
-    count = parcels.write(whole, signals)
+    count = parcels.write(whole, signals, days=max(1, round(signals / A_DAY)))
     for number, batch in enumerate(pq.ParquetFile(whole).iter_batches(ROWS)):
         with pq.ParquetWriter(folder / f"{number:05}.parquet", batch.schema) as file:
             file.write_batch(batch)

@@ -11,7 +11,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -19,6 +18,7 @@ from amends.monitor.core.drafts import changed
 from amends.monitor.core.kinds import Lapse
 from amends.monitor.core.standard import Standards
 from amends.monitor.core.trial_cost import Prices
+from amends.monitor.engines.connecting import connect
 from amends.monitor.engines.duckdb import Monitor
 from amends.monitor.quality import BROKEN, HORIZON, Span, costs_of, leads_of, rates_of
 from amends.monitor.thresholds import curve_of
@@ -165,8 +165,7 @@ def compared(draft: pa.Table, *, in_force: pa.Table) -> dict[str, Any]:
     Returns:
         plain JSON values. `moved` are those that both found at another time; they count among `both` as well.
     """
-    with duckdb.connect(config={"threads": 2, "memory_limit": "1GB"}) as connection:
-        connection.execute("SET TimeZone = 'UTC'")
+    with connect(threads=2, memory_limit="1GB") as connection:
         connection.register("draft", draft)
         connection.register("in_force", in_force)
         connection.execute(f"CREATE TEMP TABLE paired AS {_PAIRED}")

@@ -64,7 +64,8 @@ def segment_of(openings: list[Opening], keys: int) -> Segment:
 
 def add(follows: Following, openings: list[Opening], closings: list[tuple[int, int]], keys: int) -> None:
     times = np.array([at for _, at in closings], dtype=np.int64)
-    follows.add(segment_of(openings, keys), subjects_of([subject for subject, _ in closings], keys), times)
+    follows.close(subjects_of([subject for subject, _ in closings], keys), times)
+    follows.open(segment_of(openings, keys))
 
 
 def told(follows: Following, since: int, before: int) -> dict[int, int | None]:

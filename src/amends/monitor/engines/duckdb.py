@@ -21,6 +21,7 @@ from amends.monitor.core.standard import Standards
 from amends.monitor.engines.arriving import Arrivals, Told
 from amends.monitor.engines.aside import set_aside_unjudged
 from amends.monitor.engines.beside import Beside
+from amends.monitor.engines.connecting import connect
 from amends.monitor.engines.detecting import DetectorLog
 from amends.monitor.engines.found import Found
 from amends.monitor.engines.intake import readable
@@ -66,12 +67,7 @@ class Monitor:
         self._sql = statements_for(standards)
         self._beside = Beside(there=threads > 1)
         self._promises = PromiseLog(
-            connection,
-            standards,
-            self._sql.promises,
-            beside=self._beside,
-            on_disk=on_disk,
-            compact_from=compact_from,
+            connection, standards, self._sql.promises, beside=self._beside, on_disk=on_disk, compact_from=compact_from
         )
         self._logs: list[DetectorLog | RateLog] = [
             DetectorLog(connection, log_table(name), standards.of_kind(DETECTORS[name].KIND), sql)
@@ -117,14 +113,10 @@ class Monitor:
         clearing out. `counting` keeps how often promises and limits were kept and broken, for `kept_since`;
         `observing` keeps single promises as they were settled, values as they were measured, and news as it was heard.
         """
-        config: dict[str, Any] = {"memory_limit": memory_limit, "threads": 1}
-        if spill is not None:
-            config["temp_directory"] = str(spill)
-        connection = duckdb.connect(":memory:" if path is None else str(path), config=config)
-        connection.execute("SET TimeZone = 'UTC'")
-        connection.execute("SET enable_progress_bar = false")  # a process without a script of its own has it on
-        connection.execute(f"SET wal_autocheckpoint = '{_CHECKPOINT_FROM}'")
-        connection.execute("SET force_compression = 'uncompressed'")  # what is kept is soon gone again
+        spills = {} if spill is None else {"temp_directory": str(spill)}
+        connection = connect(path, memory_limit=memory_limit, **spills)
+        # what is kept is soon gone again: not worth compressing
+        connection.execute(f"SET wal_autocheckpoint = '{_CHECKPOINT_FROM}'; SET force_compression = 'uncompressed'")
         return cls(
             connection,
             standards,

@@ -208,30 +208,39 @@ class Following:
 
     # what comes
 
-    def add(self, opened: Segment | None, subjects: Subjects, closed: Whole) -> None:
-        """Promises that begin, and closings of subjects at times, whichever came first."""
+    def close(self, subjects: Subjects, times: Whole) -> None:
+        """Closings of subjects at times, of promises that begin before or after this is told."""
+        if len(times):
+            self._at_some_level(lambda: self._take_closings(subjects, times))
+
+    def open(self, promises: Segment) -> None:
+        """Promises that begin, of which closings may have been told already."""
+        if len(promises):
+            self._at_some_level(lambda: self._take_openings(promises))
+
+    def _at_some_level(self, act: Callable[[], None]) -> None:
         while True:
             try:
-                return self._add(opened, subjects, closed)
+                self._take_keys()
+                return act()
             except _AlikeError:
                 self._level += 1  # what was done so far may be done again: a first closing stays the first
 
-    def _add(self, opened: Segment | None, subjects: Subjects, closed: Whole) -> None:
-        self._take_keys()
-        if len(closed):
-            closings = Closings.of(subjects.at(self._level), closed)
-            keys = closings.subjects.each()
-            for segment in self._segments:
-                rows = segment.rows_of(keys)
-                self._close(segment, rows, closings.first(segment.subjects.take(rows), segment.opened[rows]))
-            self._closings = _merged([*self._closings, closings], self._needed)
-        if opened is not None and len(opened):
-            segment = replace(opened, subjects=opened.subjects.at(self._level)).in_order()
-            self._outlast(segment)
-            everyone = np.arange(len(segment))
-            for run in self._closings:
-                self._close(segment, everyone, run.first(segment.subjects, segment.opened))
-            self._segments = _merged([*self._segments, segment], _joined, largest=LARGEST)
+    def _take_closings(self, subjects: Subjects, times: Whole) -> None:
+        closings = Closings.of(subjects.at(self._level), times)
+        keys = closings.subjects.each()
+        for segment in self._segments:
+            rows = segment.rows_of(keys)
+            self._close(segment, rows, closings.first(segment.subjects.take(rows), segment.opened[rows]))
+        self._closings = _merged([*self._closings, closings], self._needed)
+
+    def _take_openings(self, promises: Segment) -> None:
+        segment = replace(promises, subjects=promises.subjects.at(self._level)).in_order()
+        self._outlast(segment)
+        everyone = np.arange(len(segment))
+        for run in self._closings:
+            self._close(segment, everyone, run.first(segment.subjects, segment.opened))
+        self._segments = _merged([*self._segments, segment], _joined, largest=LARGEST)
 
     def _take_keys(self) -> None:
         """Have all keys of one level."""

@@ -69,16 +69,20 @@ class LogParts:
         )
         return openings, closings
 
-    def add(self, openings: pa.Table, closings: pa.Table | None) -> None:
+    def add_openings(self, openings: pa.Table) -> None:
         """Add to the youngest part."""
-        part = self._parts[-1]
-        for (log, schema), rows in zip(_LOGS.items(), (openings, closings), strict=True):
-            if rows is not None and rows.num_rows:
-                add_piece(self._con, f"{log}_{part.number}", 0, rows.select(schema.names))
-        part.openings += openings.num_rows
-        if closings is not None and closings.num_rows:
-            part.last = max(part.last, int(closings["closed"].to_numpy().max()))
-        self._note(part)
+        self._add("openings", openings)
+        self._parts[-1].openings += openings.num_rows
+        self._note(self._parts[-1])
+
+    def add_closings(self, closings: pa.Table) -> None:
+        """Add to the youngest part."""
+        self._add("closings", closings)
+        self._parts[-1].last = max(self._parts[-1].last, int(closings["closed"].to_numpy().max()))
+        self._note(self._parts[-1])
+
+    def _add(self, log: str, rows: pa.Table) -> None:
+        add_piece(self._con, f"{log}_{self._parts[-1].number}", 0, rows.select(_LOGS[log].names))
 
     def forget(self, openings: pa.Table, numbers: Collection[int]) -> None:
         """Take these openings, which lie in those parts, out; the log alone does not show them to be settled."""

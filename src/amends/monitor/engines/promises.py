@@ -14,6 +14,7 @@ from amends.monitor.core.standard import Standards
 from amends.monitor.engines.arriving import Told, show_taken
 from amends.monitor.engines.aside import set_aside_without_due
 from amends.monitor.engines.beside import Beside
+from amends.monitor.engines.connecting import connect
 from amends.monitor.engines.following import TOLD, Following, Segment, Subjects, Whole
 from amends.monitor.engines.found import Found
 from amends.monitor.engines.log_parts import LogParts
@@ -72,7 +73,8 @@ class PromiseLog:
             self._parts.read()
             for part in self._parts.numbers:
                 opened, closed = (self._with_keys(rows) for rows in self._parts.rows(part))
-                self._follow(opened, closed, opened.select(list(TOLD)), np.arange(opened.num_rows), part=part)
+                self._follow_closings(closed)
+                self._open(opened, opened.select(list(TOLD)), np.arange(opened.num_rows), part=part)
         self._hold()
         self._moves_kept = self._moves
 
@@ -108,24 +110,24 @@ class PromiseLog:
             return
         if self._by_calendar:
             self._fill_due_days()
-        with self._beside.doing(lambda: self._closings(batch.table)) as closings:
+        with self._beside.doing(lambda: self._close(batch.table)) as closed:
             opened = _marked(self._con, self._sql.openings, _OPENED)
             without_due = opened.filter(pc.is_null(opened["due"])).select(["seq", "standard"])
             if without_due.num_rows:
                 opened = opened.filter(pc.is_valid(opened["due"]))
             rows, place = _rows_of(opened["seq"].to_numpy() - first, arrived.num_rows)
             told = arrived.select(list(TOLD)).take(rows)
-            closed = closings()
-        part = 0
-        if self._parts is not None and opened.num_rows + closed.num_rows:
-            part = self._parts.youngest(given=given)
-        with self._beside.doing(lambda: self._follow(opened, closed, told, place, part=part)):
-            if self._parts is not None and part:
-                self._parts.add(_beside(opened, told, place), closed)
-            moves = not self._types_that_move.isdisjoint(batch.types)
-            if moves:
-                self._con.execute(f"INSERT INTO moves {self._sql.moves}")
-            yield set_aside_without_due(self._con, without_due, step, first=first, standards=self._standards)
+            part = self._parts.youngest(given=given) if self._parts is not None and opened.num_rows else 0
+            with self._beside.doing(lambda: self._open(opened, told, place, part=part)):
+                if self._parts is not None and part:
+                    self._parts.add_openings(_beside(opened, told, place))
+                moves = not self._types_that_move.isdisjoint(batch.types)
+                if moves:
+                    self._con.execute(f"INSERT INTO moves {self._sql.moves}")
+                yield set_aside_without_due(self._con, without_due, step, first=first, standards=self._standards)
+        if self._parts is not None and (closings := closed()).num_rows:
+            self._parts.youngest(given=given)
+            self._parts.add_closings(closings)
         if moves:
             self._hold()
 
@@ -164,7 +166,7 @@ class PromiseLog:
         if part is not None:
             left = self._following.moved_on(part, self._parts.youngest(given=before), before=before)
             if left is not None:
-                self._parts.add(self._logged(left), None)
+                self._parts.add_openings(self._logged(left))
             self._parts.cleared(part)
 
     def still_due(self, *, now: int, since: int) -> tuple[pa.Table, pa.Table]:
@@ -203,9 +205,7 @@ class PromiseLog:
         if not self._beside.wanted:
             return _marked(self._con, self._sql.closings, columns)
         if self._second is None:
-            self._second = duckdb.connect(config={"threads": 1})
-            self._second.execute("SET TimeZone = 'UTC'")
-            self._second.execute("SET enable_progress_bar = false")
+            self._second = connect()
         self._second.register("told", told)
         show_taken(self._second)
         try:
@@ -213,8 +213,18 @@ class PromiseLog:
         finally:
             self._second.unregister("told")
 
-    def _follow(self, opened: pa.Table, closed: pa.Table, told: pa.Table, place: Whole, *, part: int) -> None:
-        """Follow promises that begin, with the row of `told` for each, and closings; of standards that are known."""
+    def _close(self, told: pa.Table) -> pa.Table:
+        """Follow the closings of the batch; gives them."""
+        closed = self._closings(told)
+        self._follow_closings(closed)
+        return closed
+
+    def _follow_closings(self, closed: pa.Table) -> None:
+        closed, standard = self._known(closed)
+        self._following.close(_subjects(closed, standard), _whole(closed["closed"]))
+
+    def _open(self, opened: pa.Table, told: pa.Table, place: Whole, *, part: int) -> None:
+        """Follow promises that begin, with the row of `told` for each; of standards that are known."""
         opened, standard = self._known(opened.append_column("place", pa.array(place)))
         begun = Segment(
             subjects=_subjects(opened, standard),
@@ -224,8 +234,7 @@ class PromiseLog:
             told=told.combine_chunks(),
             **{name: _whole(opened[name]) for name in ("place", "seq", "opened", "due", "warn_at", "gives_up_at")},
         )
-        closed, standard = self._known(closed)
-        self._following.add(begun, _subjects(closed, standard), _whole(closed["closed"]))
+        self._following.open(begun)
 
     def _with_keys(self, rows: pa.Table) -> pa.Table:
         self._con.register("logged", rows)

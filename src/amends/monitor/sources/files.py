@@ -22,6 +22,7 @@ import orjson
 import pyarrow as pa
 from ibis.backends.sql.datatypes import DuckDBType
 
+from amends.monitor.engines.connecting import connect
 from amends.monitor.engines.statements import ARRIVED, readable_from
 from amends.monitor.tables.signals import DEFAULT_SOURCE, OPTIONAL, REQUIRED
 
@@ -90,9 +91,7 @@ def read_signals(files: Sequence[SignalFile], *, rows: int, unpacked: Path) -> I
 
     `unpacked` is a folder for packed Parquet files, which have to be unpacked to be read.
     """
-    connection = duckdb.connect(config={"threads": 2, "memory_limit": "1GB"})
-    connection.execute("SET TimeZone = 'UTC'")
-    connection.execute("SET enable_progress_bar = false")
+    connection = connect(threads=2, memory_limit="1GB")
     try:
         plans = [_Plan.of(connection, file, unpacked) for file in files]
         waiting: list[pa.RecordBatch] = []

@@ -3,8 +3,9 @@
 import threading
 from typing import Any, Final
 
-import duckdb
 import pyarrow as pa
+
+from amends.monitor.engines.connecting import connect
 
 JSON_TEXT, READ_INSTANT, READ_NUMBER, EVIDENCE = "amends_json_text", "amends_instant", "amends_number", "voice_evidence"
 _ASKED: Final = {
@@ -51,8 +52,7 @@ def _answer(name: str, *columns: pa.Array) -> pa.Array:
     kind, question = _ASKED[name]
     connection = getattr(_here, "connection", None)
     if connection is None:
-        connection = _here.connection = duckdb.connect(config={"threads": 1})
-        connection.execute("SET TimeZone = 'UTC'")
+        connection = _here.connection = connect()
     asked = pa.table([column.cast(pa.string()) for column in columns], names=list("ab")[: len(columns)])
     connection.register("asked", asked)
     answer = connection.execute(f"SELECT {question} AS said FROM asked").to_arrow_table()["said"]

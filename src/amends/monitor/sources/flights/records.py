@@ -27,6 +27,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.csv
 
+from amends.monitor.engines.connecting import connect
+
 HOME_ZONE: Final = "America/New_York"
 FIRST_DAY, LAST_DAY = dt.date(2013, 1, 1), dt.date(2013, 12, 31)
 
@@ -187,9 +189,7 @@ def clock_agreement(table: pa.Table) -> dict[str, int]:
 
 def connection() -> duckdb.DuckDBPyConnection:
     """A database in memory that shows and returns times in UTC."""
-    connected = duckdb.connect()
-    connected.execute("SET TimeZone = 'UTC'")
-    return connected
+    return connect(threads=2)
 
 
 def data_file(name: str) -> Path:
