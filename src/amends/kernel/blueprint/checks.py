@@ -1,8 +1,7 @@
 """What the parts of a pack say about each other: names lead somewhere, nothing overlaps, every failure has a plan."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 
 from amends.kernel.blueprint.guidance_checks import guidance
@@ -10,6 +9,7 @@ from amends.kernel.blueprint.incident_checks import incidents
 from amends.kernel.blueprint.internal_checks import internal
 from amends.kernel.blueprint.ladder_checks import escalations_and_ladder
 from amends.kernel.blueprint.model import Blueprint
+from amends.kernel.blueprint.name_checks import calendars, resolves, unique
 from amends.kernel.blueprint.parts import (
     LONG_VALUES,
     MESSAGE_VARIABLES,
@@ -22,7 +22,7 @@ from amends.kernel.blueprint.parts import (
 from amends.kernel.blueprint.plan_checks import plans
 from amends.kernel.blueprint.problems import Complaint, Path
 from amends.kernel.blueprint.rule_checks import condition, rule, taxonomy_rules
-from amends.kernel.blueprint.standard_parts import STANDARD_FORMS, Due, Standard
+from amends.kernel.blueprint.standard_checks import standards
 from amends.kernel.repairs import REPAIRS, WRITTEN
 from amends.kernel.taxonomy import DECISION_FACTS, Fact
 from amends.kernel.text import Localised, places_in
@@ -35,7 +35,7 @@ def complaints_about(blueprint: Blueprint) -> list[Complaint]:
 
 
 def _manifest(blueprint: Blueprint) -> Iterator[Complaint]:
-    yield from _resolves("blueprint", ("calendar",), "calendar", blueprint.calendar, _calendars(blueprint))
+    yield from resolves("blueprint", ("calendar",), "calendar", blueprint.calendar, calendars(blueprint))
     if "always" in blueprint.calendars:
         yield Complaint("calendars", ("calendars", "always"), "`always` is built in", "give yours another name")
     for place, name in enumerate(blueprint.care.closer_look.claims):
@@ -49,88 +49,24 @@ def _taxonomy(blueprint: Blueprint) -> Iterator[Complaint]:
     yield from taxonomy_rules(blueprint.taxonomy)
     for key, kind in blueprint.taxonomy.kinds.items():
         path: Path = ("kinds", key)
-        yield from _resolves("taxonomy", (*path, "step"), "step", kind.step, blueprint.taxonomy.steps)
+        yield from resolves("taxonomy", (*path, "step"), "step", kind.step, blueprint.taxonomy.steps)
         if kind.id != key:
             yield Complaint("taxonomy", (*path, "id"), f"{kind.id!r} is not its key", "leave `id` out")
 
 
-def _standards(blueprint: Blueprint) -> Iterator[Complaint]:
-    yield from _unique("standards", "standards", (standard.id for standard in blueprint.standards))
-    for place, standard in enumerate(blueprint.standards):
-        yield from _standard(blueprint, ("standards", place), standard)
-    taken = {standard.id for standard in blueprint.standards}
-    for place, standard in enumerate(blueprint.internal.watched):
-        path: Path = ("watched", place)
-        for complaint in _standard(blueprint, path, standard):
-            yield replace(complaint, part="internal")
-        if standard.id in taken:
-            yield Complaint("internal", (*path, "id"), f"{standard.id!r} is taken already", "give it another id")
-        taken.add(standard.id)
-
-
-def _standard(blueprint: Blueprint, path: Path, standard: Standard) -> Iterator[Complaint]:
-    yield from _resolves("standards", (*path, "failure"), "kind", standard.failure, blueprint.taxonomy.kinds)
-    if standard.name is None:
-        yield Complaint("standards", (*path, "name"), "is missing", "in a pack every standard has a name")
-    yield from _form_of_standard(path, standard)
-    revised: Path = (*path, "revises", "due")
-    again = None if standard.revises is None else standard.revises.due
-    for here, due in (((*path, "due"), standard.due), (revised, again)):
-        if due is not None:
-            yield from _form_of_due(here, due)
-            if due.calendar is not None:
-                yield from _resolves("standards", (*here, "calendar"), "calendar", due.calendar, _calendars(blueprint))
-    if standard.calendar is not None:
-        yield from _resolves("standards", (*path, "calendar"), "calendar", standard.calendar, _calendars(blueprint))
-    counted = standard.rate.failures if standard.rate is not None else None
-    if counted is not None and counted != "any":
-        ids = {one.id for one in blueprint.standards}
-        for number, name in enumerate(counted):
-            yield from _resolves("standards", (*path, "rate", "failures", number), "standard", name, ids)
-
-
-def _form_of_standard(path: Path, standard: Standard) -> Iterator[Complaint]:
-    kinds = [key for key in STANDARD_FORMS if getattr(standard, key) is not None]
-    kind = kinds[-1] if kinds else "opens"
-    needed, optional = STANDARD_FORMS[kind]
-    for name in needed:
-        if getattr(standard, name) is None:
-            remedy = f"with {kind} go {', '.join(needed)}"
-            if not kinds:
-                remedy = f"give opens, closes and due, or else one of {', '.join(list(STANDARD_FORMS)[1:])}"
-            yield Complaint("standards", path, f"`{name}` is missing", remedy)
-    for name in _FIELDS_OF_FORMS:
-        if name not in (*needed, *optional) and getattr(standard, name) is not None:
-            message = f"`{name}` does not go with `{kind}`"
-            yield Complaint("standards", (*path, name), message, "leave it out, or make it two standards")
-
-
-_FIELDS_OF_FORMS = dict.fromkeys(name for needed, optional in STANDARD_FORMS.values() for name in (*needed, *optional))
-
-
-def _form_of_due(path: Path, due: Due) -> Iterator[Complaint]:
-    given = due.model_fields_set - {name for name in Due.model_fields if getattr(due, name) is None}
-    forms = ({"at"}, {"after"}, {"by", "days", "calendar"})
-    optional = {"at": {"plus"}, "after": set[str](), "by": {"cutoff"}}
-    chosen = [form for form in forms if form & given & {"at", "after", "by"}]
-    if len(chosen) != 1 or not chosen[0] <= given <= chosen[0] | optional[min(chosen[0] - {"calendar", "days"})]:
-        remedy = "write {at: data.FIELD, plus: PT15M}, {after: PT2H} or {by: '10:00', days: 1, calendar: NAME}"
-        yield Complaint("standards", path, "is none of the three forms of a due time", remedy)
-
-
 def _playbooks(blueprint: Blueprint) -> Iterator[Complaint]:
-    yield from _unique("playbooks", "playbooks", (playbook.id for playbook in blueprint.playbooks))
+    yield from unique("playbooks", "playbooks", (playbook.id for playbook in blueprint.playbooks))
     facts = _all_facts(blueprint)
     for place, playbook in enumerate(blueprint.playbooks):
         path: Path = ("playbooks", place)
         for index, kind in enumerate(playbook.kinds):
-            yield from _resolves("playbooks", (*path, "kinds", index), "kind", kind, blueprint.taxonomy.kinds)
+            yield from resolves("playbooks", (*path, "kinds", index), "kind", kind, blueprint.taxonomy.kinds)
         if playbook.when is not None:
             yield from condition("playbooks", (*path, "when"), playbook.when, facts)
         for name in type(playbook.clocks).model_fields:
             calendar = getattr(playbook.clocks, name).calendar
             here = (*path, "clocks", name, "calendar")
-            yield from _resolves("playbooks", here, "calendar", calendar, _calendars(blueprint))
+            yield from resolves("playbooks", here, "calendar", calendar, calendars(blueprint))
         yield from _actions(blueprint, path, playbook, facts)
     if blueprint.demands is not None:
         yield from _demands(blueprint, blueprint.demands, facts)
@@ -142,7 +78,7 @@ def _playbooks(blueprint: Blueprint) -> Iterator[Complaint]:
 def _repairs(blueprint: Blueprint) -> Iterator[Complaint]:
     for name, rule_ in blueprint.repairs.items():
         path: Path = ("repairs", name, "template")
-        yield from _resolves("playbooks", path, "template", rule_.template, blueprint.templates)
+        yield from resolves("playbooks", path, "template", rule_.template, blueprint.templates)
         template = blueprint.templates.get(rule_.template)
         if template is not None and "amount" in template.variables and not REPAIRS[name].remedy:
             message = f"{rule_.template} speaks of an amount, which {name} has not"
@@ -150,10 +86,10 @@ def _repairs(blueprint: Blueprint) -> Iterator[Complaint]:
 
 
 def _locale_defaults(blueprint: Blueprint, facts: Mapping[str, Fact]) -> Iterator[Complaint]:
-    yield from _unique("playbooks", "locale_defaults", (one.id for one in blueprint.locale_defaults))
+    yield from unique("playbooks", "locale_defaults", (one.id for one in blueprint.locale_defaults))
     known = [one.id for one in blueprint.locale_defaults]
     for place, name in enumerate(blueprint.cases.locale_defaults):
-        yield from _resolves("blueprint", ("cases", "locale_defaults", place), "locale default", name, known)
+        yield from resolves("blueprint", ("cases", "locale_defaults", place), "locale default", name, known)
     for place, one in enumerate(blueprint.locale_defaults):
         here: Path = ("locale_defaults", place)
         taken = {action.id for playbook in blueprint.playbooks for action in playbook.actions}
@@ -186,9 +122,9 @@ def _demands(blueprint: Blueprint, demands: DemandPlan, facts: Mapping[str, Fact
 def _actions(
     blueprint: Blueprint, path: Path, playbook: Playbook | DemandPlan, facts: Mapping[str, Fact]
 ) -> Iterator[Complaint]:
-    yield from _unique("playbooks", "actions", (action.id for action in playbook.actions), path)
+    yield from unique("playbooks", "actions", (action.id for action in playbook.actions), path)
     if isinstance(playbook, Playbook):
-        yield from _unique("playbooks", "checklist", (item.id for item in playbook.checklist), path)
+        yield from unique("playbooks", "checklist", (item.id for item in playbook.checklist), path)
     when = playbook.when if isinstance(playbook, Playbook) else None
     ensured = when.facts_ensured() if when else frozenset()
     for place, action in enumerate(playbook.actions):
@@ -204,9 +140,9 @@ def _action(blueprint: Blueprint, path: Path, action: PlannedAction) -> Iterator
     }
     for what, (name, known) in names.items():
         if name is not None:
-            yield from _resolves("playbooks", (*path, what), what, name, known)
+            yield from resolves("playbooks", (*path, what), what, name, known)
     calendar = action.due.calendar
-    yield from _resolves("playbooks", (*path, "due", "calendar"), "calendar", calendar, _calendars(blueprint))
+    yield from resolves("playbooks", (*path, "due", "calendar"), "calendar", calendar, calendars(blueprint))
     level = blueprint.authority_of(action.performer)
     if level is None:
         message = f"{action.performer} has no level of authority"
@@ -239,7 +175,7 @@ def _channel(blueprint: Blueprint, path: Path, action: PlannedAction) -> Iterato
 
 def _authority(blueprint: Blueprint) -> Iterator[Complaint]:
     levels = blueprint.authority
-    yield from _unique("authority", "levels", (level.id for level in levels))
+    yield from unique("authority", "levels", (level.id for level in levels))
     for place, (lower, higher) in enumerate(pairwise(levels), start=1):
         if higher.per_case < lower.per_case:
             here: Path = ("levels", place, "per_case")
@@ -254,7 +190,7 @@ def _authority(blueprint: Blueprint) -> Iterator[Complaint]:
     for place, level in enumerate(levels):
         if level.decides_within is not None:
             path: Path = ("levels", place, "decides_within", "calendar")
-            yield from _resolves("authority", path, "calendar", level.decides_within.calendar, _calendars(blueprint))
+            yield from resolves("authority", path, "calendar", level.decides_within.calendar, calendars(blueprint))
     if not levels[-1].approves:
         place = len(levels) - 1
         yield Complaint("authority", ("levels", place, "approves"), "the highest level has to approve", "write true")
@@ -262,18 +198,18 @@ def _authority(blueprint: Blueprint) -> Iterator[Complaint]:
 
 def _leave(blueprint: Blueprint) -> Iterator[Complaint]:
     leave = blueprint.leave
-    yield from _unique("authority", "gestures", (gesture.id for gesture in leave.gestures))
+    yield from unique("authority", "gestures", (gesture.id for gesture in leave.gestures))
     for place, gesture in enumerate(leave.gestures):
         path: Path = ("gestures", place)
-        yield from _resolves("authority", (*path, "template"), "template", gesture.template, blueprint.templates)
+        yield from resolves("authority", (*path, "template"), "template", gesture.template, blueprint.templates)
         if gesture.amount > gesture.per_customer.amount:
             message = f"is less than the gesture itself ({gesture.amount})"
             yield Complaint("authority", (*path, "per_customer"), message, "allow at least one")
-    yield from _unique("authority", "written_complaints", (asked.id for asked in leave.written_complaints))
+    yield from unique("authority", "written_complaints", (asked.id for asked in leave.written_complaints))
     for place, asked in enumerate(leave.written_complaints):
         path = ("written_complaints", place)
         for index, kind in enumerate(asked.kinds):
-            yield from _resolves("authority", (*path, "kinds", index), "kind", kind, blueprint.taxonomy.kinds)
+            yield from resolves("authority", (*path, "kinds", index), "kind", kind, blueprint.taxonomy.kinds)
         for name in sorted(asked.reason.places):
             yield Complaint("authority", (*path, "reason"), f"{{{name}}} is not filled here", "say it without")
     currencies = [("gestures", place, gesture.currency) for place, gesture in enumerate(leave.gestures)]
@@ -325,7 +261,7 @@ def _templates(blueprint: Blueprint) -> Iterator[Complaint]:
         if template.id != key:
             yield Complaint("templates", (*path, "id"), f"{template.id!r} is not its key", "leave `id` out")
         for name in template.variables:
-            yield from _resolves("templates", (*path, "variables"), "variable", name, MESSAGE_VARIABLES)
+            yield from resolves("templates", (*path, "variables"), "variable", name, MESSAGE_VARIABLES)
         used: set[str] = set()
         for what, text in (("subject", template.subject), ("body", template.body), ("text", template.text)):
             if text is not None:
@@ -371,23 +307,6 @@ def _economics(blueprint: Blueprint) -> Iterator[Complaint]:
         )
 
 
-def _resolves(part: str, path: Path, what: str, name: str, known: Iterable[str]) -> Iterator[Complaint]:
-    if name not in set(known):
-        yield Complaint(part, path, f"there is no {what} {name!r}", f"there are: {', '.join(sorted(known)) or 'none'}")
-
-
-def _unique(part: str, what: str, ids: Iterable[str], within: Path = ()) -> Iterator[Complaint]:
-    seen: set[str] = set()
-    for place, name in enumerate(ids):
-        if name in seen:
-            yield Complaint(part, (*within, what, place, "id"), f"{name!r} is taken already", "give it another id")
-        seen.add(name)
-
-
-def _calendars(blueprint: Blueprint) -> list[str]:
-    return ["always", *blueprint.calendars]
-
-
 def _all_facts(blueprint: Blueprint) -> dict[str, Fact]:
     return {**blueprint.taxonomy.facts, **DECISION_FACTS}
 
@@ -396,7 +315,7 @@ _CHECKS: tuple[Callable[[Blueprint], Iterator[Complaint]], ...] = (
     _manifest,
     incidents,
     _taxonomy,
-    _standards,
+    standards,
     _playbooks,
     escalations_and_ladder,
     _authority,
