@@ -69,6 +69,8 @@ class PromiseLog:
 
     def read(self) -> None:
         """Follow what the file has, which was opened just now."""
+        if self._standards.promises:
+            self._sql.have_for_steps()
         if self._parts is not None:
             self._parts.read()
             for part in self._parts.numbers:

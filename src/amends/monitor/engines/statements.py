@@ -47,6 +47,10 @@ class PromiseStatements:
         self._movable = [promise.id for promise in movable(standards)]
         self.can_move = bool(self._movable)
 
+    def have_for_steps(self) -> None:
+        """Compile what every step needs, so that the first one does not wait for it."""
+        _ = self.openings, self.closings, self.findings
+
     def _of_all(self, what: Callable[[ir.Table], ir.Table]) -> str:
         """Of the promises that are followed, and of those that were moved."""
         moved = [ibis.table(promises.MOVED, name="moved")] if self._movable else []
