@@ -9,6 +9,7 @@ from pathlib import Path
 from time import process_time
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pytest
 
@@ -97,6 +98,19 @@ def test_after_reopening_the_monitor_goes_on_where_it_was(state: Path) -> None:
         monitor.step(signals(("other", "x", 60), start=2), position="page 8")
         assert monitor.counts.duplicates == 1
         assert whats(monitor.tick(at(90))) == [("a", "breached")]
+
+
+@pytest.mark.parametrize("other", ["number = number - 1", "hash = hash + 1"])
+def test_a_file_of_another_form_or_of_an_engine_that_hashes_otherwise_is_begun_anew(state: Path, other: str) -> None:
+    with Monitor.open(state, STANDARDS) as monitor:
+        monitor.step(signals(("asked", "a", 0)), position=1)
+    with duckdb.connect(str(state)) as connection:
+        connection.execute(f"UPDATE form SET {other}")
+    with Monitor.open(state, STANDARDS) as monitor:
+        assert (monitor.position, monitor.counts.signals, monitor.promises_open()) == (None, 0, 0)
+        monitor.step(signals(("asked", "a", 0)), position=1)
+    with Monitor.open(state, STANDARDS) as monitor:
+        assert (monitor.position, monitor.counts.signals, monitor.promises_open()) == (1, 1, 1)
 
 
 def test_a_step_that_fails_leaves_nothing_behind(state: Path) -> None:
