@@ -60,7 +60,8 @@ def quality_of(result: Mapping[str, Any], named: Callable[[str], str]) -> dict[s
         "confidence": CONFIDENCE[prices["confidence"]],
     }
     horizon = span(timedelta(seconds=result.get("horizon", 0)))
-    return {"quality": rows, "prices": said, "horizon": horizon}
+    stays_away = any(one["parameter"] == "factor" for one in result.get("curves", ()))
+    return {"quality": rows, "prices": said, "horizon": horizon, "stays_away": stays_away}
 
 
 def curves_of(result: Mapping[str, Any], wished: int, named: Callable[[str], str]) -> list[dict[str, Any]]:
