@@ -20,6 +20,8 @@ def monitor(*arguments: object) -> Result:
         (["--engine", "spark"], "needs either --files DIR or --kafka SERVERS"),
         (["--engine", "spark", "--files", ".", "--kafka", "k:9092"], "needs either --files DIR or --kafka SERVERS"),
         (["--engine", "spark", "--files", "nowhere"], "nowhere is no folder"),
+        (["--engine", "spark", "--kafka", ""], "--kafka needs the brokers"),
+        (["--engine", "spark", "--kafka", "k:9092", "--topics", ","], "needs AMENDS_KAFKA_TOPICS"),
         (["--files", "."], "DuckDB judges the signals on record"),
     ],
 )
@@ -27,6 +29,14 @@ def test_a_source_that_does_not_fit_the_engine_is_refused(arguments: list[str], 
     result = monitor(*arguments)
     assert result.exit_code == 2
     assert words in result.stderr
+
+
+def test_settings_of_kafka_that_there_are_not_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "more.properties").write_text("no.such=1\n")
+    monkeypatch.setenv("AMENDS_KAFKA_CONFIG", str(tmp_path / "more.properties"))
+    result = monitor("--engine", "spark", "--kafka", "k:9092")
+    assert result.exit_code == 2
+    assert "no.such" in result.stderr
 
 
 def given(folder: Path) -> list[str]:

@@ -8,13 +8,11 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
 from threading import Event, Thread
 from typing import Any
 
 import pytest
-from confluent_kafka import Producer
 from django.db import connection, connections
 from psycopg.conninfo import make_conninfo
 
@@ -28,9 +26,9 @@ from amends.policy.present import present
 from amends.policy.services import publish_blueprint, set_up_deployment
 from amends.site.kafka_loop import read_topics
 from amends.site.postgres.locks import wait_until
+from tests.brokers import Brokers
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.early(turn=0)]
-QUICK = {"session.timeout.ms": "6000", "heartbeat.interval.ms": "500"}
 PATIENCE = 60.0  # seconds; the mock cluster lets three pass before it gives a group its partitions
 
 
@@ -43,31 +41,13 @@ def _company(transactional_db: None) -> None:
     publish_blueprint(load_shipped("airline"), name="airline", now=present(), acting_user="test")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Cluster:
-    """Two brokers in this process."""
-
-    producer: Producer
-    servers: str
-
-    def send(self, *values: bytes | None, partition: int = 0, topic: str = "signals", **more: Any) -> None:
-        for value in values:
-            self.producer.produce(topic, value, partition=partition, **more)
-        assert self.producer.flush(20) == 0
-
-    def settings(self, group: str = "amends", topic: str = "signals") -> KafkaSettings:
-        return KafkaSettings(servers=self.servers, topics=(topic,), group=group, more=QUICK)
+@pytest.fixture
+def cluster() -> Brokers:
+    return Brokers.two()
 
 
 @pytest.fixture
-def cluster() -> Cluster:
-    producer = Producer({"test.mock.num.brokers": 2, "bootstrap.servers": "mock", "log_level": 3})
-    brokers = producer.list_topics(timeout=20).brokers.values()
-    return Cluster(producer=producer, servers=",".join(f"{one.host}:{one.port}" for one in brokers))
-
-
-@pytest.fixture
-def reading(cluster: Cluster) -> Iterator[Callable[..., Event]]:
+def reading(cluster: Brokers) -> Iterator[Callable[..., Event]]:
     """Members of the group, each in a thread, until the test is over or says so."""
     members: list[tuple[Event, Thread]] = []
 
@@ -114,7 +94,7 @@ def position(partition: int = 0) -> int | None:
 
 
 def test_messages_become_signals_and_the_position_goes_with_them(
-    cluster: Cluster, reading: Callable[..., Event]
+    cluster: Brokers, reading: Callable[..., Event]
 ) -> None:
     cluster.send(*(event(n) for n in range(50)), partition=0)
     cluster.send(*(event(n) for n in range(50, 80)), partition=1)
@@ -124,7 +104,7 @@ def test_messages_become_signals_and_the_position_goes_with_them(
 
 
 def test_what_is_no_signal_is_parked_with_its_reason_and_the_partition_goes_on(
-    cluster: Cluster, reading: Callable[..., Event]
+    cluster: Brokers, reading: Callable[..., Event]
 ) -> None:
     late = (present() + timedelta(hours=1)).isoformat()
     poison = [b"\xff\xfe", b"{", b"[1]", None, event(2, type=None), event(3, unit="NOWHERE")]
@@ -140,7 +120,7 @@ def test_what_is_no_signal_is_parked_with_its_reason_and_the_partition_goes_on(
     assert SourceClock.objects.get().refused == 1
 
 
-def test_the_binary_form_is_read_too(cluster: Cluster, reading: Callable[..., Event]) -> None:
+def test_the_binary_form_is_read_too(cluster: Brokers, reading: Callable[..., Event]) -> None:
     told = json.loads(event(1, unit="AAA"))
     headers = [(f"ce_{name}", value.encode()) for name, value in told.items()]
     cluster.send(b'{"gate": "B7"}', headers=[*headers, ("content-type", b"application/json")])
@@ -150,7 +130,7 @@ def test_the_binary_form_is_read_too(cluster: Cluster, reading: Callable[..., Ev
 
 
 def test_members_come_and_go_and_nothing_is_lost_or_comes_twice(
-    cluster: Cluster, reading: Callable[..., Event]
+    cluster: Brokers, reading: Callable[..., Event]
 ) -> None:
     for partition in range(4):
         cluster.send(*(event(n) for n in range(partition * 100, partition * 100 + 50)), partition=partition)
@@ -168,7 +148,7 @@ def test_members_come_and_go_and_nothing_is_lost_or_comes_twice(
     assert not ParkedMessage.objects.exists()
 
 
-def test_a_killed_process_left_all_of_a_batch_or_nothing(cluster: Cluster, reading: Callable[..., Event]) -> None:
+def test_a_killed_process_left_all_of_a_batch_or_nothing(cluster: Brokers, reading: Callable[..., Event]) -> None:
     cluster.send(*(event(n) for n in range(20_000)))
     given = connection.get_connection_params()
     known = {"dbname", "user", "password", "host", "port"}
@@ -190,7 +170,7 @@ def test_a_killed_process_left_all_of_a_batch_or_nothing(cluster: Cluster, readi
 
 
 def test_a_position_that_is_not_there_goes_back_to_the_beginning_and_that_is_on_record(
-    cluster: Cluster, reading: Callable[..., Event]
+    cluster: Brokers, reading: Callable[..., Event]
 ) -> None:
     StreamPosition.objects.create(topic="signals", partition=0, position=900, updated_at=present())
     cluster.send(event(1), event(2))
@@ -203,7 +183,7 @@ def test_a_position_that_is_not_there_goes_back_to_the_beginning_and_that_is_on_
 
 
 def test_reading_waits_while_the_monitor_is_too_far_behind(
-    cluster: Cluster, reading: Callable[..., Event], settings: Any
+    cluster: Brokers, reading: Callable[..., Event], settings: Any
 ) -> None:
     settings.SIGNALS_BACKLOG = 5
     cluster.send(*(event(n) for n in range(10)))

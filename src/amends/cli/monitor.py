@@ -1,5 +1,6 @@
 """`amends monitor`: the monitor alone, on this machine or on a cluster."""
 
+import os
 import signal
 import sys
 from enum import StrEnum
@@ -12,6 +13,7 @@ import typer
 from amends.cli.with_database import with_database
 
 if TYPE_CHECKING:
+    from amends.monitor.sources.kafka import KafkaSettings
     from amends.monitor.sources.on_spark import Source
 
 NO, BAD_INPUT = 1, 2
@@ -75,10 +77,23 @@ def _source(files: Path | None, kafka: str | None, topics: str) -> "Source":
     if (files is None) == (kafka is None):
         _refuse("--engine spark needs either --files DIR or --kafka SERVERS")
     if files is None:
-        return Topics(servers=str(kafka), topics=topics)
+        return Topics(settings=_settings(str(kafka), topics))
     if not files.is_dir():
         _refuse(f"{files} is no folder")
     return Files(folder=files.resolve())
+
+
+def _settings(servers: str, topics: str) -> "KafkaSettings":
+    from amends.monitor.sources.kafka import KafkaSettings, KafkaSettingsError
+
+    try:
+        settings = KafkaSettings.of({**os.environ, "AMENDS_KAFKA": servers, "AMENDS_KAFKA_TOPICS": topics})
+        if settings is None:
+            _refuse("--kafka needs the brokers, as host:9092,host:9092")
+        settings.consumer().close()  # it alone knows which settings there are
+    except KafkaSettingsError as error:
+        _refuse(str(error))
+    return settings
 
 
 def _on_spark(stop: Event, source: "Source", *, state: Path | None, master: str | None, every: float | None) -> None:

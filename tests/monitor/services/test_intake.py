@@ -9,9 +9,9 @@ from django.db import connection, connections, transaction
 
 from amends.monitor.core.intake import LONGEST_WAIT, seconds_to_wait
 from amends.monitor.core.signal import SignalIn
-from amends.monitor.models import MonitorProgress, RosterEntry, Signal
+from amends.monitor.models import MonitorProgress, RosterEntry, SetAside, Signal
 from amends.monitor.selectors import backlog, signals_after
-from amends.monitor.services import accept_signals, keep_roster
+from amends.monitor.services import accept_signals, keep_roster, keep_set_aside
 from amends.people.services import keep_customers
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -118,6 +118,20 @@ def test_a_hundred_thousand_duplicates_take_no_number_and_no_room() -> None:
 def _numbers_and_room(cursor: Any) -> tuple[int, int]:
     cursor.execute("select last_value, pg_total_relation_size('monitor_signal') from monitor_signal_id_seq")
     return cursor.fetchone()
+
+
+@pytest.mark.django_db
+def test_what_has_no_id_is_kept_aside_by_its_place_and_once() -> None:
+    late = {"source": "ops", "id": "1", "subject": "F1", "time": NOW, "reason": "late", "file": "a.ndjson", "row": 1}
+    unread = late | {"source": None, "id": None, "subject": None, "time": None, "reason": "no JSON\0", "row": 2}
+    for _ in range(2):
+        keep_set_aside([late, unread, late | {"id": "2" * 300}], now=NOW)
+    kept = SetAside.objects.order_by("id").values_list("source", "signal_id", "subject", "reason")
+    assert list(kept) == [
+        ("ops", "1", "F1", "late"),
+        ("a.ndjson", "2", "", "no JSON�"),
+        ("ops", "2" * 200, "F1", "late"),
+    ]
 
 
 @pytest.mark.django_db

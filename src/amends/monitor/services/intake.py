@@ -68,22 +68,20 @@ def _fields(event: SignalIn) -> dict[str, Any]:
 
 
 def keep_set_aside(rows: Iterable[Mapping[str, Any]], *, now: datetime) -> None:
-    """Note signals that the monitor could not judge (source, id, subject, time, reason); each once."""
-    SetAside.objects.bulk_create(
-        [
-            SetAside(
-                source=row["source"],
-                signal_id=row["id"],
-                subject=row["subject"] or "",
-                time=row["time"],
-                reason=row["reason"][:500],
-                noted_at=now,
-            )
-            for row in rows
-        ],
-        ignore_conflicts=True,
-        batch_size=5_000,
+    """Note signals that the monitor could not judge (source, id, subject, time, reason); each once.
+
+    What has no id, as nobody could read it, is known by its file or topic and its place there (file, row).
+    """
+    SetAside.objects.bulk_create([_set_aside(row, now=now) for row in rows], ignore_conflicts=True, batch_size=5_000)
+
+
+def _set_aside(row: Mapping[str, Any], *, now: datetime) -> SetAside:
+    named = (row["source"], row["id"]) if row["source"] and row["id"] else (row["file"], str(row["row"]))
+    source, signal_id, subject, reason = (
+        (text or "").replace("\0", "�")[:most]
+        for text, most in zip((*named, row["subject"], row["reason"]), (200, 200, 300, 500), strict=True)
     )
+    return SetAside(source=source, signal_id=signal_id, subject=subject, time=row["time"], reason=reason, noted_at=now)
 
 
 @transaction.atomic

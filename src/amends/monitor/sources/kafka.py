@@ -26,7 +26,6 @@ _OURS: Final = {  # whoever configures the consumer does not get to change these
     "enable.auto.commit": False,
     "enable.auto.offset.store": False,
     "auto.offset.reset": "error",  # a position that is gone is our business, see services/streams.py
-    "enable.partition.eof": False,
     "partition.assignment.strategy": "range,roundrobin",
 }
 Partition = tuple[str, int]
@@ -67,13 +66,17 @@ class KafkaSettings:
             more=_properties(Path(file)) if file else {},
         )
 
-    def consumer(self) -> Consumer:
+    def consumer(self, *, tells_end: bool = False) -> Consumer:
         """A consumer that has joined nothing yet.
+
+        Args:
+            tells_end: whether it tells when a partition has no more messages.
 
         Raises:
             KafkaSettingsError: librdkafka does not know such a setting.
         """
         given = {**self.more, "bootstrap.servers": self.servers, "group.id": self.group, **_OURS}
+        given["enable.partition.eof"] = tells_end
         try:
             return Consumer(given)
         except KafkaException as error:
@@ -174,7 +177,7 @@ class Reader:
             error = message.error()
             if error is None:
                 found.setdefault((message.topic(), message.partition()), []).append(message)
-            elif error.fatal() or not _passes(error):
+            elif error.fatal() or not passes(error):
                 raise KafkaException(error)
         return found
 
@@ -201,7 +204,7 @@ class Reader:
         self._paused = False
 
 
-def _passes(error: Any) -> bool:
+def passes(error: Any) -> bool:
     """Whether an error passes by itself: librdkafka goes on trying, and so do we."""
     return bool(error.retriable()) or error.code() in {
         KafkaError._ALL_BROKERS_DOWN,

@@ -22,12 +22,13 @@ from amends.monitor.engines.spark.monitor import SparkMonitor
 from amends.monitor.engines.spark.state import spark_schema
 from amends.monitor.engines.state import Counts
 from amends.monitor.engines.statements import ARRIVED
-from amends.monitor.models import Failure, MonitorProgress
+from amends.monitor.models import Failure, MonitorProgress, SetAside
 from amends.monitor.replay import replay
 from amends.monitor.sources.on_spark import Files, Topics
 from amends.policy.models import Deployment
 from amends.policy.services import publish_blueprint, set_up_deployment
 from amends.site.spark_watch import SparkWatch
+from tests.brokers import Brokers
 from tests.monitor.engines.spark.driver import FIRST, LONG, SECOND, SMALL, signals_of
 from tests.monitor.tables import test_law_found_once as promises
 from tests.monitor.tables import test_law_of_detectors as detectors
@@ -148,42 +149,42 @@ def test_a_driver_killed_between_its_rows_and_their_commit_begins_again_at_the_s
         assert (restarted.counts, restarted.findings_since(0).to_pylist()) == on_duckdb()
 
 
-def test_messages_of_topics_are_signals_in_the_order_of_the_brokers(spark: Any) -> None:
-    told = {
-        "specversion": "1.0",
-        "id": "1",
-        "source": "s",
-        "type": "open",
-        "subject": "a",
-        "time": "2026-03-02T12:00:00Z",
-    }
-    headers = [(f"ce_{name}", value.encode()) for name, value in (told | {"id": "2"}).items()]
-    messages = spark.createDataFrame(
-        [
-            (NOON + MINUTE, "t", 0, 7, b'{"late": 5}', headers),
-            (NOON, "t", 1, 3, json.dumps(told).encode(), None),
-            (NOON + 2 * MINUTE, "t", 0, 8, b"no JSON", None),
-        ],
-        "timestamp timestamp, topic string, partition int, offset bigint, value binary, "
-        "headers array<struct<key: string, value: binary>>",
-    )
-    arrived, places = Topics(servers="k:9092", topics="t").arrived(messages, first=40, now=NOON)
-    rows = sorted(arrived.toArrow().to_pylist(), key=lambda row: row["seq"])
-    assert places == 3
-    assert [(row["seq"], row["id"], row["file"], row["row"]) for row in rows] == [
-        (40, "1", "t/1", 3),
-        (41, "2", "t/0", 7),
-        (42, None, "t/0", 8),
-    ]
-    assert [(row["data"], row["fault"]) for row in rows] == [
-        (None, None),
-        ('{"late":5}', None),
-        (None, "the message is no JSON"),
-    ]
+class Folder:
+    """Signals come as files."""
+
+    aside = ("ops", "4"), ("1.ndjson", "5"), ("ops", "3")
+
+    def __init__(self, place: Path) -> None:
+        self.place = place
+        place.mkdir()
+        self.source = Files(folder=place)
+
+    def put(self, signals: list[dict[str, Any]], *further: str) -> None:
+        lines = [json.dumps(one, default=datetime.isoformat) for one in signals]
+        (self.place / f"{signals[0]['id']}.ndjson").write_text("\n".join([*lines, *further]))
+
+
+class Topic:
+    """Signals come as messages."""
+
+    aside = ("0", "0"), ("0", "1"), ("3", "0")  # partition and offset
+
+    def __init__(self, _: Path) -> None:
+        self.brokers = Brokers.two()
+        self.source = Topics(settings=self.brokers.settings())
+
+    def put(self, signals: list[dict[str, Any]], *further: str) -> None:
+        for one in signals:
+            event = one | {"specversion": "1.0"}
+            self.brokers.send(json.dumps(event, default=datetime.isoformat).encode(), partition=int(one["id"]) % 4)
+        self.brokers.send(*(one.encode() for one in further))
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_stream_of_files_becomes_failures_each_once_whatever_is_given_again(spark: Any, tmp_path: Path) -> None:
+@pytest.mark.parametrize("way", [Folder, Topic])
+def test_a_stream_becomes_failures_each_once_whatever_is_given_again(
+    spark: Any, tmp_path: Path, way: type[Folder] | type[Topic]
+) -> None:
     set_up_deployment(
         kind=Deployment.Kind.COMPANY, blueprint_name="airline", company=Localised(en="Air", zh="航空"), timezone="UTC"
     )
@@ -191,30 +192,30 @@ def test_a_stream_of_files_becomes_failures_each_once_whatever_is_given_again(sp
     forbidden = [one for one in content["standards"] if "forbids" in one]
     pack = content | {"standards": forbidden, "internal": content["internal"] | {"watched": []}}
     version = publish_blueprint(Blueprint.from_content(pack), name="airline", now=NOON, acting_user="test")
-    source = Files(folder=tmp_path / "in")
-    source.folder.mkdir()
+    coming = way(tmp_path / "in")
 
-    def put(*numbers: int) -> None:
-        told = [
-            {"id": str(n), "type": "flight.cancelled", "subject": f"F{n}", "time": NOON + n * MINUTE, "data": {}}
-            for n in numbers
-        ]
-        lines = [json.dumps(one, default=datetime.isoformat) for one in told]
-        (source.folder / f"{numbers[0]}.ndjson").write_text("\n".join(lines))
+    def told(number: int, **changes: Any) -> dict[str, Any]:
+        named = {"id": str(number), "source": "ops", "type": "flight.cancelled", "subject": f"F{number}"}
+        return {**named, "time": NOON + number * MINUTE, "data": {}, **changes}
 
     def run(now: datetime) -> None:
         with SparkWatch(tmp_path / "state", version, session=spark) as watch:
-            watch.take(source, now=now)
+            watch.take(coming.source, now=now)
             watch.tick(now=now)
 
-    put(1, 2)
+    ahead, endless = told(3, time=datetime(2200, 1, 1, tzinfo=UTC)), told(4, subject="F" * 301)
+    coming.put([told(1), told(2), ahead, endless], "no JSON")
     run(NOON + 60 * MINUTE)
     assert set(Failure.objects.values_list("subject", flat=True)) == {"F1", "F2"}
     (commits,) = (tmp_path / "state").glob("*.stream/commits")
     for done in commits.iterdir():
         done.unlink()  # as whoever was killed before Spark noted that the batch is done
-    put(2, 55)
+    coming.put([told(2), told(55)])
     run(NOON + 90 * MINUTE)
     assert sorted(Failure.objects.values_list("subject", flat=True)) == ["F1", "F2", "F55"]
     progress = MonitorProgress.objects.get()
-    assert (progress.signals, progress.duplicates + progress.late) == (4, 1)
+    assert (progress.signals, progress.duplicates + progress.late) == (7, 1)
+    aside = SetAside.objects.exclude(reason__startswith="late").order_by("reason")
+    assert [(row.source.rsplit("/", 1)[-1], row.signal_id) for row in aside] == [*way.aside]
+    for row, begins in zip(aside, ("subject must have 1 to 300", "the ", "time lies in the future"), strict=True):
+        assert row.reason.startswith(begins)
