@@ -76,7 +76,7 @@ class Trial:
                         folder / f"{name}.duckdb",
                         standards,
                         until=until,
-                        memory_limit="1GB",
+                        memory_limit="300MB",
                         spill=folder / f"{name}.spill",
                         observing=name != "beside",
                     )
