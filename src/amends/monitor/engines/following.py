@@ -306,7 +306,7 @@ class Following:
         self._closings = [run for run in self._closings if run.time.max(initial=-END) >= before]
         looked_at = moved = 0
         for _ in range(len(self._segments)):
-            if looked_at > 4 * LARGEST or moved > LARGEST:
+            if looked_at > 4 * LARGEST or moved > LARGEST // 4:  # a large one a step, or some small ones
                 return
             self._turn = (self._turn + 1) % len(self._segments)
             segment = self._segments[self._turn]
@@ -359,9 +359,11 @@ Part = TypeVar("Part", Segment, Closings)
 
 
 def _merged(parts: list[Part], join: Callable[[Sequence[Part]], Part], *, largest: int | None = None) -> list[Part]:
-    """The parts, with those of like size at the end made one."""
-    while len(parts) > 1 and len(parts[-2]) < 2 * len(parts[-1]):
-        if largest is not None and len(parts[-2]) + len(parts[-1]) > largest:
+    """The parts, with those of like size at the end made one, all at once: each row is moved once."""
+    many, rows = 1, len(parts[-1])
+    while many < len(parts) and len(parts[-many - 1]) < 2 * rows:
+        rows += len(parts[-many - 1])
+        if largest is not None and rows > largest:
             break
-        parts = [*parts[:-2], join(parts[-2:])]
-    return parts
+        many += 1
+    return parts if many == 1 else [*parts[:-many], join(parts[-many:])]
