@@ -140,6 +140,15 @@ def test_segments_stay_few_and_what_is_settled_goes() -> None:
     assert sum(1 for _ in follows.everything()) <= 4 * 400 / following.LARGEST * 2
 
 
+def test_what_is_settled_never_piles_up_however_large_a_step_is() -> None:
+    follows, size = Following(), 20 * following.LARGEST
+    for number in range(40):
+        new = [Opening(seq, seq, number, number + 100, None) for seq in range(size * number, size * (number + 1))]
+        add(follows, new, [(one.subject, number + one.seq % 8) for one in new], 1 << 40)
+        follows.settle(number + 1)
+        assert len(follows) <= 8 * size  # as each ends within eight steps
+
+
 def test_those_that_are_held_are_always_told_and_outlast_their_age() -> None:
     follows = Following()
     add(follows, [Opening(1, 1, 0, 5, 6), Opening(2, 2, 0, 5, 6)], [], 1000)

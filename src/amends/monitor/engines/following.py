@@ -178,6 +178,7 @@ class Following:
         self._held = Subjects(key=np.empty(0, np.uint64), mark=np.empty(0, np.uint64))  # sorted
         self._settled = -END  # before this instant closings are no longer needed
         self._turn = 0  # the segment that is looked at next for what is settled
+        self._new = 0  # promises that began since that was looked for last
         self._level = 0  # of the keys
         self._before: tuple[list[Segment], list[Closings], Subjects, int, int, int] | None = None
         self._undo: list[tuple[Whole, npt.NDArray[np.intp], Whole]] = []
@@ -215,6 +216,7 @@ class Following:
 
     def open(self, promises: Segment) -> None:
         """Promises that begin, of which closings may have been told already."""
+        self._new += len(promises)
         if len(promises):
             self._at_some_level(lambda: self._take_openings(promises))
 
@@ -301,12 +303,16 @@ class Following:
     # what goes
 
     def settle(self, before: int) -> None:
-        """Let go of some of what can have no finding from `before` on: it looks at some segments at a time, in turn."""
+        """Let go of some of what can have no finding from `before` on: it looks at some segments at a time, in turn.
+
+        At more than have begun meanwhile: so what is settled never piles up, however large a step is.
+        """
         self._settled = before
+        most, self._new = max(LARGEST // 4, 2 * self._new), 0
         self._closings = [run for run in self._closings if run.time.max(initial=-END) >= before]
         looked_at = moved = 0
         for _ in range(len(self._segments)):
-            if looked_at > 4 * LARGEST or moved > LARGEST // 4:  # a large one a step, or some small ones
+            if looked_at > max(4 * LARGEST, 2 * most) or moved > most:
                 return
             self._turn = (self._turn + 1) % len(self._segments)
             segment = self._segments[self._turn]
