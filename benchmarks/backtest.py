@@ -6,7 +6,6 @@ Each span is tried in a process of its own, in the steps of the service.
 
 import argparse
 import datetime as dt
-import resource
 import tempfile
 import time
 from collections.abc import Callable
@@ -25,6 +24,7 @@ from amends.monitor.core.drafts import judged_apart, judged_beside
 from amends.monitor.core.standard import Standards
 from amends.monitor.core.trial_cost import prices_of
 from amends.monitor.sources.flights import signals
+from benchmarks._memory import peak
 
 ZONE = ZoneInfo("America/New_York")
 STEP = 250_000  # signals, as services/backtests.py
@@ -58,7 +58,7 @@ def _write(months: int, folder: Path) -> str:
 def _tried(months: int, folder: Path) -> str:
     since, until = (dt.datetime.combine(_day(month), dt.time(), ZONE) for month in (0, months))
     in_force, draft, judged_by = _standards()
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    before = peak()
     began = time.perf_counter()
     with Trial(folder / "trial", in_force=in_force, draft=draft, until=until, judged_by=judged_by) as trial:
         for number, batch in enumerate(pq.ParquetFile(folder / SIGNALS).iter_batches(STEP)):
@@ -69,9 +69,8 @@ def _tried(months: int, folder: Path) -> str:
     right = ", ".join(
         f"{rates['rates']['hits']:,} of {rates['rates']['alarms']:,}" for rates in found["sides"].values()
     )
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return (
-        f"{months:>2} months  {count:>9,} signals  {took:>5.1f} s  {peak:>5,.0f} MB at most ({before:,.0f} before)  "
+        f"{months:>2} months  {count:>9,} signals  {took:>5.1f} s  {peak():>5,.0f} MB at most ({before:,.0f} before)  "
         f"warnings that were right, in force and draft: {right}"
     )
 

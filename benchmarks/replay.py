@@ -7,7 +7,6 @@ more promises open at a time; the first line says how many.
 
 import argparse
 import gc
-import resource
 import tempfile
 import time
 from collections import Counter
@@ -26,6 +25,7 @@ from amends.monitor.replay import replay
 from amends.monitor.sources.ahead import ahead
 from amends.monitor.sources.files import read_signals, signal_files
 from benchmarks import by_hand, parcels
+from benchmarks._memory import peak
 from benchmarks.plain_loop import PlainLoop
 
 STEP = 50_000
@@ -98,7 +98,7 @@ def _timed(way: Callable[[Path, Standards, Path], Run], events: Path, standards:
     wall, cpu = time.perf_counter(), time.process_time()
     run = way(events, standards, folder)
     run.seconds, run.cpu = time.perf_counter() - wall, time.process_time() - cpu
-    run.peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    run.peak = peak()
     return run
 
 

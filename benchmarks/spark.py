@@ -7,7 +7,6 @@ in plain loops as well: the loop takes its signals right before and right after,
 
 import argparse
 import os
-import resource
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
@@ -20,6 +19,7 @@ import pyarrow.parquet as pq
 from amends.monitor.core.standard import Standards
 from amends.monitor.replay import replay
 from benchmarks import parcels
+from benchmarks._memory import peak
 from benchmarks.plain_loop import PlainLoop
 
 A_DAY = 1_000_000 // 6  # signals
@@ -112,7 +112,7 @@ def _timed(workers: int, folder: Path) -> tuple[float, float, int, float]:
         found = sum(sum(whats.values()) for whats in done.findings.values())
     if spark is not None:
         spark.stop()  # its workers would look for what lies in the folder when that is gone
-    return took[0], took[1], found, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    return took[0], took[1], found, peak() / 1024
 
 
 def _cluster_of(workers: int, folder: Path) -> Any:
