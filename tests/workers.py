@@ -16,6 +16,8 @@ from psycopg.conninfo import make_conninfo
 
 from amends.site.home import home_folder
 
+SAID = "worker.log"  # in the folder of its files: what it said
+
 
 def database_address() -> str:
     """Of the test's database, for a process of its own."""
@@ -50,9 +52,9 @@ def worker_process(home: Path, *options: str) -> ForkServerProcess:
 def _work(home: Path, *options: str) -> None:
     from amends.site import worker
 
-    nowhere = os.open(os.devnull, os.O_RDWR)
+    said_here = os.open(home / SAID, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     for said in (1, 2):
-        os.dup2(nowhere, said)
+        os.dup2(said_here, said)
     _move_to(home)
     sys.argv = ["worker", *options]
     worker.main()
@@ -69,7 +71,19 @@ def _move_to(home: Path) -> None:
 
 
 def do_jobs(home: Path) -> None:
-    """Have everything done that waits to be done."""
+    """Have everything done that waits to be done.
+
+    A job that fails is done again later, when the test is over: so it is told here, with what the worker said.
+    """
+    before = dict(_tried())
     worker = worker_process(home, "--until-idle")
     worker.join(timeout=120)
-    assert worker.exitcode == 0
+    failed = [job for job, tries in _tried() if tries > before.get(job, 0)]
+    assert (worker.exitcode, failed) == (0, []), (home / SAID).read_text()
+
+
+def _tried() -> list[tuple[tuple[int, str], int]]:
+    """The jobs that are not done, and how often each was tried."""
+    with connection.cursor() as cursor:
+        cursor.execute("select id, task_name, attempts from procrastinate_jobs where status in ('todo', 'failed')")
+        return [((number, task), tries) for number, task, tries in cursor.fetchall()]

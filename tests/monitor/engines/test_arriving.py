@@ -72,7 +72,7 @@ def test_arrays_tell_apart_what_the_tables_do(batches: list[list[dict[str, Any]]
         for batch in batches:
             if first % 2:  # what was seen is in the file, too
                 takes.seen.read()
-            told_apart = takes.tell_apart(arrived_of(batch, first), high=high)
+            told_apart = takes.tell_apart(takes.keyed(arrived_of(batch, first)), high=high)
             found += connection.execute(
                 "SELECT seq, watermark, fate FROM told WHERE fate IN ('late', 'duplicate')"
             ).fetchall()
@@ -98,6 +98,6 @@ def test_the_parts_of_a_row_stay_together_with_many_rows_and_threads() -> None:
     with duckdb.connect(config={"threads": 2}) as connection:
         create(connection)
         takes = Arrivals(connection, lateness=0, until=UNTIL, on_disk=False)
-        assert takes.tell_apart(arrived, high=BEGINNING).counts["taken"] == many
+        assert takes.tell_apart(takes.keyed(arrived), high=BEGINNING).counts["taken"] == many
         apart = 'SELECT count(*) FROM told WHERE type = \'t\' AND ("row" <> seq OR id <> seq::VARCHAR OR "at" <> seq)'
         assert connection.execute(apart).fetchone() == (0,)

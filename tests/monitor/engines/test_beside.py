@@ -56,3 +56,25 @@ def test_an_error_of_the_work_is_not_lost() -> None:
     with pytest.raises(ValueError, match="of the work"), beside.doing(lambda: int("of the work")):
         pass
     beside.close()
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_each_result_has_the_place_of_its_item(there: bool) -> None:
+    beside = Beside(there=there)
+    assert beside.each(lambda item: item * 2, range(100)) == [item * 2 for item in range(100)]
+    assert beside.each(str, []) == []
+    beside.close()
+
+
+def test_of_two_items_either_thread_has_one() -> None:
+    """Neither could end if one came after the other."""
+    beside, met = Beside(there=True), threading.Barrier(2, timeout=30)
+    assert sorted(beside.each(lambda _: met.wait(), "ab")) == [0, 1]
+    beside.close()
+
+
+def test_an_error_with_one_item_is_not_lost() -> None:
+    beside = Beside(there=True)
+    with pytest.raises(ValueError, match="no number"):
+        beside.each(int, ["1", "no number", "3"])
+    beside.close()

@@ -71,7 +71,7 @@ def add(follows: Following, openings: list[Opening], closings: list[tuple[int, i
 def told(follows: Following, since: int, before: int) -> dict[int, int | None]:
     """By seq of what is found in the span: when it was closed."""
     found: dict[int, int | None] = {}
-    for segment in follows.within(since, before, counting=False):
+    for segment in (follows.within(one, since, before, counting=False) for one in follows.segments()):
         names = segment.told.take(segment.place)["id"].to_pylist()
         assert names == [f"id-{seq}" for seq in segment.seq.tolist()]  # each with what was told of its own opening
         for seq, closed in zip(segment.seq.tolist(), segment.closed.tolist(), strict=True):
@@ -137,7 +137,7 @@ def test_segments_stay_few_and_what_is_settled_goes() -> None:
         add(follows, new, [(one.subject, number) for one in new[1:]], 1 << 40)
         follows.settle(number)
     assert 400 <= len(follows) < 2 * 400 + 100
-    assert sum(1 for _ in follows.everything()) <= 4 * 400 / following.LARGEST * 2
+    assert len(follows.segments()) <= 4 * 400 / following.LARGEST * 2
 
 
 def test_what_is_settled_never_piles_up_however_large_a_step_is() -> None:

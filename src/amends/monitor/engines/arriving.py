@@ -26,6 +26,25 @@ Whole = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, kw_only=True)
+class Arrived:
+    """A batch as it arrived, without what is left out, and the keys of each signal."""
+
+    table: pa.Table  # with `kind`, the key of the type
+    came: Came
+
+    @property
+    def readable(self) -> npt.NDArray[np.intp]:
+        """The rows that can be read."""
+        return np.flatnonzero(np.asarray(self.table["fault"].is_null()))
+
+    @property
+    def readable_table(self) -> pa.Table:
+        """The table of those rows."""
+        fault = self.table["fault"]
+        return self.table if fault.null_count == len(fault) else self.table.filter(pc.is_null(fault))
+
+
+@dataclass(frozen=True, kw_only=True)
 class Told:
     """A batch that was told apart; the engine has it as the table `told`, and what was taken of it as `taken`."""
 
@@ -34,6 +53,11 @@ class Told:
     types: frozenset[str]
     came: Came  # the taken and the duplicates
     high: int | None  # the largest time in it; None: none can be read
+
+    def took(self, seq: Whole) -> npt.NDArray[np.bool_]:
+        """Which of these signals of it were taken, by their places in the order of arrival."""
+        taken = np.asarray(self.table["is_taken"])
+        return taken[np.searchsorted(self.table["seq"].to_numpy(), seq)]
 
 
 class Arrivals:
@@ -51,29 +75,32 @@ class Arrivals:
         connection.register("told", arrow_schema(_TOLD).empty_table())
         self._have_taken(0)
 
-    def tell_apart(self, arrived: pa.Table, *, high: int) -> Told:
+    def keyed(self, arrived: pa.Table) -> Arrived:
+        """What arrived, with its keys."""
+        at = np.asarray(arrived["at"].fill_null(BEGINNING).to_numpy(), dtype=np.int64)
+        if at.max(initial=BEGINNING) > self._until:
+            arrived, at = arrived.filter(pa.array(at <= self._until)), at[at <= self._until]
+        ident, mark, kind = self._keys(arrived)
+        return Arrived(table=arrived.append_column("kind", pa.array(kind)), came=Came(ident=ident, mark=mark, at=at))
+
+    def tell_apart(self, arrived: Arrived, *, high: int) -> Told:
         """Make the table `told` of what arrived: with its fate, and the watermark in force for what was not taken.
 
         `high` is the largest time that arrived before, in microseconds.
         """
-        at = np.asarray(arrived["at"].fill_null(BEGINNING).to_numpy(), dtype=np.int64)
-        if at.max(initial=BEGINNING) > self._until:
-            arrived, at = arrived.filter(pa.array(at <= self._until)), at[at <= self._until]
-        readable = np.flatnonzero(np.asarray(arrived["fault"].is_null()))
+        came, readable = arrived.came, arrived.readable
+        at = came.at
         fate = np.full(len(at), FATES.index(UNREADABLE), dtype=np.int8)
         highest = np.maximum.accumulate(np.append(high, at[readable]))
         watermark = highest[:-1] - self._lateness
         of_readable = np.where(at[readable] < watermark, FATES.index(LATE), FATES.index(TAKEN)).astype(np.int8)
-        ident, mark, kind = self._keys(arrived)
-        came = Came(ident=ident, mark=mark, at=at)
         of_readable[self._again(came.take(readable), watermark)] = FATES.index(DUPLICATE)
         fate[readable] = of_readable
         is_taken = fate == FATES.index(TAKEN)
         in_force = np.full(len(at), BEGINNING, dtype=np.int64)
         in_force[readable] = watermark
         told = (
-            arrived.append_column("kind", pa.array(kind))
-            .append_column("watermark", pa.array(in_force, mask=is_taken))
+            arrived.table.append_column("watermark", pa.array(in_force, mask=is_taken))
             .append_column("fate", pa.DictionaryArray.from_arrays(pa.array(fate), pa.array(FATES)))
             .append_column("is_taken", pa.array(is_taken))
         )
@@ -98,7 +125,9 @@ class Arrivals:
                 taken = f"SELECT m.*, {others} FROM told_much m POSITIONAL JOIN told t WHERE m.is_taken"
                 self._con.execute(f"CREATE OR REPLACE TEMP VIEW taken AS {taken}")
             else:
-                show_taken(self._con)
+                self._con.execute(
+                    f"CREATE OR REPLACE TEMP VIEW taken AS SELECT {_names(OF_TAKEN)} FROM told WHERE is_taken"
+                )
             self._copies = copies
 
     def _keys(self, arrived: pa.Table) -> tuple[Key, Key, Key]:
@@ -131,11 +160,6 @@ class Arrivals:
     def remember(self, came: Came, *, high: int) -> None:
         """Keep what arrived, as far back as the watermark: what is older is late when it comes again."""
         self.seen.add(came, oldest=high - self._lateness)
-
-
-def show_taken(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the view `taken` of the table `told` as it is."""
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW taken AS SELECT {_names(OF_TAKEN)} FROM told WHERE is_taken")
 
 
 def _names(columns: Iterable[str]) -> str:

@@ -1,10 +1,12 @@
 """What of a step can go on beside the rest of it, in a thread of its own: DuckDB and NumPy let go of Python at work."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from operator import itemgetter
 from typing import TypeVar
 
+Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
@@ -32,6 +34,18 @@ class Beside:
         finally:
             wait([future])
         future.result()
+
+    def each(self, work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
+        """What `work` gives for each of the items, in their order; either pair of hands takes the next one left."""
+        left, done = iter(enumerate(items)), dict[int, Result]()
+
+        def take() -> None:
+            for place, item in left:
+                done[place] = work(item)
+
+        with self.doing(take):
+            take()
+        return [result for _, result in sorted(done.items(), key=itemgetter(0))]
 
     def close(self) -> None:
         """It is not needed any more."""

@@ -285,16 +285,18 @@ class Monitor:
             self._spread = threads
 
     def _judge(self, arrived: pa.Table) -> None:
-        told = self._arrivals.tell_apart(arrived, high=self._high)
-        if told.high is not None:
-            self._high = told.high
-        place = {"first": self._seq, "step": self._step + 1, "given": self._given}
-        with self._promises.taking(arrived, told, **place) as without_due:
-            if told.counts[TAKEN]:
-                self._log(told)
-            if told.counts[LATE] or told.counts[UNREADABLE]:
-                set_aside_unjudged(self._con, self._step + 1)
-            self._arrivals.remember(told.came, high=self._high)
+        come = self._arrivals.keyed(arrived)
+        with self._promises.looking_up(come) as closings:
+            told = self._arrivals.tell_apart(come, high=self._high)
+            if told.high is not None:
+                self._high = told.high
+            place = {"first": self._seq, "step": self._step + 1, "given": self._given}
+            with self._promises.taking(arrived, told, closings, **place) as without_due:
+                if told.counts[TAKEN]:
+                    self._log(told)
+                if told.counts[LATE] or told.counts[UNREADABLE]:
+                    set_aside_unjudged(self._con, self._step + 1)
+                self._arrivals.remember(told.came, high=self._high)
         self._counts = Counts(
             signals=self._counts.signals + sum(told.counts.values()),
             duplicates=self._counts.duplicates + told.counts[DUPLICATE],

@@ -7,7 +7,7 @@ Promises lie in segments, each sorted by key. New ones are a small segment; segm
 size that is merged in a moment. So a closing finds its promises by halving, and no step does the work of many.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Self, TypeVar
 
@@ -280,25 +280,27 @@ class Following:
 
     # what is asked
 
-    def within(self, since: int, before: int, *, counting: bool) -> Iterator[Segment]:
-        """The promises with a finding in [since, before); with `counting` those too that are kept in it."""
+    def segments(self) -> list[Segment]:
+        """All promises that are followed."""
+        return [*self._segments]
+
+    def within(self, segment: Segment, since: int, before: int, *, counting: bool) -> Segment:
+        """Of one of the segments the promises with a finding in [since, before); with `counting` those too that are
+        kept in it.
+        """
 
         def is_in(time: Whole) -> npt.NDArray[np.bool_]:
             return (time >= since) & (time < before)
 
-        for segment in self._segments:
-            closed = segment.closed
-            ends = is_in(closed)
-            if not counting:
-                ends &= (closed > segment.due) & (closed <= segment.gives_up_at)
-            for name in ("due", "warn_at", "gives_up_at"):
-                time = getattr(segment, name)
-                ends |= is_in(time) & (closed > time)
-            ends[segment.rows_of(self._held.key)] = True
-            yield segment.take(np.flatnonzero(ends))
-
-    def everything(self) -> Iterator[Segment]:
-        yield from self._segments
+        closed = segment.closed
+        ends = is_in(closed)
+        if not counting:
+            ends &= (closed > segment.due) & (closed <= segment.gives_up_at)
+        for name in ("due", "warn_at", "gives_up_at"):
+            time = getattr(segment, name)
+            ends |= is_in(time) & (closed > time)
+        ends[segment.rows_of(self._held.key)] = True
+        return segment.take(np.flatnonzero(ends))
 
     # what goes
 

@@ -1,6 +1,6 @@
 """Promises in the monitor: what a batch begins and ends, followed in memory, and logged in the file if there is one."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -11,10 +11,10 @@ import pyarrow.compute as pc
 
 from amends.monitor.core.due_days import spans_of
 from amends.monitor.core.standard import Standards
-from amends.monitor.engines.arriving import Told, show_taken
+from amends.monitor.engines.arriving import Arrived, Told
 from amends.monitor.engines.aside import set_aside_without_due
 from amends.monitor.engines.beside import Beside
-from amends.monitor.engines.connecting import connect
+from amends.monitor.engines.connecting import another
 from amends.monitor.engines.following import TOLD, Following, Segment, Subjects, Whole
 from amends.monitor.engines.found import Found
 from amends.monitor.engines.log_parts import LogParts
@@ -28,7 +28,7 @@ from amends.monitor.tables.moves import movable
 _SECOND: Final = "hash('-' || subject)"  # a letter before it, so that no eight bytes are hashed that were hashed before
 _KEYS: Final = f"hash(subject) AS key, {_SECOND} AS mark"
 _OPENED: Final = ("seq", "standard", "key", "opened", "due", "warn_at", "gives_up_at")
-_CLOSED: Final = ("standard", "key", "closed")
+_CLOSED: Final = ("seq", "standard", "key", "closed")
 
 
 class PromiseLog:
@@ -100,9 +100,26 @@ class PromiseLog:
     # a step
 
     @contextmanager
-    def taking(self, arrived: pa.Table, batch: Told, *, first: int, step: int, given: int) -> Iterator[int]:
-        """Log what was taken of the batch `arrived`, from seq `first` on, which was told apart as `batch`; it is
-        followed beside what is done inside.
+    def looking_up(self, arrived: Arrived) -> Iterator[Callable[[], pa.Table]]:
+        """Beside what is done inside, look up what these signals end, were all that can be read taken; gives what
+        waits for it.
+        """
+        with self._beside.doing(lambda: self._closings(arrived)) as closings:
+            yield closings
+
+    @contextmanager
+    def taking(
+        self,
+        arrived: pa.Table,
+        batch: Told,
+        closings: Callable[[], pa.Table],
+        *,
+        first: int,
+        step: int,
+        given: int,
+    ) -> Iterator[int]:
+        """Log what was taken of the batch `arrived`, from seq `first` on, which was told apart as `batch`, and whose
+        `closings` are looked up; it is followed beside what is done inside.
 
         Yields:
             the number of openings' signals whose due time cannot be told.
@@ -112,7 +129,7 @@ class PromiseLog:
             return
         if self._by_calendar:
             self._fill_due_days()
-        with self._beside.doing(lambda: self._close(batch.table)) as closed:
+        with self._beside.doing(lambda: self._close(closings(), batch)) as closed:
             opened = _marked(self._con, self._sql.openings, _OPENED)
             without_due = opened.filter(pc.is_null(opened["due"])).select(["seq", "standard"])
             if without_due.num_rows:
@@ -127,16 +144,16 @@ class PromiseLog:
                 if moves:
                     self._con.execute(f"INSERT INTO moves {self._sql.moves}")
                 yield set_aside_without_due(self._con, without_due, step, first=first, standards=self._standards)
-        if self._parts is not None and (closings := closed()).num_rows:
-            self._parts.youngest(given=given)
-            self._parts.add_closings(closings)
+                if self._parts is not None and (ended := closed()).num_rows:
+                    self._parts.youngest(given=given)
+                    self._parts.add_closings(ended)
         if moves:
             self._hold()
 
     def find(self, found: Found, *, since: int, before: int, counting: bool) -> None:
         """Add the findings with since <= at < before; `counting`: `count` or `observe` is asked next."""
         if self._standards.promises:
-            self._tell(self._following.within(since, before, counting=counting))
+            self._tell(lambda one: self._following.within(one, since, before, counting=counting))
             found.add(self._sql.findings, {"since": since, "before": before})
 
     def count(self, *, step: int, since: int, before: int) -> None:
@@ -179,7 +196,7 @@ class PromiseLog:
 
     def follow_all(self) -> None:
         """Tell of every promise, so that `still_open` counts all."""
-        self._tell(self._following.everything())
+        self._tell(lambda one: one)
 
     @property
     def told(self) -> str:
@@ -202,22 +219,20 @@ class PromiseLog:
 
     # part by part
 
-    def _closings(self, told: pa.Table) -> pa.Table:
-        columns = _CLOSED if self._parts is None else (*_CLOSED, "subject")
-        if not self._beside.wanted:
-            return _marked(self._con, self._sql.closings, columns)
+    def _closings(self, arrived: Arrived) -> pa.Table:
+        if not self._standards.promises:
+            return _NONE_CLOSED
         if self._second is None:
-            self._second = connect()
-        self._second.register("told", told)
-        show_taken(self._second)
+            self._second = another(self._con)
+        self._second.register("taken", arrived.readable_table)
         try:
-            return _marked(self._second, self._sql.closings, columns)
+            return _marked(self._second, self._sql.closings, _CLOSED if self._parts is None else (*_CLOSED, "subject"))
         finally:
-            self._second.unregister("told")
+            self._second.unregister("taken")
 
-    def _close(self, told: pa.Table) -> pa.Table:
-        """Follow the closings of the batch; gives them."""
-        closed = self._closings(told)
+    def _close(self, closings: pa.Table, batch: Told) -> pa.Table:
+        """Follow those of the closings whose signals were taken; gives them."""
+        closed = closings.filter(pa.array(batch.took(closings["seq"].to_numpy())))
         self._follow_closings(closed)
         return closed
 
@@ -263,22 +278,25 @@ class PromiseLog:
             self._following.hold(_subjects(moved, standard))
             self._moves = moved.num_rows
 
-    def _tell(self, segments: Iterable[Segment]) -> None:
-        """Make the tables `followed`, of promises that cannot move, and `moved`, of those that can."""
-        found = list(segments)
-        if self._sql.can_move:
-            movable_ = [one.take(np.flatnonzero(self._can_move[one.standard])) for one in found]
-            found = [one.take(np.flatnonzero(~self._can_move[one.standard])) for one in found]
-            if not self._none_moved or any(map(len, movable_)):
-                self._con.register("followed", self._followed(movable_))
-                self._con.execute(f"CREATE OR REPLACE TEMP TABLE moved AS {self._sql.moved}")
-                self._none_moved = not any(map(len, movable_))
-        self._con.register("followed", self._followed(found))
+    def _tell(self, which: Callable[[Segment], Segment]) -> None:
+        """Make the tables `followed`, of promises that cannot move, and `moved`, of those that can: of each segment
+        the promises that `which` gives.
+        """
 
-    def _followed(self, segments: Iterable[Segment]) -> pa.Table:
-        """The promises as `promises.FOLLOWED`."""
-        tables = [self._logged(segment) for segment in segments if len(segment)]
-        return pa.concat_tables(tables) if tables else _FOLLOWED.empty_table()
+        def told_of(segment: Segment) -> tuple[pa.Table, pa.Table]:
+            found = which(segment)
+            if not self._sql.can_move:
+                return self._logged(found), _FOLLOWED.empty_table()
+            can_move = self._can_move[found.standard]
+            return self._logged(found.take(~can_move)), self._logged(found.take(can_move))
+
+        told = self._beside.each(told_of, self._following.segments())
+        can_move = _all(movable_ for _, movable_ in told)
+        if self._sql.can_move and (can_move.num_rows or not self._none_moved):
+            self._con.register("followed", can_move)
+            self._con.execute(f"CREATE OR REPLACE TEMP TABLE moved AS {self._sql.moved}")
+            self._none_moved = not can_move.num_rows
+        self._con.register("followed", _all(others for others, _ in told))
 
     def _logged(self, segment: Segment) -> pa.Table:
         told = segment.told.take(segment.place)
@@ -292,7 +310,7 @@ class PromiseLog:
 
     def _settle_moved(self, before: int) -> None:
         """Let go of the moves of promises that are settled, and of those promises."""
-        self._tell(one.take(np.flatnonzero(self._following.held(one))) for one in self._following.everything())
+        self._tell(lambda one: one.take(np.flatnonzero(self._following.held(one))))
         left = self._con.execute(self._sql.unsettled_moved, {"before": before}).to_arrow_table()
         self._con.register("still_moved", left)
         self._con.execute(
@@ -313,7 +331,8 @@ class PromiseLog:
             )
         )
         if self._parts is not None:
-            self._parts.forget(self._followed(gone), {int(part) for one in gone for part in np.unique(one.part)})
+            parts = {int(part) for one in gone for part in np.unique(one.part)}
+            self._parts.forget(_all(map(self._logged, gone)), parts)
         self._hold()
         self._moves_kept = self._moves
 
@@ -344,6 +363,11 @@ class PromiseLog:
 
 
 _FOLLOWED: Final = arrow_schema(promises.FOLLOWED)
+_NONE_CLOSED: Final = arrow_schema(promises.ENDINGS).empty_table()
+
+
+def _all(tables: Iterable[pa.Table]) -> pa.Table:
+    return pa.concat_tables([_FOLLOWED.empty_table(), *tables])
 
 
 def _marked(connection: duckdb.DuckDBPyConnection, query: str, columns: Sequence[str]) -> pa.Table:

@@ -68,7 +68,7 @@ class PromiseStatements:
 
     @cached_property
     def closings(self) -> str:
-        """taken -> closings"""
+        """taken -> closings, with the place of each in the order of arrival"""
         return self._sql(promises.closings(self._taken, self._standards))
 
     @cached_property

@@ -34,6 +34,8 @@ OPENINGS = {
     "unit": "string",
 }
 CLOSINGS = {"standard": "string", "subject": "string", "key": KEY, "closed": "int64"}
+ENDINGS = {"seq": "int64"} | CLOSINGS
+"""Closings with the place of their signals in the order of arrival."""
 DUE_DAYS = {"standard": "string", "day": "int64", "start": "int64", "end": "int64", "due": "int64"}
 """When openings of a UTC day are due, for standards by calendar: see `core.due_days`."""
 
@@ -139,15 +141,16 @@ def days_wanted(signals: ir.Table, due_days: ir.Table, standards: Standards) -> 
 
 
 def closings(signals: ir.Table, standards: Standards) -> ir.Table:
+    """What the signals end, as ENDINGS."""
     closed = []
     for promise in standards.promises:
         found = matching(signals, promise.closes)
         closed.append(
             found.select(
-                "subject", standard=ibis.literal(promise.id), key=key_of(found.subject), closed=found["at"]
-            ).select(*CLOSINGS)
+                "seq", "subject", standard=ibis.literal(promise.id), key=key_of(found.subject), closed=found["at"]
+            ).select(*ENDINGS)
         )
-    return together(closed, CLOSINGS, signals)
+    return together(closed, ENDINGS, signals)
 
 
 def touched(

@@ -31,7 +31,7 @@ class SparkPromises:
         tables.keep("new_openings", tables.run(self._sql.openings))
         logs = {
             "openings": tables.run("SELECT * FROM new_openings WHERE due IS NOT NULL"),
-            "closings": tables.run(self._sql.closings),
+            "closings": tables.run(self._sql.closings).select(*promises.CLOSINGS),
         }
         unclear = _UNCLEAR
         if self._sql.can_move:
