@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from amends.monitor.engines.arriving import Arrivals
+from amends.monitor.engines.asking import Questions
 from amends.monitor.engines.state import arrow_schema, create
 from amends.monitor.engines.statements import ARRIVED, sql
 from amends.monitor.tables import arrivals
@@ -66,7 +67,7 @@ def test_arrays_tell_apart_what_the_tables_do(batches: list[list[dict[str, Any]]
         connection.register("everything", every)
         connection.register("nothing_seen", arrow_schema(arrivals.SEEN).empty_table())
         expected = sorted(connection.execute(statement).fetchall())
-        takes = Arrivals(connection, lateness=LATENESS, until=UNTIL, on_disk=True)
+        takes = Arrivals(connection, Questions(connection), lateness=LATENESS, until=UNTIL, on_disk=True)
         high, first, found = BEGINNING, 0, []
         counts = dict.fromkeys(("taken", "late", "duplicate", "unreadable"), 0)
         for batch in batches:
@@ -97,7 +98,7 @@ def test_the_parts_of_a_row_stay_together_with_many_rows_and_threads() -> None:
     arrived = arrived.set_column(arrived.schema.get_field_index("id"), "id", ids)
     with duckdb.connect(config={"threads": 2}) as connection:
         create(connection)
-        takes = Arrivals(connection, lateness=0, until=UNTIL, on_disk=False)
+        takes = Arrivals(connection, Questions(connection), lateness=0, until=UNTIL, on_disk=False)
         assert takes.tell_apart(takes.keyed(arrived), high=BEGINNING).counts["taken"] == many
         apart = 'SELECT count(*) FROM told WHERE type = \'t\' AND ("row" <> seq OR id <> seq::VARCHAR OR "at" <> seq)'
         assert connection.execute(apart).fetchone() == (0,)

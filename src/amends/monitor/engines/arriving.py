@@ -1,6 +1,5 @@
 """What becomes of each signal on arrival, told of a whole batch by arrays: what `tables.arrivals` says, for DuckDB."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,17 +9,23 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from amends.monitor.engines.asking import Questions, Shown
 from amends.monitor.engines.seen import KEYS, Came, SeenLog
 from amends.monitor.engines.sorted_keys import Key, order_of, repeated
 from amends.monitor.engines.state import arrow_schema
+from amends.monitor.engines.statements import ARRIVED
 from amends.monitor.engines.statements import TAKEN as OF_TAKEN
 from amends.monitor.tables.arrivals import DUPLICATE, LATE, TAKEN, UNREADABLE
 from amends.monitor.tables.moments import BEGINNING
 
 FATES: Final = (TAKEN, LATE, DUPLICATE, UNREADABLE)
-_TOLD: Final = OF_TAKEN | {"watermark": "int64", "fate": "string", "is_taken": "boolean"}
-_MUCH: Final = ("seq", "kind", "is_taken", "subject", "at", "data")  # asked for again and again
-_UP_TO: Final = 200_000  # rows of a batch: of more, to copy what is asked for again and again takes longer than to ask
+_TOLD: Final = (
+    arrow_schema(OF_TAKEN | {"watermark": "int64"})
+    .append(pa.field("fate", pa.dictionary(pa.int8(), pa.string())))
+    .append(pa.field("is_taken", pa.bool_()))
+)
+
+_KEYS: Final = f"SELECT {KEYS}, hash(type) AS kind FROM arrived"
 
 Whole = npt.NDArray[np.int64]
 
@@ -36,12 +41,6 @@ class Arrived:
     def readable(self) -> npt.NDArray[np.intp]:
         """The rows that can be read."""
         return np.flatnonzero(np.asarray(self.table["fault"].is_null()))
-
-    @property
-    def readable_table(self) -> pa.Table:
-        """The table of those rows."""
-        fault = self.table["fault"]
-        return self.table if fault.null_count == len(fault) else self.table.filter(pc.is_null(fault))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,17 +62,20 @@ class Told:
 class Arrivals:
     """Tells late signals and duplicates from others; it works in the transaction of the step that runs."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, *, lateness: int, until: int, on_disk: bool) -> None:
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, questions: Questions, *, lateness: int, until: int, on_disk: bool
+    ) -> None:
         """`lateness` in microseconds; what is later than `until` (microseconds) is left out. `on_disk`: what was seen
         is known still when the file is opened again.
         """
-        self._con = connection
+        self._questions = questions
         self._lateness = lateness
         self._until = until
         self.seen = SeenLog(connection, on_disk=on_disk)
         self._copies: bool | None = None  # whether `taken` reads what was copied
-        connection.register("told", arrow_schema(_TOLD).empty_table())
-        self._have_taken(0)
+        self._arrived = Shown(connection, "arrived", arrow_schema(ARRIVED))
+        self._told = Shown(connection, "told", _TOLD)
+        connection.execute(taken_from("told", where="is_taken"))
 
     def keyed(self, arrived: pa.Table) -> Arrived:
         """What arrived, with its keys."""
@@ -104,8 +106,7 @@ class Arrivals:
             .append_column("fate", pa.DictionaryArray.from_arrays(pa.array(fate), pa.array(FATES)))
             .append_column("is_taken", pa.array(is_taken))
         )
-        self._con.register("told", told)
-        self._have_taken(told.num_rows)
+        self._told.show(told)
         return Told(
             table=told,
             counts=dict(zip(FATES, np.bincount(fate, minlength=len(FATES)).tolist(), strict=True)),
@@ -114,27 +115,10 @@ class Arrivals:
             high=int(highest[-1]) if len(readable) else None,
         )
 
-    def _have_taken(self, rows: int) -> None:
-        """Make the view `taken` of what was told apart."""
-        copies = rows <= _UP_TO
-        if copies:
-            self._con.execute(f"CREATE OR REPLACE TEMP TABLE told_much AS SELECT {_names(_MUCH)} FROM told")
-        if copies != self._copies:
-            if copies:
-                others = ", ".join(f't."{name}"' for name in OF_TAKEN if name not in _MUCH)
-                taken = f"SELECT m.*, {others} FROM told_much m POSITIONAL JOIN told t WHERE m.is_taken"
-                self._con.execute(f"CREATE OR REPLACE TEMP VIEW taken AS {taken}")
-            else:
-                self._con.execute(
-                    f"CREATE OR REPLACE TEMP VIEW taken AS SELECT {_names(OF_TAKEN)} FROM told WHERE is_taken"
-                )
-            self._copies = copies
-
     def _keys(self, arrived: pa.Table) -> tuple[Key, Key, Key]:
         """Of source and id twice, and of the type."""
-        self._con.register("arrived", arrived)
-        keys = self._con.execute(f"SELECT {KEYS}, hash(type) AS kind FROM arrived").fetchnumpy()
-        self._con.unregister("arrived")
+        self._arrived.show(arrived)
+        keys = self._questions.ask(_KEYS).fetchnumpy()
         ident, mark, kind = (np.asarray(keys[name], dtype=np.uint64) for name in ("ident", "mark", "kind"))
         return ident, mark, kind
 
@@ -162,5 +146,11 @@ class Arrivals:
         self.seen.add(came, oldest=high - self._lateness)
 
 
-def _names(columns: Iterable[str]) -> str:
-    return ", ".join(f'"{name}"' for name in columns)
+def taken_from(table: str, *, where: str) -> str:
+    """The statement that makes the view `taken` of those rows of a table.
+
+    Statements look for the key of a type. Were it a column of Arrow's, Arrow would look for it, and take each row that
+    it finds with all its columns: twice the time.
+    """
+    columns = ", ".join("xor(kind, 0) AS kind" if name == "kind" else f'"{name}"' for name in OF_TAKEN)
+    return f"CREATE OR REPLACE TEMP VIEW taken AS SELECT {columns} FROM {table} WHERE {where}"

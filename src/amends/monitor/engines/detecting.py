@@ -1,11 +1,11 @@
 """The other kinds of standard on DuckDB: one log each, to which a batch adds, and one query over it."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import duckdb
 
 from amends.monitor.core.standard import Declared
+from amends.monitor.engines.asking import Questions
 from amends.monitor.engines.found import Found
 from amends.monitor.engines.statements import DetectorStatements
 
@@ -16,6 +16,7 @@ class DetectorLog:
     def __init__(
         self,
         connection: duckdb.DuckDBPyConnection,
+        questions: Questions,
         table: str,
         standards: Sequence[Declared],
         statements: DetectorStatements,
@@ -23,6 +24,7 @@ class DetectorLog:
         self._con = connection
         self._table = table
         self._sql = statements
+        self._questions = questions
         types = [standard.types() for standard in standards]
         self._types = None if None in types else frozenset().union(*(one for one in types if one is not None))
         self._rows = 0  # known once `size` was asked for
@@ -38,16 +40,16 @@ class DetectorLog:
 
     def take(self) -> int:
         """Log what was taken of the batch; how many rows were added."""
-        return self._grown_by(self._number(f"INSERT INTO {self._table} {self._sql.entries}"))
+        return self._grown_by(f"INSERT INTO {self._table} {self._sql.entries}")
 
     def hear_of_findings(self) -> int:
         """Log what the others found in the step that runs, as the table `found` has it; how many rows were added."""
-        return self._grown_by(self._number(f"INSERT INTO {self._table} {self._sql.echoes}"))
+        return self._grown_by(f"INSERT INTO {self._table} {self._sql.echoes}")
 
     def find(self, found: Found, *, since: int, before: int) -> None:
         """Add the findings with since <= at < before."""
         if self._rows:
-            found.add(self._sql.findings, {"since": since, "before": before})
+            found.add(self._questions.ask(self._sql.findings, since=since, before=before).to_arrow_table())
 
     def compact(self, *, before: int) -> None:
         """Clear out what is settled; changes no finding."""
@@ -60,11 +62,12 @@ class DetectorLog:
         self._rows = self._number(f"SELECT count(*) FROM {self._table}")
         return self._rows
 
-    def _grown_by(self, rows: int) -> int:
+    def _grown_by(self, insertion: str) -> int:
+        rows = self._number(insertion)
         self._rows += rows
         return rows
 
-    def _number(self, sql: str, parameters: dict[str, Any] | None = None) -> int:
-        row = self._con.execute(sql, parameters).fetchone()
+    def _number(self, statement: str) -> int:
+        row = self._questions.ask(statement).fetchone()
         assert row is not None  # noqa: S101  an aggregate and an insertion have a row
         return int(row[0])

@@ -20,6 +20,7 @@ from amends.monitor.core.rate import Rate
 from amends.monitor.core.standard import Standards
 from amends.monitor.engines.arriving import Arrivals, Told
 from amends.monitor.engines.aside import set_aside_unjudged
+from amends.monitor.engines.asking import Questions
 from amends.monitor.engines.beside import Beside
 from amends.monitor.engines.connecting import connect
 from amends.monitor.engines.detecting import DetectorLog
@@ -66,11 +67,18 @@ class Monitor:
         self._spread = 1  # over how many threads statements are spread now
         self._sql = statements_for(standards)
         self._beside = Beside(there=threads > 1)
+        questions = Questions(connection)
         self._promises = PromiseLog(
-            connection, standards, self._sql.promises, beside=self._beside, on_disk=on_disk, compact_from=compact_from
+            connection,
+            questions,
+            standards,
+            self._sql.promises,
+            beside=self._beside,
+            on_disk=on_disk,
+            compact_from=compact_from,
         )
         self._logs: list[DetectorLog | RateLog] = [
-            DetectorLog(connection, log_table(name), standards.of_kind(DETECTORS[name].KIND), sql)
+            DetectorLog(connection, questions, log_table(name), standards.of_kind(DETECTORS[name].KIND), sql)
             for name, sql in self._sql.detectors.items()
         ]
         self._logs.sort(key=lambda log: log.echoes)  # whoever looks at what the others found comes after them
@@ -80,7 +88,11 @@ class Monitor:
         self._measured = {limit.limits.type for limit in standards.of_kind(Limit)}
         self._lateness = length(standards.lateness)
         self._arrivals = Arrivals(
-            connection, lateness=self._lateness, until=END if until is None else micros(until), on_disk=on_disk
+            connection,
+            questions,
+            lateness=self._lateness,
+            until=END if until is None else micros(until),
+            on_disk=on_disk,
         )
         create(connection)
         self._found = Found(connection, on_disk=on_disk)

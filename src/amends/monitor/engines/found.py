@@ -1,10 +1,11 @@
 """What the steps of a monitor found: each step's findings are one piece, in their order."""
 
-from typing import Any, Final
+from typing import Final
 
 import duckdb
 import pyarrow as pa
 
+from amends.monitor.engines.asking import Shown
 from amends.monitor.engines.pieces import add_piece, forget_pieces, pieces
 from amends.monitor.engines.state import FINDINGS_SCHEMA, arrow_schema
 from amends.monitor.tables.findings import FINDINGS, ORDER
@@ -21,6 +22,7 @@ class Found:
         """`on_disk`: they are known still when the file is opened again."""
         self._con = connection
         self._on_disk = on_disk
+        self._found = Shown(connection, "found", _RAW)
         self._in_memory: dict[int, pa.Table] = {}  # by step; a step that fails is done again under its number
         self.begin(0)
 
@@ -30,13 +32,13 @@ class Found:
         self.last = _NONE  # of the step, all and in their order, once they are kept
         self._so_far = [_RAW.empty_table()]
 
-    def add(self, query: str, parameters: dict[str, Any] | None = None) -> None:
-        """What this query finds."""
-        self._so_far.append(self._con.execute(query, parameters or {}).to_arrow_table().cast(_RAW))
+    def add(self, more: pa.Table) -> None:
+        """What was found besides."""
+        self._so_far.append(more.cast(_RAW))
 
     def tell(self) -> None:
         """Have what the step has found so far as the table `found`."""
-        self._con.register("found", pa.concat_tables(self._so_far))
+        self._found.show(pa.concat_tables(self._so_far))
 
     def keep(self) -> None:
         """The step has found all that it will."""

@@ -18,10 +18,8 @@ def add_piece(connection: duckdb.DuckDBPyConnection, table: str, number: int, ro
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, rows.schema, options=_SMALL) as stream:
         stream.write_table(rows)
-    piece = pa.array([sink.getvalue().to_pybytes()], pa.large_binary())
-    connection.register("more", pa.table({"number": pa.array([number], pa.int64()), "piece": piece}))
-    connection.execute(f"INSERT INTO {table} SELECT number, piece FROM more")
-    connection.unregister("more")
+    piece = sink.getvalue().to_pybytes()
+    connection.execute(f"INSERT INTO {table} VALUES ($number, $piece)", {"number": number, "piece": piece})
 
 
 def pieces(connection: duckdb.DuckDBPyConnection, table: str, *, after: int = -1) -> Iterator[pa.Table]:

@@ -11,14 +11,16 @@ import pyarrow.compute as pc
 
 from amends.monitor.core.due_days import spans_of
 from amends.monitor.core.standard import Standards
-from amends.monitor.engines.arriving import Arrived, Told
+from amends.monitor.engines.arriving import Arrived, Told, taken_from
 from amends.monitor.engines.aside import set_aside_without_due
+from amends.monitor.engines.asking import Questions, Shown
 from amends.monitor.engines.beside import Beside
 from amends.monitor.engines.connecting import another
 from amends.monitor.engines.following import TOLD, Following, Segment, Subjects, Whole
 from amends.monitor.engines.found import Found
 from amends.monitor.engines.log_parts import LogParts
 from amends.monitor.engines.state import arrow_schema
+from amends.monitor.engines.statements import TAKEN as OF_TAKEN
 from amends.monitor.engines.statements import PromiseStatements
 from amends.monitor.tables import promises
 from amends.monitor.tables.arrivals import TAKEN
@@ -37,6 +39,7 @@ class PromiseLog:
     def __init__(
         self,
         connection: duckdb.DuckDBPyConnection,
+        questions: Questions,
         standards: Standards,
         statements: PromiseStatements,
         *,
@@ -46,8 +49,13 @@ class PromiseLog:
     ) -> None:
         """`on_disk`: what is logged outlasts the process. Fewer rows than `compact_from` are not worth clearing out."""
         self._con = connection
+        self._questions = questions
         self._beside = beside
-        self._second: duckdb.DuckDBPyConnection | None = None  # asked beside the first, which does one thing at a time
+        self._second = another(connection)  # asked beside the first, which does one thing at a time
+        self._closing = Shown(self._second, "arrived", arrow_schema(OF_TAKEN))
+        self._second.execute(taken_from("arrived", where="fault IS NULL"))
+        self._questions_beside = Questions(self._second)
+        self._shown = Shown(connection, "followed", _FOLLOWED)
         self._standards = standards
         self._sql = statements
         self._by_calendar = promises.by_calendar(standards)
@@ -82,8 +90,7 @@ class PromiseLog:
 
     def close(self) -> None:
         """Nothing is asked any more."""
-        if self._second is not None:
-            self._second.close()
+        self._second.close()
 
     def begin(self) -> None:
         """From here on what changes in memory can be taken back."""
@@ -130,7 +137,7 @@ class PromiseLog:
         if self._by_calendar:
             self._fill_due_days()
         with self._beside.doing(lambda: self._close(closings(), batch)) as closed:
-            opened = _marked(self._con, self._sql.openings, _OPENED)
+            opened = _marked(self._questions, self._sql.openings, _OPENED)
             without_due = opened.filter(pc.is_null(opened["due"])).select(["seq", "standard"])
             if without_due.num_rows:
                 opened = opened.filter(pc.is_valid(opened["due"]))
@@ -154,7 +161,7 @@ class PromiseLog:
         """Add the findings with since <= at < before; `counting`: `count` or `observe` is asked next."""
         if self._standards.promises:
             self._tell(lambda one: self._following.within(one, since, before, counting=counting))
-            found.add(self._sql.findings, {"since": since, "before": before})
+            found.add(self._questions.ask(self._sql.findings, since=since, before=before).to_arrow_table())
 
     def count(self, *, step: int, since: int, before: int) -> None:
         """Put on record what was kept and broken in the span whose findings the table `found` has, by whatever
@@ -222,13 +229,9 @@ class PromiseLog:
     def _closings(self, arrived: Arrived) -> pa.Table:
         if not self._standards.promises:
             return _NONE_CLOSED
-        if self._second is None:
-            self._second = another(self._con)
-        self._second.register("taken", arrived.readable_table)
-        try:
-            return _marked(self._second, self._sql.closings, _CLOSED if self._parts is None else (*_CLOSED, "subject"))
-        finally:
-            self._second.unregister("taken")
+        self._closing.show(arrived.table)
+        columns = _CLOSED if self._parts is None else (*_CLOSED, "subject")
+        return _marked(self._questions_beside, self._sql.closings, columns)
 
     def _close(self, closings: pa.Table, batch: Told) -> pa.Table:
         """Follow those of the closings whose signals were taken; gives them."""
@@ -293,10 +296,10 @@ class PromiseLog:
         told = self._beside.each(told_of, self._following.segments())
         can_move = _all(movable_ for _, movable_ in told)
         if self._sql.can_move and (can_move.num_rows or not self._none_moved):
-            self._con.register("followed", can_move)
+            self._shown.show(can_move)
             self._con.execute(f"CREATE OR REPLACE TEMP TABLE moved AS {self._sql.moved}")
             self._none_moved = not can_move.num_rows
-        self._con.register("followed", _all(others for others, _ in told))
+        self._shown.show(_all(others for others, _ in told))
 
     def _logged(self, segment: Segment) -> pa.Table:
         told = segment.told.take(segment.place)
@@ -370,9 +373,9 @@ def _all(tables: Iterable[pa.Table]) -> pa.Table:
     return pa.concat_tables([_FOLLOWED.empty_table(), *tables])
 
 
-def _marked(connection: duckdb.DuckDBPyConnection, query: str, columns: Sequence[str]) -> pa.Table:
+def _marked(questions: Questions, query: str, columns: Sequence[str]) -> pa.Table:
     """Columns of the query, with `mark`, the second hash of its subject."""
-    return connection.execute(f"SELECT {', '.join(columns)}, {_SECOND} AS mark FROM ({query})").to_arrow_table()
+    return questions.ask(f"SELECT {', '.join(columns)}, {_SECOND} AS mark FROM ({query})").to_arrow_table()
 
 
 def _whole(column: pa.ChunkedArray) -> Whole:

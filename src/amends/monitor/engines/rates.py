@@ -65,7 +65,7 @@ class RateLog:
             wanted = {key: value for key, value in span.items() if f"${key}" in statement}
             self._con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {statement}", wanted)
         self._con.execute(f"INSERT INTO points SELECT {found.step}, {_POINTS} FROM rate_points")
-        found.add(sql.findings)
+        found.add(self._con.execute(sql.findings).to_arrow_table())
 
     def compact(self, *, before: int) -> None:
         """Clear out what is settled; changes no finding."""

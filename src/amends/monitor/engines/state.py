@@ -54,10 +54,7 @@ class Counts:
 
 def create(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the tables that are not there yet."""
-    tables = {
-        "moves": MOVES,
-        "due_days": promises.DUE_DAYS,
-    }
+    tables = {"moves": MOVES}
     tables |= {log_table(name): detector.LOG for name, detector in DETECTORS.items()}
     tables[log_table("rates")] = rate_windows.LOG
     columns = {name: {c: _TYPES[t] for c, t in fields.items()} for name, fields in tables.items()}
@@ -79,7 +76,9 @@ def create(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"CREATE TABLE IF NOT EXISTS {name} ({fields})")
     for name in ("findings", "seen"):
         connection.execute(f"CREATE TABLE IF NOT EXISTS {name} ({PIECES})")
-    connection.execute("DELETE FROM due_days")  # calendars may have changed since the file was written
+    # not in the file: calendars may change until it is opened again
+    due_days = ", ".join(f'"{column}" {_TYPES[kind]}' for column, kind in promises.DUE_DAYS.items())
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE due_days ({due_days})")
     connection.execute(
         "INSERT INTO progress SELECT 0, 0, 'null', $beginning, $beginning, 0, 0, 0, 0 WHERE NOT EXISTS (FROM progress)",
         {"beginning": BEGINNING},

@@ -1,0 +1,45 @@
+"""What is asked at every step: planned once, of tables that have other rows each time."""
+
+import duckdb
+import pyarrow as pa
+
+
+class Shown:
+    """A table that the engine has by its name, with the rows of now.
+
+    Were each step's rows registered as a table of their own, all statements would be planned anew: that takes longer
+    than a small step.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema) -> None:
+        self._schema = schema
+        self._rows = schema.empty_table()
+        connection.register(name, self)
+
+    def show(self, rows: pa.Table) -> None:
+        """Have these rows, in the columns and types of the schema."""
+        self._rows = rows.select(self._schema.names).cast(self._schema)
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """What the engine reads whenever it looks at the table."""
+        return self._rows.__arrow_c_stream__(requested_schema)
+
+
+class Questions:
+    """Statements asked of one connection, each planned when it is asked first; DuckDB plans it again only when one of
+    its tables was made anew.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._con = connection
+        self._names: dict[str, str] = {}  # by statement
+
+    def ask(self, statement: str, **numbers: int) -> duckdb.DuckDBPyConnection:
+        """What the statement finds with these parameters, all that it has."""
+        name = self._names.get(statement)
+        if name is None:
+            name = f"question_{len(self._names)}"
+            self._con.execute(f"PREPARE {name} AS {statement}")
+            self._names[statement] = name
+        given = ", ".join(f"{name} := {number}::BIGINT" for name, number in numbers.items())
+        return self._con.execute(f"EXECUTE {name}({given})" if given else f"EXECUTE {name}")
