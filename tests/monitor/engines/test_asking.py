@@ -2,6 +2,7 @@
 
 import duckdb
 import pyarrow as pa
+import pytest
 
 from amends.monitor.engines.asking import Questions, Shown
 
@@ -39,9 +40,34 @@ def test_rows_come_in_the_types_and_the_order_of_the_schema() -> None:
             assert questions.ask("FROM numbers").fetchall() == [(7, "a"), (8, "b")]
 
 
-def test_a_table_made_anew_is_seen_by_what_was_planned_before() -> None:
+def test_what_was_planned_while_there_was_nothing_finds_what_comes() -> None:
     with duckdb.connect() as connection:
-        questions = Questions(connection)
-        for made in ("SELECT 1 AS a", "SELECT 'text' AS b, 2 AS a"):
-            connection.execute(f"CREATE OR REPLACE TABLE made AS {made}")
-            assert questions.ask("SELECT a FROM made").fetchone() == (1 if "b" not in made else 2,)
+        numbers, questions = Shown(connection, "numbers", SCHEMA), Questions(connection)
+        Shown(connection, "others", SCHEMA).show(pa.table({"number": [1, 2], "word": ["x", "y"]}))
+        known = "(FROM numbers WHERE word = 'x')"
+        asked = f"SELECT o.number, n.word FROM others o LEFT JOIN {known} n USING (number) ORDER BY 1"
+        assert questions.ask(asked).fetchall() == [(1, None), (2, None)]
+        for number in (1, 2):
+            numbers.add(pa.table({"number": [number], "word": ["x"]}))
+        assert questions.ask(asked).fetchall() == [(1, "x"), (2, "x")]
+        assert planned(connection) == 1
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT a FROM own WHERE a > $since",
+        "INSERT INTO own SELECT number FROM numbers ANTI JOIN (SELECT a AS number FROM own) USING (number)",
+        "SELECT number FROM numbers WHERE EXISTS (SELECT 1 FROM own)",
+    ],
+)
+def test_what_looks_at_a_table_of_the_engines_own_is_refused(statement: str) -> None:
+    """Of such a table DuckDB would not see what is added later."""
+    with duckdb.connect() as connection:
+        Shown(connection, "numbers", SCHEMA)
+        connection.execute("CREATE TABLE own (a BIGINT)")
+        questions, given = Questions(connection), {"since": 1} if "$" in statement else {}
+        with pytest.raises(ValueError, match="cannot look at own"):
+            questions.ask(statement, **given)
+        numbers_in = questions.ask("INSERT INTO own SELECT number FROM numbers").fetchone()
+        assert numbers_in == (0,)  # to add to one is another matter

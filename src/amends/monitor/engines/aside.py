@@ -40,25 +40,29 @@ def set_aside_without_due(
     row = connection.execute(f"SELECT count(*) {revisions}", where).fetchone()
     if not openings.num_rows and not (row and row[0]):
         return 0
-    connection.register("no_due", openings)
-    without = f"(SELECT seq, standard, FALSE AS moves FROM no_due UNION ALL SELECT seq, standard, TRUE {revisions})"
+    unclear = {"seq": openings["seq"].to_pylist(), "standard": openings["standard"].to_pylist()}
+    no_due = "SELECT unnest($seq::BIGINT[]) AS seq, unnest($standard::VARCHAR[]) AS standard, FALSE AS moves"
+    without = f"({no_due} UNION ALL SELECT seq, standard, TRUE {revisions})"
     reasons = reasons_without_due(standards)
-    connection.register("reasons", pa.Table.from_pylist(reasons))
     connection.execute(
         f"""
         INSERT INTO set_aside
         SELECT $step, told.seq, {_COLUMNS}, data, reason, file, "row"
         FROM told JOIN (
             SELECT seq, string_agg(reason, '; ' ORDER BY reason) AS reason
-            FROM {without} JOIN reasons USING (standard, moves) GROUP BY seq
+            FROM {without} JOIN (
+                SELECT unnest($of::VARCHAR[]) AS standard, unnest($moves::BOOLEAN[]) AS moves,
+                    unnest($reasons::VARCHAR[]) AS reason
+            ) USING (standard, moves) GROUP BY seq
         ) unclear ON told.seq = unclear.seq
         """,
-        where | {"step": step},
+        where
+        | unclear
+        | {"step": step, "of": [one["standard"] for one in reasons], "moves": [one["moves"] for one in reasons]}
+        | {"reasons": [one["reason"] for one in reasons]},
     )
-    row = connection.execute(f"SELECT count(DISTINCT seq) FROM {without}", where).fetchone()
+    row = connection.execute(f"SELECT count(DISTINCT seq) FROM {without}", where | unclear).fetchone()
     connection.execute(f"DELETE {revisions}", where)
-    connection.unregister("reasons")
-    connection.unregister("no_due")
     assert row is not None  # noqa: S101  an aggregate has a row
     return int(row[0])
 

@@ -49,7 +49,8 @@ class DetectorLog:
     def find(self, found: Found, *, since: int, before: int) -> None:
         """Add the findings with since <= at < before."""
         if self._rows:
-            found.add(self._questions.ask(self._sql.findings, since=since, before=before).to_arrow_table())
+            span = {"since": since, "before": before}
+            found.add(self._con.execute(self._sql.findings, span).to_arrow_table())
 
     def compact(self, *, before: int) -> None:
         """Clear out what is settled; changes no finding."""
@@ -59,15 +60,16 @@ class DetectorLog:
 
     def size(self) -> int:
         """The rows of the log, counted."""
-        self._rows = self._number(f"SELECT count(*) FROM {self._table}")
+        self._rows = _number(self._con.execute(f"SELECT count(*) FROM {self._table}"))
         return self._rows
 
     def _grown_by(self, insertion: str) -> int:
-        rows = self._number(insertion)
+        rows = _number(self._questions.ask(insertion))
         self._rows += rows
         return rows
 
-    def _number(self, statement: str) -> int:
-        row = self._questions.ask(statement).fetchone()
-        assert row is not None  # noqa: S101  an aggregate and an insertion have a row
-        return int(row[0])
+
+def _number(answer: duckdb.DuckDBPyConnection) -> int:
+    row = answer.fetchone()
+    assert row is not None  # noqa: S101  an aggregate and an insertion have a row
+    return int(row[0])

@@ -102,6 +102,7 @@ class Monitor:
         self._read_progress()
         self._arrivals.seen.read()
         self._promises.read()
+        self._promises.settle(before=self._given)
 
     @classmethod
     def open(
@@ -252,7 +253,7 @@ class Monitor:
         self._beside.wanted = signals.num_rows >= _ROWS_FOR_TWO
         seq = pa.array(np.arange(self._seq, self._seq + signals.num_rows, dtype=np.int64))
         arrived = signals.append_column("seq", seq).select(list(ARRIVED))
-        with self._transaction():
+        with self._transaction(settling=True):
             self._judge(arrived)
             self._seq += signals.num_rows
             self._position = position
@@ -263,7 +264,7 @@ class Monitor:
     def tick(self, now: datetime) -> pa.Table:
         """Let time alone move on: the watermark as if a signal of this instant had come."""
         self._spread_over(self._kept + self._grown)
-        with self._transaction():
+        with self._transaction(settling=True):
             self._high = max(self._high, micros(now))
             self._end_step(self._high - self._lateness)
         self._checkpoint_at_times()
@@ -328,7 +329,7 @@ class Monitor:
         self._step += 1
         self._found.begin(self._step)
         if before > self._given or everything:
-            self._find(before, settling=not everything)
+            self._find(before)
             self._given = before
             if not everything:
                 self._promises.clear(before=before)
@@ -349,24 +350,23 @@ class Monitor:
             },
         )
 
-    def _find(self, before: int, *, settling: bool) -> None:
+    def _find(self, before: int) -> None:
         span = {"since": self._given, "before": before}
         counting = self._counting or self._observed is not None
         self._promises.find(self._found, **span, counting=counting)
-        with self._beside.doing(lambda: self._promises.settle(before=before) if settling else None):
-            for n, log in enumerate(self._logs):
-                if log.echoes:
-                    if n == 0 or not self._logs[n - 1].echoes:
-                        self._found.tell()
-                    self._grown += log.hear_of_findings()
-                log.find(self._found, **span)
-            if self._counting:
-                self._found.tell()
-                self._promises.count(step=self._step, **span)
-            if self._observed is not None:
-                self._promises.observe(step=self._step, **span)
-                self._observed.count(self._step, **span)
-            self._found.keep()
+        for n, log in enumerate(self._logs):
+            if log.echoes:
+                if n == 0 or not self._logs[n - 1].echoes:
+                    self._found.tell()
+                self._grown += log.hear_of_findings()
+            log.find(self._found, **span)
+        if self._counting:
+            self._found.tell()
+            self._promises.count(step=self._step, **span)
+        if self._observed is not None:
+            self._promises.observe(step=self._step, **span)
+            self._observed.count(self._step, **span)
+        self._found.keep()
 
     def _compact(self) -> None:
         """Clear out what is settled; changes no finding."""
@@ -385,23 +385,33 @@ class Monitor:
         self._kept, self._grown = self._log_size(), 0
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
+    def _transaction(self, *, settling: bool = False) -> Iterator[None]:
+        """All of it or nothing is kept. With `settling` what was settled meanwhile is let go of, beside the commit."""
         self._con.begin()
         self._arrivals.seen.begin()
         self._promises.begin()
+        given, kept = self._given, False
         try:
             yield
-            self._con.commit()
+            with self._beside.doing(
+                lambda: self._promises.settle(before=self._given) if settling and self._given > given else None
+            ):
+                self._con.commit()
+                kept = True
         except BaseException:
-            # after a commit that failed nothing is left to roll back, and the engine may refuse all else: what is
-            # wrong is what was raised first
-            with suppress(duckdb.Error):
-                self._con.rollback()
-            with suppress(duckdb.Error):
-                self._read_progress()
-                self._arrivals.seen.take_back()
-                self._promises.take_back()
+            if not kept:
+                self._take_back()
             raise
+
+    def _take_back(self) -> None:
+        """As it was when the transaction began: what is wrong is what was raised, so nothing is raised here."""
+        # after a commit that failed nothing is left to roll back, and the engine may refuse all else
+        with suppress(duckdb.Error):
+            self._con.rollback()
+        with suppress(duckdb.Error):
+            self._read_progress()
+            self._arrivals.seen.take_back()
+            self._promises.take_back()
 
     def _checkpoint_at_times(self) -> None:
         if self._step % _CHECKPOINT_EVERY == 0:

@@ -86,18 +86,15 @@ class LogParts:
 
     def forget(self, openings: pa.Table, numbers: Collection[int]) -> None:
         """Take these openings, which lie in those parts, out; the log alone does not show them to be settled."""
-        self._con.register("gone", openings)
+        which = openings.select(["seq", "standard"])
         for part in self._parts:
             if part.number in numbers:
                 logged, _ = self.rows(part.number)
-                self._con.register("logged", logged)
-                left = self._con.execute("FROM logged ANTI JOIN gone USING (seq, standard)").to_arrow_table()
-                self._con.unregister("logged")
+                left = logged.join(which, which.column_names, join_type="left anti", use_threads=False)
                 self._make("openings", part.number)
                 add_piece(self._con, f"openings_{part.number}", 0, left)
                 part.openings = left.num_rows
                 self._note(part)
-        self._con.unregister("gone")
 
     def oldest_to_clear(self, *, unsettled: int, least: int) -> int | None:
         """The part to clear out now, if the log is long; a log of up to `least` openings never is."""

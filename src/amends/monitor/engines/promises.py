@@ -55,7 +55,10 @@ class PromiseLog:
         self._closing = Shown(self._second, "arrived", arrow_schema(OF_TAKEN))
         self._second.execute(taken_from("arrived", where="fault IS NULL"))
         self._questions_beside = Questions(self._second)
-        self._shown = Shown(connection, "followed", _FOLLOWED)
+        self._due_days = Shown(connection, "due_days", _DUE_DAYS)
+        self._followed = Shown(connection, "followed", _FOLLOWED)
+        self._moved = Shown(connection, "moved", arrow_schema(promises.MOVED))
+        self._still_moved = Shown(connection, "still_moved", _WHICH)
         self._standards = standards
         self._sql = statements
         self._by_calendar = promises.by_calendar(standards)
@@ -71,7 +74,6 @@ class PromiseLog:
         self._parts = LogParts(connection) if on_disk else None
         self._compact_from = compact_from
         self._moves = self._moves_kept = 0
-        self._none_moved = False  # whether the table `moved` is there and empty
 
     # the state
 
@@ -99,7 +101,6 @@ class PromiseLog:
     def take_back(self) -> None:
         """As it was at `begin`, after the engine has taken back what was in its tables."""
         self._following.take_back()
-        self._none_moved = False
         self._moves = self._number("SELECT count(*) FROM moves")
         if self._parts is not None:
             self._parts.read()
@@ -257,11 +258,7 @@ class PromiseLog:
         self._following.open(begun)
 
     def _with_keys(self, rows: pa.Table) -> pa.Table:
-        self._con.register("logged", rows)
-        try:
-            return self._con.execute(f"SELECT *, {_KEYS} FROM logged").to_arrow_table()
-        finally:
-            self._con.unregister("logged")
+        return self._con.from_arrow(rows).project(f"*, {_KEYS}").to_arrow_table()
 
     def _known(self, rows: pa.Table) -> tuple[pa.Table, Whole]:
         """The rows, with the numbers of their standards; without those of standards that are no more, as a file has
@@ -295,11 +292,10 @@ class PromiseLog:
 
         told = self._beside.each(told_of, self._following.segments())
         can_move = _all(movable_ for _, movable_ in told)
-        if self._sql.can_move and (can_move.num_rows or not self._none_moved):
-            self._shown.show(can_move)
-            self._con.execute(f"CREATE OR REPLACE TEMP TABLE moved AS {self._sql.moved}")
-            self._none_moved = not can_move.num_rows
-        self._shown.show(_all(others for others, _ in told))
+        if self._sql.can_move:
+            self._followed.show(can_move)
+            self._moved.show(self._con.execute(self._sql.moved).to_arrow_table() if can_move.num_rows else _NONE_MOVED)
+        self._followed.show(_all(others for others, _ in told))
 
     def _logged(self, segment: Segment) -> pa.Table:
         told = segment.told.take(segment.place)
@@ -315,7 +311,7 @@ class PromiseLog:
         """Let go of the moves of promises that are settled, and of those promises."""
         self._tell(lambda one: one.take(np.flatnonzero(self._following.held(one))))
         left = self._con.execute(self._sql.unsettled_moved, {"before": before}).to_arrow_table()
-        self._con.register("still_moved", left)
+        self._still_moved.show(left)
         self._con.execute(
             """
             DELETE FROM moves WHERE "at" < $before
@@ -323,7 +319,6 @@ class PromiseLog:
             """,
             {"before": before},
         )
-        self._con.unregister("still_moved")
         left, standard = self._known(left)
         which = self._which(_whole(left["seq"]), standard)
         gone = self._following.without(
@@ -343,7 +338,7 @@ class PromiseLog:
         return seq * len(self._names) + standard
 
     def _fill_due_days(self) -> None:
-        wanted = self._con.execute(self._sql.days_wanted).fetchall()
+        wanted = self._questions.ask(self._sql.days_wanted).fetchall()
         if not wanted:
             return
         rows = []
@@ -354,10 +349,7 @@ class PromiseLog:
                 for span in spans_of(day, due, self._standards.calendar(due.calendar))
             ]
         columns = zip(*rows, strict=True) if rows else ([] for _ in promises.DUE_DAYS)
-        table = pa.table([list(column) for column in columns], schema=arrow_schema(promises.DUE_DAYS))
-        self._con.register("more_days", table)
-        self._con.execute("INSERT INTO due_days SELECT * FROM more_days")
-        self._con.unregister("more_days")
+        self._due_days.add(pa.table([list(column) for column in columns], schema=_DUE_DAYS))
 
     def _number(self, sql: str, parameters: dict[str, Any] | None = None) -> int:
         row = self._con.execute(sql, parameters).fetchone()
@@ -366,7 +358,10 @@ class PromiseLog:
 
 
 _FOLLOWED: Final = arrow_schema(promises.FOLLOWED)
+_DUE_DAYS: Final = arrow_schema(promises.DUE_DAYS)
 _NONE_CLOSED: Final = arrow_schema(promises.ENDINGS).empty_table()
+_NONE_MOVED: Final = arrow_schema(promises.MOVED).empty_table()
+_WHICH: Final = arrow_schema({"seq": "int64", "standard": "string", "subject": "string"})
 
 
 def _all(tables: Iterable[pa.Table]) -> pa.Table:

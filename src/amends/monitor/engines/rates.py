@@ -12,13 +12,22 @@ import pyarrow as pa
 
 from amends.monitor.core.rate import Rate
 from amends.monitor.core.standard import Standards
+from amends.monitor.engines.asking import Shown
 from amends.monitor.engines.found import Found
+from amends.monitor.engines.state import arrow_schema
 from amends.monitor.engines.statements import BEFORE, SINCE, TAKEN, Compiler, log_table, sql
 from amends.monitor.tables import rate_windows, rates
 from amends.monitor.tables.findings import FINDINGS
 
 LOG: Final = log_table("rates")
 _TYPES: Final = {"string": pa.string(), "int64": pa.int64(), "float64": pa.float64(), "boolean": pa.bool_()}
+_STAGES: Final = {
+    "rate_windows": rate_windows.WINDOWS,
+    "rate_scores": rates.SCORES,
+    "rate_levels": rates.LEVELS,
+    "rate_judged": rates.JUDGED,
+    "rate_points": rates.POINTS,
+}
 _POINTS: Final = ", ".join(f'"{name}"' for name in rates.POINTS)
 
 
@@ -27,6 +36,7 @@ class RateLog:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, standards: Standards) -> None:
         self._con = connection
+        self._stages = {name: Shown(connection, name, arrow_schema(columns)) for name, columns in _STAGES.items()}
         self._standards = standards
         self._declared = json.dumps(standards.model_dump(mode="json", exclude_none=True), sort_keys=True)
         self._types = {pattern.type for rate in standards.of_kind(Rate) for pattern in rate.patterns()}
@@ -37,9 +47,7 @@ class RateLog:
         settings = pa.Table.from_pylist(
             given, schema=pa.schema([(n, _TYPES[t]) for n, t in rate_windows.SETTINGS.items()])
         )
-        self._con.register("given_settings", settings)
-        self._con.execute("CREATE OR REPLACE TEMP TABLE rate_settings AS SELECT * FROM given_settings")
-        self._con.unregister("given_settings")
+        Shown(connection, "rate_settings", settings.schema).show(settings)
 
     def looks_at(self, types: Collection[str]) -> bool:
         """Whether signals of any of these types can add to the log."""
@@ -63,7 +71,7 @@ class RateLog:
         sql = self._sql
         for name, statement in sql.stages.items():
             wanted = {key: value for key, value in span.items() if f"${key}" in statement}
-            self._con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {statement}", wanted)
+            self._stages[name].show(self._con.execute(statement, wanted).to_arrow_table())
         self._con.execute(f"INSERT INTO points SELECT {found.step}, {_POINTS} FROM rate_points")
         found.add(self._con.execute(sql.findings).to_arrow_table())
 
@@ -108,11 +116,7 @@ def stages_of(memory: int, charts: frozenset[str | None], *, at_once: bool, sql:
     """They depend on nothing else that the rates say."""
     log = ibis.table(rate_windows.LOG, name=LOG)
     settings = ibis.table(rate_windows.SETTINGS, name="rate_settings")
-    windows = ibis.table(rate_windows.WINDOWS, name="rate_windows")
-    scores = ibis.table(rates.SCORES, name="rate_scores")
-    levels = ibis.table(rates.LEVELS, name="rate_levels")
-    judged = ibis.table(rates.JUDGED, name="rate_judged")
-    points = ibis.table(rates.POINTS, name="rate_points")
+    windows, scores, levels, judged, points = (ibis.table(columns, name=name) for name, columns in _STAGES.items())
     stages = {
         "rate_windows": rate_windows.windows(log, settings, since=SINCE, before=BEFORE),
         "rate_scores": rates.scores(windows, settings, memory=memory),

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from amends.monitor.engines.pieces import PIECES
 from amends.monitor.engines.statements import log_table
-from amends.monitor.tables import kept, promises, rate_windows, rates, repeats
+from amends.monitor.tables import kept, rate_windows, rates, repeats
 from amends.monitor.tables.findings import FINDINGS
 from amends.monitor.tables.keys import KEY
 from amends.monitor.tables.moments import BEGINNING
@@ -76,9 +76,6 @@ def create(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"CREATE TABLE IF NOT EXISTS {name} ({fields})")
     for name in ("findings", "seen"):
         connection.execute(f"CREATE TABLE IF NOT EXISTS {name} ({PIECES})")
-    # not in the file: calendars may change until it is opened again
-    due_days = ", ".join(f'"{column}" {_TYPES[kind]}' for column, kind in promises.DUE_DAYS.items())
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE due_days ({due_days})")
     connection.execute(
         "INSERT INTO progress SELECT 0, 0, 'null', $beginning, $beginning, 0, 0, 0, 0 WHERE NOT EXISTS (FROM progress)",
         {"beginning": BEGINNING},
