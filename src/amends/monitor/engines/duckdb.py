@@ -331,10 +331,12 @@ class Monitor:
         if before > self._given or everything:
             self._find(before)
             self._given = before
-            if not everything:
-                self._promises.clear(before=before)
-                if self._grown > max(self._compact_from, 2 * self._kept):
-                    self._compact()
+            with self._beside.doing(self._found.end):
+                if not everything:
+                    self._promises.clear(before=before)
+                    if self._grown > max(self._compact_from, 2 * self._kept):
+                        self._compact()
+            self._found.keep()
         self._con.execute(
             """
             UPDATE progress SET step = $step, seq = $seq, position = $position, high = $high, given = $given,
@@ -366,7 +368,6 @@ class Monitor:
         if self._observed is not None:
             self._promises.observe(step=self._step, **span)
             self._observed.count(self._step, **span)
-        self._found.keep()
 
     def _compact(self) -> None:
         """Clear out what is settled; changes no finding."""

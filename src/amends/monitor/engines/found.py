@@ -6,7 +6,7 @@ import duckdb
 import pyarrow as pa
 
 from amends.monitor.engines.asking import Shown
-from amends.monitor.engines.pieces import add_piece, forget_pieces, pieces
+from amends.monitor.engines.pieces import add_piece, forget_pieces, packed, pieces
 from amends.monitor.engines.state import FINDINGS_SCHEMA, arrow_schema
 from amends.monitor.tables.findings import FINDINGS, ORDER
 
@@ -29,7 +29,8 @@ class Found:
     def begin(self, step: int) -> None:
         """The step of that number has found nothing yet."""
         self.step = step
-        self.last = _NONE  # of the step, all and in their order, once they are kept
+        self.last = _NONE  # of the step, all and in their order, once it has ended
+        self._piece: bytes | None = None  # the same for the file
         self._so_far = [_RAW.empty_table()]
 
     def add(self, more: pa.Table) -> None:
@@ -40,13 +41,18 @@ class Found:
         """Have what the step has found so far as the table `found`."""
         self._found.show(pa.concat_tables(self._so_far))
 
-    def keep(self) -> None:
-        """The step has found all that it will."""
+    def end(self) -> None:
+        """The step has found all that it will; asks nothing of the connection."""
         self.last = pa.concat_tables(self._so_far).sort_by(_ORDER).cast(FINDINGS_SCHEMA)
         if not self._on_disk:
             self._in_memory[self.step] = self.last
         elif self.last.num_rows:
-            add_piece(self._con, "findings", self.step, self.last)
+            self._piece = packed(self.last)
+
+    def keep(self) -> None:
+        """Have what was found in the file, if there is one."""
+        if self._piece is not None:
+            add_piece(self._con, "findings", self.step, self._piece)
 
     def since(self, step: int) -> pa.Table:
         """The findings of all steps after that one, in a stable order."""

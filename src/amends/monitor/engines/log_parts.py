@@ -12,7 +12,7 @@ from typing import Final
 import duckdb
 import pyarrow as pa
 
-from amends.monitor.engines.pieces import PIECES, add_piece, pieces
+from amends.monitor.engines.pieces import PIECES, add_piece, packed, pieces
 from amends.monitor.engines.state import arrow_schema
 from amends.monitor.tables.moments import BEGINNING
 from amends.monitor.tables.promises import CLOSINGS, OPENINGS
@@ -82,7 +82,7 @@ class LogParts:
         self._note(self._parts[-1])
 
     def _add(self, log: str, rows: pa.Table) -> None:
-        add_piece(self._con, f"{log}_{self._parts[-1].number}", 0, rows.select(_LOGS[log].names))
+        add_piece(self._con, f"{log}_{self._parts[-1].number}", 0, packed(rows.select(_LOGS[log].names)))
 
     def forget(self, openings: pa.Table, numbers: Collection[int]) -> None:
         """Take these openings, which lie in those parts, out; the log alone does not show them to be settled."""
@@ -92,7 +92,7 @@ class LogParts:
                 logged, _ = self.rows(part.number)
                 left = logged.join(which, which.column_names, join_type="left anti", use_threads=False)
                 self._make("openings", part.number)
-                add_piece(self._con, f"openings_{part.number}", 0, left)
+                add_piece(self._con, f"openings_{part.number}", 0, packed(left))
                 part.openings = left.num_rows
                 self._note(part)
 

@@ -13,12 +13,16 @@ PIECES = "number BIGINT, piece BLOB"
 _SMALL = pa.ipc.IpcWriteOptions(compression="zstd")
 
 
-def add_piece(connection: duckdb.DuckDBPyConnection, table: str, number: int, rows: pa.Table) -> None:
-    """Keep these rows as one piece more."""
+def packed(rows: pa.Table) -> bytes:
+    """The rows as one piece."""
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, rows.schema, options=_SMALL) as stream:
         stream.write_table(rows)
-    piece = sink.getvalue().to_pybytes()
+    return bytes(sink.getvalue().to_pybytes())
+
+
+def add_piece(connection: duckdb.DuckDBPyConnection, table: str, number: int, piece: bytes) -> None:
+    """Keep one piece more."""
     connection.execute(f"INSERT INTO {table} VALUES ($number, $piece)", {"number": number, "piece": piece})
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from amends.monitor.engines.pieces import add_piece, forget_pieces, pieces
+from amends.monitor.engines.pieces import add_piece, forget_pieces, packed, pieces
 from amends.monitor.engines.sorted_keys import Key, each, has, order_of, rows_of
 
 KEYS: Final = "xor(hash(source), hash(id)) AS ident, hash('-' || id) AS mark"
@@ -100,4 +100,4 @@ class SeenLog:
         elif len(self._runs) > _RUNS:
             self._runs = [Came.joined(self._runs).in_order()]
         if self._on_disk:
-            add_piece(self._con, "seen", 0, pa.table(vars(new)))
+            add_piece(self._con, "seen", 0, packed(pa.table(vars(new))))

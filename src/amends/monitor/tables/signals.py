@@ -37,16 +37,14 @@ def readable(raw: ir.Table, *, keep: tuple[str, ...] = ()) -> ir.Table:
     values = {name: _text(raw, name) for name in ("source", "id", "type", "subject", "customer", "unit")}
     at = moment(raw.time)
     data, unread = _data(raw)
-    fault = ibis.coalesce(
-        raw.fault if "fault" in raw.columns else ibis.null("string"),
-        *(
-            ibis.ifelse(values[name].isnull(), f"{name} is missing", ibis.null("string"))
-            for name in ("id", "type", "subject")
-        ),
-        ibis.ifelse(raw.time.isnull(), "time is missing", ibis.null("string")),
-        ibis.ifelse(at.isnull(), "time cannot be read: " + raw.time.cast("string"), ibis.null("string")),
-        ibis.ifelse(unread.notnull(), "data is no JSON object", ibis.null("string")),
+    found = ibis.cases(
+        *((values[name].isnull(), f"{name} is missing") for name in ("id", "type", "subject")),
+        (raw.time.isnull(), "time is missing"),
+        (at.isnull(), "time cannot be read: " + raw.time.cast("string")),
+        (unread.notnull(), "data is no JSON object"),
+        else_=ibis.null("string"),
     )
+    fault = ibis.coalesce(raw.fault, found) if "fault" in raw.columns else found
     values["source"] = values["source"].fill_null(DEFAULT_SOURCE)
     columns = values | {"at": at, "data": data, "fault": fault, "unread": unread} | {name: raw[name] for name in keep}
     return raw.select(**{name: columns[name] for name in (*SIGNALS, *keep)})
