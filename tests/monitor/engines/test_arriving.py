@@ -78,9 +78,8 @@ def test_arrays_tell_apart_what_the_tables_do(batches: list[list[dict[str, Any]]
                 "SELECT seq, watermark, fate FROM told WHERE fate IN ('late', 'duplicate')"
             ).fetchall()
             counts = {fate: many + told_apart.counts[fate] for fate, many in counts.items()}
-            if told_apart.high is not None:
-                high = told_apart.high
-                takes.remember(told_apart.came, high=high)
+            high = told_apart.high
+            takes.remember(told_apart.came, high=high)
             first += len(batch)
         assert sorted(found) == expected
         within = [one for batch in batches for one in batch if one["at"] is None or one["at"] <= UNTIL]

@@ -51,7 +51,7 @@ class Told:
     counts: dict[str, int]  # by fate
     types: frozenset[str]
     came: Came  # the taken and the duplicates
-    high: int | None  # the largest time in it; None: none can be read
+    high: int  # the largest time so far
 
     def took(self, seq: Whole) -> npt.NDArray[np.bool_]:
         """Which of these signals of it were taken, by their places in the order of arrival."""
@@ -112,7 +112,7 @@ class Arrivals:
             counts=dict(zip(FATES, np.bincount(fate, minlength=len(FATES)).tolist(), strict=True)),
             types=frozenset(pc.unique(told["type"]).to_pylist()),
             came=came.take(is_taken | (fate == FATES.index(DUPLICATE))),
-            high=int(highest[-1]) if len(readable) else None,
+            high=int(highest[-1]),
         )
 
     def _keys(self, arrived: pa.Table) -> tuple[Key, Key, Key]:

@@ -29,12 +29,11 @@ from amends.monitor.engines.intake import readable
 from amends.monitor.engines.observing import Observations
 from amends.monitor.engines.promises import PromiseLog
 from amends.monitor.engines.rates import RateLog
-from amends.monitor.engines.state import POINTS_SCHEMA, SET_ASIDE, Counts, create
+from amends.monitor.engines.state import Counts, create, kept_since, points_since, set_aside_since
 from amends.monitor.engines.statements import ARRIVED, log_table, statements_for
 from amends.monitor.engines.voice import know_voice
 from amends.monitor.tables.arrivals import DUPLICATE, LATE, TAKEN, UNREADABLE
 from amends.monitor.tables.moments import BEGINNING, END, length, micros
-from amends.monitor.tables.rates import POINTS
 from amends.monitor.tables.registry import DETECTORS
 
 Position = int | str | None
@@ -188,32 +187,17 @@ class Monitor:
 
     def points_since(self, step: int) -> pa.Table:
         """The windows of rates as judged in all steps after that one: the dots of control charts."""
-        columns = ", ".join(f'"{name}"' for name in POINTS)
-        table = self._con.execute(
-            f'SELECT {columns} FROM points WHERE step > $step ORDER BY "at", standard, subject, unit, start',
-            {"step": step},
-        ).to_arrow_table()
-        return table.cast(POINTS_SCHEMA)
+        return points_since(self._con, step)
 
     def set_aside_since(self, step: int) -> pa.Table:
         """The late and the unreadable of all steps after that one, with reasons."""
-        columns = ", ".join(SET_ASIDE)
-        return self._con.execute(
-            f"SELECT {columns} FROM set_aside WHERE step > $step ORDER BY seq, reason", {"step": step}
-        ).to_arrow_table()
+        return set_aside_since(self._con, step)
 
     def kept_since(self, step: int) -> pa.Table:
         """How often the steps after that one found promises and limits kept and broken, as `tables.kept.KEPT`; `hour`
         is a time.
         """
-        return self._con.execute(
-            """
-            SELECT standard, unit, make_timestamptz(hour) AS hour, sum(kept)::BIGINT AS kept,
-                sum(broken)::BIGINT AS broken
-            FROM kept WHERE step > $step GROUP BY ALL ORDER BY ALL
-            """,
-            {"step": step},
-        ).to_arrow_table()
+        return kept_since(self._con, step)
 
     def asked(self, statement: str, parameters: dict[str, Any] | None = None, **tables: pa.Table) -> pa.Table:
         """What a query of one's own finds in what was kept, beside tables that it is given."""
@@ -253,21 +237,19 @@ class Monitor:
         self._beside.wanted = signals.num_rows >= _ROWS_FOR_TWO
         seq = pa.array(np.arange(self._seq, self._seq + signals.num_rows, dtype=np.int64))
         arrived = signals.append_column("seq", seq).select(list(ARRIVED))
-        with self._transaction(settling=True):
+        with self._transaction(stepping=True):
             self._judge(arrived)
             self._seq += signals.num_rows
             self._position = position
             self._end_step(self._high - self._lateness if emit else self._given)
-        self._checkpoint_at_times()
         return self._found.last
 
     def tick(self, now: datetime) -> pa.Table:
         """Let time alone move on: the watermark as if a signal of this instant had come."""
         self._spread_over(self._kept + self._grown)
-        with self._transaction(settling=True):
+        with self._transaction(stepping=True):
             self._high = max(self._high, micros(now))
             self._end_step(self._high - self._lateness)
-        self._checkpoint_at_times()
         return self._found.last
 
     def finish(self, until: datetime | None = None) -> int:
@@ -275,10 +257,9 @@ class Monitor:
 
         For replays: nothing may follow.
         """
-        last = self._high if until is None else micros(until)
         self._spread_over(self._kept + self._grown)
         with self._transaction():
-            self._end_step(last + 1, everything=True)
+            self._end_step((self._high if until is None else micros(until)) + 1, everything=True)
         return self.promises_open()
 
     def forget_before(self, step: int) -> None:
@@ -301,8 +282,7 @@ class Monitor:
         come = self._arrivals.keyed(arrived)
         with self._promises.looking_up(come) as closings:
             told = self._arrivals.tell_apart(come, high=self._high)
-            if told.high is not None:
-                self._high = told.high
+            self._high = told.high
             place = {"first": self._seq, "step": self._step + 1, "given": self._given}
             with self._promises.taking(arrived, told, closings, **place) as without_due:
                 if told.counts[TAKEN]:
@@ -386,8 +366,8 @@ class Monitor:
         self._kept, self._grown = self._log_size(), 0
 
     @contextmanager
-    def _transaction(self, *, settling: bool = False) -> Iterator[None]:
-        """All of it or nothing is kept. With `settling` what was settled meanwhile is let go of, beside the commit."""
+    def _transaction(self, *, stepping: bool = False) -> Iterator[None]:
+        """All of it or nothing is kept. Of a step what was settled meanwhile is let go of, beside the commit."""
         self._con.begin()
         self._arrivals.seen.begin()
         self._promises.begin()
@@ -395,7 +375,7 @@ class Monitor:
         try:
             yield
             with self._beside.doing(
-                lambda: self._promises.settle(before=self._given) if settling and self._given > given else None
+                lambda: self._promises.settle(before=self._given) if stepping and self._given > given else None
             ):
                 self._con.commit()
                 kept = True
@@ -403,6 +383,8 @@ class Monitor:
             if not kept:
                 self._take_back()
             raise
+        if stepping and self._step % _CHECKPOINT_EVERY == 0:
+            self._con.execute("CHECKPOINT")
 
     def _take_back(self) -> None:
         """As it was when the transaction began: what is wrong is what was raised, so nothing is raised here."""
@@ -413,10 +395,6 @@ class Monitor:
             self._read_progress()
             self._arrivals.seen.take_back()
             self._promises.take_back()
-
-    def _checkpoint_at_times(self) -> None:
-        if self._step % _CHECKPOINT_EVERY == 0:
-            self._con.execute("CHECKPOINT")
 
     def _log_size(self) -> int:
         return sum(log.size() for log in self._logs)

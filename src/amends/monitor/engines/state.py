@@ -1,5 +1,6 @@
 """What the monitor keeps between steps, as DuckDB tables."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import duckdb
@@ -81,6 +82,40 @@ def create(connection: duckdb.DuckDBPyConnection) -> None:
         {"beginning": BEGINNING},
     )
     connection.commit()
+
+
+def points_since(connection: duckdb.DuckDBPyConnection, step: int) -> pa.Table:
+    """The windows of rates as judged in all steps after that one."""
+    found = connection.execute(
+        f"""
+        SELECT {_names(rates.POINTS)} FROM points WHERE step > $step ORDER BY "at", standard, subject, unit, start
+        """,
+        {"step": step},
+    )
+    return found.to_arrow_table().cast(POINTS_SCHEMA)
+
+
+def set_aside_since(connection: duckdb.DuckDBPyConnection, step: int) -> pa.Table:
+    """The late and the unreadable of all steps after that one, with reasons."""
+    return connection.execute(
+        f"SELECT {_names(SET_ASIDE)} FROM set_aside WHERE step > $step ORDER BY seq, reason", {"step": step}
+    ).to_arrow_table()
+
+
+def kept_since(connection: duckdb.DuckDBPyConnection, step: int) -> pa.Table:
+    """How often the steps after that one found promises and limits kept and broken, by standard, unit and hour."""
+    return connection.execute(
+        """
+        SELECT standard, unit, make_timestamptz(hour) AS hour, sum(kept)::BIGINT AS kept,
+            sum(broken)::BIGINT AS broken
+        FROM kept WHERE step > $step GROUP BY ALL ORDER BY ALL
+        """,
+        {"step": step},
+    ).to_arrow_table()
+
+
+def _names(columns: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in columns)
 
 
 def arrow_schema(columns: dict[str, str]) -> pa.Schema:
