@@ -1,5 +1,6 @@
 """The worker as a process of its own, on the database of the test."""
 
+import logging
 import multiprocessing
 import os
 import sys
@@ -55,6 +56,7 @@ def _work(home: Path, *options: str) -> None:
     said_here = os.open(home / SAID, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     for said in (1, 2):
         os.dup2(said_here, said)
+    logging.basicConfig(level=logging.WARNING)  # what a job fails of is logged
     _move_to(home)
     sys.argv = ["worker", *options]
     worker.main()
@@ -79,7 +81,7 @@ def do_jobs(home: Path) -> None:
     worker = worker_process(home, "--until-idle")
     worker.join(timeout=120)
     failed = [job for job, tries in _tried() if tries > before.get(job, 0)]
-    assert (worker.exitcode, failed) == (0, []), (home / SAID).read_text()
+    assert (worker.exitcode, failed) == (0, []), (worker.exitcode, failed, (home / SAID).read_text())
 
 
 def _tried() -> list[tuple[tuple[int, str], int]]:
