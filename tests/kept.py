@@ -14,6 +14,7 @@ from django.core.cache import cache
 from django.db import connection, transaction
 
 W = TypeVar("W")
+LEFT: Final = ("procrastinate_events", "procrastinate_jobs")  # by tests that commit: emptying knows only our own tables
 OF_MIGRATIONS: Final = frozenset({"auth_permission", "django_content_type", "django_migrations"})
 
 
@@ -28,6 +29,7 @@ class Kept(Generic[W]):
 
     def __call__(self) -> W:
         """The world, in the database as it is now, where it may not yet be."""
+        _empty(LEFT)
         if self._world is None:
             if filled() - OF_MIGRATIONS:
                 return self._make()
@@ -58,6 +60,12 @@ def filled() -> set[str]:
         )
         cursor.execute(asked)
         return {name for (name,) in cursor.fetchall()}
+
+
+def _empty(tables: Iterable[str]) -> None:
+    with connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(f"delete from {connection.ops.quote_name(table)}")
 
 
 def _copied_out(table: str) -> bytes:
