@@ -14,7 +14,7 @@ from django.core.cache import cache
 from django.db import connection, transaction
 
 W = TypeVar("W")
-LEFT: Final = ("procrastinate_events", "procrastinate_jobs")  # by tests that commit: emptying knows only our own tables
+LEFT: Final = ("procrastinate_events", "procrastinate_jobs")  # a kept world has rows of them, so none may be there
 OF_MIGRATIONS: Final = frozenset({"auth_permission", "django_content_type", "django_migrations"})
 
 

@@ -72,7 +72,6 @@ class Arrivals:
         self._lateness = lateness
         self._until = until
         self.seen = SeenLog(connection, on_disk=on_disk)
-        self._copies: bool | None = None  # whether `taken` reads what was copied
         self._arrived = Shown(connection, "arrived", arrow_schema(ARRIVED))
         self._told = Shown(connection, "told", _TOLD)
         connection.execute(taken_from("told", where="is_taken"))
