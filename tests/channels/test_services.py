@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 import pytest
 from django.db import connection
 
-from amends.channels.jobs import MOST, deliver_messages
+from amends.channels.jobs import deliver_messages
 from amends.channels.letter import Handed
 from amends.channels.models import Message
 from amends.channels.services import DELIVER, NotYet, Outgoing, deliver, queue_messages, receive
 from amends.people.models import Customer
+from amends.policy.trying_again import MOST
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 

@@ -72,6 +72,18 @@ def test_figures_are_in_the_form_that_prometheus_reads(client: Client, set_up: N
     assert "healthz" in routes
 
 
+def test_jobs_that_fail_are_counted(client: Client, set_up: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("delete from procrastinate_jobs")
+        cursor.execute(
+            "insert into procrastinate_jobs (queue_name, task_name, status, attempts) values"
+            " ('q', 'new', 'todo', 0), ('q', 'again', 'todo', 3), ('q', 'over', 'failed', 20), ('q', 'now', 'doing', 1)"
+        )
+    found = figures(client.get("/metrics"))
+    jobs = {name: found[f"amends_jobs_{name}"].samples[0].value for name in ("waiting", "tried_again", "given_up")}
+    assert jobs == {"waiting": 2, "tried_again": 1, "given_up": 1}
+
+
 def test_strangers_addresses_make_no_new_series(client: Client, set_up: None) -> None:
     for number in range(5):
         client.get(f"/nothing-{number}")

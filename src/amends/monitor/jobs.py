@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Final
 
 from django.conf import settings
-from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from amends.monitor.core.refusals import NotDone
@@ -18,8 +17,8 @@ from amends.monitor.queue import BACKTEST, BEHIND, MONITOR, TAKE_UPLOAD, TRAIN, 
 from amends.monitor.selectors import judged_to
 from amends.policy.present import present
 from amends.policy.selectors import NotSetUp, blueprint_of, deployment, version_in_force
+from amends.policy.trying_again import AGAIN, ASIDE
 
-AGAIN: Final = RetryStrategy(max_attempts=20, exponential_wait=2)
 LAND: Final = "monitor.land_history"
 TIDY: Final = "monitor.tidy_history"
 FORESEE: Final = "monitor.foresee"
@@ -98,7 +97,7 @@ def retrain_each_night(timestamp: int | None = None) -> None:  # noqa: ARG001 --
         log.info("No training tonight: %s", reason)
 
 
-@app.task(name=TRAIN, queue=MONITOR, retry=AGAIN)
+@app.task(name=TRAIN, queue=MONITOR, retry=ASIDE)
 def carry_out_training(number: int) -> None:
     """Learn a model from the history."""
     from amends.monitor.recorded import root_of

@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.utils import timezone
-from procrastinate import RetryStrategy
+from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from amends.policy.models import Deployment
 from amends.policy.present import present
 from amends.policy.selectors import deployment
+from amends.policy.trying_again import AGAIN, ASIDE
 from amends.recover.files import sweep_orphans
 from amends.recover.queue import (
     CARRY_OUT,
@@ -22,6 +23,7 @@ from amends.recover.queue import (
     WATCH,
     defer_bulk,
     defer_carry_out,
+    defer_open_cases,
     defer_tell_affected,
 )
 from amends.recover.services.assigning import assign_waiting
@@ -39,13 +41,20 @@ from amends.recover.services.supporting import sweep_support
 from amends.recover.services.vouchers import expire_vouchers
 from amends.recover.services.watching import watch_failed
 
-AGAIN = RetryStrategy(max_attempts=20, exponential_wait=2)
 
+@app.task(name=OPEN_CASES, queue=RECOVER, retry=ASIDE, pass_context=True)
+def open_cases_of(context: JobContext, incident_ids: list[int], now: str) -> None:
+    """Open or extend the cases of incidents that failures have joined, as of then.
 
-@app.task(name=OPEN_CASES, queue=RECOVER, retry=AGAIN)
-def open_cases_of(incident_ids: list[int], now: str) -> None:
-    """Open or extend the cases of incidents that failures have joined, as of then."""
-    open_cases(incident_ids, now=datetime.fromisoformat(now))
+    Where that failed it is tried in halves, so that one incident that cannot be opened ends by itself.
+    """
+    as_of, half = datetime.fromisoformat(now), len(incident_ids) // 2
+    if context.job.attempts and half:
+        with transaction.atomic():
+            for part in (incident_ids[:half], incident_ids[half:]):
+                defer_open_cases(part, now=as_of)
+        return
+    open_cases(incident_ids, now=as_of)
 
 
 @app.task(name=CARRY_OUT, queue=RECOVER, retry=AGAIN)

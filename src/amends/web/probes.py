@@ -41,6 +41,15 @@ ESTIMATES: Final = (
 )
 MOST_SOURCES: Final = 50  # whose clocks are told
 MOST_JOBS: Final = 10_000  # counted no further
+JOBS: Final = (  # and which of the queue's rows are counted
+    ("amends_jobs_waiting", "Jobs that wait for a worker", "status = 'todo'"),
+    ("amends_jobs_tried_again", "Jobs that wait and have failed before", "status = 'todo' and attempts > 0"),
+    ("amends_jobs_given_up", "Jobs that failed too often and are tried no more", "status = 'failed'"),
+)
+_COUNTED = ", ".join(
+    f"(select count(*) from (select from procrastinate_jobs where {which} limit {MOST_JOBS}) as job)"
+    for _, _, which in JOBS
+)
 
 _migrated = False  # migrations only go forward while a process runs, so a yes stays a yes
 
@@ -104,9 +113,10 @@ class _Rows:
                 yield gauge
         yield from _monitor()
         yield from _intake()
-        waiting = GaugeMetricFamily("amends_jobs_waiting", f"Jobs that wait for a worker, counted up to {MOST_JOBS}")
-        waiting.add_metric([], jobs)
-        yield waiting
+        for (name, meaning, _), number in zip(JOBS, jobs, strict=True):
+            gauge = GaugeMetricFamily(name, f"{meaning}, counted up to {MOST_JOBS}")
+            gauge.add_metric([], number)
+            yield gauge
 
 
 def _monitor() -> Iterator[GaugeMetricFamily]:
@@ -140,7 +150,8 @@ def _intake() -> Iterator[GaugeMetricFamily]:
     yield ahead
 
 
-def _figures() -> tuple[dict[str, float], int]:
+def _figures() -> tuple[dict[str, float], tuple[int, ...]]:
+    """The estimates by relation, and the numbers of `JOBS`."""
     with connection.cursor() as cursor:
         cursor.execute(
             "select relname, greatest(reltuples, 0) from pg_class"
@@ -148,10 +159,8 @@ def _figures() -> tuple[dict[str, float], int]:
             [[relation for _, _, relation in ESTIMATES]],
         )
         figures = dict(cursor.fetchall())
-        cursor.execute(
-            "select count(*) from (select from procrastinate_jobs where status = 'todo' limit %s) waiting", [MOST_JOBS]
-        )
-        return figures, cursor.fetchone()[0]
+        cursor.execute(f"select {_COUNTED}")
+        return figures, cursor.fetchone()
 
 
 def _database_answers() -> str:

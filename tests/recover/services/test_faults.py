@@ -3,10 +3,13 @@
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
 from decimal import Decimal
 from multiprocessing.context import ForkServerProcess
+from pathlib import Path
 from threading import Barrier, Event, get_ident
 from typing import Any
 
@@ -99,6 +102,49 @@ def test_two_workers_on_the_same_range_do_each_action_once():
     assert sum(done) == len(ids) == Action.objects.filter(state="done").count()
     assert Message.objects.count() == 40  # one letter a case
     assert Remedy.objects.count() == 40
+
+
+def test_an_incident_that_cannot_be_opened_holds_up_no_other(tmp_path):
+    company = stories.company()
+    first, broken, last, later = stories.broken_flights(company, flights=4, seats=1)
+    with _refused(broken):
+        queue.defer_open_cases([first, broken, last], now=NOW)
+        queue.defer_open_cases([later], now=NOW)
+        _open_what_waits(tmp_path)
+        assert _with_cases() >= {later}
+        for _ in range(2):  # in halves, then the half with the broken one in halves
+            _open_what_waits(tmp_path)
+        assert _with_cases() == {first, last, later}
+    _open_what_waits(tmp_path)
+    assert _with_cases() == {first, broken, last, later}
+    assert not _jobs_of(queue.OPEN_CASES, "todo")
+
+
+@contextmanager
+def _refused(incident: int) -> Iterator[None]:
+    """The database takes no case of it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "create function refuse() returns trigger language plpgsql as 'begin raise ''not this one''; end'"
+        )
+        cursor.execute(
+            f"create trigger refuse before insert on recover_case for each row when (new.incident_id = {incident})"
+            " execute function refuse()"
+        )
+        yield
+        cursor.execute("drop function refuse cascade")
+
+
+def _open_what_waits(home: Path) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("update procrastinate_jobs set scheduled_at = null where status = 'todo'")
+    worker = worker_process(home, "--until-idle")
+    worker.join(timeout=60)
+    assert worker.exitcode == 0
+
+
+def _with_cases() -> set[int]:
+    return set(Case.objects.values_list("incident_id", flat=True))
 
 
 def test_two_workers_who_grant_the_last_of_a_customers_limit_grant_it_once(monkeypatch):
@@ -212,9 +258,13 @@ def test_what_a_job_enqueues_is_there_only_once_the_job_is_committed(tmp_path):
     assert Action.objects.filter(state="done").exists()
 
 
-def _jobs_of(task: str) -> int:
+def _jobs_of(task: str, *states: str) -> int:
+    """How many there are, of all states where none is given."""
     with connection.cursor() as cursor:
-        cursor.execute("select count(*) from procrastinate_jobs where task_name = %s", [task])
+        cursor.execute(
+            "select count(*) from procrastinate_jobs where task_name = %s and (%s = '{}' or status::text = any(%s))",
+            [task, list(states), list(states)],
+        )
         return int(cursor.fetchone()[0])
 
 
