@@ -15,6 +15,9 @@ if TYPE_CHECKING:  # Django is set up only after this file was read
     from tests.web.console.browsing import Visitor
 
 
+DONE = re.compile(r"/actions/\d+/do/$")
+
+
 def told(page: Page, words: str) -> None:
     """The page says that it was done."""
     expect(page.locator("#notes")).to_contain_text(words)
@@ -27,6 +30,7 @@ def do(visitor: Visitor, key: str, button: Locator) -> None:
         button.click()
         return
     expect(button.locator("kbd").first).to_have_text(key.upper())
+    visitor.page.wait_for_load_state("domcontentloaded")  # before that nobody listens to keys
     visitor.page.keyboard.press(key)
 
 
@@ -147,7 +151,8 @@ def does_next(company: Company, role: str, *steps: str, then: str = "") -> None:
     now = panel(company.scene, page)
     for number, step in enumerate(steps, 1):
         expect(now).to_contain_text(step)
-        do(visitor, "d", now.get_by_role("button", name=say("Done", "完成"), exact=False).first)
+        with page.expect_response(DONE):  # the words below may still be those of the step before
+            do(visitor, "d", now.get_by_role("button", name=say("Done", "完成"), exact=False).first)
         told(page, then if then and number == len(steps) else say("Done.", "已完成。"))
 
 

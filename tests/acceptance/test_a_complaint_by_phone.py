@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import expect
 
+from tests.acceptance.screens import do, told
 from tests.web.console.test_browser import airline
 
 if TYPE_CHECKING:
@@ -92,21 +93,6 @@ def machine_works(case: Case) -> None:
     deliver_all()
 
 
-def told(page: Page, words: str) -> None:
-    """The page says that it was done."""
-    expect(page.locator("#notes")).to_contain_text(words)
-
-
-def do(page: Page, scene: Scene, key: str, button: Locator) -> None:
-    """By its key at a desk, by thumb on a phone; what the button says is its key."""
-    expect(button).to_be_visible()
-    if scene.size == "phone":
-        button.click()
-        return
-    expect(button.locator("kbd").first).to_have_text(key.upper())
-    page.keyboard.press(key)
-
-
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: f"{scene.language}-{scene.size}")
 def test_a_complaint_by_phone_is_made_good(scene: Scene, visit: Callable[..., Visitor], airline: World) -> None:
     introduce(scene)
@@ -173,11 +159,11 @@ def works_on_it(scene: Scene, desk: Visitor) -> None:
     say, page = scene.say, desk.page
     page.reload()
     now = page.get_by_role("complementary", name=say("What can I do now", "现在可以做什么"))
-    do(page, scene, "v", now.get_by_role("button", name=say("Small voucher", "小额代金券")))
+    do(desk, "v", now.get_by_role("button", name=say("Small voucher", "小额代金券")))
     told(page, say("Given. The customer has it in writing.", "已赠送，并已书面告知顾客。"))
     expect(page.get_by_role("region", name=say("Remedies given", "已给出的补偿"))).to_contain_text("25.00")
 
-    do(page, scene, "b", page.locator("#add > summary"))
+    do(desk, "b", page.locator("#add > summary"))
     page.locator("#add-repair").select_option("voucher")
     page.locator("#add-amount").fill("600")
     why = say("She stands at a wedding without her dress.", "她要参加婚礼，礼服却在箱子里。")
@@ -185,20 +171,20 @@ def works_on_it(scene: Scene, desk: Visitor) -> None:
     page.locator("#add").get_by_role("button").click()
     told(page, say("Added to the plan.", "已加入方案。"))
     expect(page.get_by_role("region", name=say("Plan", "补救方案"), exact=True)).to_contain_text(why)
-    do(page, scene, "d", now.get_by_role("button", name=say("Done", "完成"), exact=False).first)
+    do(desk, "d", now.get_by_role("button", name=say("Done", "完成"), exact=False).first)
     told(page, say("It is beyond your own authority, so approval was asked for.", "超出您的授权，已提交审批。"))
     expect(now).to_contain_text(say("with Sam Carter", "Sam Carter"))
     expect(now).to_contain_text(say("the limit per case would be exceeded", "将超出单个案件限额"))
     desk.look_over("the case that waits for leave")
     desk.photograph("story-leave-asked")
 
-    do(page, scene, "u", now.locator("summary", has_text=say("Promise the next update", "承诺下一次进展")))
+    do(desk, "u", now.locator("summary", has_text=say("Promise the next update", "承诺下一次进展")))
     now.get_by_role("button", name=say("tomorrow at 10:00", "明天 10:00")).click()
     told(page, say("The next update is promised", "已承诺下一次进展通知"))
     promised = now.locator(".clocks li", has_text=say("3 Mar 10:00", "3月3日 10:00"))
     expect(promised).to_contain_text("Mei Lin")
 
-    do(page, scene, "m", now.locator("summary", has_text=say("Write a message", "写消息")))
+    do(desk, "m", now.locator("summary", has_text=say("Write a message", "写消息")))
     now.get_by_label(say("Subject", "主题")).fill(say("Your bag", "您的行李"))
     now.get_by_label(say("Words", "正文"), exact=True).fill(
         say("Dear Grace,\n\nwe have traced it to Oslo.", "您好：\n\n箱子已查到。")
@@ -218,7 +204,7 @@ def approves(scene: Scene, lead: Visitor) -> None:
     expect(mine).to_contain_text(scene.caller)
     expect(mine).to_contain_text(say("She stands at a wedding", "她要参加婚礼"))
     lead.photograph("story-approval")
-    do(page, scene, "a", mine.get_by_role("button", name=say("Approve", "批准")))
+    do(lead, "a", mine.get_by_role("button", name=say("Approve", "批准")))
     told(page, say("Approved. The remedy is granted.", "已批准，补偿已发放。"))
 
 
@@ -242,7 +228,7 @@ def closes(scene: Scene, desk: Visitor) -> None:
     say, page = scene.say, desk.page
     page.reload()
     expect(page.locator(".head-line")).to_contain_text(say("Made good", "已补救"))
-    do(page, scene, "e", page.get_by_role("button", name=say("Close the case", "结案")))
+    do(desk, "e", page.get_by_role("button", name=say("Close the case", "结案")))
     told(page, say("The case is closed.", "案件已结。"))
     expect(page.locator(".head-line")).to_contain_text(say("Closed", "已结案"))
     desk.look_over("the closed case")

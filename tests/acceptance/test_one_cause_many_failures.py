@@ -14,8 +14,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
+from tests.acceptance.screens import told
 from tests.web.console.test_browser import airline
 
 if TYPE_CHECKING:
@@ -93,11 +94,6 @@ def one_aircraft_is_late_all_day() -> None:
     accept_signals(signals, now=NOW)
     for place, name in enumerate(FLIGHTS):
         watch(found(name, NOON + place * HOUR / 2, unit=f"XX-{name.split('/')[1][:3]}"))
-
-
-def told(page: Page, words: str) -> None:
-    """The page says that it was done."""
-    expect(page.locator("#notes")).to_contain_text(words)
 
 
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: f"{scene.language}-{scene.size}")
