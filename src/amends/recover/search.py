@@ -14,6 +14,10 @@ PAIRS: Final = r"""case when {text} ~ '[㐀-鿿]' then (
     select array_agg(substr(run, place, 2))
     from regexp_replace({text}, '[^㐀-鿿]+', '', 'g') as run, generate_series(1, length(run) - 1) as place
 ) else '{{}}' end"""
+# of a row `cases` and its row `customer`
+KNOWN: Final = f"""array_to_tsvector(
+    {WORDS.format(text="concat_ws(' ', customer.reference, customer.name, cases.subject)")}
+    || {PAIRS.format(text="concat_ws(' ', customer.name, cases.subject)")} || cases.id::text)"""
 
 
 def search_query(wanted: str) -> str | None:

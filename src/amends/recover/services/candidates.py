@@ -19,7 +19,6 @@ from amends.recover.core import priority
 from amends.recover.core.correcting import FACT
 from amends.recover.core.leaving import cost_at_opening_sql, urgency_sql
 from amends.recover.core.plan import facts_shared, facts_that_decide, facts_told
-from amends.recover.search import PAIRS, WORDS
 from amends.recover.services.locale_defaults import locale_default_fact
 
 BROKEN = str(STAGES_BROKEN)  # as SQL; a mere risk and an averted one hit nobody yet
@@ -94,10 +93,7 @@ def gather(cursor: Any, pack: Blueprint, *, scope: str, own: int, zone: str) -> 
                     || {_object(there)}
                     as class,
                 {_object([pair for pair in every_fact if pair[0] in told])} as told,
-                {PRIORITY} + {urgency_sql(leaving)} as priority, {leaving} as leaving,
-                {WORDS.format(text="concat_ws(' ', customer.reference, customer.name, gravest.subject)")}
-                    || {PAIRS.format(text="concat_ws(' ', customer.name, gravest.subject)")}
-                    as words
+                {PRIORITY} + {urgency_sql(leaving)} as priority, {leaving} as leaving
             from (
                 select * from hit where rank = 1 and severity >= %(own)s
             ) as gravest

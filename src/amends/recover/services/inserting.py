@@ -17,6 +17,7 @@ from amends.recover.core.clocks import CLOCK, deadlines, due_time
 from amends.recover.core.leaving import wakes_first
 from amends.recover.core.plan import Decision
 from amends.recover.moves import next_state, reached, states_with
+from amends.recover.search import KNOWN
 from amends.recover.services.repairing import promise_repair
 
 PLANNED = ACTION.initial
@@ -88,9 +89,11 @@ def insert_cases(cursor: Any, version: BlueprintVersion) -> int:
     )
     if cases:
         cursor.execute(
-            """
+            f"""
             insert into recover_casesearch (case_id, words)
-            select case_id, array_to_tsvector(words || case_id::text) from opening where is_new order by case_id
+            select cases.id, {KNOWN}
+            from (select case_id as id, customer_id, subject from opening where is_new) as cases
+            join people_customer as customer on customer.id = cases.customer_id order by cases.id
             """
         )
         cursor.execute(

@@ -22,7 +22,7 @@ from amends.recover.core.priority import SEVERITY_WEIGHT
 from amends.recover.core.refusals import Declined
 from amends.recover.models import Action, Case, CaseFailure, CaseLink, Clock, Plan
 from amends.recover.moves import reached
-from amends.recover.search import PAIRS, WORDS
+from amends.recover.search import KNOWN
 from amends.recover.selectors.judging import judged
 from amends.recover.services.carrying_out import OPEN_ACTIONS, after_done
 from amends.recover.services.carrying_over import carry_over, copied, earliest_due, moved_along, start_ready
@@ -39,9 +39,7 @@ NOT_THERE = Localised(
 )
 WORDS_OF_CASE = f"""
     insert into recover_casesearch (case_id, words)
-    select cases.id, array_to_tsvector(
-        {WORDS.format(text="concat_ws(' ', customer.reference, customer.name, cases.subject)")}
-        || {PAIRS.format(text="concat_ws(' ', customer.name, cases.subject)")} || cases.id::text)
+    select cases.id, {KNOWN}
     from recover_case as cases join people_customer as customer on customer.id = cases.customer_id
     where cases.id = any(%s)
     on conflict (case_id) do update set words = excluded.words || recover_casesearch.words
