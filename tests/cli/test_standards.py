@@ -82,6 +82,11 @@ def test_a_back_test_says_what_the_draft_would_have_found(tmp_path: Path) -> Non
     assert {one["subject"] for one in found["examples"]} == {"F1"}
     shown = run(standards.app, "backtest", drafted(tmp_path, **STRICTER), "--from", "2026-03-01", "--to", "2026-03-03")
     assert "only draft: depart-on-time breached F1 2026-03-02T12:05:00+00:00" in shown.stdout
+    assert "…" not in shown.stdout, "what does not fit a narrow window is cut off"
+    told = {cells[1]: cells[2:4] for line in shown.stdout.splitlines() if len(cells := line.split("│")) == 5}
+    told = {name.strip(): [side.strip() for side in sides] for name, sides in told.items()}
+    assert told["alarms"] == ["1", "1"]
+    assert told["averted"][1].endswith(" USD")
 
 
 def test_a_whole_file_of_standards_is_a_draft_too(tmp_path: Path) -> None:

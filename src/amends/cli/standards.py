@@ -23,6 +23,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="Try drafts o
 
 BAD_INPUT = 2
 NO = 1
+COSTS = {"false alarms cost": "false_alarms", "averted": "averted", "missed": "missed"}  # as shown, as reckoned
 
 Draft_ = Annotated[
     Path, typer.Argument(metavar="FILE", help="A file with one standard, or with all of them (version: 1).")
@@ -171,13 +172,13 @@ def _show_progress(done: int, parts: int) -> None:
 
 def _show(summary: dict[str, Any]) -> None:
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
     console = Console()
     if not summary["counts"]:
         console.print("Neither the draft nor what is in force finds anything there.")
     else:
-        table = Table("standard", "finding")
+        table = Table(Column("standard", overflow="fold"), "finding")
         for name in ("in force", "draft", "only draft", "only in force", "at another time"):
             table.add_column(name, justify="right")
         for row in summary["counts"]:
@@ -200,28 +201,33 @@ def _show(summary: dict[str, Any]) -> None:
 
 
 def _show_quality(console: "Console", summary: dict[str, Any]) -> None:
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    table = Table("standard", "side")
-    for name in ("alarms", "false", "precision", "recall", "before due", "before breach", "before complaint"):
-        table.add_column(name, justify="right")
-    for name in ("false alarms cost", "averted", "missed"):
-        table.add_column(name, justify="right")
     for row in summary["quality"]:
-        for side, one in row["sides"].items():
-            rates, costs, leads = one["rates"] or {}, one["costs"] or {}, one["leads"]
-            table.add_row(
-                row["standard"],
-                side.replace("_", " "),
-                *(str(rates.get(name, "")) for name in ("alarms", "false")),
-                *(_share(rates.get(name)) for name in ("precision", "recall")),
-                *(_lead(leads.get(name)) for name in ("due", "breach", "complaint")),
-                *(str(costs.get(name, "")) for name in ("false_alarms", "averted", "missed")),
-            )
-    if table.rows:
+        sides = row["sides"]  # beside each other: as rows they would not fit a narrow window
+        table = Table(row["standard"], *(Column(side.replace("_", " "), justify="right") for side in sides))
+        for told in zip(*map(_quality_of, sides.values()), strict=True):
+            if any(figure for _, figure in told):
+                table.add_row(told[0][0], *(figure for _, figure in told))
         console.print(table)
     for one in summary["suggestions"]:
         console.print(_said(one, summary["precision"]), soft_wrap=True, highlight=False)
+
+
+def _quality_of(side: dict[str, Any]) -> list[tuple[str, str]]:
+    """What is told of one side: name and figure, empty where there is none."""
+    rates, costs, leads = side["rates"] or {}, side["costs"] or {}, side["leads"]
+    return [
+        *((name, str(rates.get(name, ""))) for name in ("alarms", "false")),
+        *((name, _share(rates.get(name))) for name in ("precision", "recall")),
+        *((f"before {name}", _lead(leads.get(name))) for name in ("due", "breach", "complaint")),
+        *((told, _money(costs, name)) for told, name in COSTS.items()),
+        ("confidence in these sums", costs.get("confidence", "")),
+    ]
+
+
+def _money(costs: dict[str, Any], name: str) -> str:
+    return f"{costs[name]} {costs['currency']}" if name in costs else ""
 
 
 def _share(interval: Any) -> str:
