@@ -10,7 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 SIDE: Final = 300.0
-LEFT, TOP, BOTTOM, RIGHT = 46.0, 12.0, 44.0, 16.0
+LEFT, TOP, BOTTOM, RIGHT = 46.0, 12.0, 44.0, 24.0
 
 
 def reliability_chart(
