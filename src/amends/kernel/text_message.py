@@ -16,7 +16,8 @@ _GSM: Final = _BASIC | _EXTENDED
 _ROOM: Final = {"GSM-7": (160, 153), "UCS-2": (70, 67)}  # units of a message of one segment, and of each of several
 MOST_SEGMENTS: Final = 3  # what a customer's phone is asked to put together
 _E164: Final = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
-_PLAIN: Final = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "\u00a0": " "})
+_PLAIN: Final = {"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "\u00a0": " "}
+_BEYOND: Final = re.compile(f"[^{re.escape(''.join(sorted(_GSM.union(_PLAIN))))}]")  # what GSM-7 cannot say
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,8 +69,11 @@ def plain(text: str) -> str:
 
     What is no GSM-7 anyway, such as Chinese, keeps its own.
     """
-    said = text.translate(_PLAIN)
-    return said if _GSM.issuperset(said) else text
+    if _BEYOND.search(text):
+        return text
+    for mark, said in _PLAIN.items():
+        text = text.replace(mark, said)
+    return text
 
 
 def _sizes(text: str, encoding: str) -> Iterable[int]:
