@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+# as an input method has it: Enter takes what was composed, and does nothing else
+CHOOSES_A_CHARACTER = """
+field => field.dispatchEvent(
+    new KeyboardEvent("keydown", {key: "Enter", isComposing: true, bubbles: true, cancelable: true}))
+"""
+
 
 def test_what_is_typed_survives_a_reload_and_another_device_and_is_gone_when_sent(
     visit: Callable[..., Visitor], airline: World
@@ -71,6 +77,57 @@ def test_a_colleague_is_named_in_a_note_by_keyboard_alone(visit: Callable[..., V
     page.get_by_text("The note is with the case.").wait_for()
     note = Note.objects.get()
     assert note.mentioned == [airline.staff["supervisor"].pk]
+
+
+def test_enter_in_a_subject_goes_on_to_the_words_and_neither_sends_nor_inserts(
+    visit: Callable[..., Visitor], airline: World
+) -> None:
+    from amends.channels.models import Message
+    from amends.recover.services import save_reply
+    from tests.web.console.world import NOW
+
+    save_reply(
+        None, name="News", whose="own", unit="", subject_en="News", subject_zh="进展", body_en="News of it",
+        body_zh="有进展", acting_user=airline.staff["front_line"], now=NOW,
+    )  # fmt: skip
+    before = Message.objects.count()
+    page = visit("front_line").open(f"/cases/{airline.case_to_call.pk}/")
+    page.keyboard.press("m")
+    subject, words = page.get_by_label("Subject"), page.get_by_label("Words", exact=True)
+    page.get_by_label("Canned reply").select_option(label="News")
+    subject.fill("Your trip")
+    subject.evaluate(CHOOSES_A_CHARACTER)
+    assert page.evaluate("document.activeElement.name") == "subject"
+    subject.press("Enter")
+    page.keyboard.type("Dear Ada")
+    expect(words).to_have_value("Dear Ada")
+    expect(subject).to_have_value("Your trip")
+    page.get_by_text("Draft kept").wait_for()  # a request that Enter had made would have come before
+    expect(words).to_have_value("Dear Ada")
+    assert Message.objects.count() == before
+
+
+def test_enter_that_chooses_a_chinese_character_takes_no_name_and_goes_nowhere(
+    visit: Callable[..., Visitor], airline: World
+) -> None:
+    page = visit("front_line").open(f"/cases/{airline.case_to_call.pk}/")
+    page.keyboard.press("i")
+    page.keyboard.type("@sa")
+    page.get_by_role("option", name="Sam Carter").wait_for()
+    field = page.get_by_label("For colleagues only")
+    field.evaluate(CHOOSES_A_CHARACTER)
+    expect(field).to_have_value("@sa")
+    page.keyboard.press("Enter")
+    expect(field).to_have_value("@Sam Carter ")
+    page.keyboard.press("Control+k")
+    page.keyboard.type("board")
+    page.locator("#found [role=option][aria-selected=true]").first.wait_for()
+    before = page.url
+    page.evaluate(f"({CHOOSES_A_CHARACTER})(document.activeElement)")
+    expect(page.locator("#found [role=option]").first).to_be_visible()
+    assert page.url == before
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
 
 
 def test_words_typed_while_a_draft_is_being_kept_are_not_taken_for_those_of_another_device(

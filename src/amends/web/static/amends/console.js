@@ -96,6 +96,7 @@
       awaited = null;
     });
     field.addEventListener("keydown", (event) => {
+      if (event.isComposing) return; // keys that choose among Chinese characters are not for the list
       const all = hits();
       const at = all.findIndex((hit) => hit.getAttribute("aria-selected") === "true");
       if (event.key === "ArrowDown" || event.key === "ArrowUp") {
@@ -284,6 +285,7 @@
   }
 
   document.addEventListener("keydown", (event) => {
+    if (event.isComposing) return;
     if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
       openPalette();

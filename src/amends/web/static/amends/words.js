@@ -51,7 +51,7 @@
     });
     field.addEventListener("blur", () => window.setTimeout(close, 150));
     field.addEventListener("keydown", (event) => {
-      if (list.hidden) return;
+      if (list.hidden || event.isComposing) return; // Enter may only have chosen a Chinese character
       const all = options();
       const at = all.findIndex((option) => option.getAttribute("aria-selected") === "true");
       if (event.key === "ArrowDown" || event.key === "ArrowUp") {
@@ -79,6 +79,15 @@
     if (!field || field.dataset.helped) return;
     field.dataset.helped = "yes";
     named(field);
+  });
+
+  // -- a letter goes out by its button: Enter in its subject goes on to the words, as in any mail program ----------------
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing || event.ctrlKey || event.metaKey) return;
+    if (!event.target.matches?.("form[data-draft] input:not([type=checkbox], [type=radio])")) return;
+    event.preventDefault();
+    event.target.form.querySelector("textarea").focus();
   });
 
   // -- drafts: what was sent is gone; typing that was still on its way does not bring it back -----------------------------
