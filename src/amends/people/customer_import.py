@@ -13,6 +13,7 @@ from django.conf.locale import LANG_INFO
 from django.db import connection, transaction
 
 from amends.kernel.money import MINOR_UNITS
+from amends.people.core.reserved import INSIDE
 from amends.policy.scratch import know
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def import_customers(table: "pa.Table", *, now: datetime) -> Kept:
         for start in range(0, table.num_rows, ROWS_AT_ONCE):
             _copy(cursor, table.slice(start, ROWS_AT_ONCE), start)
         know(cursor, "pg_temp.incoming_customer")
-        cursor.execute(_REJECT, {"languages": LANGUAGES, "currencies": list(MINOR_UNITS)})
+        cursor.execute(_REJECT, {"languages": LANGUAGES, "currencies": list(MINOR_UNITS), "inside": INSIDE})
         rejected = [Rejected(index=i, reference=reference, reason=why) for i, reference, why in cursor.fetchall()]
         cursor.execute(_LAST_OF_EACH)
         rejected += [Rejected(index=i, reference=reference, reason=why) for i, reference, why in cursor.fetchall()]
@@ -104,6 +105,7 @@ with judged as (
         when reference is null or btrim(reference) = '' then 'it has no reference'
         when length(reference) > 100 or reference ~ '[[:cntrl:]]'
             then 'the reference has more than 100 characters or unprintable ones'
+        when starts_with(reference, %(inside)s) then format('no customer''s reference begins with %%s', %(inside)s)
         when kind not in ('external', 'internal') then format('unknown kind %%s: external or internal', kind)
         when length(locale) > 16 or locale !~ '^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$'
             or not lower(substring(locale from '^[A-Za-z]+')) = any(%(languages)s)
@@ -163,7 +165,7 @@ on conflict (reference) do nothing
 _UPDATE: Final = """
 with locked as (
     select c.id, i.position from people_customer c join pg_temp.incoming_customer i using (reference)
-    order by c.reference for no key update of c
+    where c.staff_id is null order by c.reference for no key update of c
 ), found as (
     update pg_temp.incoming_customer i set customer_id = locked.id from locked where locked.position = i.position
     returning i.*

@@ -1,13 +1,11 @@
 """An employee as a customer of their colleagues: a row of their own that no list shows."""
 
 from datetime import datetime
-from typing import Final
 
 from django.db import connection
 
+from amends.people.core.reserved import INSIDE
 from amends.people.models import ContactPoint, Customer, Staff
-
-KEY: Final = "inside"
 
 
 def customer_of(staff: Staff, *, currency: str, now: datetime) -> Customer:
@@ -18,7 +16,7 @@ def customer_of(staff: Staff, *, currency: str, now: datetime) -> Customer:
     found = Customer.every.filter(staff=staff).first()
     if found is None:
         found = Customer.every.create(
-            reference=f"{KEY}-{staff.pk}",
+            reference=f"{INSIDE}{staff.pk}",
             kind=Customer.Kind.INTERNAL,
             name=staff.name,
             locale=staff.locale,

@@ -159,6 +159,26 @@ def test_a_kind_that_ships_and_one_of_the_taxonomy_have_two_names(folder: Path) 
     assert problem.remedy == "give yours another name"
 
 
+@pytest.mark.parametrize(
+    "standard",
+    [
+        "opens: {type: colleague.help_asked}\n    closes: {type: x.done}\n    due: {after: PT1H}",
+        "rate: {of: {type: x}, per: {type: shift.changed}}\n    window: PT1H\n    chart: u\n    target: 2",
+        "hears: {types: [x.seen, colleague.help_answered]}\n    silent_for: PT1H",
+    ],
+)
+def test_no_other_standard_listens_to_what_colleagues_tell_of_each_other(folder: Path, standard: str) -> None:
+    standards = folder / "standards.yaml"
+    kind = next(iter(load_shipped("hotel").standards)).failure
+    added = f"standards:\n  - id: open-to-all\n    name: {{en: Open, zh: 公开}}\n    {standard}\n    failure: {kind}\n"
+    standards.write_text(standards.read_text(encoding="utf-8").replace("standards:\n", added, 1), encoding="utf-8")
+    with pytest.raises(BlueprintErrors) as caught:
+        load(folder)
+    (problem,) = caught.value.problems
+    assert problem.file == "standards.yaml"
+    assert "what colleagues tell of each other stays confidential" in problem.message
+
+
 def test_what_ships_passes_the_published_schema() -> None:
     published = jsonschema_rs.Draft202012Validator(schema("internal"))
     data = json.loads(json.dumps(read(SHIPPED).data, default=str))

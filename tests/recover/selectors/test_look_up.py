@@ -6,6 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from amends.monitor.services import keep_roster
+from amends.people.inside import customer_of
 from amends.people.models import Customer
 from amends.people.services import keep_customers
 from amends.recover.models import Case
@@ -105,6 +106,15 @@ def test_who_was_hit_without_being_on_a_roster_is_found_by_the_subject_within_on
         if "subject" in {match.what for match in one.matches}
     ]
     assert by_subject == []
+
+
+def test_employees_are_no_callers_and_take_no_callers_place(company):
+    for number in range(12):
+        customer_of(stories.staff("front_line", name=f"Quentin{number}"), currency="USD", now=NOW)
+    assert keep_customers([{"reference": "Z-1", "name": "Quentin Zed", "email": "quentin@z.test"}], now=NOW).new == 1
+    for typed in ("quentin", "quentin z", "quenti"):
+        assert [one.customer.reference for one in look_up(stories.staff("manager"), typed)] == ["Z-1"], typed
+    assert look_up(stories.staff("manager"), "inside-") == []
 
 
 def test_one_customer_is_one_line_with_everything_that_matched(person):

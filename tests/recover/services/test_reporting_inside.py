@@ -8,14 +8,17 @@ import pytest
 from amends.channels.models import Message
 from amends.learn.models import SummaryCell
 from amends.learn.services import refresh_summary
-from amends.monitor.models import Failure, Incident
-from amends.people.models import Customer, Staff, Unit
+from amends.monitor.models import Affected, Failure, Incident
+from amends.monitor.services import keep_roster, record_findings
+from amends.people.models import ContactPoint, Customer, Staff, Unit
 from amends.people.selectors import NotFound, access_customer, customers_seen_by
-from amends.people.services import create_staff
+from amends.people.services import create_staff, keep_customers
+from amends.policy.selectors import version_in_force
 from amends.recover.core.refusals import Declined
 from amends.recover.models import Case, CircleMember, Notice
 from amends.recover.selectors import access_action, access_case, cases_for
 from amends.recover.selectors.circle import confidential_for
+from amends.recover.selectors.judging import earlier_failures_of, judged
 from amends.recover.selectors.waiting import waiting_for
 from amends.recover.services import (
     add_action,
@@ -26,6 +29,7 @@ from amends.recover.services import (
     hand_over,
     link_cases,
     merge_cases,
+    open_cases,
     prepare,
     report_inside,
     split_case,
@@ -34,7 +38,7 @@ from amends.recover.services import (
 )
 from amends.recover.services.assigning import assign_waiting, take_next
 from amends.recover.services.hearing import accept_case
-from tests.web.console.world import NOON, NOW, World, airline
+from tests.web.console.world import NOON, NOW, World, airline, finding
 
 pytestmark = pytest.mark.django_db
 
@@ -213,6 +217,35 @@ def test_nothing_leads_out_of_the_circle(world: World) -> None:
         add_action(case.pk, repair="voucher", amount=5, reason="sorry", acting_user=boss, now=NOW)
     case.refresh_from_db()
     assert case.owner == boss
+
+
+def test_whoever_feeds_data_in_can_neither_change_nor_name_the_employee(world: World) -> None:
+    me, other = hire("front_line", "XX"), hire("front_line", "XX", "Lou Poe")
+    case = tell(me, "harassed")
+    known = ContactPoint.objects.filter(customer=case.customer).values_list("address", flat=True)
+    rows = [{"reference": f"inside-{one.pk}", "name": "Mine", "email": "me@else.test"} for one in (me, other)]
+    kept = keep_customers(rows, now=NOW)
+    # the answer does not tell who of them ever reported anything
+    assert (kept.new, kept.updated) == (0, 0)
+    assert [one.reason for one in kept.rejected] == ["no customer's reference begins with inside-"] * 2
+    assert [Customer.every.get(pk=case.customer_id).name, *known] == ["Pat Roe", me.email]
+    assert keep_roster([("XX9/x", f"inside-{me.pk}", {})]) == 0
+    named = finding("violated", "not-cancelled", "XX9/x", "XX-JFK", NOON) | {"customer": f"inside-{me.pk}"}
+    recorded = record_findings([named], version=version_in_force("airline"), now=NOW)
+    open_cases(sorted(recorded.incidents), now=NOW)
+    assert list(Case.every.filter(customer=case.customer)) == [case]
+    assert not Affected.objects.filter(failure__subject="XX9/x").exists()
+
+
+def test_what_one_circle_answers_counts_for_nothing_in_another(world: World) -> None:
+    me, boss = hire("front_line", "XX"), world.staff["manager"]
+    hidden = tell(me, "harassed", about=boss)
+    Failure.every.filter(incident=hidden.incident_id).update(found_at=NOW - timedelta(hours=2))
+    seen = tell(me)
+    assert seen.owner == boss
+    case = access_case(boss, seen.pk)
+    assert case.facts.get("prior_failures", 0) == 0
+    assert earlier_failures_of(judged(case)) == 0
 
 
 def test_bulk_acts_and_queues_never_meet_it(world: World) -> None:

@@ -164,7 +164,7 @@ def _signals() -> None:
         accept_signals([scheduled], now=NOON)
 
 
-def _finding(what: str, standard: str, subject: str, unit: str, at: datetime) -> dict[str, Any]:
+def finding(what: str, standard: str, subject: str, unit: str, at: datetime) -> dict[str, Any]:
     violated = what == "violated"
     return {
         "standard": standard,
@@ -182,9 +182,9 @@ def _finding(what: str, standard: str, subject: str, unit: str, at: datetime) ->
 
 def cancellation() -> list[dict[str, Any]]:
     """What the monitor finds about the cancelled flight."""
-    return [_finding("violated", "not-cancelled", CANCELLED, "XX-JFK", NOON - timedelta(hours=1))]
+    return [finding("violated", "not-cancelled", CANCELLED, "XX-JFK", NOON - timedelta(hours=1))]
 
 
 def _delay() -> list[dict[str, Any]]:
     steps = (("at_risk", timedelta(0)), ("breached", timedelta(minutes=15)), ("late", timedelta(minutes=150)))
-    return [_finding(what, "depart-on-time", LATE, "XX-EWR", NOON + after) for what, after in steps]
+    return [finding(what, "depart-on-time", LATE, "XX-EWR", NOON + after) for what, after in steps]

@@ -47,7 +47,12 @@ def _playbooks(blueprint: Blueprint, kinds: set[str]) -> Iterator[Complaint]:
 
 
 def _watched(blueprint: Blueprint, kinds: set[str]) -> Iterator[Complaint]:
+    confidential = frozenset().union(*(standard.types for standard in blueprint.internal.watched))
     for place, standard in enumerate(blueprint.standards):
+        if told := ", ".join(sorted(standard.types & confidential)):
+            message = f"{told}: what colleagues tell of each other stays confidential, and this would show it to all"
+            remedy = "name other signals, or write it under watched of internal.yaml"
+            yield Complaint("standards", ("standards", place), message, remedy)
         if standard.failure in kinds:
             message = "what colleagues owe each other stands apart, so that it stays confidential"
             yield Complaint(

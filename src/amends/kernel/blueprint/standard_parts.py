@@ -1,7 +1,7 @@
 """Standards as a pack writes them; what they mean, the monitor knows."""
 
-from collections.abc import Mapping
-from typing import Final, Literal
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, Literal
 
 from pydantic import Field
 
@@ -118,6 +118,11 @@ class Standard(Frozen):
     failure: str  # kind in the taxonomy
 
     @property
+    def types(self) -> frozenset[str]:
+        """The types of signals that it names."""
+        return frozenset(_types(self.model_dump(exclude_none=True)))
+
+    @property
     def is_personal(self) -> bool:
         """Whether it is about the customer whom the signal names alone, whoever else its subject serves."""
         by = (self.by,) if isinstance(self.by, str) else self.by or ()
@@ -150,3 +155,17 @@ class Standards(Frozen):
     version: Literal[1]
     lateness: Duration
     standards: tuple[Standard, ...] = Field(min_length=1)
+
+
+def _types(part: Any) -> Iterator[str]:
+    if isinstance(part, Mapping):
+        for name, value in part.items():
+            if name == "type":
+                yield value
+            elif name == "types" and value != "any":
+                yield from value
+            else:
+                yield from _types(value)
+    elif isinstance(part, tuple | list):
+        for value in part:
+            yield from _types(value)

@@ -11,6 +11,7 @@ from amends.kernel.blueprint import Blueprint
 from amends.kernel.severity import SEVERITIES
 from amends.kernel.taxonomy import CURRENCY, Taxonomy
 from amends.monitor.core.assessment import SeverityJudge, facts_of_severity
+from amends.people.core.reserved import INSIDE
 from amends.policy.models import BlueprintVersion
 from amends.policy.scratch import know
 from amends.policy.services import keep_explanations
@@ -23,8 +24,9 @@ CUSTOMER_FACTS = {
 LATELY = "365 days"  # how far back an earlier failure still makes a new one weigh more (double deviation)
 
 # a customer has few failures; without this fence the planner may try all failures for each
-PAST = "select subject, found_at from monitor_failure where id = past.failure_id offset 0"
-EARLIER = f"""before.subject <> {{now}}.subject and before.found_at < {{now}}.found_at
+PAST = "select subject, found_at, confidential from monitor_failure where id = past.failure_id offset 0"
+# what happened between colleagues is known to those alone who answer it
+EARLIER = f"""not before.confidential and before.subject <> {{now}}.subject and before.found_at < {{now}}.found_at
     and before.found_at >= {{now}}.found_at - interval '{LATELY}'"""
 
 
@@ -151,8 +153,10 @@ def record_affected(
 
 
 def _name_customers(cursor: Any, broken: Mapping[int, str | None], currency: str, now: datetime) -> None:
-    """A customer whom the signal itself names is served by its subject, and known from now on."""
-    named = [(failure, reference) for failure, reference in broken.items() if reference]
+    """A customer whom the signal itself names is served by its subject, and known from now on; an employee is none."""
+    named = [
+        (failure, reference) for failure, reference in broken.items() if reference and not reference.startswith(INSIDE)
+    ]
     if not named:
         return
     failures, references = [failure for failure, _ in named], [reference for _, reference in named]
@@ -173,7 +177,7 @@ def _name_customers(cursor: Any, broken: Mapping[int, str | None], currency: str
         select distinct failure.subject, customer.id, '{}'::jsonb
         from unnest(%s::bigint[], %s::text[]) as named (failure_id, reference)
         join monitor_failure as failure on failure.id = named.failure_id
-        join people_customer as customer on customer.reference = named.reference
+        join people_customer as customer on customer.reference = named.reference and customer.staff_id is null
         on conflict (subject, customer_id) do nothing
         """,
         [failures, references],

@@ -102,7 +102,8 @@ def keep_roster(entries: Iterable[tuple[str, str, Mapping[str, Any]]]) -> int:
             """
             insert into monitor_rosterentry (subject, customer_id, facts)
             select distinct on (given.subject, customer.id) given.subject, customer.id, given.facts
-            from given_roster as given join people_customer as customer using (reference)
+            from given_roster as given
+            join people_customer as customer on customer.reference = given.reference and customer.staff_id is null
             on conflict (subject, customer_id) do update set facts = excluded.facts
             """
         )

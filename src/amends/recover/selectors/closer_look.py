@@ -149,7 +149,8 @@ _KNOWN: Final = """
     cross join lateral (
         select coalesce(sum(refused), 0)::int as refused, coalesce(sum(objected::int), 0)::int as objected
         from (
-            select id, state, opened_at from recover_case where customer_id = customer.id limit %(most)s
+            select id, state, opened_at from recover_case
+            where customer_id = customer.id and (not confidential or id = %(case)s) limit %(most)s
         ) as one
         cross join lateral (
             select coalesce(sum(1), 0) as refused from recover_action where case_id = one.id and state = 'refused'

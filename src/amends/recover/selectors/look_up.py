@@ -27,6 +27,9 @@ LEAST_OF_AN_ORDER: Final = 3  # characters of its number; fewer begin too many
 LINES_EACH: Final = 4  # of rosters, read for each customer wanted: one order may serve them by several subjects
 LAST_DIGITS: Final = range(4, 12)  # so many digits are also looked for at the end of numbers
 LARGEST_ID: Final = 2**63 - 1
+_OUTSIDE: Final = (  # an employee as a customer is in no list, nor takes a customer's place in it
+    "not exists (select from people_customer where id = customer_id and staff_id is not null)"
+)
 Matches = Iterator[tuple[int, str, str]]
 
 
@@ -107,7 +110,8 @@ def _phone(digits: str, *, plus: bool, limit: int) -> Matches:
         ways.append((f"{backwards} like %s", f"{digits[::-1]}%"))
     yield from _rows(
         " union all ".join(
-            f"(select customer_id, address from people_contactpoint where kind = 'phone' and {way} limit {limit})"
+            f"(select customer_id, address from people_contactpoint where kind = 'phone' and {way} and {_OUTSIDE}"
+            f" limit {limit})"
             for way, _ in ways
         ),
         [value for _, value in ways],
@@ -119,7 +123,8 @@ def _reference(wanted: str, limit: int) -> Matches:
     begins = [f"{_escaped(form)}%" for form in dict.fromkeys((wanted, wanted.upper()))]
     yield from _rows(
         " union all ".join(
-            f"(select id, reference from people_customer where reference like %s order by reference limit {limit})"
+            f"(select id, reference from people_customer where reference like %s and staff_id is null"
+            f" order by reference limit {limit})"
             for _ in begins
         ),
         begins,
@@ -131,7 +136,8 @@ def _email(wanted: str, limit: int) -> Matches:
     if "@" not in wanted and not re.fullmatch(r"[A-Za-z][\w.+-]{2,}", wanted):
         return
     yield from _rows(
-        f"select customer_id, address from people_contactpoint where kind = 'email' and address like %s limit {limit}",
+        "select customer_id, address from people_contactpoint where kind = 'email' and address like %s"
+        f" and {_OUTSIDE} limit {limit}",
         [f"{_escaped(wanted.lower())}%"],
         "email",
     )
@@ -140,7 +146,7 @@ def _email(wanted: str, limit: int) -> Matches:
 def _name(wanted: str, limit: int) -> Matches:
     """The beginning of the whole name first, then words anywhere in it; single letters only narrow what words found."""
     yield from _rows(
-        f"select id, name from people_customer where lower(name) like %s limit {limit}",
+        f"select id, name from people_customer where lower(name) like %s and staff_id is null limit {limit}",
         [f"{_escaped(wanted.lower())}%"],
         "name",
     )
@@ -148,7 +154,8 @@ def _name(wanted: str, limit: int) -> Matches:
     if words:
         narrowed = "".join(" and lower(name) ~ %s" for _ in letters)
         yield from _rows(
-            f"select id, name from people_customer where {_sql(NAME_WORDS)} @@ %s::tsquery{narrowed} limit {limit}",
+            f"select id, name from people_customer where {_sql(NAME_WORDS)} @@ %s::tsquery{narrowed}"
+            f" and staff_id is null limit {limit}",
             [_query(words), *(rf"\m{letter}" for letter in letters)],
             "name",
         )
@@ -168,7 +175,8 @@ def _subject(staff: Staff, wanted: str, words: Sequence[str], limit: int) -> Mat
             (select customer_id, subject from monitor_rosterentry where {_either(forms)} limit {most})
             union all
             (select affected.customer_id, failure.subject from (
-                select id, subject, unit_id from monitor_failure where {_either(forms)} limit {most}
+                select id, subject, unit_id from monitor_failure
+                where not confidential and {_either(forms)} limit {most}
             ) as failure join monitor_affected as affected on affected.failure_id = failure.id
             where %s::bigint[] is null or failure.unit_id = any(%s) limit {most})
         ) as served

@@ -17,7 +17,7 @@ from amends.monitor.core.assessment import attribution_of, severity_of
 from amends.monitor.models import Affected, Failure, Incident
 from amends.monitor.services.incidents import stand_alone
 from amends.monitor.services.told import record_told
-from amends.people.inside import KEY, customer_of
+from amends.people.inside import customer_of
 from amends.people.models import Staff, Unit
 from amends.people.selectors import NotFound, require
 from amends.policy.selectors import blueprint_of, deployment, version_in_force
@@ -67,7 +67,7 @@ def report_inside(
     if about is not None and (about.pk == acting_user.pk or not about.is_active):
         raise NotFound("There is no such colleague.")
     unit = unit or acting_user.unit
-    key = f"{KEY}/{form}"
+    key = f"inside/{form}"
     with acting("report_inside", acting_user), connection.cursor() as cursor:
         customer = customer_of(acting_user, currency=pack.currency, now=now)
         before = Failure.every.filter(promise_key=key, affected__customer=customer).first()
