@@ -6,17 +6,26 @@ A token is the thread and its signature, as Django's `Signer` makes it; the key 
 import base64
 import hashlib
 import hmac
+import re
 from functools import lru_cache
+from typing import Final
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
 
 _SALT = "amends.customer_page"
+PLACE: Final = "{link}"  # stands for the address in what our people write and look over, until it goes out
+_KEYED: Final = re.compile(r"(/mine/)[^\s<>\"'，。；、）]+")
 
 
 def customer_link(thread: str) -> str:
     """The address of the page about a thread such as `case:12`."""
     return f"{settings.PUBLIC_ADDRESS}/mine/{token_of(thread)}"
+
+
+def without_key(text: str) -> str:
+    """Words as our own people read them: whoever has the key acts as the customer, so the address ends before it."""
+    return _KEYED.sub(r"\1…", text.replace(PLACE, f"{settings.PUBLIC_ADDRESS}/mine/…"))
 
 
 def token_of(thread: str) -> str:

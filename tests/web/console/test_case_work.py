@@ -14,9 +14,10 @@ from django.urls import reverse
 from amends.channels.models import Message
 from amends.people.core.rights import RIGHTS
 from amends.recover.links import token_of
-from amends.recover.models import Attachment, CannedReply, Case, Macro, Note, Timer, TimeSpent, UndoStep
+from amends.recover.models import Action, Attachment, CannedReply, Case, Macro, Note, Timer, TimeSpent, UndoStep
 from amends.recover.selectors import drafts_for
-from tests.web.console.world import World
+from amends.recover.services import carry_out
+from tests.web.console.world import NOW, World
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)> =cmd|' /C calc'!A0 {{ 7*7 }} {% now %}"
 
@@ -200,6 +201,29 @@ def test_a_canned_reply_is_written_inserted_and_previewed_in_the_customers_langu
     assert not Message.objects.filter(subject=HOSTILE[:300]).exists()
     assert client.get(at("letter", case), {"reply": "9999"}).status_code == 200
     assert as_("supervisor").get(reverse("console:reply", args=[reply.pk])).status_code == 404
+
+
+def test_the_key_of_the_customers_page_is_for_the_customer_alone(world: World, as_: Callable[..., Client]) -> None:
+    case, client = world.case_to_call, as_("front_line")
+    actions = Action.objects.filter(case=case)
+    carry_out(actions.earliest("pk").pk, actions.latest("pk").pk, now=NOW, as_of_ready=True)
+    key = token_of(f"case:{case.pk}")
+    assert Message.objects.filter(thread=f"case:{case.pk}", body__contains=key).exists()
+    client.post(reverse("console:reply_new"), REPLY | {f"body_{one}": "{link}" for one in ("en", "zh")})
+    reply = CannedReply.objects.get()
+    typed = {"subject": "News", "body": "Look: {link}"}
+    customers_page = client.get(reverse("console:customer", args=[case.customer_id])).content.decode()
+    pages = {
+        "case": page(client, case),
+        "customer": customers_page,
+        "reply inserted": client.get(at("letter", case), {"reply": reply.pk}).content.decode(),
+        "preview": client.post(at("letter_preview", case), typed).content.decode(),
+    }
+    assert [name for name, shown in pages.items() if key in shown] == []
+    assert "/mine/…" in pages["case"]
+    assert "/mine/…" in pages["preview"]
+    assert told(client.post(at("case_act", case, "message"), typed))[0].startswith("The message is on its way.")
+    assert key in Message.objects.latest("pk").body
 
 
 def test_a_macro_is_put_together_shown_and_run(world: World, as_: Callable[..., Client]) -> None:

@@ -44,7 +44,7 @@ from amends.recover.core.emotion import (
     stage_reached,
 )
 from amends.recover.core.words import Told, amount_of, rendered
-from amends.recover.links import customer_link
+from amends.recover.links import PLACE, without_key
 from amends.recover.models import Action, Assessment, Case, Clock
 from amends.recover.selectors.cases import access_case
 from amends.recover.selectors.clocks import clocks_of
@@ -186,7 +186,7 @@ def scripts_of(
             amount=amount_of(action.amount, action.currency),
             by_when=_promised(clocks, action.ready_at),
             case=str(case.pk),
-            link=customer_link(f"case:{case.pk}"),
+            link=without_key(PLACE),
         )
         zone = ZoneInfo(place.timezone)
         try:

@@ -15,7 +15,7 @@ from amends.people.selectors import NotFound, require
 from amends.policy.selectors import deployment
 from amends.recover.core.canned import filled
 from amends.recover.core.words import local_time
-from amends.recover.links import customer_link
+from amends.recover.links import PLACE
 from amends.recover.models import CannedReply, Case, Clock, Macro
 
 SPOKEN_OF: Final = ("customer", "what_happened", "cause")  # rows that the facts of a case are read from
@@ -99,7 +99,7 @@ def facts_of(staff: Staff, cases: Iterable[Case], *, at: datetime | None = None)
             "by_when": local_time(promised[pk], locale=language, zone=zone) if pk in promised else "",
             "company": place.company_zh if language == "zh" else place.company_en,
             "case": str(pk),
-            "link": customer_link(f"case:{pk}"),
+            "link": PLACE,
             "staff": staff.name,
         }
     return facts

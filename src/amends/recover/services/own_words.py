@@ -4,6 +4,7 @@ from datetime import datetime
 
 from amends.channels.services import Outgoing, queue_messages
 from amends.people.models import ContactPoint, Customer
+from amends.recover.links import PLACE, customer_link
 from amends.recover.models import Case
 from amends.recover.services.reaching import Reach, by_letter
 
@@ -14,6 +15,7 @@ def write_to(case: Case, *, subject: str, body: str, now: datetime) -> int:
     points = list(ContactPoint.objects.filter(customer=customer).order_by("rank", "pk"))
     first, email = points[0].address if points else "", [point.address for point in points if point.kind == "email"]
     way = by_letter(Reach(first=first, email=email[0] if email else "", phones=(), prefers=""))
+    link = customer_link(f"case:{case.pk}")
     queued = queue_messages(
         [
             Outgoing(
@@ -23,8 +25,8 @@ def write_to(case: Case, *, subject: str, body: str, now: datetime) -> int:
                 channel=way.channel,
                 address=way.address,
                 locale=customer.locale,
-                subject=subject,
-                body=body,
+                subject=subject.replace(PLACE, link),
+                body=body.replace(PLACE, link),
                 created_at=now,
             )
         ]

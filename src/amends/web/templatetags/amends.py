@@ -23,6 +23,7 @@ from amends.recover.core.notices import NOTICES
 from amends.recover.core.splits import PATTERN_WORDS
 from amends.recover.core.support import KINDS
 from amends.recover.core.words import REMEDY_WORDS
+from amends.recover.links import without_key
 from amends.recover.selectors.grouping import incident_counting
 from amends.recover.selectors.timeline import RECIPIENT_WORDS
 from amends.web.console import times, words
@@ -135,6 +136,12 @@ def _severity(rank: int, _language: str) -> SafeString:
 def segments(text: str) -> int:
     """How many segments a text message takes."""
     return length_of(text).segments
+
+
+@register.filter
+def unkeyed(text: str) -> str:
+    """A letter without the key of its customer's page."""
+    return without_key(text)
 
 
 @register.filter
