@@ -364,6 +364,18 @@ def test_a_case_handed_to_a_unit_is_within_its_reach_and_out_of_ones_own(company
     whole()
 
 
+def test_a_hand_over_taken_back_brings_what_waits_for_leave_back(company):
+    (case, _) = two_cases(company)
+    lead = stories.staff("manager")
+    other = type(company.branch).objects.create(
+        code="JFK", name_en="Kennedy", name_zh="肯尼迪", parent=company.unit, path="/HQ/JFK/"
+    )
+    hand_over(case.pk, note="It happened at your desk.", to_unit=other.pk, acting_user=lead, now=NOW)
+    undo(UndoStep.objects.latest("pk").pk, acting_user=lead, now=NOW)
+    assert set(Approval.objects.filter(case=case).values_list("unit", flat=True)) == {company.branch.pk}
+    whole()
+
+
 def test_only_who_leads_assigns_a_case_to_another(company):
     (case, _) = two_cases(company)
     front, lead = stories.staff("front_line"), stories.staff("supervisor")

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from amends.people.models import Customer
-from amends.recover.models import Case
+from amends.people.models import Customer, Staff, Unit
+from amends.recover.models import BulkRun, Case
 from amends.recover.services import carry_out_bulk, open_cases
 from tests import stories
 
@@ -83,6 +83,16 @@ def test_many_are_prepared_run_and_read(ask: Any, pair: list[Case], secret: str)
     assert {row["state"] for row in found["rows"]} == {"done"}
     assert ask("POST", f"{at}/cancel", secret).status_code == 409
     assert ask("POST", "/bulk", secret, send={"act": "message", "cases": ids}).status_code == 409
+
+
+def test_of_a_run_one_reads_what_is_still_within_reach(ask: Any, pair: list[Case], secret: str) -> None:
+    ids = [case.pk for case in pair]
+    run = ask("POST", "/bulk", secret, send={"act": "message", "cases": ids, "subject": "a", "body": "b"}).json()
+    assert [row["case"] for row in run["rows"]] == ids
+    away = Unit.objects.create(code="AWAY", name_en="Away", name_zh="别处", path="/AWAY/")
+    Case.objects.filter(pk=ids[0]).update(unit=away)
+    Staff.objects.filter(pk=BulkRun.objects.get().by_id).update(unit=pair[1].unit)
+    assert [row["case"] for row in ask("GET", f"/bulk/{run['id']}", secret).json()["rows"]] == ids[1:]
 
 
 def test_a_case_out_of_reach_is_not_there_for_any_of_it(ask: Any, pair: list[Case]) -> None:

@@ -313,6 +313,19 @@ def test_the_letter_to_each_is_shown_before_it_is_sent(world: World, as_: Callab
     assert told(refused) == ["There is no such variable: {nothing}."]
 
 
+def test_of_a_run_one_sees_what_is_still_within_reach(world: World, as_: Callable[..., Client]) -> None:
+    client, person = as_("front_line"), world.staff["front_line"]
+    ids = list(Case.objects.values_list("pk", flat=True))
+    answer = bulk(client, act="message", cases=ids, ready="1", subject="x", body="Dear {customer}, {link}")
+    names = set(Case.objects.values_list("customer__name", flat=True))
+    page = client.get(answer["Location"]).content.decode()
+    assert all(name in page for name in names)
+    assert "/mine/case:" not in page
+    type(person).objects.filter(pk=person.pk).update(unit=world.elsewhere.unit)
+    page = client.get(answer["Location"]).content.decode()
+    assert not any(name in page for name in names)
+
+
 def test_all_that_match_are_chosen_by_the_filter(world: World, as_: Callable[..., Client]) -> None:
     bulk(as_("front_line"), act="take", every="1", query="severity=3")
     expected = set(Case.objects.filter(is_open=True, severity=3).values_list("pk", flat=True))

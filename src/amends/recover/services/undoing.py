@@ -17,7 +17,7 @@ from amends.recover.core.case import CASE
 from amends.recover.core.clocks import CLOCK
 from amends.recover.core.refusals import Declined
 from amends.recover.core.undoing import UNDO_FOR, WHY_NOT, CannotUndo, way
-from amends.recover.models import Action, Case, CaseLink, Clock, Handover, Note, Notice, UndoStep
+from amends.recover.models import Action, Approval, Case, CaseLink, Clock, Handover, Note, Notice, UndoStep
 from amends.recover.search import drop_words
 from amends.recover.services.carrying_over import carry_over, earliest_due, moved_along, start_ready
 from amends.recover.services.holding import holding, save_case
@@ -109,6 +109,7 @@ def _put_back(case: Case, before: dict[str, Any], person: Staff, *, now: datetim
     for name, value in before["case"].items():
         setattr(case, name, _read(name, value))
     case.next_due = earliest_due(case) if case.is_open else None
+    Approval.objects.filter(case=case).update(unit_id=case.unit_id)
     save_case(case, "state", "owner", "team", "unit", "is_open", "closed_at", "next_due")
 
 

@@ -10,8 +10,9 @@ from amends.people.models import Staff
 from amends.people.selectors import NotFound
 from amends.policy.present import present
 from amends.recover.core.bulk import BULK, MOST, ROW
-from amends.recover.models import BulkRow, BulkRun, CaseLink, Handover
+from amends.recover.models import BulkRun, CaseLink, Handover
 from amends.recover.selectors import access_case, ties_of
+from amends.recover.selectors.bulk import rows_of
 from amends.recover.services import (
     assign_by_rules,
     assign_case,
@@ -276,7 +277,7 @@ def _handover(handover: Handover) -> dict[str, Any]:
 
 
 def _run(run: BulkRun) -> dict[str, Any]:
-    rows = BulkRow.objects.filter(run=run).order_by("place").values_list("case_id", "state", "said_en", "said_zh", "at")
+    rows = rows_of(run).order_by("place").values_list("case_id", "state", "said_en", "said_zh", "at")
     return {
         "id": run.pk,
         "act": run.act,

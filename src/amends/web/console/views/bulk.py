@@ -19,8 +19,9 @@ from amends.people.selectors import NotFound, units_below
 from amends.recover import services
 from amends.recover.core.bulk import BULK, MOST
 from amends.recover.core.canned import VARIABLES
-from amends.recover.models import BulkRow, BulkRun, Team
+from amends.recover.models import BulkRun, Team
 from amends.recover.selectors import cases_for, replies_for
+from amends.recover.selectors.bulk import rows_of
 from amends.recover.selectors.replies import SPOKEN_OF
 from amends.recover.selectors.staffing import WORKERS
 from amends.recover.services.bulk import ACTS
@@ -87,10 +88,10 @@ def page(request: HttpRequest, run_id: int) -> HttpResponse:
     staff = staff_of(request)
     run = _own(staff, run_id)
     state = request.GET.get("state", "")
-    rows = BulkRow.objects.filter(run=run).select_related(*(f"case__{name}" for name in SPOKEN_OF))
+    rows = rows_of(run).select_related(*(f"case__{name}" for name in SPOKEN_OF))
     if state in {"waiting", "done", "refused"}:
         rows = rows.filter(state=state)
-    counts = dict(BulkRow.objects.filter(run=run).order_by().values_list("state").annotate(number=Count("pk")))
+    counts = dict(rows_of(run).order_by().values_list("state").annotate(number=Count("pk")))
     total = sum(counts.values())
     settled = total - counts.get("waiting", 0)
     shown = page_of(rows, order=("place", "id"), after=cursor(request), limit=100)
