@@ -11,7 +11,7 @@ from amends.people.models import Unit
 from amends.people.selectors import NotAllowed, NotFound
 from amends.recover.core.refusals import Unfit
 from amends.recover.core.support import SUPPORT
-from amends.recover.models import Action, Case, Support, SupportStep
+from amends.recover.models import Action, Case, CircleMember, Support, SupportStep
 from amends.recover.selectors.support import access_support, my_support, support_to_give, whom_to_ask
 from amends.recover.selectors.waiting import waiting_for
 from amends.recover.services import (
@@ -209,3 +209,18 @@ def test_support_for_a_confidential_case_stays_in_its_circle(world: World) -> No
     assert (support.supporter, support.case) == (world.staff["executive"], None)
     with pytest.raises(NotFound):
         ask(world, case_id=case.pk, acting_user=world.staff["supervisor"])
+
+
+def test_whoever_goes_out_of_the_circle_keeps_the_request_and_not_the_case(world: World) -> None:
+    me, confidant = world.staff["front_line"], world.staff["quality_owner"]
+    case = report_inside(
+        form=uuid4().hex, kind="colleague_rude", unit=me.unit, words="w", about=None, acting_user=me, now=NOW
+    )
+    support = ask(world, acting_user=confidant, case_id=case.pk)
+    supporter = support.supporter
+    assert supporter is not None
+    assert [one.case_id for one in support_to_give(supporter)] == [case.pk]
+    CircleMember.objects.filter(case=case, staff=supporter).update(until=NOW)
+    (seen,) = support_to_give(supporter)
+    assert (seen, seen.case, access_support(supporter, support.pk).case) == (support, None, None)
+    assert my_support(confidant)[0].case == case

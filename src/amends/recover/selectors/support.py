@@ -2,7 +2,7 @@
 not there; there is no list of it for anybody.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from django.db.models import Q, QuerySet
@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from amends.people.models import Staff
 from amends.people.selectors import NotFound, require, units_below
 from amends.recover.core.support import TO_GIVE, supporters
-from amends.recover.models import Case, Support
+from amends.recover.models import Case, CircleMember, Support
 from amends.recover.selectors.calling import colleagues
 from amends.recover.selectors.circle import answering
 
@@ -26,7 +26,7 @@ def access_support(staff: Staff, support_id: int) -> Support:
     found = _whole().filter(Q(employee=staff) | Q(supporter=staff), pk=support_id).first()
     if found is None or not staff.is_active:
         raise NotFound(f"There is no support {support_id} here.")
-    return found
+    return _as_seen_by(staff, [found])[0]
 
 
 def my_support(staff: Staff) -> list[Support]:
@@ -36,12 +36,12 @@ def my_support(staff: Staff) -> list[Support]:
 
 def support_to_give(staff: Staff) -> list[Support]:
     """What this person is to answer or to give, the most urgent first."""
-    return list(_whole().filter(supporter=staff, state__in=TO_GIVE).order_by("due_at", "id")[:MOST])
+    return _as_seen_by(staff, _whole().filter(supporter=staff, state__in=TO_GIVE).order_by("due_at", "id")[:MOST])
 
 
 def support_given(staff: Staff, *, limit: int = 20) -> list[Support]:
     """What this person gave, the latest first; how it was, as the employee said."""
-    return list(_whole().filter(supporter=staff, state="done").order_by("-ended_at", "-id")[:limit])
+    return _as_seen_by(staff, _whole().filter(supporter=staff, state="done").order_by("-ended_at", "-id")[:limit])
 
 
 def whom_to_ask(staff: Staff, case: Case | None = None) -> Sequence[Staff]:
@@ -60,6 +60,20 @@ def whom_to_offer(staff: Staff) -> QuerySet[Staff]:
     reached = units_below(staff)
     rows = Staff.objects.filter(is_active=True, acts_for=None).exclude(pk=staff.pk).order_by("name", "pk")
     return rows if reached is None else rows.filter(unit_id__in=reached)
+
+
+def _as_seen_by(staff: Staff, rows: Iterable[Support]) -> list[Support]:
+    """Without the confidential case of whoever supports and answers it no longer: they keep what they were asked."""
+    seen = list(rows)
+    hidden = {
+        one.case_id for one in seen if one.case is not None and one.case.confidential and one.employee_id != staff.pk
+    }
+    if hidden:
+        hidden -= set(CircleMember.answering.filter(staff=staff, case__in=hidden).values_list("case_id", flat=True))
+    for one in seen:
+        if one.case_id in hidden:
+            one.case = None
+    return seen
 
 
 def _whole() -> QuerySet[Support]:
