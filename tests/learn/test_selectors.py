@@ -110,6 +110,20 @@ def test_causes_are_ordered_by_cost_and_named_in_both_languages(world: World, re
     assert [row.label.zh for row in pareto(boss, by="responsible")] == ["流程"]
 
 
+def test_what_cost_something_is_listed_though_nothing_failed_there_itself(
+    world: World, refresh: Callable[..., Any]
+) -> None:
+    from amends.learn.models import SummaryCell
+    from amends.learn.selectors import pareto
+
+    world.failure(kind="unavailable", unit="JFK", hit=[])
+    one_story(world)
+    refresh(whole=True)
+    SummaryCell.objects.update(failures=0)  # as where a case was handed to another unit
+    (row,) = pareto(world.staff(), by="unit")
+    assert (row.key, row.failures, row.cost.amount) == ("EWR", 0, Decimal("248.00"))
+
+
 @pytest.mark.parametrize("by", ["kind", "unit", "step", "responsible"])
 def test_every_grouping_adds_up_to_the_same(world: World, refresh: Callable[..., Any], by: By) -> None:
     from amends.learn.selectors import costs, pareto, ring

@@ -172,7 +172,7 @@ def pareto(
     columns = ("failures", "affected", *QUANTITY_COLUMNS)
     found = list(cells.values(column).annotate(**{f"all_{name}": Sum(name) for name in columns}))
     units = Unit.objects.in_bulk([row[column] for row in found if row[column]]) if by == "unit" else {}
-    return pareto_rows(
+    causes = (
         Cause(
             **_named(by, row[column], pack, units),
             failures=row["all_failures"],
@@ -180,8 +180,8 @@ def pareto(
             cost=cost_of(quantities_of(_unprefixed(row)), pack.economics, pack.currency).total,
         )
         for row in found
-        if row["all_failures"] or row["all_remedies"]
     )
+    return pareto_rows(cause for cause in causes if cause.failures or cause.cost)
 
 
 def hot_spots(
