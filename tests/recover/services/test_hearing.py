@@ -12,7 +12,7 @@ from amends.channels.models import Message
 from amends.monitor.models import Affected
 from amends.people.models import Customer
 from amends.people.selectors import NotFound
-from amends.recover.models import Action, Case, Outcome, TrailEntry
+from amends.recover.models import Action, Case, Clock, Outcome, TrailEntry
 from amends.recover.selectors.trail import unexplained, verify_trail
 from amends.recover.services import accept_case, carry_out, hear_affected, hear_customer, open_cases
 
@@ -107,3 +107,20 @@ def test_who_comes_forward_three_times_at_once_has_one_case():
     cases = all_at_once(lambda: hear_affected(hit.failure, **words).pk)
     assert set(cases) == {Case.objects.get().pk}
     assert said(Case.objects.get()) == ["I missed a wedding."]
+
+
+@pytest.mark.django_db
+def test_whoever_comes_forward_days_later_is_promised_from_then_on():
+    place = stories.company()
+    stories.broken_flights(place, seats=1, minutes_late=30, severity=1)
+    hit = Affected.objects.select_related("failure__unit", "customer").get()
+    later = NOW + timedelta(days=3)
+    case = hear_affected(hit.failure, words="I missed a wedding.", acting_user=hit.customer, now=later)
+    assert case.opened_at == later
+    clocks = Clock.objects.filter(case=case)
+    assert {(clock.started_at, clock.state) for clock in clocks} == {(later, "running")}
+    assert all(action.due_at > later for action in Action.objects.filter(case=case))
+    carry_out(1, 2**60, now=later, as_of_ready=False)
+    letters = Message.objects.filter(thread=f"case:{case.pk}", direction="out")
+    assert {letter.created_at for letter in letters} == {later}
+    assert not any("2 March" in letter.body for letter in letters)

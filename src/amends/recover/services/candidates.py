@@ -7,6 +7,7 @@ What a person put right in a case that is there already counts before all of the
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from amends.kernel.blueprint import Blueprint
@@ -37,10 +38,19 @@ PRIORITY = f"""
 """
 
 
-def gather(cursor: Any, pack: Blueprint, *, scope: str, own: int, zone: str) -> None:
+def gather(cursor: Any, pack: Blueprint, *, scope: str, own: int, zone: str, told_at: datetime | None = None) -> None:
     """Make the table `opening` for the incidents and customers in the table `scope`.
 
     Each row has its classes: equal `class_no`, equal plan; equal `told_no`, equal words about what happened.
+
+    Args:
+        cursor: of the transaction.
+        pack: says what matters.
+        scope: the table's name.
+        own: from which severity on somebody has a case.
+        zone: of the company.
+        told_at: when the customers themselves told of it: what is promised to them counts from then; None: they
+            did not, and it counts from when it was found.
     """
     deciding, told = facts_that_decide(pack) - set(DECISION_FACTS), facts_told(pack) - set(DECISION_FACTS)
     shared = facts_shared(pack)
@@ -99,7 +109,9 @@ def gather(cursor: Any, pack: Blueprint, *, scope: str, own: int, zone: str) -> 
             ) as gravest
             join people_customer as customer on customer.id = gravest.customer_id
             join (
-                select incident_id, customer_id, min(stage_at) filter (where severity >= %(own)s) as opened_at{merged}
+                select incident_id, customer_id,
+                    greatest(min(stage_at) filter (where severity >= %(own)s), %(told_at)s::timestamptz)
+                        as opened_at{merged}
                 from (select *{money} from hit) as hit group by 1, 2
             ) as merged using (incident_id, customer_id)
             left join prior using (incident_id, customer_id)
@@ -108,6 +120,7 @@ def gather(cursor: Any, pack: Blueprint, *, scope: str, own: int, zone: str) -> 
         """,
         {
             "own": own,
+            "told_at": told_at,
             "zone": zone,
             "economic": [kind.id for kind in pack.taxonomy.kinds.values() if kind.loss == "outcome"],
         },

@@ -85,15 +85,22 @@ def open_cases(incident_ids: Sequence[int], *, now: datetime) -> Opened:
 
 
 def open_for(
-    cursor: Any, incident_id: int, customer_id: int, pack: Blueprint, version: BlueprintVersion, *, now: datetime
+    cursor: Any,
+    incident_id: int,
+    customer_id: int,
+    pack: Blueprint,
+    version: BlueprintVersion,
+    *,
+    now: datetime,
+    told: bool = False,
 ) -> Opened:
-    """Open or extend the case of one customer who came forward, however lightly they were hit."""
+    """Open or extend the case of one customer, however lightly they were hit; if they `told` of it, as of now."""
     cursor.execute(
         "create temp table scope on commit drop as"
         " select %s::bigint as incident_id, %s::bigint as customer_id, 1::bigint as place",
         [incident_id, customer_id],
     )
-    opened = _open_all(cursor, 1, pack, version, own=min(SEVERITIES.values()), now=now)
+    opened = _open_all(cursor, 1, pack, version, own=min(SEVERITIES.values()), now=now, told=told)
     cursor.execute("drop table scope")
     defer_watch([incident_id])
     return opened
@@ -110,7 +117,7 @@ def _open_inside(cursor: Any, hurt: Affected, pack: Blueprint, version: Blueprin
 
 
 def _open_all(
-    cursor: Any, number: int, pack: Blueprint, version: BlueprintVersion, *, own: int, now: datetime
+    cursor: Any, number: int, pack: Blueprint, version: BlueprintVersion, *, own: int, now: datetime, told: bool = False
 ) -> Opened:
     """Open the cases of all in the table `scope`, round by round."""
     total = Opened()
@@ -123,7 +130,7 @@ def _open_all(
             " select incident_id, customer_id from scope where place > %s and place <= %s",
             [start, start + AT_ONCE],
         )
-        gather(cursor, pack, scope="round", own=own, zone=zone)
+        gather(cursor, pack, scope="round", own=own, zone=zone, told_at=now if told else None)
         total += _open_round(cursor, pack, version, now=now)
         _know_growth(cursor)
         cursor.execute("drop table round, hit, opening")

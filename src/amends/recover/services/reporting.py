@@ -110,7 +110,7 @@ def open_case(  # noqa: PLR0917 -- the order in which one tells it
         with connection.cursor() as cursor:
             keep_said(cursor, failure.pk, words, now)
             incident_id = _matter(failure, customer, version)
-            open_for(cursor, incident_id, customer.pk, pack, version, now=now)
+            open_for(cursor, incident_id, customer.pk, pack, version, now=now, told=True)
         case = Case.objects.get(customer=customer, incident_id=incident_id)
         if "reopen" in CASE.moves_from(case.state):  # told of once more after all was done
             case = reopen_case(case.pk, acting_user=acting_user, now=now)
