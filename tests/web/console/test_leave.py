@@ -219,7 +219,8 @@ def test_budgets_show_what_is_left_and_are_set_by_managers(world: World, as_: Ca
     assert "$5,000.00" in page
     assert 'action="/budgets/set/"' not in page
     assert "5,000.00美元" in page_of(as_("manager", "zh-hans"), "budgets")
-    assert told(post(as_("manager"), "budget_set", amount="-1", **given))[0].startswith("Please give")
+    for amount, said in (("-1", "A budget is a sum"), ("abc", "A budget is a sum"), ("", "Please give a unit, a sum")):
+        assert told(post(as_("manager"), "budget_set", amount=amount, **given))[0].startswith(said), amount
     assert told(post(as_("manager"), "budget_set", amount="1", **{**given, "unit": "NONE"})) == [
         "There is no such unit here."
     ]

@@ -148,6 +148,7 @@ def test_gold_is_only_on_what_was_made_good(world: World, client: Client) -> Non
     answer = client.get(page_of(case)).content.decode()
     assert "mended" in answer
     assert "Made good" in answer
+    assert 'class="promise"' not in answer  # nothing is owed any more
     Outcome.objects.create(case=case, accepted=True, source="customer", recorded_at=NOW)
     close_case(case.pk, acting_user=None, now=NOW)
     assert "mended" in client.get(page_of(case)).content.decode()

@@ -166,18 +166,18 @@ def _owed(case: Case) -> dict[str, Clock]:
 
 
 def _promised(case: Case, clocks: dict[str, Clock], steps: Sequence[Step], *, now: datetime) -> Promised | None:
-    """What the customer can count on next; after an objection, our answer. Whoever is content is owed no repair."""
+    """What the customer can count on next; after an objection, our answer. Whoever is content is owed
+    nothing more."""
     open_ = {kind: clock.due_at for kind, clock in clocks.items() if clock.state in CLOCK.states_with("meet_late")}
     dates: list[tuple[datetime, str | Promise]] = []
     if case.state == "objected":
         kind = "ladder" if "ladder" in open_ else "resolve"
         dates = [(open_[kind], ANSWER_BY)] if kind in open_ else []
         dates += [(open_["inform"], NEWS_BY)] if "inform" in open_ else []
-    else:
+    elif case.state != "made_good":
         dates += [(step.by, NEWS_BY) for step in steps if step.by is not None]
-        if case.state != "made_good":
-            dates += [(open_[kind], NEWS_BY) for kind in ("acknowledge", "inform") if kind in open_]
-            dates += [(open_[kind], PUT_RIGHT_BY) for kind in ("resolve",) if kind in open_]
+        dates += [(open_[kind], NEWS_BY) for kind in ("acknowledge", "inform") if kind in open_]
+        dates += [(open_[kind], PUT_RIGHT_BY) for kind in ("resolve",) if kind in open_]
     if not dates:
         return None
     by, text = min(dates, key=lambda date: (date[0] < now, date[0]))

@@ -57,7 +57,10 @@ def put(request: HttpRequest) -> HttpResponse:
     staff = staff_of(request)
     form = Given(request.POST)
     if not form.is_valid():
-        messages.error(request, _("Please give a unit, a sum, and the first and the last day."))
+        if form["amount"].errors and form["amount"].value():
+            messages.error(request, _("A budget is a sum of 0 or more, such as 1500 or 1,500.00."))
+        else:
+            messages.error(request, _("Please give a unit, a sum, and the first and the last day."))
         return redirect("console:budgets")
     given = form.cleaned_data
     try:
