@@ -16,7 +16,7 @@ from amends.recover.models import Assessment, Case, Edit, RechargeClaim
 from amends.recover.selectors import case_timeline, edits_of, judged
 from amends.recover.selectors.judging import earlier_failures_of, priority_parts
 from amends.recover.selectors.timeline import EDIT_WORDS
-from amends.recover.services import object_to_case, open_case, open_cases, reassess
+from amends.recover.services import object_to_case, open_case, open_cases, reassess, watch_failed
 from amends.recover.services.hearing import hear_customer
 
 NOW = stories.NOW
@@ -82,6 +82,19 @@ def test_the_priority_follows_and_is_the_sum_of_its_parts(case, clerk):
     parts = priority_parts(now, earlier=earlier_failures_of(now))
     assert sum(part.points for part in parts) == pytest.approx(after.priority)
     assert parts[0].why.zh == "严重程度：严重"
+
+
+def test_the_care_that_a_case_brings_about_puts_it_no_further_up(case, clerk):
+    watch_failed([case.incident_id], now=case.opened_at)
+    now = judged(Case.objects.select_related("customer").get())
+    assert now.case.customer.watch_until > case.opened_at
+    parts = priority_parts(now, earlier=earlier_failures_of(now))
+    assert sum(part.points for part in parts) == pytest.approx(case.priority)
+    assert judge(case, clerk, pressing=100).priority == pytest.approx(case.priority + 100)
+    # a person had said so before: then it is one of the parts
+    Customer.objects.update(watch_reason="Twice in a row.")
+    again = judged(Case.objects.select_related("customer").get())
+    assert sum(part.points for part in priority_parts(again, earlier=0)) > case.priority + 100
 
 
 def test_a_person_judges_it_more_or_less_pressing_with_a_reason(case, clerk):

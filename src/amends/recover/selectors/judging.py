@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -25,6 +25,8 @@ from amends.recover.core.plan import plan_for
 from amends.recover.core.priority import Part, parts
 from amends.recover.core.replan import Proposal, propose
 from amends.recover.models import Action, Assessment, Case, Edit, Plan, Remedy
+
+_EARLIER: Final = 50  # cases of one customer that are looked through
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -226,16 +228,28 @@ def words_for(actions: Iterable[Action]) -> dict[int, str]:
 def priority_parts(now_judged: Judged, *, earlier: int) -> tuple[Part, ...]:
     """The summands of the case's priority, from the customer as known now; `earlier` failures hit them before."""
     case, customer = now_judged.case, now_judged.case.customer
-    watched = customer.watch_until is not None and customer.watch_until > case.opened_at
     return parts(
         severity=case.severity,
         vulnerable=customer.vulnerable,
-        watched=watched,
+        watched=_watched_before(now_judged),
         prior_failures=earlier,
         value=customer.value,
         leaving=case.leaving,
         pressing=now_judged.pressing,
     )
+
+
+def _watched_before(now_judged: Judged) -> bool:
+    """Whether the customer was to be handled with care when the case was opened: by a person's word or since an earlier
+    case. What this one brings about is no reason to see to it first."""
+    case, customer = now_judged.case, now_judged.case.customer
+    if customer.watch_until is None or customer.watch_until <= case.opened_at:
+        return False
+    if customer.watch_reason:
+        return True
+    watch = now_judged.pack.care.watch
+    earlier = Case.every.filter(customer=customer, opened_at__lt=case.opened_at).values_list("opened_at", "severity")
+    return any(at + watch.span(SEVERITY_NAMES[severity]) > case.opened_at for at, severity in earlier[:_EARLIER])
 
 
 def earlier_failures_of(now_judged: Judged) -> int:
