@@ -197,7 +197,17 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 64 * 1024 * 1024  # one batch of 100,000 signals
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "formatters": {
+        "line": {
+            "()": "amends.site.log_lines.WithoutKeys",
+            "fmt": "%(asctime)s %(levelname)s %(name)s: %(message)s",
+        }
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {  # those that come with handlers of their own write as all others do
+        "django": {"handlers": []},
+        "django.server": {"handlers": [], "propagate": True},
+        "granian.access": {"handlers": [], "propagate": True},
+    },
     "root": {"handlers": ["stderr"], "level": os.environ.get("AMENDS_LOG", "WARNING")},
 }
