@@ -12,6 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from amends.kernel.blueprint import load_shipped
 from amends.kernel.text import Localised
 from amends.monitor.models import MonitorProgress
+from amends.people.models import Staff
 from amends.people.services import create_api_token, create_staff
 from amends.policy.models import Deployment
 from amends.policy.services import publish_blueprint, set_up_deployment
@@ -103,6 +104,15 @@ def test_figures_are_for_tokens_with_their_scope(client: Client, set_up: None, s
     _, secret = create_api_token(staff, name="x", scopes=[scope], now=now)
     answer = client.get("/metrics", REMOTE_ADDR="203.0.113.9", headers={"Authorization": f"Bearer {secret}"})
     assert answer.status_code == status
+
+
+def test_a_token_whose_account_lost_the_right_gets_no_figures(client: Client, set_up: None) -> None:
+    now = timezone.now()
+    staff = create_staff(email="a@example.test", name="A", role="administrator", now=now, acting_user=None)
+    _, secret = create_api_token(staff, name="x", scopes=["read:metrics"], now=now)
+    Staff.objects.filter(pk=staff.pk).update(role="manager")
+    answer = client.get("/metrics", REMOTE_ADDR="203.0.113.9", headers={"Authorization": f"Bearer {secret}"})
+    assert answer.status_code == 403
 
 
 def test_without_a_database_alive_and_not_ready(client: Client, no_database: None) -> None:

@@ -20,10 +20,13 @@ from prometheus_client.core import GaugeMetricFamily
 
 from amends.monitor.models import MonitorProgress
 from amends.monitor.selectors import backlog, clocks_ahead
+from amends.people.core.rights import may
+from amends.people.core.scopes import SCOPES
 from amends.people.services import token_owner
 from amends.policy.present import present
 from amends.policy.selectors import NotSetUp, deployment
 
+SCOPE: Final = "read:metrics"
 # Name and meaning of a figure, and the table or partial index whose number of rows PostgreSQL has an estimate of
 ESTIMATES: Final = (
     ("amends_signals", "Signals on record", "monitor_signal"),
@@ -82,7 +85,7 @@ def readyz(_request: HttpRequest) -> JsonResponse:
 def metrics(request: HttpRequest) -> HttpResponse:
     """Figures as Prometheus reads them."""
     if not (_from_this_machine(request) or _has_token(request)):
-        words = "Only from this machine, or with a token of the scope read:metrics.\n"
+        words = f"Only from this machine, or with a token of the scope {SCOPE} whose account has its right.\n"
         return HttpResponse(words, status=403, content_type="text/plain")
     registry = CollectorRegistry()
     registry.register(_Rows())
@@ -200,6 +203,7 @@ def _from_this_machine(request: HttpRequest) -> bool:
 
 
 def _has_token(request: HttpRequest) -> bool:
+    """One of the scope, whose account still has the right on which that rests."""
     scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not secret.isascii():
         return False
@@ -207,4 +211,4 @@ def _has_token(request: HttpRequest) -> bool:
         token = token_owner(secret, now=present())
     except (DatabaseError, NotSetUp):
         return False
-    return token is not None and "read:metrics" in token.scopes
+    return token is not None and SCOPE in token.scopes and may(token.staff.role, SCOPES[SCOPE])
