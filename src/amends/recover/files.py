@@ -31,9 +31,14 @@ def place_of(digest: str) -> Path:
     return folder() / digest[:2] / digest
 
 
+def digest_of(data: bytes) -> str:
+    """By which bytes are known."""
+    return hashlib.sha256(data).hexdigest()
+
+
 def keep(data: bytes) -> str:
     """Write bytes so that they outlast a power cut; their digest. Within a transaction, which then names them."""
-    digest = hashlib.sha256(data).hexdigest()
+    digest = digest_of(data)
     _lock(digest)
     place = place_of(digest)
     if place.exists():

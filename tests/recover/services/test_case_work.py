@@ -9,7 +9,7 @@ from stories import NOW, Company, broken_flights, staff
 from amends.people.models import Customer
 from amends.people.selectors import NotAllowed, NotFound
 from amends.recover import files
-from amends.recover.core.attachment import NotTaken
+from amends.recover.core.attachment import MOST_FILES, NotTaken
 from amends.recover.core.checklist import NotTicked
 from amends.recover.core.refusals import Declined
 from amends.recover.core.undoing import UNDO_FOR
@@ -190,6 +190,23 @@ def test_what_is_not_taken_leaves_no_row_and_no_bytes(case, agent):
         attach_file(case.pk, name="x.svg", data=b"<svg/>", acting_user=agent, now=LATER)
     assert set(files.folder().rglob("*")) == before
     assert not Attachment.objects.exists()
+
+
+def test_a_file_for_which_a_case_has_no_room_leaves_no_bytes_and_one_that_is_there_may_come_again(
+    case, agent, settings, tmp_path
+):
+    settings.ATTACHMENTS_PATH = tmp_path
+    first, *_ = [
+        attach_file(case.pk, name="a.txt", data=b"page %d" % page, acting_user=agent, now=LATER)
+        for page in range(MOST_FILES)
+    ]
+    full = set(tmp_path.rglob("*"))
+    with pytest.raises(NotTaken):
+        attach_file(case.pk, name="b.txt", data=b"one page more", acting_user=agent, now=LATER)
+    assert set(tmp_path.rglob("*")) == full
+    files.place_of(first.digest).unlink()
+    assert attach_file(case.pk, name="a.txt", data=b"page 0", acting_user=agent, now=LATER) == first
+    assert set(tmp_path.rglob("*")) == full
 
 
 def test_files_without_a_row_are_swept_and_those_with_one_stay(case, agent, settings, tmp_path):

@@ -36,12 +36,13 @@ def attach_file(
     with holding("attach_file", case_id, acting_user=acting_user) as (case, person):
         customer = acting_user if isinstance(acting_user, Customer) else None
         there = Attachment.objects.filter(case=case, removed_at=None)
-        sums = there.aggregate(files=Count("pk"), held=Sum("size", default=0))
-        digest = files.keep(data)
-        same = there.filter(digest=digest, customer=customer).first()
+        same = there.filter(digest=files.digest_of(data), customer=customer).first()
+        if same is None:
+            sums = there.aggregate(files=Count("pk"), held=Sum("size", default=0))
+            check_room(files=sums["files"], held=sums["held"], more=len(data))
+        digest = files.keep(data)  # of one that is there, too: its bytes may have been lost
         if same is not None:
             return same
-        check_room(files=sums["files"], held=sums["held"], more=len(data))
         attachment = Attachment.objects.create(
             case=case,
             message=message,
