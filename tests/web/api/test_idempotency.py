@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 from django.test import Client
+from procrastinate.contrib.django import app
 
 from amends.people.models import Customer
 from amends.people.services import token_owner
+from amends.web.kept_answers import sweep_answers
 from amends.web.models import KeptAnswer
 
 from .conftest import NOW
@@ -51,6 +53,25 @@ def test_a_key_is_forgotten_after_a_day(ask: Ask, token: Callable[..., str]) -> 
     KeptAnswer.objects.update(created_at=NOW - timedelta(days=2000))
     assert ask("PUT", "/customers", secret, send=BOB, Idempotency_Key="k1").status_code == 200
     assert KeptAnswer.objects.count() == 1
+
+
+def test_what_was_answered_is_gone_after_a_day_though_nobody_writes_again(ask: Ask, token: Callable[..., str]) -> None:
+    secret = token()
+    for key in ("k1", "k2", "k3"):
+        ask("PUT", "/customers", secret, send=ANN, Idempotency_Key=key)
+    now = KeptAnswer.objects.latest("created_at").created_at
+    KeptAnswer.objects.exclude(key="k3").update(created_at=now - timedelta(days=1))
+    assert [sweep_answers(now=now, limit=1) for _ in range(3)] == [1, 1, 0]
+    assert KeptAnswer.objects.get().key == "k3"
+    assert ask("PUT", "/customers", secret, send=ANN, Idempotency_Key="k3")["Idempotent-Replayed"] == "true"
+
+
+def test_a_job_sees_to_it(ask: Ask, token: Callable[..., str]) -> None:
+    ask("PUT", "/customers", token(), send=ANN, Idempotency_Key="k1")
+    KeptAnswer.objects.update(created_at=NOW - timedelta(days=2000))
+    (job,) = (one.task for one in app.periodic_registry.periodic_tasks.values() if one.task.queue == "web")
+    job(timestamp=0)
+    assert not KeptAnswer.objects.exists()
 
 
 def test_a_refused_write_is_not_kept_and_may_be_mended(ask: Ask, token: Callable[..., str]) -> None:

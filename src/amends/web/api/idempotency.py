@@ -7,7 +7,6 @@ refused has changed nothing and is not kept. Keys belong to a token and live for
 import hashlib
 import inspect
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, Final
 
@@ -17,12 +16,11 @@ from django.http import HttpRequest, HttpResponse
 from amends.policy.present import present
 from amends.web.api.problems import Refused
 from amends.web.api.tokens import token_of
+from amends.web.kept_answers import KEPT_FOR
 from amends.web.models import KeptAnswer
 
 HEADER: Final = "Idempotency-Key"
 LONGEST: Final = 255
-KEPT_FOR: Final = timedelta(days=1)
-SWEPT_AT_ONCE: Final = 1000
 
 Operation = Callable[..., HttpResponse]
 
@@ -53,7 +51,7 @@ def _run_once(key: str, request: HttpRequest, write: Callable[[], HttpResponse])
     if kept is not None and kept.created_at > now - KEPT_FOR:
         return _again(kept, digest)
     answer = write()
-    made, _ = KeptAnswer.objects.update_or_create(
+    KeptAnswer.objects.update_or_create(
         token_id=token_id,
         key=key,
         defaults={
@@ -64,8 +62,6 @@ def _run_once(key: str, request: HttpRequest, write: Callable[[], HttpResponse])
             "created_at": now,
         },
     )
-    if made.pk % 100 == 0:
-        _sweep(now)
     return answer
 
 
@@ -88,9 +84,3 @@ def _checked(key: str) -> str:
 def _digest(request: HttpRequest) -> str:
     head = f"{request.method} {request.get_full_path()}\n{request.content_type}\n".encode()
     return hashlib.sha256(head + request.body).hexdigest()
-
-
-def _sweep(now: datetime) -> None:
-    old = KeptAnswer.objects.filter(created_at__lte=now - KEPT_FOR).order_by("created_at")
-    ids = old.select_for_update(skip_locked=True).values_list("id", flat=True)[:SWEPT_AT_ONCE]
-    KeptAnswer.objects.filter(id__in=list(ids)).delete()
