@@ -38,6 +38,7 @@ from amends.recover.selectors.judging import judged
 from amends.recover.services import (
     assign_case,
     assign_waiting,
+    assigning,
     carry_out,
     close_case,
     do_action,
@@ -566,6 +567,30 @@ def test_the_next_one_is_the_most_pressing_and_each_is_given_once(company):
     with pytest.raises(Declined):
         take_next(acting_user=person, now=NOW)
     whole()
+
+
+def test_a_case_that_went_to_another_unit_meanwhile_is_not_the_next_one(company, monkeypatch):
+    objected_cases(company, seats=2)
+    person, listed = stories.staff("front_line", unit=company.branch), assigning._next_ones
+    first, second = listed(person)
+
+    def meanwhile(staff):
+        found = list(listed(staff))
+        Case.objects.filter(pk=first).update(unit=company.unit)
+        return found
+
+    monkeypatch.setattr(assigning, "_next_ones", meanwhile)
+    assert take_next(acting_user=person, now=NOW).pk == second
+    assert Case.objects.get(pk=first).owner is None
+
+
+def test_whoever_lost_the_right_meanwhile_gets_no_next_one(company):
+    objected_cases(company, seats=1)
+    person = stories.staff("front_line")
+    type(person).objects.filter(pk=person.pk).update(role="administrator")
+    with pytest.raises(NotAllowed):
+        take_next(acting_user=person, now=NOW)
+    assert not Case.objects.exclude(owner=None).exists()
 
 
 # -- whatever is done -------------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from amends.recover.acting import acting
 from amends.recover.core.assigning import Candidate, Choice, Rule, choose, keeps, lacks, queue_for
 from amends.recover.core.refusals import Declined
 from amends.recover.models import Case, Handover, Team, TeamMember
+from amends.recover.selectors.circle import seen_alone
 from amends.recover.selectors.staffing import (
     candidate,
     free_staff,
@@ -92,18 +93,20 @@ def take_next(*, acting_user: Staff, now: datetime) -> Case:
 
     Raises:
         Declined: there is none.
+        NotAllowed: the person lacks the right, or has lost it meanwhile.
     """
     require(acting_user, "work_cases")
     for case_id in _next_ones(acting_user):
         with acting("take_next", acting_user):
+            person = Staff.objects.get(pk=acting_user.pk)
+            require(person, "work_cases")
             case = (
                 Case.objects.select_for_update(no_key=True, skip_locked=True)
-                .filter(pk=case_id, owner=None, is_open=True)
+                .filter(seen_alone(person), pk=case_id, owner=None, is_open=True)
                 .first()
             )
             if case is None:
-                continue  # somebody was quicker
-            person = Staff.objects.get(pk=acting_user.pk)
+                continue  # somebody was quicker, or it went out of this person's reach
             with undoable(case, "next", person, now=now) as step:
                 step["handover"] = change_owner(case, person, how=Handover.How.NEXT, now=now, by=person).pk
             return case
