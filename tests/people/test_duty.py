@@ -104,3 +104,20 @@ def test_a_second_account_a_stand_in_and_a_second_address_of_one_mailbox_act_for
     assert acting_for([someone.pk], at=NOW + DAY) == {second.pk, tagged.pk}
     assert acting_for([second.pk], at=NOW) == {someone.pk}
     assert acting_for([other.pk], at=NOW) == frozenset()
+
+
+def test_whose_second_account_one_is_says_an_administrator_who_reaches_both(units, hire):
+    boss, someone = hire("administrator", unit=units["EWR"]), hire("supervisor", unit=units["EWR"])
+    second = hire("front_line", unit=units["EWR-IAH"])
+    beside, above = hire("front_line", unit=units["JFK"]), hire("executive")
+    for other in (beside, above):
+        for which, owner in ((other.pk, someone.pk), (someone.pk, other.pk), (other.pk, None)):
+            with pytest.raises(NotFound):
+                set_acting_for(which, owner_id=owner, acting_user=boss)
+    with pytest.raises(NotAllowed):
+        set_acting_for(second.pk, owner_id=someone.pk, acting_user=someone)
+    assert acting_for([someone.pk], at=NOW) == frozenset()
+    set_acting_for(second.pk, owner_id=someone.pk, acting_user=boss)
+    assert acting_for([someone.pk], at=NOW) == {second.pk}
+    set_acting_for(second.pk, owner_id=above.pk, acting_user=hire("administrator"))
+    assert acting_for([above.pk], at=NOW) == {second.pk}

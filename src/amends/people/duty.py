@@ -16,7 +16,7 @@ from amends.kernel.business_time import Calendar
 from amends.people.core.duty import Duty, Plan, duty_at
 from amends.people.core.rights import ROLES, may
 from amends.people.models import Absence, Shift, Staff, StandIn
-from amends.people.selectors import NotAllowed, NotFound, require, units_below
+from amends.people.selectors import NotAllowed, NotFound, access_staff, require, units_below
 
 LONGEST: Final = timedelta(days=730)
 
@@ -235,9 +235,17 @@ def accounts_acting_for(person: Staff, *, limit: int = 200) -> list[Staff]:
 
 
 def set_acting_for(staff_id: int, *, owner_id: int | None, acting_user: Staff | None) -> None:
-    """Say that an account is a second one of somebody, or works in their name; None: it is nobody else's."""
+    """Say that an account is a second one of somebody, or works in their name; None: it is nobody else's.
+
+    Raises:
+        NotAllowed: the acting user lacks the right.
+        NotFound: there is no such account, or one of the two is not within their units.
+    """
     if acting_user is not None:
         require(acting_user, "work_people")
+        for one in (staff_id, owner_id):
+            if one is not None:
+                access_staff(acting_user, one)
     if owner_id == staff_id:
         raise ValueError("An account does not act for itself.")
     if not Staff.objects.filter(pk=staff_id).update(acts_for_id=owner_id):
