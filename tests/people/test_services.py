@@ -53,6 +53,26 @@ def test_only_who_administers_people_makes_accounts(hire: Hire) -> None:
         create_staff(email="a@example.test", name="A", role="manager", now=NOW, acting_user=hire("executive"))
 
 
+def test_an_administrator_of_a_unit_makes_accounts_for_it_and_what_is_below(hire: Hire, units: dict[str, Unit]) -> None:
+    boss, whole = hire("administrator", unit=units["EWR"]), hire("administrator")
+
+    def make(name: str, unit: Unit | None, by: Staff) -> Staff:
+        email = f"{name}@example.test"
+        return create_staff(email=email, name=name, role="executive", unit=unit, now=NOW, acting_user=by)
+
+    for code in ("EWR", "EWR-IAH"):
+        assert make(f"own-{code}", units[code], boss).unit == units[code]
+    for code in ("HQ", "JFK", "EWR_X"):
+        with pytest.raises(NotFound):
+            make("elsewhere", units[code], boss)
+    with pytest.raises(NotAllowed):
+        make("of-all", None, boss)
+    with pytest.raises(NotAllowed):
+        make("of-all", None, hire("administrator", unit=units["HQ"]))
+    assert make("of-all", None, whole).unit is None
+    assert make("of-one", units["JFK"], whole).unit == units["JFK"]
+
+
 def test_a_link_signs_in_once(hire: Hire) -> None:
     staff = hire("manager")
     token = sign_in_link(staff, now=NOW, valid_for=HOUR)

@@ -20,7 +20,7 @@ from amends.people.core.unit_tree import BadUnits, UnitRow, checked, depth, path
 from amends.people.customer_import import Kept, import_customers
 from amends.people.models import ApiToken, Customer, SignInLink, Staff, Unit
 from amends.people.profile import known_by, lift_watch, make_known, update_profile, watch_customer
-from amends.people.selectors import NotFound, access_staff, normal_email, open_links, require
+from amends.people.selectors import NotAllowed, NotFound, access_staff, normal_email, open_links, require, unit_for
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -56,10 +56,13 @@ def create_staff(
 
     Raises:
         AlreadyThere: the address has an account.
+        NotFound: the unit is none that the acting user reaches.
+        NotAllowed: they lack the right, or have a part of the company and give the whole.
         ValueError: no address, no such role, no name.
     """
     if acting_user is not None:
         require(acting_user, "work_people")
+        _check_reach(acting_user, unit)
     address = normal_email(email)
     try:
         validate_email(address)
@@ -239,6 +242,14 @@ def set_watch(
         .filter(Q(watch_until=None) | Q(watch_until__lt=until))
         .update(watch_until=until, watch_reason=reason[:200], watch_why=None)
     )
+
+
+def _check_reach(staff: Staff, unit: Unit | None) -> None:
+    """Go on only if whoever has this unit, or the whole company, reaches no more than the person does."""
+    if unit is not None:
+        unit_for(staff, unit.code)
+    elif staff.unit_id is not None:
+        raise NotAllowed("This account is limited to a unit and makes none for the whole company.")
 
 
 def _table_of(rows: Iterable[Mapping[str, Any]]) -> "pa.Table":
