@@ -99,3 +99,5 @@ def test_nobody_gives_leave_to_themselves_nor_on_top_of_a_part_they_gave():
         check_approver(1, asker=1, granters=())
     with pytest.raises(SelfApproval):
         check_approver(2, asker=1, granters={2})
+    with pytest.raises(SelfApproval, match="put on record"):
+        check_approver(2, asker=None, granters=(), tellers={2})

@@ -6,25 +6,34 @@ from decimal import Decimal
 import pytest
 import stories
 
+from amends.monitor.services import keep_roster
 from amends.people.core.authority import BeyondAuthority, SelfApproval
 from amends.people.duty import enter_absence, name_stand_in, set_acting_for, set_shift
 from amends.people.models import ContactPoint, Customer, Staff
 from amends.people.selectors import NotAllowed, NotFound
+from amends.people.services import keep_customers
 from amends.policy.models import Explanation
 from amends.recover.core.refusals import NoGesture, NotInWriting
 from amends.recover.models import Action, Approval, ApprovalStep, Case, Notice, Remedy, Split, WrittenComplaint
-from amends.recover.selectors import explain_authority, notices_for, unexplained, verify_trail
+from amends.recover.selectors import explain_authority, notices_for, told_by, unexplained, verify_trail
 from amends.recover.services import (
     add_action,
     carry_out,
+    correct_facts,
     do_action,
     grant_approval,
     keep_written_complaint,
     look_at_split,
     make_gesture,
+    merge_cases,
+    open_case,
     open_cases,
+    report_failure,
     see_notices,
+    split_case,
     sweep_approvals,
+    take_case,
+    take_complaint,
 )
 from amends.recover.services.telling_deciders import Given, tell_deciders
 
@@ -247,6 +256,98 @@ def test_neither_a_second_account_nor_a_stand_in_gives_the_asker_leave(company, 
     grant_approval(approval().pk, acting_user=good, now=NOW)
 
 
+@pytest.fixture
+def friend(db) -> Customer:
+    """A passenger of the flight XX7."""
+    keep_customers([{"reference": "E-1", "name": "A Friend", "email": "e1@example.com"}], now=NOW)
+    keep_roster([("XX7", "E-1", {"fare": 500.0})])
+    return Customer.objects.get(reference="E-1")
+
+
+def reported(company, friend, person) -> None:
+    failure = report_failure(
+        form="a" * 32,
+        kind="denied_boarding",
+        subject="XX7",
+        unit=company.branch,
+        words="",
+        acting_user=person,
+        now=NOW,
+    )
+    open_cases([failure.incident_id], now=NOW)
+
+
+def opened(company, friend, person) -> None:
+    open_case(friend, "denied_boarding", "XX7", company.branch, {"fare": 500.0}, "", acting_user=person, now=NOW)
+
+
+def taken_down(company, friend, person) -> None:
+    take_complaint(
+        friend,
+        form="1",
+        kind="denied_boarding",
+        subject="XX7",
+        unit=company.branch,
+        facts={"fare": 500.0},
+        words="They left me at the gate.",
+        channel="phone",
+        acting_user=person,
+        now=NOW,
+    )
+
+
+def corrected(company, friend, person) -> None:
+    opened(company, friend, stories.staff("front_line"))
+    correct_facts(Case.objects.get().pk, changes={"fare": 480}, reason="As on the bill.", acting_user=person, now=NOW)
+
+
+def entered(company, friend, person) -> None:
+    opened(company, friend, stories.staff("front_line"))
+    keep_written_complaint(Case.objects.get().pk, words="They left me.", acting_user=person, now=NOW)
+
+
+@pytest.mark.parametrize("way", [reported, opened, taken_down, corrected, entered], ids=lambda way: way.__name__)
+def test_nobody_gives_leave_for_what_rests_on_their_own_word(company, friend, way):
+    boss, other = stories.staff("manager", unit=company.branch), stories.staff("manager", name="other")
+    second = stories.staff("manager", name="second", unit=company.branch)
+    set_acting_for(second.pk, owner_id=boss.pk, acting_user=None)
+    way(company, friend, boss)
+    carry_out(1, 2**60, now=NOW, as_of_ready=True)
+    waits = sweep()
+    assert (waits.asked_by, waits.assigned_to) == (None, other)
+    if waits.case.written_complaints.count() == 0:
+        keep_written_complaint(waits.case_id, words="They left me.", acting_user=friend, now=NOW)
+    for person in (boss, second):
+        with pytest.raises(SelfApproval):
+            grant_approval(waits.pk, acting_user=person, now=NOW)
+    may = explain_authority(waits.case, amount=waits.amount, kind=waits.action.kind, person=None, now=NOW).gives_leave
+    assert [one.person for one in may] == [other]
+    grant_approval(waits.pk, acting_user=other, now=NOW)
+    assert Remedy.objects.get(approval=waits).granted_by == other
+
+
+def test_whoever_works_on_a_case_may_approve_what_others_told_and_asked(company, friend):
+    boss = stories.staff("manager", unit=company.branch)
+    opened(company, friend, stories.staff("front_line"))
+    carry_out(1, 2**60, now=NOW, as_of_ready=True)
+    waits = sweep()
+    take_case(waits.case_id, acting_user=boss, now=NOW)
+    keep_written_complaint(waits.case_id, words="They left me.", acting_user=friend, now=NOW)
+    grant_approval(waits.pk, acting_user=boss, now=NOW)
+    assert approval().state == "granted"
+
+
+def test_splitting_a_case_shakes_off_nobody_on_whose_word_it_rests(company, friend):
+    boss = stories.staff("manager", unit=company.branch)
+    opened(company, friend, boss)
+    first = Case.objects.get()
+    open_case(friend, "slow", "XX8", company.branch, {"minutes_late": 90}, "", acting_user=boss, now=NOW)
+    into = merge_cases(Case.objects.exclude(pk=first.pk).get().pk, into=first.pk, acting_user=boss, now=NOW)
+    away = into.case_failures.get(failure__subject="XX8").failure_id
+    fresh = split_case(into.pk, failures=[away], actions=[], acting_user=boss, now=NOW)
+    assert told_by([into.pk, fresh.pk]) == {into.pk: {boss.pk}, fresh.pk: {boss.pk}}
+
+
 def test_every_grant_keeps_the_rule_that_covered_it_and_the_totals(company, case):
     grant_approval(approval().pk, acting_user=stories.staff("supervisor"), now=NOW)
     lines = list(Remedy.objects.order_by("id"))
@@ -398,6 +499,17 @@ def test_a_large_sum_waits_for_the_complaint_in_writing(company, case):
     grant_approval(approval().pk, acting_user=boss, now=NOW)
     assert approval().state == "granted"
     assert verify_trail([case.pk]) == unexplained([case.pk]) == []
+
+
+def test_a_complaint_that_one_enters_oneself_opens_no_gate_to_ones_own_leave(company, case):
+    Approval.objects.update(amount=2_400)
+    Action.objects.filter(state="waiting_approval").update(amount=2_400)
+    boss, other = stories.staff("executive"), stories.staff("executive", name="other")
+    keep_written_complaint(case.pk, words="She wrote it down.", acting_user=boss, now=NOW)
+    with pytest.raises(SelfApproval):
+        grant_approval(approval().pk, acting_user=boss, now=NOW)
+    grant_approval(approval().pk, acting_user=other, now=NOW)
+    assert approval().state == "granted"
 
 
 def test_nobody_complains_in_writing_in_somebody_elses_case(company, case):

@@ -171,6 +171,20 @@ def test_beyond_ones_authority_one_asks_and_another_decides(
     assert len(ask("GET", "/approvals?state=granted", boss).json()["items"]) == 1
 
 
+def test_whoever_opened_a_case_gives_no_leave_for_it(
+    ask: Ask, token: Callable[..., str], customer: int, hire: Callable[..., Staff]
+) -> None:
+    teller, boss = token("manager", unit="EWR"), token("manager", unit="HQ")
+    made = opened(ask, teller, kind="denied_boarding", facts={"fare": 500.0}).json()
+    assert ask("POST", f"/cases/{made['id']}/complaint", boss, send={"words": "x"}).status_code == 200
+    action = Action.objects.filter(case=made["id"], state="waiting_approval").first()
+    assert action is not None
+    answer = ask("POST", f"/approvals/{action.approval.pk}/grant", teller, send={})
+    assert answer.status_code == 403
+    assert "put on record" in answer.json()["detail"]
+    assert not Remedy.objects.filter(action=action).exists()
+
+
 def test_a_refusal_says_why_and_gives_nothing(ask: Ask, token: Callable[..., str], by_hand: Action) -> None:
     Action.objects.filter(pk=by_hand.pk).update(amount=900)
     ask("POST", f"/actions/{by_hand.pk}/do", token("front_line", unit="EWR"), send={})

@@ -87,6 +87,23 @@ def test_a_complaint_in_writing_is_asked_for_and_entered_as_words_or_as_a_file(
     assert "<script>alert" not in page
 
 
+def test_whoever_entered_the_complaint_is_offered_no_approval_and_told_why(
+    world: World, as_: Callable[..., Client]
+) -> None:
+    case = world.case_to_approve
+    waits = case.approvals.get(state="waiting")
+    approve = f'action="{reverse("console:approval_act", args=[waits.pk, "grant"])}"'
+    assert approve in page_of(as_("supervisor"), "case", case.pk)
+    post(as_("supervisor"), "written_complaint", case.pk, words="Ten hours!")
+    for page in (page_of(as_("supervisor"), "case", case.pk), page_of(as_("supervisor"), "approvals")):
+        assert approve not in page
+        assert "You reported or put on record what this rests on, so somebody else decides." in page
+    assert "由您上报或登记，须由他人决定" in page_of(as_("supervisor", "zh-hans"), "approvals")
+    (words,) = told(post(as_("supervisor"), "approval_act", waits.pk, "grant"))
+    assert "reported or put on record what it rests on" in words
+    assert approve in page_of(as_("manager"), "case", case.pk)
+
+
 def test_what_waits_for_me_comes_first_with_whom_and_why(world: World, as_: Callable[..., Client]) -> None:
     sweep_approvals(now=NOW - timedelta(minutes=90))
     page = page_of(as_("supervisor"), "approvals")

@@ -124,14 +124,20 @@ def approver_of(
 
 
 def check_approver(
-    approver: int, *, asker: int | None, granters: Collection[int], acting_for: Collection[int] = ()
+    approver: int,
+    *,
+    asker: int | None,
+    granters: Collection[int],
+    tellers: Collection[int] = (),
+    acting_for: Collection[int] = (),
 ) -> None:
-    """Neither who asked nor who gave parts of it on their own authority gives the leave.
+    """Neither who asked, nor who gave parts of it on their own authority, nor who told what it rests on gives leave.
 
     Args:
         approver: who is about to give it.
         asker: who asked; None for the system itself.
         granters: who gave other parts of the case on their own authority.
+        tellers: on whose word the case rests.
         acting_for: accounts that act for one of those: a second account, an assistant's, a stand-in.
 
     Raises:
@@ -141,8 +147,10 @@ def check_approver(
         raise SelfApproval("You asked for this yourself; somebody else has to decide.")
     if approver in granters:
         raise SelfApproval("You granted another part of this case yourself; somebody else has to decide.")
+    if approver in tellers:
+        raise SelfApproval("You reported or put on record what this rests on; somebody else has to decide.")
     if approver in acting_for:
-        raise SelfApproval("You act for the person who asked for this or granted part of it; somebody else decides.")
+        raise SelfApproval("You act for somebody who had a part in this; somebody else decides.")
 
 
 ROLE_WORDS: Final[Mapping[str, Localised]] = {

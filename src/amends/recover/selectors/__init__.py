@@ -20,6 +20,7 @@ from amends.recover.selectors.clocks import (
 from amends.recover.selectors.closer_look import Looked, advice_on, closer_look_for, looks_at
 from amends.recover.selectors.contents import contents_of
 from amends.recover.selectors.covering import Covering, covering
+from amends.recover.selectors.deciders import told_by
 from amends.recover.selectors.desk import duplicates_of, merged_into, survivor_of, threads_of, ties_of
 from amends.recover.selectors.explaining import BadSum, Explained, explain_authority
 from amends.recover.selectors.gestures import gestures_for
@@ -141,6 +142,7 @@ __all__ = [
     "time_held",
     "time_of",
     "timer_of",
+    "told_by",
     "unexplained",
     "verify_trail",
     "words_for",

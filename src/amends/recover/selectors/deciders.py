@@ -1,10 +1,11 @@
 """Who could decide an approval: everybody who reaches its unit and whose authority covers the sum, free or not."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Final
 
+from django.db import connection
 from django.db.models import Count
 
 from amends.kernel.blueprint import Blueprint
@@ -15,6 +16,7 @@ from amends.people.duty import acting_for, duties_of
 from amends.people.models import Staff, Unit
 from amends.recover import ledger
 from amends.recover.core.approval import APPROVAL
+from amends.recover.core.correcting import FACT
 from amends.recover.holdings import Sum, hold, level_in
 from amends.recover.models import Approval, Remedy
 from amends.recover.selectors.circle import answers
@@ -65,15 +67,48 @@ def approvers_over(unit_id: int | None) -> list[tuple[Staff, int]]:
 
 
 def not_independent(approval: Approval, *, now: datetime) -> set[int]:
-    """Who asked, who gave parts of it on their own authority, and whoever acts for them."""
+    """Who asked, who gave parts of it on their own authority, on whose word it rests, and whoever acts for them."""
     concerned = set(
         Remedy.objects.filter(case_id=approval.case_id, approval=None, granted_by__isnull=False).values_list(
             "granted_by_id", flat=True
         )
     )
+    concerned |= told_by([approval.case_id])[approval.case_id]
     if approval.asked_by_id is not None:
         concerned.add(approval.asked_by_id)
     return concerned | acting_for(concerned, at=now)
+
+
+def told_by(case_ids: Collection[int]) -> dict[int, set[int]]:
+    """On whose word each case rests: who reported its failure, took it down, corrected its facts, or entered the
+    complaint in writing. Cases that were merged or split are one, or splitting a case would shake off its teller.
+    """
+    told: dict[int, set[int]] = {case_id: set() for case_id in case_ids}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            with kin as (
+                select asked.id as asked, coalesce(other.case_id, asked.id) as id
+                from unnest(%s::bigint[]) as asked (id)
+                left join recover_casefamily as own on own.case_id = asked.id
+                left join recover_casefamily as other on other.root_id = own.root_id
+            )
+            select kin.asked, report.reporter_id from kin
+                join recover_casefailure as hurt on hurt.case_id = kin.id
+                join monitor_selfreport as report on report.failure_id = hurt.failure_id
+            union select kin.asked, split_part(entry.actor, ':', 2)::bigint from kin
+                join recover_trailentry as entry on entry.case_id = kin.id
+                where entry.act = 'open_case' and starts_with(entry.actor, 'staff:')
+            union select kin.asked, edit.by_id from kin join recover_edit as edit on edit.case_id = kin.id
+                where edit.aspect = %s and edit.by_id is not null
+            union select kin.asked, said.taken_by_id from kin
+                join recover_writtencomplaint as said on said.case_id = kin.id where said.taken_by_id is not null
+            """,
+            [list(told), FACT],
+        )
+        for case_id, staff_id in cursor.fetchall():
+            told[case_id].add(staff_id)
+    return told
 
 
 def _loads(staff_ids: Iterable[int], *, apart_from: int) -> Counter[int]:

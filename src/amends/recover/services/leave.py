@@ -14,6 +14,7 @@ from amends.recover.core.approval import APPROVAL
 from amends.recover.core.refusals import NotInWriting
 from amends.recover.holdings import Held, Sum, hold, level_of
 from amends.recover.models import Action, Approval, Case, Remedy
+from amends.recover.selectors.deciders import told_by
 from amends.recover.services.authorising import why_asked
 from amends.recover.services.finishing import finish, move_on
 from amends.recover.services.holding import holding
@@ -53,7 +54,8 @@ def grant_approval(
 
     Raises:
         IllegalMove: it was decided before.
-        SelfApproval: the person asked for it, gave another part of it on their own authority, or acts for whoever did.
+        SelfApproval: the person asked for it, gave another part of it on their own authority, told what it rests on,
+            or acts for whoever did.
         BeyondAuthority: with what was given before, it is beyond the person's own level, or the unit's budget, too.
         NotInWriting: the customer's complaint has to be in writing first.
         NotAllowed: the person may not approve at all (any more).
@@ -102,18 +104,21 @@ def refuse_approval(
 
 
 def check_four_eyes(approval: Approval, person: Staff, *, now: datetime) -> None:
-    """Nobody decides what they asked for or gave part of, neither by themselves nor through an account that acts for
-    them."""
+    """Nobody decides what they asked for, gave part of or told of, neither by themselves nor through an account that
+    acts for them."""
     granters = set(
         Remedy.objects.filter(case_id=approval.case_id, approval=None, granted_by__isnull=False).values_list(
             "granted_by_id", flat=True
         )
     )
-    concerned = granters | ({approval.asked_by_id} if approval.asked_by_id else set())
+    tellers = told_by([approval.case_id])[approval.case_id]
+    concerned = granters | tellers | ({approval.asked_by_id} if approval.asked_by_id else set())
     acting = acting_for(concerned, at=now)
     if approval.asked_by_id:  # whoever stood in when it was asked is no more independent than whoever stands in now
         acting |= acting_for([approval.asked_by_id], at=approval.asked_at)
-    check_approver(person.pk, asker=approval.asked_by_id, granters=granters, acting_for=acting - concerned)
+    check_approver(
+        person.pk, asker=approval.asked_by_id, granters=granters, tellers=tellers, acting_for=acting - concerned
+    )
 
 
 def decide(approval: Approval, move: str, person: Staff, *, now: datetime, note: str) -> None:

@@ -104,7 +104,7 @@ def get_approval(request: HttpRequest, approval_id: int) -> HttpResponse:
 )
 @once
 def grant(request: HttpRequest, approval_id: int, body: Remark) -> HttpResponse:
-    """Give leave. Refused with 403 to whoever asked for it and to a level below the one needed."""
+    """Give leave. Refused with 403 to whoever asked for it or told what it rests on, and to too low a level."""
     staff = caller(request)
     access_approval(staff, approval_id)
     grant_approval(approval_id, acting_user=staff, now=present(), note=body.note)

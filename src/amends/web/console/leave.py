@@ -14,14 +14,14 @@ from amends.policy.selectors import blueprint_of
 from amends.recover.core.action import ACTION
 from amends.recover.holdings import level_of
 from amends.recover.models import Action, Approval, ApprovalStep, Case, Split, WrittenComplaint
-from amends.recover.selectors import gestures_for, words_for
+from amends.recover.selectors import gestures_for, told_by, words_for
 from amends.recover.selectors.contents import ALL
 from amends.recover.selectors.gestures import Ready
 
 
 @dataclass(frozen=True, kw_only=True)
 class Leave:
-    """An approval and whether this person may decide it; if not, why: "own" or "level"."""
+    """An approval and whether this person may decide it; if not, why: "own", "told" or "level"."""
 
     approval: Approval
     mine: bool
@@ -44,16 +44,25 @@ def with_leave(staff: Staff, approvals: Iterable[Approval]) -> list[Leave]:
     """Each approval with whether this person may decide it."""
     rows = list(approvals)
     said = words_for(approval.action for approval in rows if approval.asked_by_id)
-    return [replace(_leave(staff, approval), words=said.get(approval.action_id, "")) for approval in rows]
+    told = told_by({approval.case_id for approval in rows if approval.state == "waiting"})
+    return [
+        replace(
+            _leave(staff, approval, told=staff.pk in told.get(approval.case_id, ())),
+            words=said.get(approval.action_id, ""),
+        )
+        for approval in rows
+    ]
 
 
-def _leave(staff: Staff, approval: Approval) -> Leave:
+def _leave(staff: Staff, approval: Approval, *, told: bool) -> Leave:
     splits = tuple(approval.splits.all())
     if approval.state != "waiting" or not may(staff.role, "approve"):
         return Leave(approval=approval, mine=False, splits=splits)
     assigned = approval.assigned_to_id == staff.pk
     if approval.asked_by_id == staff.pk:
         return Leave(approval=approval, mine=False, why_not="own", splits=splits)
+    if told:
+        return Leave(approval=approval, mine=False, why_not="told", assigned=assigned, splits=splits)
     if ROLES.index(staff.role) < ROLES.index(approval.level):
         return Leave(approval=approval, mine=False, why_not="level", assigned=assigned, splits=splits)
     return Leave(approval=approval, mine=True, assigned=assigned, splits=splits)

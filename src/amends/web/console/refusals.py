@@ -70,7 +70,8 @@ _WORDS: Final[Mapping[type[Exception], Callable[[Any], str]]] = {
     ),
     BeyondAuthority: _beyond,
     SelfApproval: lambda _refusal: _(
-        "You asked for this, granted part of it, or act for whoever did, so somebody else has to decide."
+        "You asked for this, granted part of it, reported or put on record what it rests on, or act for whoever did, so"
+        " somebody else has to decide."
     ),
     NotAhead: lambda _refusal: _("A time that we promise lies ahead, and no more than 60 days."),
     NotTaken: lambda refusal: refusal.why.in_(language()),
