@@ -2,13 +2,15 @@
 
 import pytest
 
+from amends.monitor.core.signal import SignalIn
 from amends.monitor.models import Affected, Failure, SelfReport, Signal
 from amends.monitor.self_reports import kinds_often_at_home, report_of, who_sees_reporters
-from amends.people.models import Unit
+from amends.monitor.services import accept_signals
+from amends.people.models import Staff, Unit
 from amends.people.selectors import NotFound
 from amends.recover.models import Case, TrailEntry
 from amends.recover.services import open_cases, report_failure
-from tests.web.console.world import LATE, NOW, World, airline
+from tests.web.console.world import LATE, NOON, NOW, World, airline
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +48,29 @@ def test_it_is_a_signal_and_a_failure_and_hits_whoever_is_served(world: World) -
     assert failure.customers == Affected.objects.filter(failure=failure).count() == 3
     open_cases([failure.incident_id], now=NOW)
     assert Case.objects.filter(customer__reference="C-3", incident=failure.incident).exists()
+
+
+def heard(subject: str, unit: str | None, type_: str, **data: object) -> None:
+    signal = SignalIn(
+        id=f"{subject}{unit}{type_}", source="test", type=type_, subject=subject, time=NOON, unit=unit, data=data
+    )
+    accept_signals([signal], now=NOON)
+
+
+def test_what_it_knows_comes_from_ones_own_units_and_not_from_between_colleagues(world: World) -> None:
+    heard("XX7", "XX-LGA", "flight.delayed", minutes_late=95, note="The captain is ill.")
+    heard("XX7", "XX-JFK", "flight.scheduled", distance_km=900)
+    heard("XX7", None, "flight.planned", fare=70)
+    heard("XX7", "XX-LGA", "colleague.help_asked", domestic=True)
+    assert facts_told_by(world.elsewhere, form="a" * 32) == {"minutes_late"}
+    assert facts_told_by(world.staff["manager"], form="b" * 32) == {"minutes_late", "distance_km", "fare"}
+
+
+def facts_told_by(person: Staff, *, form: str) -> set[str]:
+    """Which of those facts the failure has when this person reports it."""
+    lga = Unit.objects.get(code="XX-LGA")
+    failure = report_failure(form=form, kind="slow", subject="XX7", unit=lga, words="", acting_user=person, now=NOW)
+    return failure.facts.keys() & {"minutes_late", "distance_km", "fare", "domestic", "note"}
 
 
 def test_the_same_form_sent_twice_is_one_report(world: World) -> None:

@@ -4,20 +4,23 @@ Who reported it stands in one row of its own and nowhere else: not in the signal
 of a case. That row is read with the right `see_reporters`, or by whoever reported.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Final
 
 from django.db import connection, transaction
 
+from amends.kernel.blueprint import Blueprint
 from amends.monitor.core.assessment import attribution_of, severity_of
 from amends.monitor.core.signal import SignalIn
+from amends.monitor.core.standard import Standards
 from amends.monitor.models import Failure, SelfReport, Signal
 from amends.monitor.services import accept_signals
 from amends.monitor.services.affected import record_affected
 from amends.monitor.services.incidents import correlate
 from amends.monitor.services.told import record_told
 from amends.people.models import Staff, Unit
-from amends.people.selectors import NotFound, require, units_below
+from amends.people.selectors import NotFound, has_whole_company, require, unit_codes_below, units_below
 from amends.policy.selectors import blueprint_of, deployment, version_in_force
 from amends.policy.services import keep_explanations
 from amends.recover.queue import defer_open_cases
@@ -67,7 +70,8 @@ def report_failure(
     if before is not None:
         return before.failure
     about = subject.strip() or f"R-{form[:8].upper()}"
-    known = pack.completed(_known(about))
+    own_units = None if has_whole_company(acting_user) else unit_codes_below(acting_user)
+    known = pack.completed(_known(about, pack, within=own_units))
     meaning = pack.taxonomy.kinds[kind]
     severity, why = severity_of(meaning, known)
     attribution = attribution_of(meaning, known)
@@ -105,11 +109,25 @@ def report_failure(
     return failure
 
 
-def _known(subject: str) -> dict[str, Any]:
-    """What signals say of the subject, the later over the earlier."""
-    told = Signal.objects.filter(subject=subject).order_by("-time", "-id").values_list("data", flat=True)[:HEARD]
+def _known(subject: str, pack: Blueprint, *, within: Collection[str] | None) -> dict[str, Any]:
+    """What signals from these units say of the subject, the later over the earlier; None: from anywhere.
+
+    Only what the pack declares is taken, and nothing of what is between colleagues: the report is read by many.
+    """
+    told = Signal.objects.filter(subject=subject).exclude(type__in=_types_inside(pack))
+    if within is not None:
+        told = told.filter(unit__in=within)
+    names = pack.taxonomy.facts.keys() | {kind.fact for kind in pack.incidents.resources.values()}
     known: dict[str, Any] = {}
-    for data in reversed(told):
+    for data in reversed(told.order_by("-time", "-id").values_list("data", flat=True)[:HEARD]):
         if isinstance(data, dict):
-            known |= data
+            known |= {name: value for name, value in data.items() if name in names}
     return known
+
+
+def _types_inside(pack: Blueprint) -> set[str]:
+    """The types of the signals that standards between colleagues look at."""
+    if not pack.watched_inside:
+        return set()
+    judged = Standards.model_validate(pack.judged_file()).standards
+    return {type_ for one in judged if one.id in pack.watched_inside for type_ in one.types() or ()}
