@@ -3,11 +3,12 @@
 import pytest
 
 from amends.monitor.core.signal import SignalIn
-from amends.monitor.models import Affected, Failure, SelfReport, Signal
+from amends.monitor.models import Affected, Failure, RosterEntry, SelfReport, Signal
 from amends.monitor.self_reports import kinds_often_at_home, report_of, who_sees_reporters
-from amends.monitor.services import accept_signals
+from amends.monitor.services import accept_signals, keep_roster
 from amends.people.models import Staff, Unit
 from amends.people.selectors import NotFound
+from amends.people.services import create_staff
 from amends.recover.models import Case, TrailEntry
 from amends.recover.services import open_cases, report_failure
 from tests.web.console.world import LATE, NOON, NOW, World, airline
@@ -71,6 +72,46 @@ def facts_told_by(person: Staff, *, form: str) -> set[str]:
     lga = Unit.objects.get(code="XX-LGA")
     failure = report_failure(form=form, kind="slow", subject="XX7", unit=lga, words="", acting_user=person, now=NOW)
     return failure.facts.keys() & {"minutes_late", "distance_km", "fare", "domestic", "note"}
+
+
+@pytest.mark.parametrize("known", ["by a failure", "by a signal"])
+def test_about_what_belongs_to_another_unit_it_hits_nobody_until_somebody_there_tells_it(
+    world: World, known: str
+) -> None:
+    about, unit = (LATE, "XX-EWR") if known == "by a failure" else ("XX7", "XX-JFK")
+    if known == "by a signal":
+        heard(about, unit, "flight.scheduled")
+        keep_roster([(about, "C-1", {"fare": 500.0})])
+    hit = set(RosterEntry.objects.filter(subject=about).values_list("customer_id", flat=True))
+    cases = set(Case.objects.values_list("pk", flat=True))
+    there = create_staff(
+        email="gate@example.test",
+        name="Ann Gate",
+        role="front_line",
+        unit=Unit.objects.get(code=unit),
+        now=NOON,
+        acting_user=None,
+    )
+    for form in ("a", "b"):  # telling it twice makes it nobody's own
+        failure = told_by(world.elsewhere, about, form=form * 32)
+        open_cases([failure.incident_id or 0], now=NOW)
+        assert (failure.customers, failure.subject) == (0, about)
+        assert not Affected.objects.filter(failure=failure).exists()
+    assert set(Case.objects.values_list("pk", flat=True)) == cases
+    failure = told_by(there, about, form="c" * 32)
+    assert set(Affected.objects.filter(failure=failure).values_list("customer_id", flat=True)) == hit
+    assert failure.customers == len(hit) > 0
+
+
+def test_about_what_nobody_knows_it_hits_the_roster(world: World) -> None:
+    keep_roster([("XX7", "C-1", {"fare": 500.0})])
+    assert told_by(world.elsewhere, "XX7", form="a" * 32).customers == 1
+
+
+def told_by(person: Staff, about: str, *, form: str) -> Failure:
+    return report_failure(
+        form=form, kind="denied_boarding", subject=about, unit=person.unit, words="", acting_user=person, now=NOW
+    )
 
 
 def test_the_same_form_sent_twice_is_one_report(world: World) -> None:

@@ -37,7 +37,7 @@ def report_failure(
     """Put on record what an employee saw go wrong; the same form sent twice is one report.
 
     It hits whoever is on the subject's roster, joins or opens an incident, and the worker opens cases, as for what the
-    monitor finds by itself.
+    monitor finds by itself. One about what belongs to others hits nobody, until somebody who works there tells it too.
 
     Args:
         form: the form's own key.
@@ -72,6 +72,7 @@ def report_failure(
     about = subject.strip() or f"R-{form[:8].upper()}"
     own_units = None if has_whole_company(acting_user) else unit_codes_below(acting_user)
     known = pack.completed(_known(about, pack, within=own_units))
+    of_others = own_units is not None and _belongs_to_others(about, own_units)
     meaning = pack.taxonomy.kinds[kind]
     severity, why = severity_of(meaning, known)
     attribution = attribution_of(meaning, known)
@@ -103,7 +104,8 @@ def report_failure(
         now=now,
     )
     SelfReport.objects.create(failure=failure, reporter=acting_user, words=words.strip()[:500], at=now)
-    record_affected({failure.pk: None}, pack=pack, version=version, now=now)
+    if not of_others:
+        record_affected({failure.pk: None}, pack=pack, version=version, now=now)
     defer_open_cases(sorted(correlate([failure.pk], version=version)), now=now)
     failure.refresh_from_db()
     return failure
@@ -123,6 +125,15 @@ def _known(subject: str, pack: Blueprint, *, within: Collection[str] | None) -> 
         if isinstance(data, dict):
             known |= {name: value for name, value in data.items() if name in names}
     return known
+
+
+def _belongs_to_others(subject: str, own_units: Collection[str]) -> bool:
+    """Whether all that we know of the subject happened elsewhere. What people told of it says nothing of where it
+    belongs, or whoever tells twice would make it their own."""
+    heard = Signal.objects.filter(subject=subject, unit__isnull=False).exclude(source=SOURCE)
+    failed = Failure.objects.filter(subject=subject, unit__isnull=False).exclude(stage=Failure.Stage.REPORTED)
+    units = {*heard.values_list("unit", flat=True), *failed.values_list("unit__code", flat=True)}
+    return bool(units) and units.isdisjoint(own_units)
 
 
 def _types_inside(pack: Blueprint) -> set[str]:
