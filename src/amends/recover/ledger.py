@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import Exists, OuterRef, QuerySet, Sum
 
 from amends.kernel.blueprint.parts import AuthorityLevel
 from amends.people.core.authority import Spent
@@ -33,13 +33,12 @@ def by_case(case_ids: Iterable[int]) -> dict[int, Decimal]:
 
 def by_customer(customer_ids: Iterable[int], *, since: datetime, until: datetime) -> dict[int, Decimal]:
     """What each customer was given in a span of time, by anybody, on all cases."""
-    rows = Remedy.objects.filter(customer_id__in=list(customer_ids), granted_at__gt=since, granted_at__lte=until)
-    return _sums("customer_id", rows)
+    return _sums("customer_id", _standing(since, until).filter(customer_id__in=list(customer_ids)))
 
 
 def of_level(level: str, *, since: datetime, until: datetime) -> Decimal:
     """What was granted under an authority level in a span of time, by anybody."""
-    rows = Remedy.objects.filter(level=level, granted_at__gt=since, granted_at__lte=until)
+    rows = _standing(since, until).filter(level=level)
     return rows.aggregate(total=Sum("amount"))["total"] or Decimal(0)
 
 
@@ -85,13 +84,13 @@ def to_household(customer_ids: Collection[int], *, since: datetime, until: datet
     of anything, since nobody chose those sums."""
     if not customer_ids:
         return Decimal(0)
-    rows = Remedy.objects.filter(customer_id__in=list(customer_ids), granted_at__gt=since, granted_at__lte=until)
+    rows = _standing(since, until).filter(customer_id__in=list(customer_ids))
     return rows.filter(granted_by__isnull=False).aggregate(total=Sum("amount"))["total"] or Decimal(0)
 
 
 def own_lines(granter_id: int, *, since: datetime, until: datetime) -> list[Line]:
     """What a person granted on their own authority in a span of time, gestures apart, the earliest first."""
-    rows = Remedy.objects.filter(granted_by_id=granter_id, approval=None, granted_at__gt=since, granted_at__lte=until)
+    rows = _standing(since, until).filter(granted_by_id=granter_id, approval=None)
     return [
         Line(id=pk, case_id=case, customer_id=customer, amount=amount, at=at)
         for pk, case, customer, amount, at, level in rows.order_by("granted_at", "id").values_list(
@@ -103,8 +102,23 @@ def own_lines(granter_id: int, *, since: datetime, until: datetime) -> list[Line
 
 def gestures_to(customer_id: int, *, since: datetime, until: datetime) -> Decimal:
     """What a customer was given in gestures in a span of time."""
-    rows = Remedy.objects.filter(customer_id=customer_id, granted_at__gt=since, granted_at__lte=until)
+    rows = _standing(since, until).filter(customer_id=customer_id)
     return rows.filter(level__startswith=GESTURE).aggregate(total=Sum("amount"))["total"] or Decimal(0)
+
+
+def counted(*columns: str) -> str:
+    """As a table in SQL: these columns of the lines, what each comes to (`amount`) and when it counts (`counts_at`).
+
+    One that takes another back counts when that one was granted, as in the budgets: or it would make room in a later
+    period for what that period never gave. No column more than asked for, so that an index alone can answer.
+    """
+    line, back = (", ".join(f"{table}.{column}" for column in (*columns, "amount")) for table in ("line", "back"))
+    return f"""(
+        select {line}, line.granted_at as counts_at from recover_remedy as line where line.amount > 0
+        union all
+        select {back}, line.granted_at from recover_remedy as back
+        join recover_remedy as line on line.id = back.reverses_id where back.reverses_id is not null
+    )"""
 
 
 def lock_totals(
@@ -146,6 +160,13 @@ def left_in(budgets: Iterable[Budget]) -> Decimal | None:
 def codes_of(path: str) -> list[str]:
     """The units of a path from the root down."""
     return [code for code in path.split("/") if code]
+
+
+def _standing(since: datetime, until: datetime) -> QuerySet[Remedy]:
+    """The lines granted in a span of time that nobody took back: they come to what `counted` says of it."""
+    back = Remedy.objects.filter(reverses=OuterRef("pk"), reverses__isnull=False)  # said for the sake of its index
+    rows = Remedy.objects.filter(granted_at__gt=since, granted_at__lte=until, amount__gt=0)
+    return rows.filter(~Exists(back))
 
 
 def _sums(key: str, rows: object) -> dict[int, Decimal]:

@@ -9,11 +9,12 @@ from django.db import DatabaseError, connection, transaction
 
 from amends.kernel.lifecycle import IllegalMove
 from amends.people.selectors import NotAllowed, NotFound
+from amends.recover import ledger
 from amends.recover.core.refusals import NotReversible, VoucherEnded
-from amends.recover.models import Budget, LedgerEntry, Payout, PayoutBatch, Reconciliation, Remedy, Voucher
+from amends.recover.models import Approval, Budget, LedgerEntry, Payout, PayoutBatch, Reconciliation, Remedy, Voucher
 from amends.recover.payouts.connector import Result
 from amends.recover.selectors.money import balances
-from amends.recover.services import set_budget
+from amends.recover.services import carry_out, open_cases, set_budget
 from amends.recover.services.reconciling import reconcile
 from amends.recover.services.reversing import reverse_remedy
 from amends.recover.services.settling import order_payouts, pay_again, reference_of, send_batch, settle
@@ -200,6 +201,41 @@ def test_what_is_not_with_the_customer_yet_is_taken_back_by_a_line_of_its_own(gr
     with pytest.raises(NotReversible, match="taken back before"):
         reverse_remedy(back.pk, reason="The other way round.", acting_user=manager, now=LATER)
     comes_to_zero()
+
+
+def test_what_is_taken_back_in_a_later_period_makes_no_room_in_it(granted):
+    """Else a cap of 1,000 would let out what was taken back besides."""
+    manager, later = stories.staff("manager"), NOW + timedelta(days=40)
+    customer = Remedy.objects.order_by("pk").first().customer_id
+    lines = list(Remedy.objects.filter(customer_id=customer).order_by("pk"))
+    span = {"since": later - timedelta(days=30), "until": later}
+    for line in lines:
+        reverse_remedy(line.pk, reason="Paid at the desk already.", acting_user=manager, now=later)
+    assert ledger.by_customer([customer], **span) == {}
+    assert ledger.of_level(lines[0].level, **span) == ledger.to_household([customer], **span) == 0
+    assert ledger.own_lines(manager.pk, **span) == []
+    incidents = []
+    for prefix in "GHI":
+        incidents += stories.broken_flights(granted, prefix=prefix, customers=[customer], found_at=later)
+    open_cases(incidents, now=later)
+    carry_out(1, 2**60, now=later, as_of_ready=False)
+    fresh = Remedy.objects.filter(customer_id=customer, granted_at__gte=later, reverses=None)
+    level = granted.pack.authority_of("automatic")
+    assert sum(fresh.values_list("amount", flat=True)) <= level.per_customer.amount
+    assert {why.inputs["limits"][0] for why in (one.why for one in Approval.objects.all())} == {"per_customer"}
+    assert (
+        min(fresh.values_list("customer_before", flat=True)) == min(fresh.values_list("level_before", flat=True)) == 0
+    )
+
+
+def test_what_is_taken_back_within_the_period_makes_room_again(granted):
+    line = Remedy.objects.filter(kind="cash").order_by("pk").first()
+    span = {"since": NOW - timedelta(days=1), "until": LATER}
+    before, level = ledger.by_customer([line.customer_id], **span), ledger.of_level(line.level, **span)
+    reverse_remedy(line.pk, reason="Twice.", acting_user=stories.staff("manager"), now=LATER)
+    after = ledger.by_customer([line.customer_id], **span)
+    assert before[line.customer_id] - after[line.customer_id] == line.amount
+    assert level - ledger.of_level(line.level, **span) == line.amount
 
 
 def test_what_is_on_its_way_or_used_is_not_taken_back(granted):

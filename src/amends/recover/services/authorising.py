@@ -80,17 +80,19 @@ def hold_back(cursor: Any, table: str, pack: Blueprint, *, at: str) -> None:
             ) group by 1
         ),
         of_customer as (
-            select span.customer_id, sum(remedy.amount) as given
+            select span.customer_id, counted.given
             from (select customer_id, min(at) as first, max(at) as last from rows where amount > 0 group by 1) as span
-            cross join own join recover_remedy as remedy on remedy.customer_id = span.customer_id
-                and remedy.granted_at > span.first - own.customer_period and remedy.granted_at <= span.last
-            group by 1
+            cross join own cross join lateral (
+                select sum(line.amount) as given from {ledger.counted("customer_id")} as line
+                where line.customer_id = span.customer_id
+                    and line.counts_at > span.first - own.customer_period and line.counts_at <= span.last
+            ) as counted
         ),
         of_level as (
-            select coalesce(sum(remedy.amount), 0) as given from recover_remedy as remedy
-            where remedy.level = (select id from own)
-                and remedy.granted_at > (select min(at) from rows where amount > 0) - (select period from own)
-                and remedy.granted_at <= (select max(at) from rows where amount > 0)
+            select coalesce(sum(line.amount), 0) as given from {ledger.counted("level")} as line
+            where line.level = (select id from own)
+                and line.counts_at > (select min(at) from rows where amount > 0) - (select period from own)
+                and line.counts_at <= (select max(at) from rows where amount > 0)
         ),
         by_itself as (
             select rows.*, case
@@ -205,13 +207,14 @@ _LINES_BEFORE = "order by id rows between unbounded preceding and 1 preceding"
 TOTALS_BEFORE = f"""
     coalesce((select sum(given.amount) from recover_remedy as given where given.case_id = part.case_id), 0)
         + coalesce(sum(amount) over (partition by case_id {_LINES_BEFORE}), 0),
-    coalesce((select sum(given.amount) from recover_remedy as given where given.customer_id = part.customer_id
-            and given.granted_at > part.at - %(customer_period)s::interval and given.granted_at <= part.at), 0)
+    coalesce((select sum(given.amount) from {ledger.counted("customer_id")} as given
+            where given.customer_id = part.customer_id
+            and given.counts_at > part.at - %(customer_period)s::interval and given.counts_at <= part.at), 0)
         + coalesce(sum(amount) over (partition by customer_id {_LINES_BEFORE}), 0),
-    (select coalesce(sum(given.amount), 0) from recover_remedy as given where given.level = %(level)s
-            and given.granted_at > (select min(at) from part where beyond is null and amount > 0)
+    (select coalesce(sum(given.amount), 0) from {ledger.counted("level")} as given where given.level = %(level)s
+            and given.counts_at > (select min(at) from part where beyond is null and amount > 0)
                 - %(level_period)s::interval
-            and given.granted_at <= (select max(at) from part where beyond is null and amount > 0))
+            and given.counts_at <= (select max(at) from part where beyond is null and amount > 0))
         + coalesce(sum(amount) over ({_LINES_BEFORE}), 0)
 """  # of case, customer and level, for each line of the table `part`
 
