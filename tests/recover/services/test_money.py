@@ -1,6 +1,6 @@
 """The books: every grant, payout, redemption, expiry and reversal has its entry, and they reconcile to zero."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -283,6 +283,18 @@ def test_a_budget_and_its_changes_are_booked_also_what_was_given_before_it_began
     opened(granted, seats=2, minutes_late=200, prefix="H")
     all_out()
     assert accounts()["budget_used"] == Budget.objects.get().spent > spent
+    comes_to_zero()
+
+
+def test_a_budget_that_begins_after_a_reversal_counts_it_in_the_month_of_its_grant(granted):
+    manager, later = stories.staff("manager"), NOW + timedelta(days=40)
+    line = Remedy.objects.filter(kind="cash").order_by("pk").first()
+    given = sum(Remedy.objects.values_list("amount", flat=True))
+    reverse_remedy(line.pk, reason="Twice.", acting_user=manager, now=later)
+    unit = {"unit_id": granted.branch.pk, "amount": Decimal(5_000), "currency": "USD", "acting_user": manager}
+    then = set_budget(from_day=date(2026, 3, 1), to_day=date(2026, 3, 31), now=later, **unit)
+    after = set_budget(from_day=date(2026, 4, 1), to_day=date(2026, 4, 30), now=later, **unit)
+    assert (then.spent, after.spent) == (given - line.amount, 0)
     comes_to_zero()
 
 

@@ -12,6 +12,7 @@ from amends.kernel.money import known_currency, quantise
 from amends.people.models import Staff, Unit
 from amends.people.selectors import NotFound, require, units_below
 from amends.policy.selectors import blueprint_of, deployment, version_in_force
+from amends.recover import ledger
 from amends.recover.acting import acting
 from amends.recover.models import Budget, BudgetChange
 
@@ -113,13 +114,13 @@ def _spent_by(unit_ids: Sequence[int], currency: str, starts_at: datetime, ends_
     """The same for many units."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             select above.id, coalesce(sum(given.amount), 0) from people_unit as above
             left join (
-                select unit.path, sum(remedy.amount) as amount from recover_remedy as remedy
-                join recover_case as cases on cases.id = remedy.case_id
+                select unit.path, sum(line.amount) as amount from {ledger.counted("case_id", "currency")} as line
+                join recover_case as cases on cases.id = line.case_id
                 join people_unit as unit on unit.id = cases.unit_id
-                where remedy.currency = %s and remedy.granted_at >= %s and remedy.granted_at < %s
+                where line.currency = %s and line.counts_at >= %s and line.counts_at < %s
                 group by unit.path
             ) as given on starts_with(given.path, above.path)
             where above.id = any(%s) group by above.id
