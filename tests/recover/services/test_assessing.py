@@ -8,15 +8,16 @@ from django.db import transaction
 from django.db.utils import DatabaseError
 
 from amends.kernel.text import Localised
+from amends.monitor.models import Affected, Failure
 from amends.people.models import Customer
 from amends.people.selectors import NotAllowed, NotFound
 from amends.recover.core.assessing import ASPECTS, kind_found
 from amends.recover.core.refusals import StaleVersion, Unfit
-from amends.recover.models import Assessment, Case, Edit, RechargeClaim
+from amends.recover.models import Action, Assessment, Case, Edit, RechargeClaim, Remedy
 from amends.recover.selectors import case_timeline, edits_of, judged
-from amends.recover.selectors.judging import earlier_failures_of, priority_parts
+from amends.recover.selectors.judging import earlier_failures_of, items_of, priority_parts, proposal_of
 from amends.recover.selectors.timeline import EDIT_WORDS
-from amends.recover.services import object_to_case, open_case, open_cases, reassess, watch_failed
+from amends.recover.services import carry_out, object_to_case, open_case, open_cases, reassess, watch_failed
 from amends.recover.services.hearing import hear_customer
 
 NOW = stories.NOW
@@ -219,6 +220,36 @@ def test_what_was_judged_stands_when_further_failures_join(company, clerk):
     now = judged(Case.objects.select_related("customer").get())
     parts = priority_parts(now, earlier=earlier_failures_of(now))
     assert case.priority == pytest.approx(sum(part.points for part in parts))
+
+
+def graver_after_all(incidents) -> None:
+    """It turns out that the flight was two hundred minutes late, which is grave."""
+    facts = {"distance_km": 2_000, "domestic": True, "cancelled": False, "never": False, "minutes_late": 200}
+    Failure.objects.update(facts=facts, severity=3)
+    Affected.objects.update(severity=3)
+    open_cases(incidents, now=LATER)
+    carry_out(1, 2**60, now=LATER, as_of_ready=False)
+
+
+def test_what_was_judged_no_fault_of_ours_gets_no_compensation_by_itself_when_it_turns_out_graver(company, clerk):
+    incidents = stories.broken_flights(company, seats=1, minutes_late=100, severity=2)
+    open_cases(incidents, now=NOW)
+    judge(Case.objects.get(), clerk, responsible="external", controllable=False)
+    graver_after_all(incidents)
+    assert not Action.objects.filter(step="compensation").exists()
+    assert not Remedy.objects.filter(kind="cash").exists()
+
+
+def test_compensation_that_only_a_persons_judgement_calls_for_is_proposed_and_not_given_by_itself(company, clerk):
+    incidents = stories.broken_flights(company, seats=1, minutes_late=100, severity=2)
+    Failure.objects.update(responsible="external", controllable=False)
+    open_cases(incidents, now=NOW)
+    judge(Case.objects.get(), clerk, responsible="process", controllable=True)
+    graver_after_all(incidents)
+    assert not Remedy.objects.filter(kind="cash").exists()
+    case = Case.objects.select_related("plan", "customer").get()
+    proposal = proposal_of(judged(case), items_of(case, list(Action.objects.filter(case=case))))
+    assert "compensation" in {step.id for step, _ in proposal.adds}
 
 
 def test_an_edit_stays_as_it_was_written(case, clerk):

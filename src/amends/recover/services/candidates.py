@@ -3,7 +3,7 @@
 A customer whom several failures of one incident hit has one row. The gravest failure gives it kind, subject, unit and
 cause; of the facts the worst counts: the highest number, true before false, and of texts those of the gravest failure.
 Sums are held against each other in one currency: one that is not the pack's comes first, for there a person decides.
-What a person put right in a case that is there already counts before all of them.
+What a person put right in a case that is there already counts before all of them, and so does what they judged of it.
 """
 
 from collections.abc import Iterable
@@ -29,6 +29,7 @@ OF_CUSTOMER = {
     "prior_failures": "to_jsonb(coalesce(prior.failures, 0))",
 }
 SEVERITY_WORD = "case {column} " + " ".join(f"when {n} then '{word}'" for n, word in SEVERITY_NAMES.items()) + " end"
+JUDGED = ("kind", "severity", "responsible", "controllable", "stable")  # what plans rest on and people judge
 PRIORITY = f"""
     {priority.SEVERITY_WEIGHT} * gravest.severity
     + {priority.VULNERABLE_WEIGHT} * customer.vulnerable::int
@@ -41,7 +42,8 @@ PRIORITY = f"""
 def gather(cursor: Any, pack: Blueprint, *, scope: str, own: int, zone: str, told_at: datetime | None = None) -> None:
     """Make the table `opening` for the incidents and customers in the table `scope`.
 
-    Each row has its classes: equal `class_no`, equal plan; equal `told_no`, equal words about what happened.
+    Each row has its classes: equal `class_no`, equal plan; equal `told_no`, equal words about what happened. Where a
+    person judged the case, its `class` is as they judged it, and `found` as the facts have it.
 
     Args:
         cursor: of the transaction.
@@ -56,6 +58,7 @@ def gather(cursor: Any, pack: Blueprint, *, scope: str, own: int, zone: str, tol
     shared = facts_shared(pack)
     every = sorted((deciding | told | shared) & set(pack.taxonomy.facts))
     _put_right(cursor, scope)
+    _keep_said(cursor, scope)
     cursor.execute(
         f"""
         create temp table hit on commit drop as
@@ -85,12 +88,17 @@ def gather(cursor: Any, pack: Blueprint, *, scope: str, own: int, zone: str, tol
     merged = "".join(f", {_worst(name, pack, apart=bool(money))} as fact_{place}" for place, name in enumerate(every))
     every_fact = [(name, OF_CUSTOMER.get(name, f"merged.fact_{place}")) for place, name in enumerate(every)]
     there = [(f"has_{name}", f"to_jsonb(merged.fact_{every.index(name)} is not null)") for name in sorted(shared)]
+    deciding_facts = [pair for pair in every_fact if pair[0] in deciding]
+
+    def of_class(decision_facts: list[tuple[str, str]]) -> str:
+        return f"{_object([*decision_facts, *deciding_facts])} || {_object(there)}"
+
     leaving = cost_at_opening_sql(pack.economics, value="customer.value", severity="gravest.severity")
     cursor.execute(
         f"""
         create temp table opening on commit drop as
         select opening.*,
-            dense_rank() over (order by opening.class) as class_no,
+            dense_rank() over (order by opening.class, opening.found) as class_no,
             dense_rank() over (order by opening.kind, opening.subject, opening.told) as told_no,
             existing.id is null as is_new,
             coalesce(existing.id, nextval('recover_case_id_seq')) as case_id
@@ -99,9 +107,8 @@ def gather(cursor: Any, pack: Blueprint, *, scope: str, own: int, zone: str, tol
                 gravest.subject, gravest.unit_id, gravest.responsible, gravest.controllable,
                 gravest.attribution_why_id as cause_id, merged.opened_at, customer.locale,
                 {_object(every_fact)} as facts,
-                {_object([*_decision_facts(pack), *(pair for pair in every_fact if pair[0] in deciding)])}
-                    || {_object(there)}
-                    as class,
+                {of_class(_decision_facts(pack, judged=True))} as class,
+                case when said.case_id is not null then {of_class(_decision_facts(pack, judged=False))} end as found,
                 {_object([pair for pair in every_fact if pair[0] in told])} as told,
                 {PRIORITY} + {urgency_sql(leaving)} as priority, {leaving} as leaving
             from (
@@ -115,6 +122,7 @@ def gather(cursor: Any, pack: Blueprint, *, scope: str, own: int, zone: str, tol
                 from (select *{money} from hit) as hit group by 1, 2
             ) as merged using (incident_id, customer_id)
             left join prior using (incident_id, customer_id)
+            left join said using (incident_id, customer_id)
         ) as opening
         left join recover_case as existing using (customer_id, incident_id)
         """,
@@ -126,7 +134,7 @@ def gather(cursor: Any, pack: Blueprint, *, scope: str, own: int, zone: str, tol
         },
     )
     know(cursor, "opening")
-    cursor.execute("drop table prior")
+    cursor.execute("drop table prior, said")
 
 
 def _put_right(cursor: Any, scope: str) -> None:
@@ -148,6 +156,22 @@ def _put_right(cursor: Any, scope: str) -> None:
         """
     )
     know(cursor, "put_right")
+
+
+def _keep_said(cursor: Any, scope: str) -> None:
+    """Make the table `said`: what people judged, of that which plans rest on, in cases that are there."""
+    cursor.execute(
+        f"""
+        create temp table said on commit drop as
+        select cases.incident_id, cases.customer_id, said.case_id, nullif(said.kind, '') as kind, said.severity,
+            nullif(said.responsible, '') as responsible, said.controllable, said.stable
+        from {scope} as scope
+        join recover_case as cases
+            on cases.incident_id = scope.incident_id and cases.customer_id = scope.customer_id
+        join recover_assessment as said on said.case_id = cases.id
+        """
+    )
+    know(cursor, "said")
 
 
 def _count_earlier(cursor: Any, own: int) -> None:
@@ -181,17 +205,18 @@ def next_day(day: Any) -> Any:
     return day.fromordinal(day.toordinal() + 1)
 
 
-def _decision_facts(pack: Blueprint) -> list[tuple[str, str]]:
+def _decision_facts(pack: Blueprint, *, judged: bool) -> list[tuple[str, str]]:
+    of = {name: f"coalesce(said.{name}, gravest.{name})" if judged else f"gravest.{name}" for name in JUDGED}
     boundaries = ", ".join(f"'{day}'::date" for day in epochs(pack))
     day = "(gravest.stage_at at time zone %(zone)s)::date"
-    loss = "case when gravest.kind = any(%(economic)s) then 'outcome' else 'process' end"
+    loss = f"case when {of['kind']} = any(%(economic)s) then 'outcome' else 'process' end"
     return [
-        ("kind", "to_jsonb(gravest.kind)"),
+        ("kind", f"to_jsonb({of['kind']})"),
         ("loss", f"to_jsonb({loss})"),
-        ("severity", f"to_jsonb({SEVERITY_WORD.format(column='gravest.severity')})"),
-        ("responsible", "to_jsonb(gravest.responsible)"),
-        ("controllable", "to_jsonb(gravest.controllable)"),
-        ("stable", "to_jsonb(gravest.stable)"),
+        ("severity", f"to_jsonb({SEVERITY_WORD.format(column=of['severity'])})"),
+        ("responsible", f"to_jsonb({of['responsible']})"),
+        ("controllable", f"to_jsonb({of['controllable']})"),
+        ("stable", f"to_jsonb({of['stable']})"),
         (
             "tariff_epoch",
             f"to_jsonb(width_bucket({day}, array[{boundaries}]::date[]))" if boundaries else "to_jsonb(0)",

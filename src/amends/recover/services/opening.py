@@ -7,7 +7,7 @@ opens the cases that are missing and adds to the others what is missing; what wa
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -187,19 +187,32 @@ def _open_round(cursor: Any, pack: Blueprint, version: BlueprintVersion, *, now:
 
 
 def _decide(cursor: Any, pack: Blueprint) -> dict[int, Decision]:
-    """Each class of equal facts is decided once."""
-    cursor.execute("select distinct class_no, class::text from opening order by 1")
+    """Each class of equal facts is decided once.
+
+    Where a person judged a case otherwise than the facts do, their judgement counts. Worth that it alone calls for is
+    not given by itself: the case's page proposes it, and a person takes it over (`replanning.accept_replan`).
+    """
+    cursor.execute("select distinct class_no, class::text, found::text from opening order by 1")
     boundaries = epochs(pack)
     decided = {}
-    for number, text in cursor.fetchall():
-        facts = json.loads(text)
-        epoch = facts.pop("tariff_epoch")
-        on = date.fromisoformat(boundaries[epoch - 1]) if epoch else date.min
-        shared = {name.removeprefix("has_"): 0 for name, there in facts.items() if name.startswith("has_") and there}
-        facts = {name: value for name, value in facts.items() if not name.startswith("has_")}
-        # a share is reckoned later from the customer's own figure; here it counts only that there is one
-        decided[number] = plan_for({**shared, **facts}, pack, on=on)
+    for number, text, found in cursor.fetchall():
+        decision = _decision(text, pack, boundaries)
+        if found is not None:
+            owed = {step.id for step in _decision(found, pack, boundaries).steps if step.owed}
+            steps = tuple(step for step in decision.steps if not step.owed or step.id in owed)
+            decision = replace(decision, steps=steps)
+        decided[number] = decision
     return decided
+
+
+def _decision(text: str, pack: Blueprint, boundaries: Sequence[str]) -> Decision:
+    facts = json.loads(text)
+    epoch = facts.pop("tariff_epoch")
+    on = date.fromisoformat(boundaries[epoch - 1]) if epoch else date.min
+    shared = {name.removeprefix("has_"): 0 for name, there in facts.items() if name.startswith("has_") and there}
+    facts = {name: value for name, value in facts.items() if not name.startswith("has_")}
+    # a share is reckoned later from the customer's own figure; here it counts only that there is one
+    return plan_for({**shared, **facts}, pack, on=on)
 
 
 def _told(cursor: Any, pack: Blueprint) -> dict[int, Any]:
