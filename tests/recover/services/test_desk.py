@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from amends.kernel.lifecycle import IllegalMove
-from amends.monitor.models import Failure
+from amends.monitor.models import Affected, Failure
 from amends.people.models import Customer
 from amends.people.selectors import NotAllowed, NotFound
 from amends.recover import ledger
@@ -76,6 +76,14 @@ def whole() -> None:
     cases = list(Case.objects.values_list("pk", flat=True))
     assert verify_trail(cases) == []
     assert unexplained(cases) == []
+
+
+def graver(incidents) -> None:
+    """The monitor finds that two flights were more than a moment late."""
+    facts = {"distance_km": 2_000, "domestic": True, "cancelled": False, "never": False, "minutes_late": 200}
+    Failure.objects.filter(incident__in=incidents).update(severity=3, facts=facts)
+    Affected.objects.update(severity=3)
+    open_cases(incidents, now=NOW)
 
 
 def cancelled(incident_id: int | None) -> None:
@@ -233,6 +241,20 @@ def test_what_joins_a_merged_case_later_goes_where_it_went(company):
     assert (case.state, case.is_open) == ("merged", False)
     assert not Action.objects.filter(case=case).exclude(state__in=("done", "skipped", "refused")).exists()
     assert set(Action.objects.filter(case=into).values_list("pk", flat=True)) > before
+    whole()
+
+
+def test_what_joins_both_of_two_merged_cases_is_given_once_though_the_worker_comes_first(company):
+    case, into = two_cases(company, distance_km=2_000, minutes_late=100, severity=2)
+    Failure.objects.update(subject="F1")  # one harm, told twice
+    merge_cases(case.pk, into=into.pk, acting_user=stories.staff("supervisor"), now=NOW)
+    graver([case.incident_id, into.incident_id])
+    assert not carry_out(1, 2**60, now=NOW, as_of_ready=False).left
+    assert not Remedy.objects.filter(case=case).exists()
+    assert settle_merged(now=NOW) == 1
+    carry_out(1, 2**60, now=NOW, as_of_ready=False)
+    owed = Action.objects.filter(step__startswith="compensation").exclude(state__in=("skipped", "refused"))
+    assert [one.case_id for one in owed] == [into.pk]
     whole()
 
 

@@ -84,7 +84,12 @@ def carry_out(first: int, last: int, *, now: datetime, as_of_ready: bool) -> Car
         keep_claims(cursor, "claimed")
         cursor.execute("drop table claimed")
         cursor.execute(
-            f"select exists (select from recover_action as action where action.id between %s and %s and {_TO_DO})",
+            f"""
+            select exists (
+                select from recover_action as action join recover_case as cases on cases.id = action.case_id
+                where action.id between %s and %s and {_TO_DO} and {_GOES_ON}
+            )
+            """,
             [first, last],
         )
         left = cursor.fetchone()[0]
@@ -92,12 +97,13 @@ def carry_out(first: int, last: int, *, now: datetime, as_of_ready: bool) -> Car
 
 
 _TO_DO = "action.state = 'ready' and action.performer = 'automatic'"
+_GOES_ON = "cases.state <> 'merged'"  # what joined a merged case since may be done in the other: see `settle_merged`
 
 
 def _lock_cases(cursor: Any, first: int, last: int) -> list[int]:
     cursor.execute(
         f"""
-        select id from recover_case where id in (
+        select id from recover_case as cases where {_GOES_ON} and id in (
             select case_id from recover_action as action where action.id between %s and %s and {_TO_DO}
         ) order by id limit %s for no key update skip locked
         """,
