@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 import stories
 
+from amends.kernel.blueprint import Blueprint
 from amends.monitor.services import keep_roster
 from amends.people.core.authority import BeyondAuthority, SelfApproval
 from amends.people.duty import enter_absence, name_stand_in, set_acting_for, set_shift
@@ -14,7 +15,17 @@ from amends.people.selectors import NotAllowed, NotFound
 from amends.people.services import keep_customers
 from amends.policy.models import Explanation
 from amends.recover.core.refusals import NoGesture, NotInWriting
-from amends.recover.models import Action, Approval, ApprovalStep, Case, Notice, Remedy, Split, WrittenComplaint
+from amends.recover.models import (
+    Action,
+    Approval,
+    ApprovalStep,
+    Case,
+    CaseFamily,
+    Notice,
+    Remedy,
+    Split,
+    WrittenComplaint,
+)
 from amends.recover.selectors import explain_authority, notices_for, told_by, unexplained, verify_trail
 from amends.recover.services import (
     add_action,
@@ -510,6 +521,33 @@ def test_a_complaint_that_one_enters_oneself_opens_no_gate_to_ones_own_leave(com
         grant_approval(approval().pk, acting_user=boss, now=NOW)
     grant_approval(approval().pk, acting_user=other, now=NOW)
     assert approval().state == "granted"
+
+
+def test_sums_in_parts_do_not_get_around_the_complaint_in_writing(db):
+    content = stories.pack_with_limit(500).content()
+    content["leave"]["written_complaints"][0]["above"] = "400"  # compensation of 400, and a meal besides
+    company = stories.company(pack=Blueprint.from_content(content))
+    open_cases(stories.broken_flights(company, seats=1, minutes_late=200), now=NOW)
+    carry_out(1, 2**60, now=NOW, as_of_ready=False)
+    assert sum(Remedy.objects.values_list("amount", flat=True)) <= 400
+    assert Approval.objects.get().why.inputs["limits"] == ["written"]
+
+
+def test_what_was_given_in_a_case_that_was_split_off_counts_for_the_complaint_in_writing(db):
+    content = stories.pack_with_limit(500).content()
+    content["leave"]["written_complaints"][0]["above"] = "400"
+    company = stories.company(pack=Blueprint.from_content(content))
+    incidents = stories.broken_flights(company, seats=1, minutes_late=100, severity=2)
+    open_cases(incidents, now=NOW)
+    carry_out(1, 2**60, now=NOW, as_of_ready=False)
+    given = sum(Remedy.objects.values_list("amount", flat=True))
+    incidents = stories.broken_flights(company, prefix="G", customers=[Customer.objects.get().pk], minutes_late=200)
+    open_cases(incidents, now=NOW)
+    CaseFamily.objects.bulk_create(
+        [CaseFamily(case=one, root_id=Case.objects.first().pk) for one in Case.objects.all()]
+    )
+    carry_out(1, 2**60, now=NOW, as_of_ready=False)
+    assert 0 < given < sum(Remedy.objects.values_list("amount", flat=True)) <= 400
 
 
 def test_nobody_complains_in_writing_in_somebody_elses_case(company, case):

@@ -51,6 +51,19 @@ def keep_levels(cursor: Any, pack: Blueprint) -> None:
             )
 
 
+_OF_CASE = """
+    of_case as (
+        select coalesce(family.root_id, remedy.case_id) as case_id, sum(remedy.amount) as given
+        from recover_remedy as remedy left join recover_casefamily as family on family.case_id = remedy.case_id
+        where remedy.case_id in (
+            select case_id from rows where amount > 0
+            union select kin.case_id from recover_casefamily as kin
+                join rows on rows.case_id = kin.root_id and rows.amount > 0
+        ) group by 1
+    )
+"""  # what was given before in each case of `rows`, in all that are one with it
+
+
 def hold_back(cursor: Any, table: str, pack: Blueprint, *, at: str) -> None:
     """Write into `beyond` the limit that an automatic action of the table would exceed, if any.
 
@@ -70,15 +83,7 @@ def hold_back(cursor: Any, table: str, pack: Blueprint, *, at: str) -> None:
             where performer = 'automatic'
         ),
         own as (select * from level where level.id = %(level)s),
-        of_case as (
-            select coalesce(family.root_id, remedy.case_id) as case_id, sum(remedy.amount) as given
-            from recover_remedy as remedy left join recover_casefamily as family on family.case_id = remedy.case_id
-            where remedy.case_id in (
-                select case_id from rows where amount > 0
-                union select kin.case_id from recover_casefamily as kin
-                    join rows on rows.case_id = kin.root_id and rows.amount > 0
-            ) group by 1
-        ),
+        {_OF_CASE},
         of_customer as (
             select span.customer_id, counted.given
             from (select customer_id, min(at) as first, max(at) as last from rows where amount > 0 group by 1) as span
@@ -167,19 +172,29 @@ def _hold_back_spent(cursor: Any, table: str, level: AuthorityLevel, *, at: str)
 
 
 def _hold_back_unwritten(cursor: Any, table: str, pack: Blueprint, level: AuthorityLevel) -> None:
-    """What waits for a complaint in writing that is not there."""
+    """What waits for a complaint in writing that is not there; sums in parts, or in cases that are one, add up."""
     for rule in pack.leave.written_complaints:
         if rule.above is not None and level.per_case <= rule.above:
             continue  # what is still there is within the level's limit per case
         cursor.execute(
             f"""
+            with rows as (
+                select work.id, coalesce(family.root_id, work.case_id) as case_id, work.amount
+                from {table} as work left join recover_casefamily as family on family.case_id = work.case_id
+                where work.performer = 'automatic' and work.beyond is null and work.amount > 0
+            ),
+            {_OF_CASE},
+            given as (
+                select rows.id, coalesce(of_case.given, 0)
+                    + sum(rows.amount) over (partition by case_id order by rows.id) as with_this
+                from rows left join of_case using (case_id)
+            )
             update {table} as row set beyond = 'written' from recover_case as cases
             where cases.id = row.case_id and row.performer = 'automatic' and row.beyond is null
                 and (%(actions)s = '{{}}' or row.kind = any(%(actions)s))
                 and (%(kinds)s = '{{}}' or cases.kind = any(%(kinds)s))
-                and (%(above)s::numeric is null or (row.amount > 0 and row.amount + coalesce((
-                    select sum(amount) from recover_remedy as given where given.case_id = row.case_id), 0)
-                    > %(above)s))
+                and (%(above)s::numeric is null or exists (
+                    select from given where given.id = row.id and given.with_this > %(above)s))
                 and not exists (select from recover_writtencomplaint as said where said.case_id = row.case_id)
             """,
             {"actions": list(rule.actions), "kinds": list(rule.kinds), "above": rule.above},
