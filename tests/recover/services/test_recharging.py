@@ -8,12 +8,21 @@ import stories
 
 from amends.kernel.lifecycle import IllegalMove
 from amends.monitor.models import Failure
-from amends.people.models import Unit
+from amends.people.models import Customer, Unit
 from amends.people.selectors import NotAllowed, NotFound
 from amends.recover.core.refusals import Declined, Unfit
 from amends.recover.models import Action, Case, RechargeClaim, Remedy
 from amends.recover.selectors import access_recharge, recharges_for
-from amends.recover.services import carry_out, grant_approval, move_recharge, open_cases, reassess
+from amends.recover.services import (
+    carry_out,
+    grant_approval,
+    make_gesture,
+    merge_cases,
+    move_recharge,
+    open_cases,
+    reassess,
+)
+from amends.recover.services.reversing import reverse_remedy
 
 NOW = stories.NOW
 LATER = NOW + timedelta(hours=1)
@@ -77,6 +86,42 @@ def test_once_sent_it_stands_at_what_was_sent_and_taken_back_it_catches_up(claim
     claim.refresh_from_db()
     assert (claim.state, claim.sent_at) == ("open", None)
     assert claim.amount == sum(Remedy.objects.values_list("amount", flat=True)) > 0
+
+
+def test_what_is_taken_back_is_not_claimed_and_a_gesture_is(claim, manager):
+    carry()
+    line = Remedy.objects.order_by("pk").first()
+    reverse_remedy(line.pk, reason="Twice.", acting_user=manager, now=LATER)
+    claim.refresh_from_db()
+    left = sum(Remedy.objects.values_list("amount", flat=True))
+    assert claim.amount == left
+    make_gesture(claim.case_id, "small-voucher", acting_user=stories.staff("front_line"), now=LATER)
+    claim.refresh_from_db()
+    assert claim.amount == sum(Remedy.objects.values_list("amount", flat=True)) > left
+
+
+def test_a_claim_is_sent_with_what_was_given_by_then_whatever_it_said_before(claim, manager):
+    carry()
+    RechargeClaim.objects.update(amount=999)
+    move_recharge(claim.pk, "send", acting_user=manager, now=LATER)
+    claim.refresh_from_db()
+    assert claim.amount == sum(Remedy.objects.values_list("amount", flat=True))
+
+
+def test_merged_cases_claim_together_what_they_were_given_once(company, manager):
+    incidents = stories.broken_flights(company, seats=1, minutes_late=100, severity=2)
+    someone = list(Customer.objects.values_list("pk", flat=True))
+    incidents += stories.broken_flights(company, prefix="G", customers=someone, minutes_late=100, severity=2)
+    Failure.objects.update(responsible="supplier", facts={"minutes_late": 100, "supplier": "ground_handling"})
+    open_cases(incidents, now=NOW)
+    carry()
+    one, two = Case.objects.order_by("pk").values_list("pk", flat=True)
+    merge_cases(one, into=two, acting_user=manager, now=LATER)
+    for claim in RechargeClaim.objects.order_by("pk"):
+        for move in ("send", "recall", "send"):
+            move_recharge(claim.pk, move, acting_user=manager, now=LATER)
+    claimed = sum(RechargeClaim.objects.values_list("amount", flat=True))
+    assert claimed == sum(Remedy.objects.values_list("amount", flat=True)) > 0
 
 
 def test_a_settlement_says_what_was_recovered_and_no_more_than_was_claimed(claim, manager):

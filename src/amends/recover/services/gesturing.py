@@ -24,6 +24,7 @@ from amends.recover.models import Action, Case, Remedy
 from amends.recover.moves import reached
 from amends.recover.selectors.gestures import why_not_now
 from amends.recover.services.holding import holding, save_case
+from amends.recover.services.recharging import keep_claim
 from amends.recover.services.telling import due_actions, letters
 
 
@@ -48,6 +49,7 @@ def make_gesture(
         if why_not is not None:
             raise NoGesture(why_not)
         action = _made(gesture, case, person, now=now)
+        keep_claim(case.pk)
         with connection.cursor() as cursor:
             queue_messages(letters(due_actions(cursor, [action.pk]), deployment(), now=now))
         legal = CASE.moves_from(case.state)

@@ -4,18 +4,20 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Sum
+
 from amends.kernel.blueprint import Blueprint
 from amends.kernel.money import quantise
 from amends.kernel.text import Localised
 from amends.people.models import Staff
 from amends.people.selectors import NotFound
 from amends.policy.selectors import blueprint_of
-from amends.recover import ledger
 from amends.recover.core.recharge import RECHARGE
 from amends.recover.core.refusals import Declined, Unfit
-from amends.recover.models import Case, RechargeClaim
+from amends.recover.models import Case, RechargeClaim, Remedy
 from amends.recover.services.holding import holding
 
+# of the case's own lines: what was given in one that is merged with it is claimed there, or it would be claimed twice
 GIVEN = "(select coalesce(sum(amount), 0) from recover_remedy as remedy where remedy.case_id = {case})"
 
 
@@ -44,6 +46,11 @@ def keep_claims(cursor: Any, table: str) -> None:
             and claim.amount <> {GIVEN.format(case="claim.case_id")}
         """
     )
+
+
+def keep_claim(case_id: int) -> None:
+    """The same for one case that is held."""
+    RechargeClaim.objects.filter(case_id=case_id, state=RECHARGE.initial).update(amount=_given(case_id))
 
 
 def follow_attribution(case: Case, *, supplier: str, person: Staff | None, now: datetime) -> None:
@@ -113,7 +120,7 @@ def _move(claim: RechargeClaim, move: str, person: Staff | None, now: datetime) 
     claim.state = RECHARGE.after(claim.state, move)
     claim.decided_by = person
     if claim.state == "sent":
-        claim.sent_at = now
+        claim.amount, claim.sent_at = _given(claim.case_id), now
     elif claim.state == RECHARGE.initial:
         claim.amount, claim.sent_at, claim.ended_at, claim.recovered = _given(claim.case_id), None, None, None
     else:
@@ -122,7 +129,7 @@ def _move(claim: RechargeClaim, move: str, person: Staff | None, now: datetime) 
 
 
 def _given(case_id: int) -> Decimal:
-    return ledger.by_case([case_id]).get(case_id, Decimal(0))
+    return Remedy.objects.filter(case_id=case_id).aggregate(total=Sum("amount"))["total"] or Decimal(0)
 
 
 _NOBODY = Localised(

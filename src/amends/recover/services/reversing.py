@@ -10,6 +10,7 @@ from amends.recover.core.refusals import NotReversible
 from amends.recover.core.voucher import VOUCHER
 from amends.recover.models import Payout, Remedy, Voucher
 from amends.recover.services.holding import holding, save_case
+from amends.recover.services.recharging import keep_claim
 
 
 def reverse_remedy(remedy_id: int, *, reason: str, acting_user: Staff, now: datetime) -> Remedy:
@@ -50,6 +51,7 @@ def reverse_remedy(remedy_id: int, *, reason: str, acting_user: Staff, now: date
             reverses=line,
             note=reason.strip()[:500],
         )
+        keep_claim(case.pk)
         save_case(case)
     return back
 
