@@ -125,6 +125,7 @@ def test_each_repair_can_be_added_more_than_once(case, clerk):
         ("repair", "a flying carpet", {}),
         ("amount", "voucher", {}),
         ("amount", "voucher", {"amount": Decimal(0)}),
+        ("amount", "voucher", {"amount": Decimal("0.004")}),
         ("amount", "voucher", {"amount": Decimal("NaN")}),
         ("amount", "voucher", {"amount": Decimal(10) ** 12}),
         ("amount", "listen", {"amount": Decimal(5)}),
@@ -153,8 +154,9 @@ def test_a_closed_case_is_not_planned_any_more(case, clerk):
 
 def test_what_is_not_done_can_be_altered_and_what_it_was_is_kept(case, clerk):
     action = add(case, clerk, "voucher", amount=Decimal(50))
-    Edit.objects.all()
     due = LATER + timedelta(days=3)
+    with pytest.raises(Unfit):
+        alter(action, clerk, amount=Decimal("0.004"))
     alter(action, clerk, amount=Decimal(80), due_at=due, performer="supervisor", channel="phone")
     action.refresh_from_db()
     assert (action.amount, action.due_at, action.performer, action.channel, action.template) == (

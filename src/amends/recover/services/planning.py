@@ -90,7 +90,7 @@ def add_action(
             channel = what.channel if what.channel != "outbox" or repair in pack.repairs else ""
         due_at = due_at or now + what.within
         performer = performer or person.role
-        _check_amount(what, amount)
+        amount = _checked_amount(what, amount, pack.currency)
         _check_due(due_at, now)
         action = Action(
             plan=case.plan,
@@ -102,7 +102,7 @@ def add_action(
             channel=channel,
             template=_template(channel, what, pack),
             remedy=what.remedy,
-            amount=quantise(amount, pack.currency) if amount is not None else None,
+            amount=amount,
             currency=pack.currency if amount is not None else "",
             justice=list(what.justice),
             why_id=explained(Reason(rule=f"repairs.{repair}", text=what.why), case.plan.blueprint_id),
@@ -176,8 +176,7 @@ def alter_action(
 def _set_amount(action: Action, amount: Decimal, person: Staff) -> None:
     if not action.remedy:
         raise Unfit("amount", told("This action gives no sum.", "此项措施不涉及金额。"))
-    _check_amount(REPAIRS[action.remedy], amount)
-    amount = quantise(amount, action.currency)
+    amount = _checked_amount(REPAIRS[action.remedy], amount, action.currency)
     if amount != action.amount and action.performer == "automatic":
         action.performer = person.role  # a sum that a person chose is a person's to give
     action.amount = amount
@@ -271,11 +270,15 @@ def check_open(case: Case) -> None:
         raise IllegalMove(CASE, case.state, "plan")
 
 
-def _check_amount(what: Repair, amount: Decimal | None) -> None:
-    if not what.remedy and amount is not None:
-        raise Unfit("amount", told("This repair gives no sum.", "此项措施不涉及金额。"))
-    if what.remedy and (amount is None or not amount.is_finite() or not 0 < amount < MOST):
-        raise Unfit("amount", told("Say what it is worth: more than nothing.", "请填写价值，须大于零。"))
+def _checked_amount(what: Repair, amount: Decimal | None, currency: str) -> Decimal | None:
+    """What it gives, in whole units of the currency; a part of one may come to nothing."""
+    if not what.remedy:
+        if amount is not None:
+            raise Unfit("amount", told("This repair gives no sum.", "此项措施不涉及金额。"))
+        return None
+    if amount is not None and amount.is_finite() and 0 < amount < MOST and (given := quantise(amount, currency)) > 0:
+        return given
+    raise Unfit("amount", told("Say what it is worth: more than nothing.", "请填写价值，须大于零。"))
 
 
 def _check_due(due_at: datetime, now: datetime) -> None:
