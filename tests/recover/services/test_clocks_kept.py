@@ -15,6 +15,7 @@ from amends.recover.selectors import holds_of, time_held, unexplained, verify_tr
 from amends.recover.services import (
     add_action,
     carry_out,
+    do_action,
     grant_approval,
     hear_customer,
     object_to_case,
@@ -343,6 +344,50 @@ def test_news_from_below_or_by_themselves_answer_no_objection_even_where_nothing
     assert answer().state == Clock.objects.get(case=case, kind="resolve").state == "met"
     case.refresh_from_db()
     assert case.state == "awaiting_customer"
+
+
+def test_who_objects_is_not_asked_whether_it_was_made_right_until_somebody_has_answered(company):
+    open_cases(stories.broken_flights(company, seats=1, minutes_late=200), now=NOW)
+    carry_out(1, 2**60, now=NOW, as_of_ready=False)
+    case, boss = Case.objects.get(), stories.staff("supervisor")
+    let_pass(NOW, NOW + DAY)
+    object_to_case(case.pk, words="No.", acting_user=case.customer, now=NOW + DAY)
+
+    def clock(kind):
+        return Clock.objects.get(case=case, kind=kind)
+
+    asked = Action.objects.get(case=case, step="ask-after")
+    assert asked.ready_at < NOW + 4 * DAY
+    sent = Message.objects.filter(direction="out").count()
+    let_pass(NOW + DAY, NOW + 4 * DAY, every=2 * HOUR)
+    asked.refresh_from_db()
+    assert asked.state == "scheduled"
+    assert Message.objects.filter(direction="out").count() == sent
+    assert clock("ladder").state == "missed"
+    answered = NOW + 4 * DAY
+    send_message(case.pk, subject="Answer", body="…", acting_user=boss, now=answered)
+    asked.refresh_from_db()
+    assert (clock("ladder").state, asked.ready_at) == ("met_late", answered)
+    let_pass(answered, answered + HOUR)
+    asked.refresh_from_db()
+    assert asked.state == "done"
+    assert verify_trail([case.pk]) == unexplained([case.pk]) == []
+
+
+def test_a_follow_up_that_was_under_way_answers_no_objection_unless_its_step_makes_it(case):
+    line, boss = stories.staff("front_line"), stories.staff("supervisor")
+    grant_approval(Approval.objects.get().pk, acting_user=boss, now=NOW)
+    Action.objects.filter(step="ask-after").update(state="ready")
+    second = Action.objects.get(step="ask-after")
+    second.pk, second.step, second.performer, second.channel, second.template = None, "call", "front_line", "phone", ""
+    second.save()
+    object_to_case(case.pk, words="No.", acting_user=line, now=NOW)
+    carry_out(1, 2**60, now=NOW + HOUR, as_of_ready=False)
+    assert Action.objects.get(step="ask-after").state == "done"
+    assert Clock.objects.get(case=case, kind="ladder").state == Clock.objects.get(case=case, kind="resolve").state
+    assert Clock.objects.get(case=case, kind="ladder").state == "running"
+    do_action(second.pk, acting_user=boss, now=NOW + 2 * HOUR)
+    assert Clock.objects.get(case=case, kind="ladder").state == "met"
 
 
 def test_whoever_does_not_take_the_answer_can_turn_to_the_next_step(case):

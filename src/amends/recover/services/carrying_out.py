@@ -232,7 +232,8 @@ def _move_on(cursor: Any) -> None:
 def _find_moving(cursor: Any) -> None:
     """Make the table `moving`: the cases, and which of them have nothing of our immediate part left.
 
-    Where an answer to an objection is owed, news alone are none: who may give it does (`climbing.answer_objection`).
+    Where an answer to an objection is owed, neither news alone nor asking how it went are one: who may give it does
+    (`climbing.answer_objection`).
     """
     cursor.execute(
         """
@@ -244,7 +245,10 @@ def _find_moving(cursor: Any) -> None:
             select from recover_clock as clock where clock.case_id = cases.id and clock.kind = 'ladder'
                 and clock.state = any(%s)
         )) as finished
-        from (select case_id, max(at) as at, bool_and(kind = 'progress_notice') as news from done group by 1) as done
+        from (
+            select case_id, max(at) as at, bool_and(kind in ('progress_notice', 'follow_up')) as news
+            from done group by 1
+        ) as done
         join recover_case as cases on cases.id = done.case_id
         """,
         [list(OPEN_ACTIONS), list(OPEN)],
@@ -280,13 +284,14 @@ def _meet_clocks(cursor: Any, meets: Mapping[str, Sequence[str]]) -> None:
 
 def _move_cases(cursor: Any) -> None:
     """A case is in progress once something was done, and awaits its customer when nothing of our immediate part is
-    left: then its later steps have their time."""
+    left: then its later steps have their time, those too that waited for an answer to an objection."""
     cursor.execute(
         f"""
-        update recover_action as action set state = {next_state(ACTION, "schedule", column="action.state")},
-            ready_at = greatest(action.ready_at, moving.at)
+        update recover_action as action set ready_at = greatest(action.ready_at, moving.at),
+            state = case action.state when 'scheduled' then action.state
+                else {next_state(ACTION, "schedule", column="action.state")} end
         from moving where moving.finished and action.case_id = moving.id and action.phase = 'follow_up'
-            and action.state = any(%s)
+            and (action.state = any(%s) or action.state = 'scheduled' and action.ready_at < moving.at)
         """,
         [list(states_with(ACTION, "schedule"))],
     )

@@ -26,7 +26,7 @@ WRITTEN = [  # what may change of a clock that ends or begins anew
     *("state", "owner", "escalate_to", "level", "held", "started_at", "due_at", "ended_at"),
     *("escalated_at", "at_risk_at", "paused_at", "remaining", "wake_at"),
 ]
-ANSWERS = frozenset({"progress_notice", "explanation", "call"})  # kinds of action that a customer hears
+ANSWERS = frozenset({"progress_notice", "explanation", "call", "follow_up"})  # kinds of action that a customer hears
 
 
 def climb(objections: Mapping[int, datetime]) -> None:

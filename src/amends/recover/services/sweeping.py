@@ -15,7 +15,7 @@ from amends.policy.selectors import blueprint_of
 from amends.recover.acting import acting
 from amends.recover.core.action import ACTION
 from amends.recover.core.calling import called
-from amends.recover.core.clocks import CLOCK, CLOCK_WORDS
+from amends.recover.core.clocks import CLOCK, CLOCK_WORDS, OPEN
 from amends.recover.core.leaving import next_crossing
 from amends.recover.core.waking import Ticking, Waking, levels_of, woken
 from amends.recover.models import Escalation
@@ -31,6 +31,13 @@ from amends.recover.services.reckoning import reckon
 from amends.recover.services.ticking import warns_at
 
 AT_ONCE: Final = 5_000
+# nobody is asked by itself whether it was made right while they say that it was not
+TOO_EARLY: Final = f"""(action.kind = 'follow_up' and action.performer = 'automatic' and (
+    cases.state = 'objected' or exists (
+        select from recover_clock as clock where clock.case_id = action.case_id and clock.kind = 'ladder'
+            and clock.state in ({", ".join(f"'{state}'" for state in OPEN)}))))"""
+FOLLOWING: Final = f"""recover_action as action join recover_case as cases on cases.id = action.case_id
+    where action.state = 'scheduled' and action.ready_at <= %s and not {TOO_EARLY}"""
 WAKING: Final = "recover_clock where wake_at is not null and state in ('running', 'missed')"  # as the index has it
 
 
@@ -215,9 +222,7 @@ def release_follow_ups(*, now: datetime, limit: int = AT_ONCE) -> int:
     """Make ready the later steps whose time has come, at most `limit`, and leave out those that nobody asked for; how
     many."""
     with acting("release_follow_ups"), connection.cursor() as cursor:
-        cases = _locked_cases(
-            cursor, "recover_action where state = 'scheduled' and ready_at <= %s", "ready_at", now, limit
-        )
+        cases = _locked_cases(cursor, FOLLOWING, "ready_at", now, limit)
         cursor.execute(
             f"""
             select action.id, action.performer, action.case_id, plan.blueprint_id, {UNASKED}, {NO_NEWS_OWED}
@@ -225,7 +230,9 @@ def release_follow_ups(*, now: datetime, limit: int = AT_ONCE) -> int:
             join recover_plan as plan on plan.id = action.plan_id
             join recover_case as cases on cases.id = action.case_id
             join people_customer as customer on customer.id = cases.customer_id
-            where action.case_id = any(%s) and action.state = 'scheduled' and action.ready_at <= %s order by action.id
+            where action.case_id = any(%s) and action.state = 'scheduled' and action.ready_at <= %s
+                and not {TOO_EARLY}
+            order by action.id
             """,
             [cases, now],
         )
