@@ -13,6 +13,7 @@ from amends.recover.core.refusals import NotAhead
 from amends.recover.models import Action, Approval, Case, Clock, Hold, Notice
 from amends.recover.selectors import holds_of, time_held, unexplained, verify_trail
 from amends.recover.services import (
+    accept_case,
     add_action,
     carry_out,
     do_action,
@@ -229,6 +230,54 @@ def test_once_the_repair_is_done_the_news_that_were_planned_are_left_out(case):
     assert Action.objects.get(step="progress+1").state == "skipped"
 
 
+@pytest.fixture
+def finished(company) -> Case:
+    """All of our part is done, automatically."""
+    open_cases(stories.broken_flights(company, seats=1, minutes_late=200), now=NOW)
+    carry_out(1, 2**60, now=NOW, as_of_ready=False)
+    return Case.objects.get(state="awaiting_customer")
+
+
+def test_the_first_automatic_news_are_left_out_too_where_our_part_is_done(finished):
+    sent = Message.objects.count()
+    let_pass(NOW, NOW + 2 * HOUR)
+    news = Action.objects.get(case=finished, step="progress")
+    assert news.state == "skipped"
+    assert "our part is not to be done now" in news.edits.get().why.en
+    assert Message.objects.count() == sent
+    assert verify_trail([finished.pk]) == unexplained([finished.pk]) == []
+
+
+def test_the_first_automatic_news_wait_until_we_go_on(case):
+    wait(case, NOW + HOUR / 4)
+    let_pass(NOW + HOUR / 4, NOW + 4 * HOUR)
+    assert news_of(case) == [("progress", "scheduled")]
+    resume_case(case.pk, acting_user=stories.staff("supervisor"), now=NOW + 4 * HOUR)
+    let_pass(NOW + 4 * HOUR, NOW + 5 * HOUR)
+    assert news_of(case) == [("progress", "done"), ("progress+1", "scheduled")]
+
+
+def test_who_has_answered_is_not_asked_whether_it_was_made_right(finished):
+    accept_case(finished.pk, satisfaction=5, acting_user=finished.customer, now=NOW + HOUR / 2)
+    sent = Message.objects.filter(direction="out").count()
+    let_pass(NOW + HOUR / 2, NOW + 5 * DAY, every=3 * HOUR)
+    assert Message.objects.filter(direction="out").count() == sent
+    asked = Action.objects.get(case=finished, step="ask-after")
+    assert asked.state == "skipped"
+    assert asked.edits.get().why.en.startswith("The customer has said already")
+    assert Clock.objects.get(case=finished, kind="follow_up").state == "stopped"
+    assert verify_trail([finished.pk]) == unexplained([finished.pk]) == []
+
+
+def test_who_objects_to_what_they_had_accepted_is_asked_anew(finished):
+    accept_case(finished.pk, satisfaction=5, acting_user=finished.customer, now=NOW + HOUR)
+    object_to_case(finished.pk, words="No.", acting_user=finished.customer, now=NOW + 2 * HOUR)
+    boss = stories.staff("supervisor")
+    send_message(finished.pk, subject="Answer", body="…", acting_user=boss, now=NOW + 3 * HOUR)
+    let_pass(NOW + 4 * DAY, NOW + 5 * DAY, every=DAY)
+    assert Action.objects.get(case=finished, step="ask-after").state == "done"
+
+
 def test_a_pack_that_does_not_say_how_often_leaves_the_promise_to_people(company):
     pack = company.pack
     assert all(one.clocks.inform.again_times == 5 for one in pack.playbooks if one.clocks.inform.again)
@@ -346,10 +395,8 @@ def test_news_from_below_or_by_themselves_answer_no_objection_even_where_nothing
     assert case.state == "awaiting_customer"
 
 
-def test_who_objects_is_not_asked_whether_it_was_made_right_until_somebody_has_answered(company):
-    open_cases(stories.broken_flights(company, seats=1, minutes_late=200), now=NOW)
-    carry_out(1, 2**60, now=NOW, as_of_ready=False)
-    case, boss = Case.objects.get(), stories.staff("supervisor")
+def test_who_objects_is_not_asked_whether_it_was_made_right_until_somebody_has_answered(finished):
+    case, boss = finished, stories.staff("supervisor")
     let_pass(NOW, NOW + DAY)
     object_to_case(case.pk, words="No.", acting_user=case.customer, now=NOW + DAY)
 

@@ -4,14 +4,32 @@ source."""
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from django.db import connection
 
+from amends.kernel.reason import Reason
+from amends.kernel.text import Localised
 from amends.recover.acting import acting
 from amends.recover.core.case import CASE
 from amends.recover.moves import move_rows, states_with
 from amends.recover.services.climbing import climb
+from amends.recover.services.leaving_out import ADDED
 from amends.recover.services.reckoning import reckon
+
+# whoever objected to what they had accepted is asked anew
+ANSWERED: Final = f"""(action.kind = 'follow_up' and action.performer = 'automatic' and not {ADDED} and exists (
+    select from recover_outcome as outcome
+    where outcome.case_id = action.case_id and outcome.accepted is not false and not exists (
+        select from recover_clock as clock where clock.case_id = action.case_id and clock.kind = 'ladder'
+            and clock.started_at >= outcome.recorded_at)))"""
+HAS_ANSWERED: Final = Reason(
+    rule="outcome",
+    text=Localised(
+        en="The customer has said already what came of it, so nothing asks them by itself.",
+        zh="顾客已经告知结果，因此不再自动回访。",
+    ),
+)
 
 
 @dataclass(frozen=True, kw_only=True)

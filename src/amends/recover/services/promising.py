@@ -26,12 +26,16 @@ from amends.recover.services.telling import Due, due_actions, news_promised
 from amends.recover.services.ticking import first_waking, rule_of
 
 FARTHEST: Final = timedelta(days=60)
-# news that keep an automatic promise are sent while our part is to be done and nobody has kept the promise before
-NO_NEWS_OWED: Final = f"""(action.kind = 'progress_notice' and action.step ~ '[{REPEAT}][0-9]+({ANEW}|$)' and not (
-    cases.state in ({", ".join(f"'{state}'" for state in sorted(OWED))}) and exists (
+_FIRST_NEWS: Final = f"action.step !~ '[{REPEAT}][0-9]+({ANEW}|$)'"  # as the playbook plans them, not repeated
+# the first automatic news of a wait are only put off; those that keep what news promised go on anew (`news_go_on`)
+NEWS_TOO_EARLY: Final = f"""(action.kind = 'progress_notice' and action.performer = 'automatic'
+    and cases.state = 'paused' and {_FIRST_NEWS})"""
+# automatic news are sent while our part is to be done, and if they keep a promise, while nobody has kept it before
+NO_NEWS_OWED: Final = f"""(action.kind = 'progress_notice' and action.performer = 'automatic' and not (
+    cases.state in ({", ".join(f"'{state}'" for state in sorted(OWED))}) and ({_FIRST_NEWS} or exists (
         select from recover_clock as clock
         where clock.case_id = action.case_id and clock.kind = 'inform' and clock.due_at = action.due_at
-            and clock.promised_by_id is null and clock.state in ('running', 'missed'))))"""
+            and clock.promised_by_id is null and clock.state in ('running', 'missed')))))"""
 NEWS_NOT_OWED: Final = Reason(
     rule="clocks.inform.again",
     text=Localised(

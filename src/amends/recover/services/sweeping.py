@@ -23,21 +23,22 @@ from amends.recover.moves import move_rows, next_state
 from amends.recover.queue import CHUNK, defer_carry_out
 from amends.recover.selectors.calling import colleagues
 from amends.recover.selectors.circle import circles_of
-from amends.recover.services.consent import UNASKED, leave_out_unasked
-from amends.recover.services.leaving_out import leave_out
+from amends.recover.services.answering import ANSWERED, HAS_ANSWERED
+from amends.recover.services.consent import NOT_ASKED, UNASKED
+from amends.recover.services.leaving_out import leave_out, leave_out_follow_ups
 from amends.recover.services.noticing import News, tell
-from amends.recover.services.promising import NEWS_NOT_OWED, NO_NEWS_OWED
+from amends.recover.services.promising import NEWS_NOT_OWED, NEWS_TOO_EARLY, NO_NEWS_OWED
 from amends.recover.services.reckoning import reckon
 from amends.recover.services.ticking import warns_at
 
 AT_ONCE: Final = 5_000
 # nobody is asked by itself whether it was made right while they say that it was not
-TOO_EARLY: Final = f"""(action.kind = 'follow_up' and action.performer = 'automatic' and (
+ASKS_TOO_EARLY: Final = f"""(action.kind = 'follow_up' and action.performer = 'automatic' and (
     cases.state = 'objected' or exists (
         select from recover_clock as clock where clock.case_id = action.case_id and clock.kind = 'ladder'
             and clock.state in ({", ".join(f"'{state}'" for state in OPEN)}))))"""
 FOLLOWING: Final = f"""recover_action as action join recover_case as cases on cases.id = action.case_id
-    where action.state = 'scheduled' and action.ready_at <= %s and not {TOO_EARLY}"""
+    where action.state = 'scheduled' and action.ready_at <= %s and not ({ASKS_TOO_EARLY} or {NEWS_TOO_EARLY})"""
 WAKING: Final = "recover_clock where wake_at is not null and state in ('running', 'missed')"  # as the index has it
 
 
@@ -219,28 +220,34 @@ def _escalate(wakings: Sequence[tuple[_Sleeper, Waking]], *, now: datetime) -> N
 
 
 def release_follow_ups(*, now: datetime, limit: int = AT_ONCE) -> int:
-    """Make ready the later steps whose time has come, at most `limit`, and leave out those that nobody asked for; how
-    many."""
+    """Make ready the later steps whose time has come, at most `limit`, and leave out those that nobody asked for or
+    that have nothing left to ask or tell; how many."""
     with acting("release_follow_ups"), connection.cursor() as cursor:
         cases = _locked_cases(cursor, FOLLOWING, "ready_at", now, limit)
         cursor.execute(
             f"""
-            select action.id, action.performer, action.case_id, plan.blueprint_id, {UNASKED}, {NO_NEWS_OWED}
+            select action.id, action.performer, action.case_id, plan.blueprint_id,
+                case when {UNASKED} then 'unasked' when {ANSWERED} then 'answered'
+                    when {NO_NEWS_OWED} then 'not_owed' end
             from recover_action as action
             join recover_plan as plan on plan.id = action.plan_id
             join recover_case as cases on cases.id = action.case_id
             join people_customer as customer on customer.id = cases.customer_id
             where action.case_id = any(%s) and action.state = 'scheduled' and action.ready_at <= %s
-                and not {TOO_EARLY}
+                and not ({ASKS_TOO_EARLY} or {NEWS_TOO_EARLY})
             order by action.id
             """,
             [cases, now],
         )
         rows = cursor.fetchall()
-        unasked = {id_: (case_id, version) for id_, _, case_id, version, is_unasked, _ in rows if is_unasked}
-        not_owed = {id_: (case_id, version) for id_, _, case_id, version, _, is_not_owed in rows if is_not_owed}
-        moved = leave_out_unasked(cursor, unasked, now=now) + leave_out(cursor, not_owed, NEWS_NOT_OWED, now=now)
-        released = [row for row in rows if not (row[4] or row[5])]
+
+        def left_out(why: str) -> dict[int, tuple[int, int]]:
+            return {id_: (case_id, version) for id_, _, case_id, version, reason in rows if reason == why}
+
+        moved = leave_out_follow_ups(cursor, left_out("unasked"), NOT_ASKED, now=now)
+        moved += leave_out_follow_ups(cursor, left_out("answered"), HAS_ANSWERED, now=now)
+        moved += leave_out(cursor, left_out("not_owed"), NEWS_NOT_OWED, now=now)
+        released = [row for row in rows if row[4] is None]
         moved += move_rows(cursor, ACTION, "release", ids=[id_ for id_, *_ in released])
         automatic = [id_ for id_, performer, *_ in released if performer == "automatic"]
         # a range may span actions of others: whoever comes first does them, nobody does them twice

@@ -18,15 +18,17 @@ from amends.kernel.text import Localised
 from amends.policy.models import Deployment
 from amends.policy.selectors import blueprint_of
 from amends.recover.core.case import OWED
-from amends.recover.core.clocks import next_news
+from amends.recover.core.clocks import OPEN, next_news
 from amends.recover.core.words import Told, amount_of, one_letter, rendered, rendered_text
 from amends.recover.links import customer_link
 from amends.recover.services.reaching import REACH, REACH_COLUMNS, Reach, Way, by_letter, by_text
 from amends.recover.services.ticking import rule_of
 
 # A promised time speaks of what the customer waits for: news first, then the repair.
-PROMISED = """(
-    select coalesce(min(due_at) filter (where kind = 'inform' and due_at > action.ready_at),
+PROMISED = f"""(
+    select coalesce(
+        min(due_at) filter (where kind = 'inform' and due_at > action.ready_at
+            and state in ({", ".join(f"'{state}'" for state in OPEN)})),
         min(due_at) filter (where kind = 'resolve'))
     from recover_clock where recover_clock.case_id = action.case_id
 )"""
