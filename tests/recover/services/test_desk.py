@@ -33,7 +33,15 @@ from amends.recover.models import (
     TeamMember,
     UndoStep,
 )
-from amends.recover.selectors import case_timeline, duplicates_of, survivor_of, threads_of, unexplained, verify_trail
+from amends.recover.selectors import (
+    case_timeline,
+    duplicates_of,
+    holds_of,
+    survivor_of,
+    threads_of,
+    unexplained,
+    verify_trail,
+)
 from amends.recover.selectors.judging import judged
 from amends.recover.services import (
     assign_case,
@@ -50,12 +58,14 @@ from amends.recover.services import (
     open_cases,
     reassess,
     reopen_case,
+    resume_case,
     settle_merged,
     skip_action,
     split_case,
     take_case,
     take_next,
     undo,
+    wait_for_customer,
 )
 
 NOW = stories.NOW
@@ -442,6 +452,26 @@ def test_skipping_what_waits_for_leave_is_undone_with_its_leave_asked_again(comp
     whole()
 
 
+def test_once_the_skipping_of_the_last_step_is_undone_we_wait_for_the_customer_as_before(company):
+    (case, _) = two_cases(company)
+    carry_out(1, 2**60, now=NOW, as_of_ready=False)
+    boss = stories.staff("supervisor")
+    wait_for_customer(case.pk, needed="The receipt?", acting_user=boss, now=NOW)
+    was, clocks = state_of(case), clock_rows(case)
+    action = Action.objects.get(case=case, state="waiting_approval")
+    skip_action(action.pk, acting_user=boss, now=NOW + timedelta(hours=1), note="by mistake")
+    assert Case.objects.get(pk=case.pk).state == "awaiting_customer"
+    assert holds_of(case)[0].ended_by == "done"
+    undo(step_of(boss), acting_user=boss, now=NOW + timedelta(hours=1, minutes=1))
+    assert (state_of(case), clock_rows(case)) == (was, clocks)
+    assert [(hold.ended_at, hold.ended_by) for hold in holds_of(case)] == [(None, "")]
+    due = Clock.objects.get(case=case, kind="resolve").due_at
+    resume_case(case.pk, acting_user=boss, now=NOW + timedelta(days=1))
+    clock = Clock.objects.get(case=case, kind="resolve")
+    assert (clock.state, clock.due_at, clock.held) == ("running", due + timedelta(days=1), timedelta(days=1))
+    whole()
+
+
 def test_leave_is_asked_for_and_given_again_after_the_skipping_was_undone(company):
     (case, _) = two_cases(company)
     carry_out(1, 2**60, now=NOW, as_of_ready=False)
@@ -480,6 +510,10 @@ def test_leave_can_be_asked_for_what_was_ready_and_its_skipping_undone(company):
     fresh = Action.objects.get(case=case, step__startswith=f"{ready.step}@")
     assert do_action(fresh.pk, acting_user=clerk, now=NOW).state == "waiting_approval"
     assert Approval.objects.get(action=fresh).state == "waiting"
+
+
+def clock_rows(case):
+    return list(Clock.objects.filter(case=case).order_by("pk").values())
 
 
 def state_of(case):

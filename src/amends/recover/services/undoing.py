@@ -5,10 +5,11 @@ Whatever is put back goes there by moves of the tables. An action that ended is 
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db.models.fields import DateTimeField
+from django.utils.duration import duration_iso_string
 
 from amends.people.models import Staff
 from amends.people.selectors import NotFound
@@ -17,13 +18,16 @@ from amends.recover.core.case import CASE
 from amends.recover.core.clocks import CLOCK
 from amends.recover.core.refusals import Declined
 from amends.recover.core.undoing import UNDO_FOR, WHY_NOT, CannotUndo, way
-from amends.recover.models import Action, Approval, Case, CaseLink, Clock, Handover, Note, Notice, UndoStep
+from amends.recover.models import Action, Approval, Case, CaseLink, Clock, Handover, Hold, Note, Notice, UndoStep
 from amends.recover.search import drop_words
 from amends.recover.services.carrying_over import carry_over, earliest_due, moved_along, start_ready
 from amends.recover.services.holding import holding, save_case
 
 OF_CASE: Final = ("owner_id", "team_id", "unit_id", "is_open", "closed_at", "next_due")
-OF_CLOCK: Final = ("started_at", "due_at", "ended_at", "escalated_at")
+OF_CLOCK: Final = (
+    *("started_at", "due_at", "ended_at", "escalated_at"),
+    *("wake_at", "at_risk_at", "paused_at", "remaining", "held"),
+)
 _TIME: Final = DateTimeField()
 
 
@@ -41,6 +45,7 @@ def undoable(case: Case, act: str, person: Staff | None, *, now: datetime) -> It
             clock.pk: {"state": clock.state} | {name: _plain(getattr(clock, name)) for name in OF_CLOCK}
             for clock in Clock.objects.filter(case=case)
         },
+        "hold": Hold.objects.filter(case=case, ended_at=None).values_list("pk", flat=True).first(),
     }
     yield before
     if person is not None:
@@ -103,6 +108,8 @@ def _put_back(case: Case, before: dict[str, Any], person: Staff, *, now: datetim
         CaseLink.objects.filter(pk=before["link"]).update(ended_at=now)
     if "handover" in before:
         Handover.objects.filter(pk=before["handover"]).update(undone_at=now)
+    if before.get("hold") is not None:
+        Hold.objects.filter(pk=before["hold"]).update(ended_at=None, ended_by="")  # we wait for the customer as before
     _put_actions_back(case, before["actions"], person, now=now)
     _put_clocks_back(case, before["clocks"])
     case.state = moved_along(CASE, case.state, moves)
@@ -135,12 +142,15 @@ def _put_clocks_back(case: Case, clocks: dict[str, dict[str, Any]]) -> None:
         if moves is None:
             raise Declined(WHY_NOT["way"])
         clock.state = moved_along(CLOCK, clock.state, moves)
-        for name in OF_CLOCK:
-            setattr(clock, name, _TIME.to_python(wanted[name]))
-        clock.save(update_fields=["state", *OF_CLOCK])
+        kept = [name for name in OF_CLOCK if name in wanted]  # what was noted before an upgrade may lack some
+        for name in kept:
+            setattr(clock, name, Clock._meta.get_field(name).to_python(wanted[name]))
+        clock.save(update_fields=["state", *kept])
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, timedelta):
+        return duration_iso_string(value)
     return value.isoformat() if isinstance(value, datetime) else value
 
 
