@@ -288,6 +288,25 @@ def test_a_split_takes_failures_and_chosen_work_along_and_gives_nothing_twice(co
     whole()
 
 
+def test_what_is_split_from_a_case_that_waits_for_its_customer_goes_on(company):
+    case, into = two_cases(company)
+    carry_out(1, 2**60, now=NOW, as_of_ready=False)
+    person = stories.staff("supervisor")
+    merge_cases(case.pk, into=into.pk, acting_user=person, now=NOW)
+    left = Clock.objects.get(case=into, kind="resolve").due_at - NOW
+    wait_for_customer(into.pk, needed="The receipt?", acting_user=person, now=NOW)
+    moving = Action.objects.filter(case=into, state="waiting_approval").earliest("pk")
+    failures, later = [into.case_failures.earliest("pk").failure_id], NOW + timedelta(days=2)
+    fresh = split_case(into.pk, failures=failures, actions=[moving.pk], acting_user=person, now=later)
+    resolve = Clock.objects.get(case=fresh, kind="resolve")
+    assert (fresh.state, resolve.state, resolve.due_at) == ("in_progress", "running", later + left)
+    assert not Clock.objects.filter(case=fresh, state="paused").exists()
+    assert fresh.next_due == Clock.objects.filter(case=fresh, state="running").earliest("due_at").due_at
+    into.refresh_from_db()
+    assert (into.state, Clock.objects.get(case=into, kind="resolve").state) == ("paused", "paused")
+    whole()
+
+
 def test_how_pressing_a_person_judged_a_case_stays_with_it_when_it_is_merged_or_split(company):
     case, into = two_cases(company)
     person = stories.staff("supervisor")

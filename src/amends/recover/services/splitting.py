@@ -20,7 +20,7 @@ from amends.recover.core.case import CASE
 from amends.recover.core.plan import what_happened
 from amends.recover.core.priority import SEVERITY_WEIGHT
 from amends.recover.core.refusals import Declined
-from amends.recover.models import Action, Case, CaseFailure, CaseLink, Clock, Plan
+from amends.recover.models import Action, Case, CaseFailure, CaseLink, Clock, Hold, Plan
 from amends.recover.moves import reached
 from amends.recover.search import KNOWN
 from amends.recover.selectors.judging import judged
@@ -28,6 +28,7 @@ from amends.recover.services.carrying_out import OPEN_ACTIONS, after_done
 from amends.recover.services.carrying_over import carry_over, copied, earliest_due, moved_along, start_ready
 from amends.recover.services.holding import holding, save_case
 from amends.recover.services.merging import join_families
+from amends.recover.services.waits import go_on
 
 SETTLED_ONE = Localised(en="Only an open case can be split.", zh="只有处理中的案件才能拆分。")
 SOME = Localised(
@@ -59,7 +60,8 @@ def split_case(
     """Take some failures of an open case into a new one, and the chosen open actions along.
 
     Returns:
-        the new case. Its clocks run as those of the old one do: no promise is made later than it was.
+        the new case. Its clocks run as those of the old one do: no promise is made later than it was. What stands still
+        there goes on here, for nobody was asked for anything that this case waits for.
 
     Raises:
         Declined: the case is not open, none or all failures are chosen, or an action is not open there.
@@ -82,6 +84,7 @@ def split_case(
         copied(Plan.objects.get(case=case), case=fresh, revision=1, created_at=now)
         for clock in Clock.objects.filter(case=case).order_by("pk"):
             copied(clock, case=fresh)
+        go_on(fresh, Hold.Ended.STAFF, now=now)
         moved = [
             carry_over(one, fresh, state=one.state, amount=one.amount, person=person, now=now, note=f"→ {fresh.pk}")
             for one in going
