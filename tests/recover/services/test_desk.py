@@ -237,6 +237,35 @@ def test_a_promise_of_either_case_is_kept_by_the_earlier_time(company):
     assert into.next_due <= NOW + timedelta(minutes=5)
 
 
+def test_the_time_for_a_repair_goes_along_from_a_case_that_waits_for_its_customer(company):
+    case, into = two_cases(company)
+    carry_out(1, 2**60, now=NOW, as_of_ready=False)
+    boss = stories.staff("executive")
+    grant_approval(Approval.objects.get(case=into).pk, acting_user=boss, now=NOW)
+    left = Clock.objects.get(case=case, kind="resolve").due_at - NOW
+    wait_for_customer(case.pk, needed="The receipt?", acting_user=boss, now=NOW)
+    later = NOW + timedelta(days=2)
+    survivor = merge_cases(case.pk, into=into.pk, acting_user=boss, now=later)
+    resolve = Clock.objects.get(case=into, kind="resolve")
+    assert survivor.state == "in_progress"
+    assert (resolve.state, resolve.due_at, resolve.held) == ("running", later + left, timedelta(days=2))
+    assert survivor.next_due <= later + left
+    assert [hold.ended_by for hold in holds_of(case)] == ["done"]
+    whole()
+
+
+def test_two_cases_that_wait_for_their_customer_wait_on_as_one(company):
+    case, into = two_cases(company)
+    carry_out(1, 2**60, now=NOW, as_of_ready=False)
+    boss = stories.staff("supervisor")
+    for one in (case, into):
+        wait_for_customer(one.pk, needed="The receipt?", acting_user=boss, now=NOW)
+    assert merge_cases(case.pk, into=into.pk, acting_user=boss, now=NOW + timedelta(hours=1)).state == "paused"
+    assert Clock.objects.get(case=into, kind="resolve").state == "paused"
+    assert holds_of(into)[0].ended_at is None
+    whole()
+
+
 def test_what_joins_a_merged_case_later_goes_where_it_went(company):
     case, into = two_cases(company)
     carry_out(1, 2**60, now=NOW, as_of_ready=False)

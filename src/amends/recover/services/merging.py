@@ -23,6 +23,7 @@ from amends.recover.selectors.judging import judged
 from amends.recover.services.carrying_out import OPEN_ACTIONS, after_done
 from amends.recover.services.carrying_over import carry_over, earliest_due, end_action, start_ready, stop_clocks
 from amends.recover.services.holding import holding, save_case
+from amends.recover.services.waits import go_on
 
 AT_ONCE: Final = 100
 
@@ -133,6 +134,8 @@ def _carry_all(case: Case, survivor: Case, person: Staff | None, *, now: datetim
             mine.get(pk) or theirs[pk], person=person, now=now, note=f"= {survivor.pk if pk in mine else case.pk}"
         )
     start_ready(fresh)
+    if survivor.state != "paused":  # else it waits there too, and what stands still has its time yet
+        go_on(case, Hold.Ended.DONE, now=now)
     _carry_clocks(case, survivor)
     stop_clocks(case, now=now)
     Hold.objects.filter(case=case, ended_at=None).update(ended_at=now, ended_by=Hold.Ended.DONE)
@@ -166,7 +169,7 @@ def _carry_failures(case: Case, survivor: Case) -> None:
     going.update(moved_to=survivor)
 
 
-_OF_A_RUN = ("started_at", "due_at", "wake_at", "at_risk_at", "level", "escalated_at")
+_OF_A_RUN = ("started_at", "due_at", "wake_at", "at_risk_at", "level", "escalated_at", "held")
 
 
 def _carry_clocks(case: Case, survivor: Case) -> None:
