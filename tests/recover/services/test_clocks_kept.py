@@ -8,6 +8,7 @@ import stories
 from amends.channels.models import Message
 from amends.kernel.lifecycle import IllegalMove
 from amends.people.models import Staff
+from amends.policy.selectors import blueprint_of
 from amends.recover.core.news import next_step
 from amends.recover.core.refusals import NotAhead
 from amends.recover.models import Action, Approval, Case, Clock, Hold, Notice
@@ -29,6 +30,7 @@ from amends.recover.services import (
     sweep_clocks,
     wait_for_customer,
 )
+from amends.recover.services.ticking import warns_at
 
 NOW = stories.NOW
 HOUR = timedelta(hours=1)
@@ -327,6 +329,23 @@ def test_while_we_wait_the_repair_stands_still_and_news_stay_due(case):
     with pytest.raises(IllegalMove):
         resume_case(case.pk, acting_user=someone, now=NOW + timedelta(days=9))
     assert verify_trail([case.pk]) == unexplained([case.pk]) == []
+
+
+@pytest.mark.parametrize("kind", ["resolve", "follow_up"])
+def test_time_is_not_short_after_a_long_wait_before_it_would_have_been_without_one(case, kind):
+    boss, waited = stories.staff("supervisor"), 30 * DAY
+
+    def clock():
+        return Clock.objects.get(case=case, kind=kind)
+
+    pack, first = blueprint_of(case.blueprint_id), clock()
+    warned = warns_at(pack, case.plan.playbook, kind, 1, started_at=first.started_at, due_at=first.due_at)
+    wait(case, NOW + HOUR)
+    resume_case(case.pk, acting_user=boss, now=NOW + HOUR + waited)
+    sweep_clocks(now=warned + waited - HOUR / 60)
+    assert clock().at_risk_at is None
+    sweep_clocks(now=warned + waited + HOUR / 60)
+    assert clock().at_risk_at is not None
 
 
 def test_the_customers_answer_starts_the_clocks_again_and_is_no_objection(case):

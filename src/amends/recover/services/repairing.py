@@ -36,7 +36,7 @@ def promise_repair(cursor: Any, case_ids: Sequence[int], *, now: datetime) -> No
         update recover_clock as clock set state = case clock.state when '{CLOCK.initial}' then clock.state
                 else {next_state(CLOCK, "restart", column="clock.state")} end,
             started_at = %s, due_at = anew.due_at, wake_at = anew.wake_at, level = 0, ended_at = null,
-            escalated_at = null, at_risk_at = null, paused_at = null, remaining = null
+            escalated_at = null, at_risk_at = null, paused_at = null, remaining = null, held = interval '0'
         from recover_case as cases
         join recover_plan as plan on plan.case_id = cases.id
         join unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[])

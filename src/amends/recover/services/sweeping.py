@@ -3,7 +3,7 @@ follow-ups whose time has come are made ready."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import connection
@@ -79,6 +79,7 @@ class _Sleeper:
     number: int
     state: str
     started_at: datetime
+    held: timedelta
     due_at: datetime
     at_risk_at: datetime | None
     level: int
@@ -94,9 +95,9 @@ class _Sleeper:
 def _sleepers(cursor: Any, cases: Sequence[int], now: datetime) -> list[_Sleeper]:
     cursor.execute(
         """
-        select clock.id, clock.case_id, clock.kind, clock.number, clock.state, clock.started_at, clock.due_at,
-            clock.at_risk_at, clock.level, clock.escalate_to, plan.playbook, plan.blueprint_id, cases.opened_at,
-            cases.owner_id, cases.unit_id, customer.name
+        select clock.id, clock.case_id, clock.kind, clock.number, clock.state, clock.started_at, clock.held,
+            clock.due_at, clock.at_risk_at, clock.level, clock.escalate_to, plan.playbook, plan.blueprint_id,
+            cases.opened_at, cases.owner_id, cases.unit_id, customer.name
         from recover_clock as clock
         join recover_case as cases on cases.id = clock.case_id
         join recover_plan as plan on plan.case_id = cases.id
@@ -115,7 +116,7 @@ def _woken(one: _Sleeper, *, now: datetime) -> Waking:
     warn_at = (
         one.due_at
         if missed
-        else warns_at(pack, one.playbook, one.kind, one.number, started_at=one.started_at, due_at=one.due_at)
+        else warns_at(pack, one.playbook, one.kind, one.number, started_at=one.started_at + one.held, due_at=one.due_at)
     )
     clock = Ticking(
         missed=missed, due_at=one.due_at, warn_at=warn_at, at_risk=one.at_risk_at is not None, level=one.level

@@ -29,7 +29,7 @@ def calendar_for(pack: Blueprint, playbook: str, kind: str, number: int) -> Cale
 def warns_at(
     pack: Blueprint, playbook: str, kind: str, number: int, *, started_at: datetime, due_at: datetime
 ) -> datetime:
-    """From when on the clock is at risk."""
+    """From when on the clock is at risk. One that stood still counts as started later by so much."""
     rule = rule_of(pack, playbook, kind)
     warn: timedelta | None = rule.warn if rule else None
     return warn_time(started_at, due_at, calendar_for(pack, playbook, kind, number), warn=warn)

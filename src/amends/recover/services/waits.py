@@ -53,7 +53,7 @@ def go_on(case: Case, ended: Hold.Ended, *, now: datetime) -> None:
             playbook,
             clock.kind,
             clock.number,
-            started_at=clock.started_at,
+            started_at=clock.started_at + clock.held,
             due_at=clock.due_at,
             opened_at=case.opened_at,
             now=now,
