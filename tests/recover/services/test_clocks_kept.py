@@ -30,6 +30,7 @@ from amends.recover.services import (
     sweep_clocks,
     wait_for_customer,
 )
+from amends.recover.services.answering import Answered, record_answers
 from amends.recover.services.ticking import warns_at
 
 NOW = stories.NOW
@@ -497,6 +498,27 @@ def test_whoever_accepts_is_owed_nothing_more(case):
     answer = {"satisfaction_before": 2, "satisfaction_after": 5, "stays": None, "told_others": None, "source": "staff"}
     record_outcome(case.pk, accepted=True, acting_user=boss, now=NOW, **answer)
     assert not Clock.objects.filter(kind__in=["resolve", "ladder", "inform"], state="running").exists()
+
+
+def test_whoever_accepts_in_a_survey_is_owed_nothing_more_either(finished):
+    boss = stories.staff("supervisor")
+    object_to_case(finished.pk, words="No.", acting_user=finished.customer, now=NOW + HOUR)
+    promise_update(finished.pk, by=NOW + 9 * HOUR, acting_user=boss, now=NOW + HOUR)
+    said = Answered(
+        case_id=finished.pk,
+        accepted=True,
+        satisfaction_before=None,
+        satisfaction_after=5,
+        stays=True,
+        at=NOW + 2 * HOUR,
+    )
+    assert record_answers([said], source="survey") == 1
+    finished.refresh_from_db()
+    assert (finished.state, finished.leaving) == ("made_good", 0)
+    states = dict(Clock.objects.filter(case=finished).order_by("number").values_list("kind", "state"))
+    assert (states["resolve"], states["ladder"], states["inform"]) == ("met", "met", "stopped")
+    assert finished.next_due == Clock.objects.get(case=finished, kind="follow_up").due_at
+    assert verify_trail([finished.pk]) == unexplained([finished.pk]) == []
 
 
 def test_a_clock_warns_its_owner_and_then_calls_level_by_level_each_once(company, case):

@@ -4,7 +4,7 @@ source."""
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection
 
@@ -12,7 +12,8 @@ from amends.kernel.reason import Reason
 from amends.kernel.text import Localised
 from amends.recover.acting import acting
 from amends.recover.core.case import CASE
-from amends.recover.moves import move_rows, states_with
+from amends.recover.core.clocks import CLOCK, OPEN
+from amends.recover.moves import move_rows, next_state, states_with
 from amends.recover.services.climbing import climb
 from amends.recover.services.leaving_out import ADDED
 from amends.recover.services.reckoning import reckon
@@ -90,6 +91,28 @@ def record_answers(answers: Iterable[Answered], *, source: str) -> int:
         cursor.execute("select case_id, at from taken where accepted = false order by case_id")
         objections = dict(cursor.fetchall())
         climb(objections)
-        reckon(cursor, objections)
+        reckon(cursor, objections | _end_clocks(cursor))
         cursor.execute("drop table answer, taken")
     return int(recorded)
+
+
+def _end_clocks(cursor: Any) -> dict[int, datetime]:
+    """Whoever of the table `taken` is content is owed no repair, no answer and no news: the cases that owed any, and
+    when they were told so."""
+    cursor.execute(
+        f"""
+        with ended as (
+            update recover_clock as clock set ended_at = taken.at,
+                state = case when clock.kind = 'inform' then {next_state(CLOCK, "stop", column="clock.state")}
+                    when clock.state = 'paused' or clock.state = '{CLOCK.initial}' and taken.at <= clock.due_at
+                    then {next_state(CLOCK, "meet", column="clock.state")}
+                    else {next_state(CLOCK, "meet_late", column="clock.state")} end
+            from taken where taken.accepted and clock.case_id = taken.case_id and (
+                clock.kind in ('resolve', 'ladder') and clock.state = any(%s)
+                or clock.kind = 'inform' and clock.state = '{CLOCK.initial}')
+            returning clock.case_id, taken.at
+        ) select distinct case_id, at from ended order by case_id
+        """,
+        [list(OPEN)],
+    )
+    return dict(cursor.fetchall())
