@@ -558,11 +558,30 @@ def test_a_clock_warns_its_owner_and_then_calls_level_by_level_each_once(company
 def test_a_restarted_clock_calls_again(case):
     boss = stories.staff("supervisor")
     sweep_clocks(now=NOW + timedelta(days=5))
+    grant_approval(Approval.objects.get().pk, acting_user=boss, now=NOW + timedelta(days=5))
     object_to_case(case.pk, words="No.", acting_user=boss, now=NOW + timedelta(days=5))
     sweep_clocks(now=NOW + timedelta(days=10))
     clock = Clock.objects.get(case=case, kind="resolve")
     assert clock.state == "missed"
     assert clock.escalations.filter(level=1).count() == 2
+
+
+def test_an_objection_while_the_repair_is_owed_gives_it_no_more_time_and_forgives_no_miss(case):
+    boss = stories.staff("supervisor")
+    clock = Clock.objects.get(case=case, kind="resolve")
+    promised = clock.due_at
+    object_to_case(case.pk, words="No.", acting_user=boss, now=promised - HOUR)
+    clock.refresh_from_db()
+    assert (clock.state, clock.due_at) == ("running", promised)
+    sweep_clocks(now=promised + HOUR)
+    send_message(case.pk, subject="Answer", body="…", acting_user=boss, now=promised + HOUR)
+    object_to_case(case.pk, words="No.", acting_user=boss, now=promised + 2 * HOUR)
+    clock.refresh_from_db()
+    assert (clock.state, clock.due_at) == ("missed", promised)
+    grant_approval(Approval.objects.get().pk, acting_user=boss, now=promised + 3 * HOUR)
+    clock.refresh_from_db()
+    assert clock.state == "met_late"
+    assert verify_trail([case.pk]) == unexplained([case.pk]) == []
 
 
 def test_somebody_who_left_is_called_no_more(case):

@@ -5,14 +5,15 @@ from datetime import datetime
 from typing import Any
 
 from amends.policy.selectors import blueprint_of
-from amends.recover.core.clocks import CLOCK, due_time
+from amends.recover.core.clocks import CLOCK, OPEN, due_time
 from amends.recover.moves import next_state
 from amends.recover.services.reckoning import reckon
 from amends.recover.services.ticking import first_waking, rule_of
 
 
 def promise_repair(cursor: Any, case_ids: Sequence[int], *, now: datetime) -> None:
-    """The clock of the repair begins anew, in the time that each case's playbook gives from now; the cases are held.
+    """A clock of the repair that has ended begins anew, in the time that each case's playbook gives from now; the cases
+    are held. What is owed still has its time already: that moves no later, and a miss stays one.
 
     Times are worked out once for each playbook and moment of opening.
     """
@@ -33,8 +34,7 @@ def promise_repair(cursor: Any, case_ids: Sequence[int], *, now: datetime) -> No
         return
     cursor.execute(
         f"""
-        update recover_clock as clock set state = case clock.state when '{CLOCK.initial}' then clock.state
-                else {next_state(CLOCK, "restart", column="clock.state")} end,
+        update recover_clock as clock set state = {next_state(CLOCK, "restart", column="clock.state")},
             started_at = %s, due_at = anew.due_at, wake_at = anew.wake_at, level = 0, ended_at = null,
             escalated_at = null, at_risk_at = null, paused_at = null, remaining = null, held = interval '0'
         from recover_case as cases
@@ -44,7 +44,8 @@ def promise_repair(cursor: Any, case_ids: Sequence[int], *, now: datetime) -> No
             on (anew.blueprint_id, anew.playbook, anew.opened_at)
                 = (cases.blueprint_id, plan.playbook, cases.opened_at)
         where cases.id = any(%s) and clock.case_id = cases.id and clock.kind = 'resolve' and clock.number = 1
+            and clock.state <> all(%s)
         """,
-        [now, *(list(column) for column in zip(*times, strict=True)), list(case_ids)],
+        [now, *(list(column) for column in zip(*times, strict=True)), list(case_ids), list(OPEN)],
     )
     reckon(cursor, dict.fromkeys(case_ids, now))

@@ -46,8 +46,8 @@ def take_case(
 def object_to_case(
     case_id: int, *, words: str, acting_user: Staff | Customer | None, now: datetime, version: int | None = None
 ) -> Case:
-    """Record that the customer objects, in their words: the case goes one step up the ladder, the clock of the repair
-    runs anew."""
+    """Record that the customer objects, in their words: the case goes one step up the ladder, and a repair that was
+    finished is promised anew."""
     with holding("object_to_case", case_id, acting_user=acting_user, version=version) as (case, _):
         case.state = CASE.after(case.state, "object")
         hear(case, "objection", words, now)
@@ -127,7 +127,7 @@ def close_case(case_id: int, *, acting_user: Staff | None, now: datetime, versio
 def reopen_case(
     case_id: int, *, acting_user: Staff | Customer | None, now: datetime, version: int | None = None
 ) -> Case:
-    """Take up a closed case again; the clock of the repair runs anew."""
+    """Take up a closed case again; its repair is promised anew."""
     with holding("reopen_case", case_id, acting_user=acting_user, version=version) as (case, _):
         case.state = CASE.after(case.state, "reopen")
         _open_again(case, now)
@@ -210,7 +210,7 @@ def _reckon(case: Case, now: datetime) -> None:
 
 
 def _open_again(case: Case, now: datetime) -> None:
-    """The case is open, and its repair is promised anew in the time that its playbook gives."""
+    """The case is open, and its repair, if it was finished, is promised anew in the time that its playbook gives."""
     case.is_open, case.closed_at = True, None
     save_case(case, "state", "is_open", "closed_at")
     with connection.cursor() as cursor:
