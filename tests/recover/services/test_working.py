@@ -13,6 +13,7 @@ from amends.people.selectors import NotAllowed, NotFound
 from amends.recover.core.refusals import BeyondAuthority, SelfApproval, StaleVersion
 from amends.recover.models import Action, Approval, Case, Clock, Outcome, Remedy
 from amends.recover.services import (
+    accept_case,
     carry_out,
     close_case,
     do_action,
@@ -207,6 +208,22 @@ def test_an_outcome_decides_whether_it_was_made_good(case):
     record_outcome(case.pk, accepted=False, satisfaction_after=1, acting_user=someone, now=LATER, **said)
     assert Case.objects.get().state == "objected"
     assert Outcome.objects.get().satisfaction_after == 1
+
+
+def test_what_is_not_known_leaves_the_customers_own_answer_theirs(case):
+    someone = stories.staff("supervisor")
+    grant_approval(Approval.objects.get().pk, acting_user=someone, now=LATER)
+    accept_case(case.pk, satisfaction=5, acting_user=case.customer, now=LATER)
+    nothing = {"accepted": None, "satisfaction_before": None, "satisfaction_after": None, "told_others": None}
+    by_staff = {"source": "staff", "acting_user": someone, "now": LATER + timedelta(hours=1)}
+    record_outcome(case.pk, **nothing | {"stays": True}, **by_staff)
+    kept = Outcome.objects.get()
+    assert (kept.accepted, kept.satisfaction_after, kept.stays) == (True, 5, True)
+    assert (kept.source, kept.recorded_by, kept.recorded_at) == ("customer", None, LATER)
+    record_outcome(case.pk, **nothing | {"stays": None, "satisfaction_after": 2}, **by_staff)
+    kept.refresh_from_db()
+    assert (kept.accepted, kept.satisfaction_after, kept.stays) == (True, 2, True)
+    assert (kept.source, kept.recorded_by) == ("staff", someone)
 
 
 def test_a_closed_case_rests_until_it_is_reopened(case):

@@ -30,12 +30,10 @@ def accept_case(case_id: int, *, satisfaction: int | None, acting_user: Customer
         whether this was new and the case one that can be accepted.
     """
     with holding("accept_case", case_id, acting_user=acting_user) as (case, _):
-        known = _answered(case)
-        rating = known.satisfaction_after if known else None
-        rates_later = case.state == "made_good" and satisfaction is not None and rating is None
+        rates_later = case.state == "made_good" and satisfaction is not None and not _rated(case)
         if "accept" not in CASE.moves_from(case.state) and not rates_later:
             return False
-        _record(case, known, accepted=True, satisfaction=satisfaction or rating, acting_user=acting_user, now=now)
+        _record(case, accepted=True, satisfaction=satisfaction, acting_user=acting_user, now=now)
     return True
 
 
@@ -61,9 +59,7 @@ def hear_customer(case_id: int, *, words: str, acting_user: Customer, now: datet
             hear(case, "words", words, now)
             save_case(case)  # whoever is about to act on it sees that something was said
         if state in OUR_PART_IS_DONE:  # so this is the answer to it
-            known = _answered(case)
-            rating = known.satisfaction_after if known else None
-            _record(case, known, accepted=False, satisfaction=rating, acting_user=acting_user, now=now)
+            _record(case, accepted=False, satisfaction=None, acting_user=acting_user, now=now)
     return True
 
 
@@ -101,23 +97,21 @@ def _go_on(case: Case, words: str, now: datetime) -> None:
     notify(whom, case, "answered", reason, now=now)
 
 
-def _answered(case: Case) -> Outcome | None:
-    """What is known of the outcome; simulated answers are not the customer's."""
-    return Outcome.objects.filter(case=case).exclude(source=Outcome.Source.SIMULATED).first()
+def _rated(case: Case) -> bool:
+    """Whether there is a rating already; simulated answers are not the customer's."""
+    said = Outcome.objects.filter(case=case).exclude(source=Outcome.Source.SIMULATED)
+    return said.filter(satisfaction_after__isnull=False).exists()
 
 
-def _record(
-    case: Case, known: Outcome | None, *, accepted: bool, satisfaction: int | None, acting_user: Customer, now: datetime
-) -> None:
+def _record(case: Case, *, accepted: bool, satisfaction: int | None, acting_user: Customer, now: datetime) -> None:
     record_outcome(
         case.pk,
         accepted=accepted,
-        satisfaction_before=known.satisfaction_before if known else None,
+        satisfaction_before=None,
         satisfaction_after=satisfaction,
-        stays=known.stays if known else None,
-        told_others=known.told_others if known else None,
+        stays=None,
+        told_others=None,
         source=Outcome.Source.CUSTOMER,
         acting_user=acting_user,
         now=now,
-        note=known.note if known else "",
     )

@@ -1,7 +1,9 @@
 """What people do with a case besides its actions: take it, write, record objections and outcomes, close and reopen
 it."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any, Final
 
 from django.db import connection
 
@@ -26,6 +28,8 @@ from amends.recover.services.repairing import promise_repair
 from amends.recover.services.supporting import consider_support
 from amends.recover.services.undoing import undoable
 from amends.recover.services.waits import go_on
+
+ANSWER: Final = frozenset({"accepted", "satisfaction_after"})  # what customers say themselves
 
 
 def take_case(
@@ -69,22 +73,21 @@ def record_outcome(
     note: str = "",
     version: int | None = None,
 ) -> Outcome:
-    """Record what came of a case. Who accepts has had it made good; who does not, objects."""
+    """Record what came of a case. Who accepts has had it made good; who does not, objects.
+
+    What is None is not known, and leaves what is on record as it is.
+    """
+    said = {
+        "accepted": accepted,
+        "satisfaction_before": satisfaction_before,
+        "satisfaction_after": satisfaction_after,
+        "stays": stays,
+        "told_others": told_others,
+        "note": note,
+    }
     with holding("record_outcome", case_id, acting_user=acting_user, version=version) as (case, person):
-        outcome, _ = Outcome.objects.update_or_create(
-            case=case,
-            defaults={
-                "accepted": accepted,
-                "satisfaction_before": satisfaction_before,
-                "satisfaction_after": satisfaction_after,
-                "stays": stays,
-                "told_others": told_others,
-                "source": Outcome.Source(source),
-                "recorded_at": now,
-                "recorded_by": person,
-                "note": note,
-            },
-        )
+        who = {"source": Outcome.Source(source), "recorded_at": now, "recorded_by": person}
+        outcome = _keep_outcome(case, said, who)
         legal = CASE.moves_from(case.state)
         if accepted and "accept" in legal:
             case.state = legal["accept"]
@@ -93,6 +96,17 @@ def record_outcome(
         elif accepted is False and "object" in legal:
             case.state = legal["object"]
             _object(case, now)
+    return outcome
+
+
+def _keep_outcome(case: Case, said: Mapping[str, Any], who: Mapping[str, Any]) -> Outcome:
+    """Put what is said over what is known; simulated answers count as nothing known."""
+    known = Outcome.objects.filter(case=case).exclude(source=Outcome.Source.SIMULATED).first()
+    if known is not None:
+        said = {name: value for name, value in said.items() if value not in (None, "")}
+        if known.source == Outcome.Source.CUSTOMER and not ANSWER & said.keys():
+            who = {}  # staff add to the customer's own answer, which stays theirs
+    outcome, _ = Outcome.objects.update_or_create(case=case, defaults={**said, **who})
     return outcome
 
 

@@ -21,7 +21,7 @@ Grade = Annotated[int, Field(ge=1, le=5)]
 
 
 class OutcomeIn(Body):
-    """What came of a case; what is not known is null."""
+    """What came of a case; what is not known is null, and leaves what is on record as it is."""
 
     accepted: bool | None = None
     satisfaction_before: Grade | None = None
