@@ -96,6 +96,21 @@ def test_what_was_held_stays_a_finding_if_the_standard_was_wrong() -> None:
     assert StandardGuard.objects.get().state == "watching"
 
 
+def test_what_was_left_on_record_stays_there_when_it_goes_further() -> None:
+    version = guarded()
+    record_findings(burst(9), version=version, now=NOON)
+    resume_standard("depart-on-time", take=False, note="", acting_user=staff("administrator"), now=NOON)
+    known = set(Failure.objects.values_list("subject", flat=True))
+    for place in range(9):
+        at = NOON + timedelta(minutes=60 + place)
+        further = finding("late", at, subject=f"F{place}", opening_id=f"F{place}")
+        record_findings([further], version=version, now=at)
+    assert set(Failure.objects.values_list("subject", "stage")) == {(subject, "late") for subject in known}
+    assert HeldFinding.objects.filter(what="late", state="left").count() == 4
+    record_findings(burst(1, start=9, minute=90), version=version, now=NOON)
+    assert Failure.objects.filter(subject="F9").exists()
+
+
 def test_held_findings_told_twice_are_kept_once() -> None:
     version = guarded()
     for _ in range(2):

@@ -25,7 +25,8 @@ Found = Mapping[str, Any]
 def hold_flood(
     findings: Sequence[Found], key_of: Callable[[Found], str], policy: Guard, *, now: datetime
 ) -> Sequence[Found]:
-    """Count a batch of findings and hold what is beyond the limit; those that may go on.
+    """Count a batch of findings and hold what is beyond the limit; those that may go on. What else is found of a
+    promise that a person left on record stays there, too.
 
     Args:
         findings: as the monitor gives them.
@@ -33,6 +34,7 @@ def hold_flood(
         policy: findings a minute.
         now: when; a standard is held as of then.
     """
+    findings = _without_left(findings, key_of)
     by_standard: dict[str, list[Found]] = {}
     for finding in findings:
         by_standard.setdefault(finding["standard"], []).append(finding)
@@ -118,14 +120,34 @@ def _going(findings: Sequence[Found], kept_back: Sequence[Found], key_of: Callab
     known = set(Failure.objects.filter(promise_key__in=set(keys.values())).values_list("promise_key", flat=True))
     passing = {keys[id(finding)] for finding in findings if id(finding) in keys} & known
     held = [finding for finding in kept_back if keys[id(finding)] not in passing]
+    return _kept(findings, held, key_of, HeldFinding.State.WAITING)
+
+
+def _without_left(findings: Sequence[Found], key_of: Callable[[Found], str]) -> Sequence[Found]:
+    """All but the later stages of what a person left on record; a promise that is a failure all the same goes on."""
+    keys = {key_of(finding) for finding in findings}
+    left = set(
+        HeldFinding.objects.filter(promise_key__in=keys, state=HeldFinding.State.LEFT)
+        .exclude(promise_key__in=Failure.objects.filter(promise_key__in=keys).values("promise_key"))
+        .values_list("promise_key", flat=True)
+    )
+    later = [finding for finding in findings if key_of(finding) in left] if left else []
+    return _kept(findings, later, key_of, HeldFinding.State.LEFT) if later else findings
+
+
+def _kept(
+    findings: Sequence[Found], held: Sequence[Found], key_of: Callable[[Found], str], state: HeldFinding.State
+) -> list[Found]:
+    """Put some of the findings on record as held; the others."""
     HeldFinding.objects.bulk_create(
         [
             HeldFinding(
                 standard=finding["standard"],
-                promise_key=keys[id(finding)],
+                promise_key=key_of(finding),
                 what=finding["what"],
                 at=finding["at"],
                 finding=json.loads(json.dumps(dict(finding), default=datetime.isoformat)),
+                state=state,
             )
             for finding in held
         ],
