@@ -22,10 +22,17 @@ NOW = stories.NOW
 
 
 class Mailbox:
-    """What the server took in."""
+    """What the server took in, and what it says to whom."""
 
     def __init__(self):
         self.letters = []
+        self.answers = {}  # to RCPT, by address
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        said = self.answers.get(address, "250 OK")
+        if said.startswith("2"):
+            envelope.rcpt_tos.append(address)
+        return said
 
     async def handle_DATA(self, server, session, envelope):
         self.letters.append((envelope.rcpt_tos, message_from_bytes(envelope.content, policy=policy.default)))
@@ -99,3 +106,25 @@ def test_a_mail_server_that_is_away_is_told_and_tried_again(place, mailbox, sett
     assert send_batch(batch, now=NOW + timedelta(minutes=1))
     assert len(mailbox.letters) == 1
     assert PayoutBatch.objects.get().problem == ""
+
+
+def test_an_address_that_is_refused_comes_back_and_is_in_no_others_way(place, mailbox):
+    opened(place, seats=3, minutes_late=100, severity=2)
+    all_out()
+    (batch,) = order_payouts(now=NOW)
+    addresses = [one.remedy.customer.contact_points.get().address for one in Payout.objects.order_by("pk")]
+    mailbox.answers = {addresses[0]: "451 4.3.0 Try later", addresses[1]: "550 5.1.1 No such mailbox"}
+    with pytest.raises(NotSent, match="Try later"):
+        send_batch(batch, now=NOW)
+    assert list(Payout.objects.order_by("pk").values_list("state", "note")) == [
+        ("ordered", ""),
+        ("returned", "550 5.1.1 No such mailbox"),
+        ("paid", ""),
+    ]
+    assert PayoutBatch.objects.get().problem == "451 4.3.0 Try later"
+    mailbox.answers = {}
+    assert send_batch(batch, now=NOW + timedelta(minutes=1))
+    assert not send_batch(batch, now=NOW + timedelta(minutes=2))
+    assert [to for to, _ in mailbox.letters] == [[addresses[2]], [addresses[0]]]
+    assert list(Payout.objects.order_by("pk").values_list("state", flat=True)) == ["paid", "returned", "paid"]
+    assert reconcile(now=NOW).differences == 0

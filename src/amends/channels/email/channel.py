@@ -6,7 +6,7 @@ mailboxes that look for doubles see one. What the server refuses for good is tol
 
 import re
 import smtplib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from email.utils import format_datetime
 from typing import Final
@@ -33,37 +33,53 @@ class Email:
         """One message a letter, over one connection."""
         if not settings.MAIL_IS_SENT:
             return files("email").send(letters)
-        receipts: dict[int, str] = {}
-        refused: dict[int, str] = {}
-        later = ""
-        server = get_connection()
-        try:
-            server.open()
-            for letter in letters:
-                try:
-                    message = written(letter)
-                    server.send_messages([message])
-                except ValueError as error:  # no address, or one that cannot be written
-                    refused[letter.id] = str(error)
-                except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError) as error:
-                    code, said = _answer(error)
-                    if code >= FOR_GOOD:
-                        refused[letter.id] = f"{code} {said}"
-                    else:
-                        later = f"{code} {said}"
-                else:
-                    receipts[letter.id] = str(message.extra_headers["Message-ID"])
-        except OSError as error:  # smtplib's errors are OSErrors, too; these are about us, not about this letter
-            later = f"The mail server did not take the letters: {error}"
-        finally:
-            with suppress(OSError):
-                server.close()
-        return Handed(receipts=receipts, refused=refused, later=later)
+        messages: dict[int, EmailMessage] = {}
+        unwritten: dict[int, str] = {}
+        for letter in letters:
+            try:
+                messages[letter.id] = written(letter)
+            except ValueError as error:
+                unwritten[letter.id] = str(error)
+        handed = hand_over(messages)
+        return Handed(receipts=handed.receipts, refused={**handed.refused, **unwritten}, later=handed.later)
 
 
 def make() -> Email:
     """The mail of this deployment."""
     return Email()
+
+
+def hand_over(messages: Mapping[int, EmailMessage]) -> Handed:
+    """Give messages to the mail server one by one, over one connection, so that one address is in no other's way.
+
+    Args:
+        messages: by what the answer names them by.
+    """
+    receipts: dict[int, str] = {}
+    refused: dict[int, str] = {}
+    later = ""
+    server = get_connection()
+    try:
+        server.open()
+        for id_, message in messages.items():
+            try:
+                server.send_messages([message])
+            except ValueError as error:  # an address that cannot be written
+                refused[id_] = str(error)
+            except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError) as error:
+                code, said = _answer(error)
+                if code >= FOR_GOOD:
+                    refused[id_] = f"{code} {said}"
+                else:
+                    later = f"{code} {said}"
+            else:
+                receipts[id_] = str(message.extra_headers["Message-ID"])
+    except OSError as error:  # smtplib's errors are OSErrors, too; these are about us, not about this letter
+        later = f"The mail server did not take the letters: {error}"
+    finally:
+        with suppress(OSError):
+            server.close()
+    return Handed(receipts=receipts, refused=refused, later=later)
 
 
 def written(letter: Letter) -> EmailMessage:

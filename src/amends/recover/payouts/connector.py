@@ -9,10 +9,6 @@ from typing import Literal, Protocol
 Outcome = Literal["paid", "returned"]
 
 
-class NotSent(Exception):
-    """The batch could not be handed over this time; says why. It is tried again, under the same key."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class Order:
     """One sum for one customer."""
@@ -48,6 +44,15 @@ class Result:
     note: str = ""  # why it came back
 
 
+class NotSent(Exception):
+    """The batch could not be handed over this time, or not all of it; says why. It is tried again, under the same key,
+    without the orders of which the result is known."""
+
+    def __init__(self, why: str, results: Sequence[Result] = ()) -> None:
+        super().__init__(why)
+        self.results = results
+
+
 @dataclass(frozen=True, kw_only=True)
 class Sent:
     """The other side has the batch."""
@@ -63,6 +68,6 @@ class Connector(Protocol):
         """Hand the batch over.
 
         Raises:
-            NotSent: that failed; nothing or all of it may have arrived.
+            NotSent: that failed; nothing or all of what it gives no result of may have arrived.
         """
         ...

@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMessage
 
+from amends.channels.email.channel import hand_over
 from amends.kernel.money import Money
 from amends.kernel.text import Localised, language_of
 from amends.people.models import ContactPoint
@@ -36,22 +37,24 @@ class EmailVoucher:
     """Mail as the deployment sends it."""
 
     def send(self, batch: Batch) -> Sent:
-        """One letter a voucher; whose customer has no address comes back."""
+        """One letter a voucher; whose customer has no address, or one that is refused for good, comes back."""
         vouchers = {voucher.remedy_id: voucher for voucher in _vouchers(batch.orders)}
         addresses = _addresses(batch.orders)
-        letters, results = [], []
+        letters, references, results = {}, {}, []
         for one in batch.orders:
             address, voucher = addresses.get(one.customer), vouchers.get(one.remedy_id)
             if not address or voucher is None:
                 results.append(Result(reference=one.reference, outcome="returned", note=NO_ADDRESS))
                 continue
-            letters.append(_letter(one, voucher, *address))
-            results.append(Result(reference=one.reference, outcome="paid"))
-        try:
-            get_connection().send_messages(letters)
-        except OSError as error:  # smtplib's errors are OSErrors, too
-            raise NotSent(f"The mail server did not take the letters: {error}.") from None
-        return Sent(receipt=f"{len(letters)} letters", results=results)
+            letters[voucher.pk], references[voucher.pk] = _letter(one, voucher, *address), one.reference
+        handed = hand_over(letters)
+        results += [Result(reference=references[id_], outcome="paid") for id_ in handed.receipts]
+        results += [
+            Result(reference=references[id_], outcome="returned", note=why) for id_, why in handed.refused.items()
+        ]
+        if handed.later:
+            raise NotSent(handed.later, results)
+        return Sent(receipt=f"{len(handed.receipts)} letters", results=results)
 
 
 def make() -> EmailVoucher:

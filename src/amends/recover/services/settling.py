@@ -84,36 +84,40 @@ def send_batch(batch_id: int, *, now: datetime) -> bool:
     """Hand a batch over; False if that was done before.
 
     Raises:
-        NotSent: it could not be handed over; the batch says why, and the job comes back.
+        NotSent: it could not be handed over, or not all of it; the batch says why, and the job comes back.
     """
-    try:
-        return _send(batch_id, now=now)
-    except NotSent as error:
-        PayoutBatch.objects.filter(pk=batch_id, sent_at=None).update(problem=str(error)[:500])
-        raise
+    sent, trouble = _send(batch_id, now=now)
+    if trouble is not None:
+        raise trouble
+    return sent
 
 
-def _send(batch_id: int, *, now: datetime) -> bool:
+def _send(batch_id: int, *, now: datetime) -> tuple[bool, NotSent | None]:
+    """Whether this was the time, and what kept it; where that left some of the batch, the rest of it is on record."""
     with acting("send_batch"), connection.cursor() as cursor:
         batch = PayoutBatch.objects.select_for_update(no_key=True).get(pk=batch_id)
         if batch.sent_at is not None:
-            return False
-        payouts = list(
-            Payout.objects.filter(batch=batch).select_related("remedy__customer", "remedy__case").order_by("pk")
-        )
-        sent = connector(batch.connector).send(
-            Batch(
-                key=batch.key,
-                ordered_at=batch.ordered_at,
-                currency=batch.currency,
-                orders=[_order_of(payout) for payout in payouts],
+            return False, None
+        ordered = Payout.objects.filter(batch=batch, state__in=PAYOUT.states_with("send"))
+        payouts = list(ordered.select_related("remedy__customer", "remedy__case").order_by("pk"))
+        orders = [_order_of(payout) for payout in payouts]
+        try:
+            sent = connector(batch.connector).send(
+                Batch(key=batch.key, ordered_at=batch.ordered_at, currency=batch.currency, orders=orders)
             )
-        )
+        except NotSent as error:
+            batch.problem = str(error)[:500]
+            batch.save(update_fields=["problem"])
+            known = {result.reference for result in error.results}
+            gone = [order.payout_id for order in orders if order.reference in known]
+            move_rows(cursor, PAYOUT, "send", ids=gone)
+            _settle(cursor, error.results, now=now)
+            return False, error
         batch.sent_at, batch.receipt, batch.problem = now, sent.receipt[:200], ""
         batch.save(update_fields=["sent_at", "receipt", "problem"])
         move_rows(cursor, PAYOUT, "send", ids=[payout.pk for payout in payouts])
         _settle(cursor, sent.results, now=now)
-    return True
+    return True, None
 
 
 def _order_of(payout: Payout) -> Order:
