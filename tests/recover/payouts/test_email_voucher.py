@@ -10,9 +10,10 @@ from aiosmtpd.controller import Controller
 
 from amends.kernel.blueprint import Blueprint
 from amends.people.models import ContactPoint
-from amends.recover.models import LedgerEntry, Payout, PayoutBatch, Voucher
+from amends.recover.models import LedgerEntry, Payout, PayoutBatch, Remedy, Voucher
 from amends.recover.payouts.connector import NotSent
 from amends.recover.services.reconciling import reconcile
+from amends.recover.services.reversing import reverse_remedy
 from amends.recover.services.settling import order_payouts, send_batch
 from amends.recover.services.vouchers import redeem
 from amends.recover.voucher_codes import code_for
@@ -127,4 +128,18 @@ def test_an_address_that_is_refused_comes_back_and_is_in_no_others_way(place, ma
     assert not send_batch(batch, now=NOW + timedelta(minutes=2))
     assert [to for to, _ in mailbox.letters] == [[addresses[2]], [addresses[0]]]
     assert list(Payout.objects.order_by("pk").values_list("state", flat=True)) == ["paid", "returned", "paid"]
+    assert reconcile(now=NOW).differences == 0
+
+
+def test_a_voucher_that_was_taken_back_meanwhile_is_not_sent(place, mailbox):
+    opened(place, seats=2, minutes_late=100, severity=2)
+    all_out()
+    (batch,) = order_payouts(now=NOW)
+    line = Remedy.objects.order_by("pk").first()
+    reverse_remedy(line.pk, reason="Twice.", acting_user=stories.staff("manager"), now=NOW)
+    assert send_batch(batch, now=NOW)
+    assert len(mailbox.letters) == 1
+    payout = Payout.objects.get(remedy=line)
+    assert (payout.state, payout.note) == ("returned", "the voucher is not open any more")
+    assert Payout.objects.exclude(remedy=line).get().state == "paid"
     assert reconcile(now=NOW).differences == 0

@@ -17,6 +17,7 @@ from amends.kernel.money import Money
 from amends.kernel.text import Localised, language_of
 from amends.people.models import ContactPoint
 from amends.policy.selectors import deployment
+from amends.recover.core.voucher import VOUCHER
 from amends.recover.core.words import local_time
 from amends.recover.links import customer_link
 from amends.recover.models import Voucher
@@ -31,20 +32,23 @@ BODY: Final = Localised(
     "有效期至{until}。您也可以在这里查看代金券以及我们的处理进展：{link}\n\n{company}\n",
 )
 NO_ADDRESS: Final = "no e-mail address"
+NOT_OPEN: Final = "the voucher is not open any more"
 
 
 class EmailVoucher:
     """Mail as the deployment sends it."""
 
     def send(self, batch: Batch) -> Sent:
-        """One letter a voucher; whose customer has no address, or one that is refused for good, comes back."""
+        """One letter a voucher; it comes back if it is open no more, or the customer has no address, or one that is
+        refused for good."""
         vouchers = {voucher.remedy_id: voucher for voucher in _vouchers(batch.orders)}
         addresses = _addresses(batch.orders)
         letters, references, results = {}, {}, []
         for one in batch.orders:
             address, voucher = addresses.get(one.customer), vouchers.get(one.remedy_id)
             if not address or voucher is None:
-                results.append(Result(reference=one.reference, outcome="returned", note=NO_ADDRESS))
+                why = NOT_OPEN if voucher is None else NO_ADDRESS
+                results.append(Result(reference=one.reference, outcome="returned", note=why))
                 continue
             letters[voucher.pk], references[voucher.pk] = _letter(one, voucher, *address), one.reference
         handed = hand_over(letters)
@@ -63,7 +67,8 @@ def make() -> EmailVoucher:
 
 
 def _vouchers(orders: Sequence[Order]) -> Sequence[Voucher]:
-    return list(Voucher.objects.filter(remedy_id__in=[one.remedy_id for one in orders]))
+    """Those that can still be used: since it was ordered a voucher may have been withdrawn."""
+    return list(Voucher.objects.filter(remedy_id__in=[one.remedy_id for one in orders], state=VOUCHER.initial))
 
 
 def _addresses(orders: Sequence[Order]) -> dict[str, tuple[str, str]]:
