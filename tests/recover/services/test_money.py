@@ -128,6 +128,25 @@ def test_what_comes_back_is_owed_again_and_paid_under_a_reference_of_its_own(gra
     comes_to_zero()
 
 
+def test_what_the_bank_sends_back_after_it_was_paid_is_owed_again(granted):
+    sent_all()
+    payout = Payout.objects.order_by("pk").first()
+    paid, returned = (
+        [Result(reference=reference_of(payout.pk, 1), outcome=outcome)] for outcome in ("paid", "returned")
+    )
+    assert settle(paid, now=LATER).paid == 1
+    assert [settle(returned, now=LATER).returned for _ in range(2)] == [1, 0]
+    payout.refresh_from_db()
+    assert payout.state == "returned"
+    assert (accounts()["paid"], accounts()["owed"]) == (0, -payout.amount)
+    comes_to_zero()
+    pay_again(payout.pk, acting_user=stories.staff("manager"), now=LATER)
+    sent_all(now=LATER)
+    assert settle([Result(reference=reference_of(payout.pk, 2), outcome="paid")], now=LATER).paid == 1
+    assert accounts()["paid"] == -payout.amount
+    comes_to_zero()
+
+
 def test_answers_that_are_none_of_ours_are_told_and_change_nothing(granted):
     told = [Result(reference=one, outcome="paid") for one in ("P0-1", "P99999999999999999999-1", "Q1", "", "P-")]
     assert set(settle(told, now=LATER).unknown) == {one.reference for one in told}

@@ -51,6 +51,7 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
         "order": Kind(name=Localised(en="Payout ordered", zh="付款下单"), debit="owed", credit="in_transit"),
         "settle": Kind(name=Localised(en="Paid out", zh="付款完成"), debit="in_transit", credit="paid"),
         "return": Kind(name=Localised(en="Payout returned", zh="付款退回"), debit="in_transit", credit="owed"),
+        "sent_back": Kind(name=Localised(en="Returned after payment", zh="付款后退回"), debit="paid", credit="owed"),
         "redeem": Kind(name=Localised(en="Voucher redeemed", zh="代金券核销"), debit="vouchers", credit="redeemed"),
         "expire": Kind(name=Localised(en="Voucher expired", zh="代金券过期"), debit="vouchers", credit="lapsed"),
     }

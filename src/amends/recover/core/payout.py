@@ -1,4 +1,5 @@
-"""The lifecycle of a payout: what is owed is ordered in a batch, sent, and paid once whoever pays says so."""
+"""The lifecycle of a payout: what is owed is ordered in a batch, sent, and paid once whoever pays says so. Even then
+it may come back."""
 
 from typing import Final
 
@@ -13,7 +14,7 @@ PAYOUT: Final = Lifecycle(
         "ordered": {"send": "sent"},
         "sent": {"settle": "paid", "return": "returned"},
         "returned": {"renew": "due", "cancel": "cancelled"},
-        "paid": {},
+        "paid": {"return": "returned"},  # a bank may send back what it has paid
         "cancelled": {},
     },
     state_labels={

@@ -171,20 +171,21 @@ def _settle(cursor: Any, results: Iterable[Result], *, now: datetime, reached: S
     found = {reference_of(id_, round_): (id_, state, unit) for id_, round_, state, unit in cursor.fetchall()}
     counts: Counter[str] = Counter()
     unknown: list[str] = []
-    moves: dict[str, list[tuple[int, str]]] = {"settle": [], "return": []}
+    moves: dict[tuple[str, str], list[tuple[int, str]]] = {}  # by move and kind of entry
     for reference, result in told.items():
         id_, state, unit = found.get(reference, (None, "", None))
         move = "settle" if result.outcome == "paid" else "return"
         if id_ is None or (reached is not None and unit not in reached):
             unknown.append(reference)
         elif move in PAYOUT.moves_from(state):
-            moves[move].append((id_, result.note))
+            what = "sent_back" if state == "paid" else move
+            moves.setdefault((move, what), []).append((id_, result.note))
             counts[result.outcome] += 1
         elif state == PAYOUT.after("sent", move):
             counts["already"] += 1
         else:
             unknown.append(reference)
-    for move, answers in moves.items():
+    for (move, what), answers in moves.items():
         ids = [id_ for id_, _ in answers]
         move_rows(cursor, PAYOUT, move, ids=ids, assign="ended_at = %s", params=[now])
         cursor.execute(
@@ -194,7 +195,7 @@ def _settle(cursor: Any, results: Iterable[Result], *, now: datetime, reached: S
             """,
             [ids, [note[:500] for _, note in answers]],
         )
-        _book(cursor, move, ids, now)
+        _book(cursor, what, ids, now)
     return Settled(paid=counts["paid"], returned=counts["returned"], already=counts["already"], unknown=tuple(unknown))
 
 
