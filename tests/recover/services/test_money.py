@@ -168,6 +168,16 @@ def test_a_voucher_is_redeemed_once_and_the_same_sale_gets_the_same_answer(grant
     comes_to_zero()
 
 
+def test_the_same_number_of_a_sale_at_another_till_is_another_sale(granted):
+    code, long = code_for(Voucher.objects.first().pk), "S" * 120
+    redeem(code, unit=granted.branch, reference=long, by="till A", now=LATER)
+    assert redeem(code, unit=granted.branch, reference=long, by="till A", now=LATER).redeemed_by == "till A"
+    for unit, till in ((granted.unit, "till A"), (granted.branch, "till B"), (None, "till A")):
+        with pytest.raises(VoucherEnded, match="redeemed before"):
+            redeem(code, unit=unit, reference=long, by=till, now=LATER)
+    comes_to_zero()
+
+
 def test_a_code_that_was_never_given_out_and_a_unit_out_of_reach_are_not_found(granted):
     elsewhere = stories.staff("front_line", unit=granted.branch)
     code = code_for(Voucher.objects.first().pk)

@@ -25,7 +25,8 @@ def redeem(
     acting_user: Staff | None = None,
     by: str = "",
 ) -> Voucher:
-    """Redeem a voucher, whole and once. The same sale asked for again, by its reference, gets the same answer.
+    """Redeem a voucher, whole and once. The same sale asked for again, by its reference and by whoever asked there
+    before, gets the same answer.
 
     Args:
         code: as the customer shows it.
@@ -46,19 +47,21 @@ def redeem(
         if reached is not None and (unit is None or unit.pk not in reached):
             raise NotFound("There is no such unit here.")
     number = voucher_of(code)
+    reference, by = reference[:100], f"staff:{acting_user.pk}" if acting_user is not None else by[:200]
+    sale = (unit.pk if unit is not None else None, reference, by)  # each till counts its sales for itself
     with acting("redeem_voucher", acting_user):
         found = Voucher.objects.select_for_update(no_key=True).filter(pk=number).first() if number else None
         if found is None:
             raise NotFound("There is no voucher with this code.")
-        if found.state == "redeemed" and reference and found.reference == reference:
+        before = (found.redeemed_at_unit_id, found.reference, found.redeemed_by)
+        if found.state == "redeemed" and reference and before == sale:
             return found
         if "redeem" not in VOUCHER.moves_from(found.state):
             raise VoucherEnded(found.state, found.ended_at)
         if found.expires_at <= now:
             raise VoucherEnded("expired", found.expires_at)
         found.state, found.ended_at = VOUCHER.after(found.state, "redeem"), now
-        found.redeemed_at_unit, found.reference = unit, reference[:100]
-        found.redeemed_by = f"staff:{acting_user.pk}" if acting_user is not None else by[:200]
+        found.redeemed_at_unit, found.reference, found.redeemed_by = unit, reference, by
         found.save(update_fields=["state", "ended_at", "redeemed_at_unit", "reference", "redeemed_by"])
         LedgerEntry.objects.create(
             key=f"redeem:{found.pk}",
