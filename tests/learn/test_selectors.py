@@ -55,6 +55,18 @@ def test_the_ring_counts_what_happened(world: World, refresh: Callable[..., Any]
     assert figures.signals == 0
 
 
+def test_a_remedy_that_was_taken_back_is_none_that_was_given(world: World, refresh: Callable[..., Any]) -> None:
+    from amends.learn.selectors import demo_figures, ring
+
+    case = world.case(world.customer(), world.failure())
+    kept, wrong = (world.remedy(world.action(case, kind="compensation", amount=amount)) for amount in ("40", "60"))
+    world.reversal(wrong)
+    refresh(whole=True)
+    figures = ring(world.staff())
+    assert (figures.remedies, figures.remedy_totals) == (1, (Money(kept.amount, "USD"),))
+    assert [demo_figures(START, NOW)[name] for name in ("remedies", "remedy_total")] == [1, {"USD": "40.00"}]
+
+
 def test_each_cost_can_be_recomputed_by_hand(world: World, refresh: Callable[..., Any]) -> None:
     from amends.learn.selectors import costs
 

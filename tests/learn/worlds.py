@@ -255,6 +255,23 @@ class World:
             blueprint=self.version,
         )
 
+    def reversal(self, line: Remedy) -> Remedy:
+        from amends.recover.models import Remedy
+
+        return Remedy.objects.create(
+            key=f"reversal:{line.pk}",
+            case=line.case,
+            customer=line.customer,
+            action=line.action,
+            kind=line.kind,
+            amount=-line.amount,
+            currency=line.currency,
+            granted_at=line.granted_at,
+            level=line.level,
+            blueprint=self.version,
+            reverses=line,
+        )
+
     def outcome(self, case: Case, *, source: str = "customer", **said: Any) -> Outcome:
         from amends.recover.models import Outcome
 
@@ -345,7 +362,9 @@ def recover(world: World, random: Random, case: Case) -> None:
             phase=random.choice(["immediate", "follow_up"]),
         )
         if action.amount and action.state == "done":
-            world.remedy(action)
+            line = world.remedy(action)
+            if random.random() < 0.2:
+                world.reversal(line)
     for _ in range(random.randrange(2)):
         world.message(f"case:{case.pk}", case.customer, state=random.choice(["sent", "queued", "failed"]))
         world.message(f"case:{case.pk}", case.customer, direction="in", state="received")

@@ -60,7 +60,7 @@ hit_case as materialized (
 ),
 hit_incident as materialized (select distinct incident_id as id from hit where incident_id is not null),
 given as materialized (
-    select currency, count(*) as n, sum(amount) as amount
+    select currency, count(*) - 2 * count(reverses_id) as n, sum(amount) as amount  -- less what was taken back
     from recover_remedy where case_id in (select id from hit_case) group by currency
 )
 select

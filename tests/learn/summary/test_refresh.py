@@ -82,7 +82,7 @@ def count_case(here: dict[str, float], case: Case, messages: int) -> None:
         if action.state == "done" and action.performer != "automatic" and not recorded:
             here["minutes"] += MINUTES[action.kind]
     for remedy in case.remedies.all():
-        here["remedies"] += 1
+        here["remedies"] += remedy.reverses is None and not remedy.reversals.exists()
         here["remedy_amount"] += float(remedy.amount) if remedy.currency == "USD" else 0
     outcome = getattr(case, "outcome", None)
     if outcome:

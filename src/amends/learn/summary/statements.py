@@ -113,9 +113,10 @@ where m.direction = 'out' and m.state <> 'failed'
 group by about, about_id
 """
 
+# a reversal is of one line of the same case: neither of the two was given
 REMEDIES: Final = """
 create temporary table summary_remedy on commit drop as
-select r.case_id, r.currency, count(*) as remedies, sum(r.amount) as amount
+select r.case_id, r.currency, count(*) - 2 * count(r.reverses_id) as remedies, sum(r.amount) as amount
 from summary_case c join recover_remedy r on r.case_id = c.case_id
 group by r.case_id, r.currency
 """
