@@ -218,13 +218,14 @@ class World:
         amount: str | None = None,
         currency: str = "USD",
         phase: str = "immediate",
+        step: str = "",
     ) -> Action:
         from amends.recover.models import Action
 
         return Action.objects.create(
             plan=case.plan,
             case=case,
-            step=f"step-{next(self.numbers)}",
+            step=step or f"step-{next(self.numbers)}",
             kind=kind,
             phase=phase,
             performer=performer,

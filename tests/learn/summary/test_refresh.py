@@ -217,6 +217,26 @@ def test_a_merged_case_is_none_of_its_own_yet_what_was_given_in_it_counts(
     assert (cell["actions_done"], cell["remedies"], cell["remedy_amount"]) == (2, 2, 80)
 
 
+@pytest.mark.parametrize(
+    ("steps", "lost"),
+    [
+        ({"gift": "skipped"}, 400),  # a loss of 60
+        ({"gift": "skipped", "gift@2": "done"}, 400),
+        ({"gift": "refused", "gift@2": "skipped", "gift@3": "refused"}, 400),
+        ({"gift": "done", "gift@2": "ready"}, 700),  # of 120: two cases about two harms were merged
+    ],
+)
+def test_a_step_that_was_begun_anew_is_worth_what_it_is_worth_once(
+    world: World, refresh: Callable[..., Any], steps: dict[str, str], lost: int
+) -> None:
+    case = world.case(world.customer(value="1000"), world.failure())
+    for step, state in steps.items():
+        world.action(case, kind="compensation", amount="60", step=step, state=state)
+    refresh(whole=True)
+    (cell,) = summary_cells().values()
+    assert cell["value_lost"] == pytest.approx(lost)
+
+
 def test_recorded_minutes_stand_for_those_that_the_pack_assumes_as_soon_as_they_are_recorded(
     world: World, refresh: Callable[..., Any]
 ) -> None:

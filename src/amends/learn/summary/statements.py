@@ -58,13 +58,22 @@ from recover_case c
 where c.customer_id in (select customer_id from summary_case)
 """
 
-ACTIONS: Final = """
+# a step that was left out or refused and begun anew is there twice, and is worth what it is worth once
+_AGAIN: Final = """
+    a.state in ('skipped', 'refused') and exists (
+        select from recover_action other
+        where other.case_id = a.case_id and other.id <> a.id
+          and split_part(other.step, '@', 1) = split_part(a.step, '@', 1)
+          and (other.state not in ('skipped', 'refused') or other.id > a.id))
+"""
+
+ACTIONS: Final = f"""
 create temporary table summary_action on commit drop as
 select a.case_id,
        count(*) as actions,
        count(*) filter (where a.state = 'done') as actions_done,
        coalesce(sum(m.minutes) filter (where a.state = 'done' and a.performer <> 'automatic'), 0) as minutes,
-       coalesce(sum(a.amount) filter (where a.currency = %(currency)s), 0) as loss,
+       coalesce(sum(a.amount) filter (where a.currency = %(currency)s and not ({_AGAIN})), 0) as loss,
        max(a.done_at) filter (where a.phase = 'immediate' and a.state = 'done') as made_good_at
 from summary_history h
 join recover_action a on a.case_id = h.case_id
