@@ -100,12 +100,13 @@ def weigh(world: World, here: dict[str, float], case: Case, still_here: dict[int
     actions = list(case.actions.all())
     loss = sum((one.amount for one in actions if one.amount and one.currency == "USD"), Decimal(0))
     ends = [one.done_at for one in actions if one.phase == "immediate" and one.done_at]
+    owed = any(one.phase == "immediate" and one.state == "ready" for one in actions)
     outcome = getattr(case, "outcome", None)
     said = {} if outcome is None else {name: getattr(outcome, name) for name in ("accepted", "stays", "told_others")}
     answer = Answer(
         **said,
         satisfaction=outcome.satisfaction_after if outcome else None,
-        quickly=bool(ends) and max(ends) - case.opened_at <= timedelta(hours=4),
+        quickly=bool(ends) and not owed and max(ends) - case.opened_at <= timedelta(hours=4),
     )
     weight = weight_of(loyalty, row_for(loyalty, loss), answer)
     customer = case.customer
@@ -215,6 +216,19 @@ def test_a_merged_case_is_none_of_its_own_yet_what_was_given_in_it_counts(
     (cell,) = summary_cells().values()
     assert (cell["cases"], cell["plans"], cell["actions"], cell["weighed"]) == (1, 1, 2, 1)
     assert (cell["actions_done"], cell["remedies"], cell["remedy_amount"]) == (2, 2, 80)
+
+
+@pytest.mark.parametrize(("state", "lost"), [("ready", 100), ("waiting_approval", 100), ("skipped", 0), ("done", 0)])
+def test_nobody_is_satisfied_quickly_while_something_immediate_is_owed(
+    world: World, refresh: Callable[..., Any], state: str, lost: int
+) -> None:
+    case = world.case(world.customer(value="1000"), world.failure())
+    world.action(case, kind="call", after=timedelta(minutes=5))
+    world.action(case, kind="compensation", amount="60", state=state)
+    world.outcome(case, satisfaction_after=4)
+    refresh(whole=True)
+    (cell,) = summary_cells().values()
+    assert cell["value_lost"] == pytest.approx(lost)
 
 
 @pytest.mark.parametrize(

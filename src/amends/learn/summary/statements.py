@@ -74,7 +74,8 @@ select a.case_id,
        count(*) filter (where a.state = 'done') as actions_done,
        coalesce(sum(m.minutes) filter (where a.state = 'done' and a.performer <> 'automatic'), 0) as minutes,
        coalesce(sum(a.amount) filter (where a.currency = %(currency)s and not ({_AGAIN})), 0) as loss,
-       max(a.done_at) filter (where a.phase = 'immediate' and a.state = 'done') as made_good_at
+       case when bool_and(a.phase <> 'immediate' or a.state in ('done', 'refused', 'skipped'))  -- none is owed still
+            then max(a.done_at) filter (where a.phase = 'immediate' and a.state = 'done') end as made_good_at
 from summary_history h
 join recover_action a on a.case_id = h.case_id
 left join unnest(%(action_kinds)s::text[], %(action_minutes)s::numeric[]) as m(kind, minutes) on m.kind = a.kind
