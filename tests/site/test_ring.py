@@ -11,10 +11,10 @@ from amends.kernel.blueprint import load_shipped
 from amends.kernel.blueprint.history import History
 from amends.kernel.text import Localised
 from amends.monitor.core.signal import SignalIn
-from amends.monitor.models import Failure, MonitorProgress, SetAside
+from amends.monitor.models import Excursion, Failure, Incident, MonitorProgress, SetAside
 from amends.monitor.recorded import root_of
 from amends.monitor.selectors import judged_to
-from amends.monitor.services import accept_signals
+from amends.monitor.services import accept_signals, record_rates
 from amends.monitor.services.recording import tidy_history
 from amends.people.services import plant_units
 from amends.policy.models import BlueprintVersion, Deployment
@@ -199,6 +199,19 @@ def stages() -> dict[str, tuple[str, int]]:
 
 
 NO_SLACK = {"due": {"at": "data.depart_due"}}
+
+
+def test_a_unit_that_fell_silent_out_of_control_is_out_no_more_some_day(watch: Open, version: BlueprintVersion) -> None:
+    out = {"standard": "station-punctual", "subject": "AAA", "unit": "AAA", "what": "out_of_control", "evidence": "{}"}
+    record_rates([out | {"at": NOON, "due": NOON, "opened_at": NOON - HOUR}], version=version)
+    with watch() as monitor:
+        cancelled(1, NOON)
+        monitor.turn(now=NOON)
+        monitor.tick(now=NOON + timedelta(weeks=7))
+        assert Excursion.objects.get().ended_at is None
+        monitor.tick(now=NOON + timedelta(weeks=9))
+    assert Excursion.objects.get().ended_at == NOON + timedelta(weeks=8)
+    assert Incident.objects.get(key__startswith="rate/").state == "ended"
 
 
 def test_a_new_version_neither_finds_again_nor_loses_anything(watch: Open, tmp_path: Path) -> None:

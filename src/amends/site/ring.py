@@ -17,6 +17,7 @@ import psycopg
 import pyarrow as pa
 from django.db import connection, transaction
 
+from amends.monitor.core.rate import Rate
 from amends.monitor.core.signal import AHEAD
 from amends.monitor.core.standard import Standards
 from amends.monitor.engines.duckdb import Monitor
@@ -26,6 +27,7 @@ from amends.monitor.selectors import found_before, signals_after, stream_of
 from amends.monitor.services import (
     add_kept,
     avert_risks,
+    end_forgotten,
     end_quiet_incidents,
     keep_set_aside,
     keep_windows,
@@ -170,6 +172,7 @@ class Watch:
         self._deliver(now=now)
         if self._monitor.watermark is not None:
             avert_risks(watermark=self._monitor.watermark)
+            end_forgotten(self._monitor.standards.of_kind(Rate), watermark=self._monitor.watermark)
         end_quiet_incidents(now=now)
         lapse_candidates(now=now)
         self._take_up(now=now)

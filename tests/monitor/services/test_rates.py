@@ -6,9 +6,16 @@ from typing import Any
 
 import pytest
 
-from amends.monitor.charts import charted, control_chart
+from amends.monitor.charts import charted, control_chart, rates_of
 from amends.monitor.models import Excursion, Failure, Incident, RateWindow
-from amends.monitor.services import end_quiet_incidents, grouping, keep_windows, record_findings, record_rates
+from amends.monitor.services import (
+    end_forgotten,
+    end_quiet_incidents,
+    grouping,
+    keep_windows,
+    record_findings,
+    record_rates,
+)
 from amends.people.models import Staff, Unit
 from amends.people.selectors import NotFound
 from amends.policy.models import BlueprintVersion
@@ -144,6 +151,28 @@ def test_it_is_not_ended_for_being_quiet_while_the_unit_is_out(version: Blueprin
     assert end_quiet_incidents(now=NOON + 24 * HOUR) == 0
     record_rates([turn("back_in_control", NOON + 24 * HOUR)], version=version)
     assert Incident.objects.get().state == "ended"
+
+
+def test_who_was_not_heard_of_for_as_long_as_is_remembered_is_out_no_more(version: BlueprintVersion) -> None:
+    (rate,) = (one for one in rates_of(version) if one.id == RATE)
+    (opened,) = record_rates([turn("out_of_control")], version=version)
+    keep_windows([point(NOON, out=True), point(NOON + 2 * HOUR, out=True), point(NOON + 9 * HOUR, unit="XX-BBB")])
+    over = NOON + 2 * HOUR + (rate.remembered + 1) * rate.window
+    assert end_forgotten([rate], watermark=over - HOUR) == 0
+    assert [end_forgotten([rate], watermark=over + 9 * HOUR) for _ in range(2)] == [1, 0]
+    assert Excursion.objects.get().ended_at == over
+    assert end_quiet_incidents(now=over + 9 * HOUR) == 1
+
+    later = over + 5 * timedelta(days=1)
+    record_findings([finding("breached", later, subject="much later")], version=version, now=later)
+    assert Failure.objects.get().incident_id != opened
+
+
+def test_a_rate_that_is_not_in_the_blueprint_any_more_keeps_nothing_open(version: BlueprintVersion) -> None:
+    record_rates([turn("out_of_control")], version=version)
+    others = [one for one in rates_of(version) if one.id != RATE]
+    assert end_forgotten(others, watermark=NOON + 24 * HOUR) == 1
+    assert end_quiet_incidents(now=NOON + 24 * HOUR) == 1
 
 
 def test_told_twice_nothing_changes(version: BlueprintVersion) -> None:

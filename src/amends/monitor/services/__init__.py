@@ -8,7 +8,7 @@ from amends.monitor.services.guard import wanted_findings
 from amends.monitor.services.incidents import end_quiet_incidents
 from amends.monitor.services.intake import Accepted, accept_signals, keep_roster, keep_set_aside
 from amends.monitor.services.proposing import lapse_candidates
-from amends.monitor.services.rates import keep_windows, record_rates
+from amends.monitor.services.rates import end_forgotten, keep_windows, record_rates
 
 __all__ = [
     "Accepted",
@@ -18,6 +18,7 @@ __all__ = [
     "avert_risks",
     "board_is_wanted",
     "end_file",
+    "end_forgotten",
     "end_quiet_incidents",
     "found_file",
     "keep_roster",

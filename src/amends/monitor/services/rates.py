@@ -6,15 +6,17 @@ evidence instead, so that one burst is one incident.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import connection, transaction
+from django.db.models import OuterRef, Subquery
 
 from amends.kernel.severity import SEVERITIES
 from amends.monitor.core.assessment import attribution_of, severity_of
 from amends.monitor.core.incident import LIFECYCLE
+from amends.monitor.core.rate import Rate
 from amends.monitor.models import Excursion, Incident, RateWindow
 from amends.people.models import Unit
 from amends.policy.models import BlueprintVersion
@@ -177,6 +179,34 @@ def _end(turn: Mapping[str, Any]) -> set[int | None]:
     ended = set(quiet.values_list("id", flat=True))
     Incident.objects.filter(pk__in=ended).update(state="ended", ended_at=turn["at"])
     return ended
+
+
+@transaction.atomic
+def end_forgotten(rates: Iterable[Rate], *, watermark: datetime) -> int:
+    """End the times out of control of which the monitor will never say that they are over, since it does not remember
+    that they began: the unit was not heard of for so long, or the rate is not in the blueprint any more.
+
+    Args:
+        rates: of the blueprint in force.
+        watermark: all windows that end before it were judged.
+
+    Returns:
+        how many.
+    """
+    known = {rate.id: rate for rate in rates}
+    latest = RateWindow.objects.filter(
+        standard=OuterRef("standard"), subject=OuterRef("subject"), place=OuterRef("place")
+    ).order_by("-start")
+    going_on = Excursion.objects.select_for_update(no_key=True).filter(ended_at=None)
+    forgotten = []
+    for one in going_on.annotate(last=Subquery(latest.values("start")[:1])):
+        rate = known.get(one.standard)
+        last = max(one.last or one.window_start, one.window_start)
+        over = watermark if rate is None else last + (rate.remembered + 1) * rate.window
+        if over <= watermark:
+            one.ended_at = over
+            forgotten.append(one)
+    return Excursion.objects.bulk_update(forgotten, ["ended_at"])
 
 
 def join_out_of_control(cursor: Any, failures: list[int]) -> dict[int, tuple[str, datetime]]:
