@@ -137,6 +137,11 @@ class Internal(Frozen):
         """Who may see failures of this kind; every kind has a circle (checked when the pack is read)."""
         return next(rule for rule in self.circle if kind in rule.kinds)
 
+    @property
+    def types(self) -> frozenset[str]:
+        """The types of signals by which colleagues tell of each other."""
+        return frozenset().union(*(standard.types for standard in self.watched))
+
     def promise_of(self, kind: str) -> Localised | None:
         """What whoever reports it may expect."""
         return next((one.promise for one in self.standards if kind in one.kinds), None)

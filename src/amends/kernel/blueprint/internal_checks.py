@@ -47,9 +47,8 @@ def _playbooks(blueprint: Blueprint, kinds: set[str]) -> Iterator[Complaint]:
 
 
 def _watched(blueprint: Blueprint, kinds: set[str]) -> Iterator[Complaint]:
-    confidential = frozenset().union(*(standard.types for standard in blueprint.internal.watched))
     for place, standard in enumerate(blueprint.standards):
-        if told := ", ".join(sorted(standard.types & confidential)):
+        if told := ", ".join(sorted(standard.types & blueprint.internal.types)):
             message = f"{told}: what colleagues tell of each other stays confidential, and this would show it to all"
             remedy = "name other signals, or write it under watched of internal.yaml"
             yield Complaint("standards", ("standards", place), message, remedy)

@@ -13,7 +13,6 @@ from django.db import connection, transaction
 from amends.kernel.blueprint import Blueprint
 from amends.monitor.core.assessment import attribution_of, severity_of
 from amends.monitor.core.signal import SignalIn
-from amends.monitor.core.standard import Standards
 from amends.monitor.models import Failure, SelfReport, Signal
 from amends.monitor.services import accept_signals
 from amends.monitor.services.affected import record_affected
@@ -116,7 +115,7 @@ def _known(subject: str, pack: Blueprint, *, within: Collection[str] | None) -> 
 
     Only what the pack declares is taken, and nothing of what is between colleagues: the report is read by many.
     """
-    told = Signal.objects.filter(subject=subject).exclude(type__in=_types_inside(pack))
+    told = Signal.objects.filter(subject=subject).exclude(type__in=pack.internal.types)
     if within is not None:
         told = told.filter(unit__in=within)
     names = pack.taxonomy.facts.keys() | {kind.fact for kind in pack.incidents.resources.values()}
@@ -134,11 +133,3 @@ def _belongs_to_others(subject: str, own_units: Collection[str]) -> bool:
     failed = Failure.objects.filter(subject=subject, unit__isnull=False).exclude(stage=Failure.Stage.REPORTED)
     units = {*heard.values_list("unit", flat=True), *failed.values_list("unit__code", flat=True)}
     return bool(units) and units.isdisjoint(own_units)
-
-
-def _types_inside(pack: Blueprint) -> set[str]:
-    """The types of the signals that standards between colleagues look at."""
-    if not pack.watched_inside:
-        return set()
-    judged = Standards.model_validate(pack.judged_file()).standards
-    return {type_ for one in judged if one.id in pack.watched_inside for type_ in one.types() or ()}
