@@ -75,7 +75,7 @@ def in_control_lately(asked: Asked, *, until: datetime) -> Mapping[str, Period]:
 def kept_over_time(asked: Asked, *, by: str, until: datetime, zone: ZoneInfo) -> list[Period]:
     """One standard's periods up to then, the empty ones too; days are those of the deployment's zone.
 
-    Nothing is shown before the first that was counted.
+    Nothing is shown before the first that was counted. At both ends a day may be there in part only.
     """
     begin = until - (HOURS * HOUR if by == "hour" else timedelta(days=DAYS))
     rows = _counts(asked).filter(hour__gte=begin, hour__lt=until)
@@ -91,8 +91,9 @@ def kept_over_time(asked: Asked, *, by: str, until: datetime, zone: ZoneInfo) ->
     start = _start(max(first, begin), by, zone)
     while start < until:
         kept, broken = found.get(start, [0, 0])
-        periods.append(Period(start=start, kept=kept, broken=broken))
-        start = _next(start, by)
+        following = _next(start, by)
+        periods.append(Period(start=start, kept=kept, broken=broken, whole=begin <= start and following <= until))
+        start = following
     return periods
 
 

@@ -2,12 +2,15 @@
 when something is missing."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from re import search
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
 
+from amends.monitor.kept_rates import kept_over_time
+from amends.monitor.live_board import Asked
 from amends.monitor.models import Board, Incident
 from amends.monitor.services import want_board
 from tests.web.console.watched import MINUTE, count_kept, monitored, promise, put_on_board
@@ -163,6 +166,19 @@ def test_a_standard_says_what_it_is_and_how_well_it_was_kept(
 def test_what_lies_outside_is_marked_on_the_chart_for_a_desk_and_on_the_one_for_a_phone(as_: As, world: World) -> None:
     count_kept()
     assert body(as_("manager"), "/monitor/standards/depart-on-time/").count('class="cc-beyond"') == 4
+
+
+def test_a_day_at_either_end_is_whole_only_if_all_of_it_was_counted(world: World) -> None:
+    midnight, zone = datetime(2026, 3, 2, 5, tzinfo=UTC), ZoneInfo("America/New_York")
+    count_kept(days=40, until=midnight + timedelta(days=1))
+    asked = Asked(units=None, standard="depart-on-time")
+
+    def whole(until: datetime, by: str = "day") -> list[bool]:
+        return [period.whole for period in kept_over_time(asked, by=by, until=until, zone=zone)]
+
+    assert whole(midnight) == [True] * 28
+    assert whole(midnight + timedelta(hours=2)) == [False] + [True] * 27 + [False]
+    assert whole(midnight + timedelta(hours=2), "hour") == [True] * 48
 
 
 def test_a_failure_that_was_put_off_shows_each_new_time_and_why(world: World, as_: Callable[..., Client]) -> None:

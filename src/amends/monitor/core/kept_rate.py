@@ -21,6 +21,7 @@ class Period:
     start: datetime
     kept: int
     broken: int
+    whole: bool = True  # false: only a part of it was counted, as of today
 
     @property
     def number(self) -> int:
@@ -62,10 +63,16 @@ def shares(periods: Sequence[Period]) -> list[Point]:
 
 
 def counts(periods: Sequence[Period]) -> list[Point]:
-    """The c chart of how often something came that must not; a period in which it did not come is 0, not nothing."""
-    mean = sum(period.broken for period in periods) / len(periods) if periods else 0.0
-    limits = count_limits(mean) if len(periods) >= LEAST and mean > 0 else None
-    return [Point(period=period, value=float(period.broken), limits=limits) for period in periods]
+    """The c chart of how often something came that must not; a period in which it did not come is 0, not nothing.
+
+    A part of a period has fewer than the whole would have, and is not judged. Of a share it makes no difference.
+    """
+    whole = [period.broken for period in periods if period.whole]
+    mean = sum(whole) / len(whole) if whole else 0.0
+    limits = count_limits(mean) if len(whole) >= LEAST and mean > 0 else None
+    return [
+        Point(period=period, value=float(period.broken), limits=limits if period.whole else None) for period in periods
+    ]
 
 
 def kept_share(periods: Sequence[Period]) -> float | None:
