@@ -4,7 +4,6 @@ import io
 import logging
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
 from django.test import Client
@@ -22,14 +21,12 @@ PAGES = (f"/mine/{KEY}", f"/mine/{KEY}/words", f"/accounts/link/{KEY}/", f"/acco
 
 
 @pytest.fixture
-def log() -> Iterator[io.StringIO]:
-    """What the handler of the settings writes, meanwhile."""
+def log(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    """What the handler of the settings writes, meanwhile; its own stream may be one that pytest closed."""
     (handler,) = (one for one in logging.getLogger().handlers if one.name == "stderr")
-    assert isinstance(handler, logging.StreamHandler)
     written = io.StringIO()
-    before = handler.setStream(written)
-    yield written
-    handler.setStream(before)
+    monkeypatch.setattr(handler, "stream", written)
+    return written
 
 
 @pytest.mark.django_db
