@@ -214,7 +214,7 @@ def test_an_outcome_is_recorded(ask: Ask, token: Callable[..., str], case: dict[
         assert answer.json()["satisfaction_after"] == 4
 
 
-@pytest.mark.parametrize(("field", "value"), [("unit", "XXX"), ("unit", "JFK"), ("customer", "C-9"), ("kind", "odd")])
+@pytest.mark.parametrize(("field", "value"), [("unit", "ZZZ"), ("unit", "JFK"), ("customer", "C-9"), ("kind", "odd")])
 def test_a_case_of_what_is_not_there_is_refused_by_the_name_of_the_field(
     ask: Ask, token: Callable[..., str], customer: int, field: str, value: str
 ) -> None:

@@ -77,7 +77,7 @@ def test_a_filter_by_a_unit_that_is_not_there_or_not_within_reach_is_named(
 ) -> None:
     secret = token("manager", unit="EWR")
     assert ask("GET", f"{path}?unit=EWR", secret).status_code == 200
-    for unit in ("XXX", "JFK"):
+    for unit in ("ZZZ", "JFK"):
         said = check(ask("GET", f"{path}?unit={unit}", secret), 422)
         assert said["errors"] == [{"where": "query.unit", "what": f"There is no unit '{unit}' here."}]
 
