@@ -23,6 +23,7 @@ class Mark:
     lower: float | None
     upper: float | None
     beyond: bool  # outside its limits
+    whole: bool = True  # false: only a part of the period is in it, so its limits are those of few
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -228,11 +229,17 @@ def _values(frame: _Frame, marks: Sequence[Mark], said: Callable[[float], str]) 
 def _names(
     frame: _Frame, marks: Sequence[Mark], centre: float | None, words: Words, said: Callable[[float], str]
 ) -> SafeString:
-    """What each line is, at its right end; moved apart where they would touch."""
-    last = next((mark for mark in reversed(marks) if mark.upper is not None), None)
-    named = [] if last is None else [(last.upper, words.upper), (last.lower, words.lower)]
-    named += [(centre, words.mean)] if centre is not None else []
-    places = sorted((frame.y(value or 0), f"{word} {said(value or 0)}") for value, word in named)
+    """What each line is, at its right end; moved apart where they would touch.
+
+    The limits are said of the last whole period; while there is none, they have their name alone.
+    """
+    limited = [mark for mark in marks if mark.upper is not None]
+    whole = [mark for mark in limited if mark.whole]
+    last = next(reversed(whole or limited), None)
+    form = "{} {}" if whole else "{}"
+    named = [] if last is None else [(last.upper, words.upper, form), (last.lower, words.lower, form)]
+    named += [(centre, words.mean, "{} {}")] if centre is not None else []
+    places = sorted((frame.y(value or 0), shape.format(word, said(value or 0))) for value, word, shape in named)
     lowest = frame.height - frame.bottom
     spread: list[tuple[float, str]] = []
     for place, text in places:

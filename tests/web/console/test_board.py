@@ -3,7 +3,7 @@ when something is missing."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from re import search
+from re import findall, search
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,7 +11,7 @@ from django.test import Client
 
 from amends.monitor.kept_rates import kept_over_time
 from amends.monitor.live_board import Asked
-from amends.monitor.models import Board, Incident
+from amends.monitor.models import Board, Incident, MonitorProgress
 from amends.monitor.services import want_board
 from tests.web.console.watched import MINUTE, count_kept, monitored, promise, put_on_board
 from tests.web.console.world import LATE, NOW, World
@@ -166,6 +166,16 @@ def test_a_standard_says_what_it_is_and_how_well_it_was_kept(
 def test_what_lies_outside_is_marked_on_the_chart_for_a_desk_and_on_the_one_for_a_phone(as_: As, world: World) -> None:
     count_kept()
     assert body(as_("manager"), "/monitor/standards/depart-on-time/").count('class="cc-beyond"') == 4
+
+
+def test_the_limits_on_the_chart_are_said_of_the_last_whole_day(as_: As, world: World) -> None:
+    until = datetime(2026, 3, 2, 7, tzinfo=UTC)  # two hours into a day
+    count_kept(until=until)
+    MonitorProgress.objects.update(watermark=until)
+    page = body(as_("manager"), "/monitor/standards/depart-on-time/")
+    today, before = findall(r'<td class="number soft">([0-9.]+%) – ([0-9.]+%)</td>', page)[:2]
+    assert today != before
+    assert findall(r">(upper|lower) limit ([^<]+)<", page) == [("upper", before[1]), ("lower", before[0])] * 2
 
 
 def test_a_day_at_either_end_is_whole_only_if_all_of_it_was_counted(world: World) -> None:

@@ -67,6 +67,23 @@ def test_the_standards_page_shows_who_is_out_of_control_first(world: World, as_:
     assert "80%" not in other
 
 
+def test_a_window_that_is_not_over_gives_the_limits_no_figures(world: World, as_: Callable[..., Client]) -> None:
+    from django.db.models import F
+
+    from amends.monitor.models import RateWindow
+
+    burst()
+    latest = RateWindow.objects.filter(subject="XX-EWR").latest("start")
+    latest.at, latest.upper = latest.start + timedelta(minutes=5), 0.97
+    latest.save()
+    page = as_("manager").get(PATH).content.decode()
+    assert page.count(">upper limit 66%<") == 2
+    assert ">upper limit 97%<" not in page
+
+    RateWindow.objects.update(at=F("start"))
+    assert as_("manager").get(PATH).content.decode().count(">upper limit<") == 2
+
+
 def test_a_rate_without_windows_says_so(world: World, as_: Callable[..., Client]) -> None:
     assert "尚无已判定的时段" in as_("manager", language="zh-hans").get(PATH).content.decode()
 

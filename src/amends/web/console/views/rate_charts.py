@@ -104,6 +104,7 @@ def _drawn(chart: ControlChart, zone: ZoneInfo, *, narrow: bool = False) -> Safe
             lower=None if running else point.lower,
             upper=point.bound if running else point.upper,
             beyond=point.out,
+            whole=point.over,
         )
         for point in points
     ]

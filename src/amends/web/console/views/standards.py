@@ -128,6 +128,7 @@ def _chart(points: Sequence[Point], *, by: str, zone: ZoneInfo, counted: str, na
                 lower=point.limits.lower if point.limits else None,
                 upper=point.limits.upper if point.limits else None,
                 beyond=bool(point.beyond),
+                whole=point.period.whole,
             )
             for point in points
         ],
