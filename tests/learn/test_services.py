@@ -58,6 +58,16 @@ def test_a_lesson_carries_the_evidence_of_its_cause(world: World, drafted: Calla
     assert "单位EWR（2 起）" in lesson.text_zh
 
 
+def test_a_lesson_stands_where_all_of_its_cost_lies(world: World, drafted: Callable[..., Any]) -> None:
+    world.failure(unit="EWR", hit=[world.customer()])
+    averted = world.failure(unit="JFK", stage="averted")
+    world.remedy(world.action(world.case(world.customer(), averted), kind="compensation", amount="900"))
+    world.failure(unit="JFK", kind="unavailable")
+    world.failure(unit="EWR", kind="unavailable", stage="averted")  # cost nothing
+    drafted()
+    assert {one.kind: one.unit for one in lessons()} == {"slow": world.units["HQ"], "unavailable": world.units["JFK"]}
+
+
 def test_shares_are_of_all_that_failure_cost(world: World, drafted: Callable[..., Any]) -> None:
     from amends.learn.selectors import costs
 

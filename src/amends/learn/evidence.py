@@ -97,11 +97,13 @@ def _evidence(
     days = days_of(since, until, zone)
     cause = {name: row[name] for name in ("kind", "step", "responsible")}
     cells = SummaryCell.objects.filter(failures__gt=0, **cause, **days.where())
+    nothing = dict.fromkeys(("failures", *QUANTITY_COLUMNS), 0)
+    counted_in = SummaryCell.objects.filter(**cause, **days.where()).exclude(**nothing)
     failures = _failures(days, zone).filter(**cause)
     kind = pack.taxonomy.kinds[row["kind"]]
     return CauseEvidence(
         cost=cost,
-        unit_id=_lowest_unit(cells),
+        unit_id=_lowest_unit(counted_in),
         evidence=Evidence(
             kind=kind,
             step=pack.taxonomy.steps.get(row["step"], Localised(en=row["step"], zh=row["step"])),
@@ -160,7 +162,7 @@ def _incidents(failures: QuerySet[Failure]) -> tuple[int, ...]:
 
 
 def _lowest_unit(cells: QuerySet[SummaryCell]) -> int | None:
-    """The lowest unit whose subtree holds all of these failures; none if one of them has no unit.
+    """The lowest unit whose subtree holds all of these failures and costs; none if one of them has no unit.
 
     All paths share what the first and the last of them in order share.
     """
