@@ -4,13 +4,15 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from amends.kernel.blueprint import Blueprint, load_shipped
-from amends.recover.core.coverage import Item
+from amends.recover.core.action import ACTION
+from amends.recover.core.coverage import GIVEN_UP, Item
 from amends.recover.core.plan import Decision, facts_that_decide, plan_for
-from amends.recover.core.replan import propose
+from amends.recover.core.replan import Part, growth, propose
 
 PACK = load_shipped("airline")
 DAY = date(2026, 3, 2)
@@ -155,3 +157,48 @@ def test_what_law_or_contract_fixes_is_paid_at_once_whatever_the_locale():
 
 def test_another_locale_has_no_default():
     assert chosen_for("prc").locale_default_for("en") is None
+
+
+def parts(*rows: tuple[str, int | None]) -> list[Part]:
+    return [
+        Part(id=place, state=state, amount=None if n is None else Decimal(n)) for place, (state, n) in enumerate(rows)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "owed", "more"),
+    [
+        ([("ready", 300)], 300, None),
+        ([("ready", 300)], 200, None),
+        ([("ready", 300)], 600, (0, None, 600, 0)),
+        ([("scheduled", 300)], 600, (0, None, 600, 0)),
+        ([("done", 300)], 600, (None, None, 300, 300)),
+        ([("done", 300), ("ready", 100)], 600, (1, None, 300, 300)),
+        ([("done", 300), ("done", 300)], 600, None),
+        ([("waiting_approval", 300)], 600, (None, 0, 600, 0)),
+        ([("done", 300), ("waiting_approval", 100)], 600, (None, 1, 300, 300)),
+        ([("skipped", 300)], 600, None),
+        ([("refused", 300)], 600, None),
+        ([("done", 300), ("skipped", 300)], 600, None),
+        ([("skipped", 300), ("ready", 300)], 600, (1, None, 600, 0)),  # taken back: the person undid it
+        ([("ready", None)], 600, None),
+        ([("ready", 100), ("ready", 100)], 600, None),
+    ],
+)
+def test_what_a_graver_failure_owes_beyond_what_the_plan_holds(rows, owed, more):
+    found = growth(parts(*rows), Decimal(owed))
+    assert (found and (found.action, found.instead_of, found.amount, found.given)) == more
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(ACTION.states), st.integers(0, 900)), min_size=1, max_size=4),
+    st.integers(0, 2_000),
+)
+def test_after_growing_the_plan_gives_exactly_what_is_owed_and_never_less_than_before(rows, owed):
+    held = parts(*rows)
+    found = growth(held, Decimal(owed))
+    if found is None:
+        return
+    stays = [one for one in held if one.state not in GIVEN_UP and one.id not in {found.action, found.instead_of}]
+    assert sum(one.amount for one in stays) + found.amount == owed > found.held
+    assert found.amount > 0

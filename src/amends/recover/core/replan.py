@@ -1,13 +1,20 @@
-"""What the playbook would give now, beside the plan that is there: the difference, for a person to accept or leave."""
+"""What the playbook would give now, beside the plan that is there: the difference, for a person to accept or leave.
 
-from collections.abc import Iterable
+Where the failure itself turned graver, the higher sum is owed without anybody accepting it: `growth` says of one remedy
+of a plan what is to come on top.
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from amends.kernel.money import Money
+from amends.kernel.reason import Reason
 from amends.kernel.repairs import ADDED
 from amends.kernel.rules import Facts
+from amends.kernel.text import Localised
 from amends.recover.core.action import UNDONE
-from amends.recover.core.coverage import Item
+from amends.recover.core.coverage import GIVEN_UP, Item
 from amends.recover.core.plan import Decision, Step
 from amends.recover.core.step_names import base, begun_by
 
@@ -64,3 +71,58 @@ def _standing_for(items: Iterable[Item]) -> dict[str, Item]:
     for item in sorted(items, key=lambda one: (not one.counts, len(one.step), one.step)):
         found.setdefault(base(item.step), item)
     return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One action of a remedy that a plan holds."""
+
+    id: int
+    state: str
+    amount: Decimal | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Growth:
+    """What a remedy of a plan comes to once the failure is graver: one action gives what is owed and not yet given."""
+
+    action: int | None  # undone as yet: it gives the sum; None: a further one does
+    instead_of: int | None  # leave was asked for less: it ends, and leave is asked for all of it anew
+    amount: Decimal  # that the action gives
+    given: Decimal  # by what is done
+    held: Decimal  # by the plan as it was
+
+
+def growth(parts: Sequence[Part], owed: Decimal) -> Growth | None:
+    """What is to be given beyond what a plan holds; None if nothing is, or if it is not for the system to say.
+
+    Args:
+        parts: all actions of one remedy, in the order in which they came about, and none that a person altered.
+        owed: by the tariff, as the facts are now.
+    """
+    standing = [part for part in parts if part.state not in GIVEN_UP]
+    sums = [part.amount for part in standing if part.amount is not None]
+    if not standing or parts[-1].state in GIVEN_UP or len(sums) < len(standing):
+        return None  # somebody left it out or refused it; or they have yet to say how much it is
+    held = sum(sums, Decimal(0))
+    going = [part for part in standing if part.state != "done"]
+    if owed <= held or len(going) > 1:
+        return None
+    given = held - sum((part.amount or Decimal(0) for part in going), Decimal(0))
+    undone = next((part.id for part in going if part.state in UNDONE), None)
+    asked = next((part.id for part in going if part.state not in UNDONE), None)
+    return Growth(action=undone, instead_of=asked, amount=owed - given, given=given, held=held)
+
+
+def graver(why: Reason, grown: Growth, currency: str) -> Reason:
+    """Why a step gives the sum: as the tariff says, and that the failure turned graver."""
+    owed, given, held = (Money(sum_, currency) for sum_ in (grown.given + grown.amount, grown.given, grown.held))
+    if grown.given:
+        en = f"The failure turned graver: of {owed.in_('en')} now owed, {given.in_('en')} was given before."
+        zh = f"失误后来加重：现应给予{owed.in_('zh')}，此前已给予{given.in_('zh')}，此次补足差额。"
+    else:
+        en = f"The failure turned graver before this was given: {owed.in_('en')} instead of {held.in_('en')}."
+        zh = f"失误在给予之前加重：由{held.in_('zh')}改为{owed.in_('zh')}。"
+    text = Localised(en=f"{why.text.en} {en}", zh=f"{why.text.zh}{zh}")
+    inputs = {**why.inputs, "owed": str(owed), "given_before": str(given), "planned_before": str(held)}
+    return Reason(rule=why.rule, text=text, inputs=inputs)

@@ -5,7 +5,7 @@ A row is inserted in the state to which legal moves lead from the initial one wi
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from amends.kernel.blueprint import Blueprint
 from amends.kernel.money import MINOR_UNITS
@@ -16,6 +16,7 @@ from amends.recover.core.case import CASE
 from amends.recover.core.clocks import CLOCK, deadlines, due_time
 from amends.recover.core.leaving import wakes_first
 from amends.recover.core.plan import Decision
+from amends.recover.core.step_names import ANEW
 from amends.recover.moves import next_state, reached, states_with
 from amends.recover.search import KNOWN
 from amends.recover.services.repairing import promise_repair
@@ -27,8 +28,9 @@ WAITING = reached(ACTION, "ask")
 OPENED = reached(CASE, "plan")
 
 
-def keep_times(cursor: Any, decided: Mapping[int, Decision], pack: Blueprint) -> None:
-    """Work out clocks and due times once for each playbook and moment of finding: `clock_time` and `due_time`.
+def keep_times(cursor: Any, decided: Mapping[int, Decision], pack: Blueprint, *, now: datetime) -> None:
+    """Work out clocks and due times once for each playbook and moment of finding, due times for the present, too:
+    `clock_time` and `due_time`.
 
     Round-the-clock due times of actions need no row: SQL adds them up itself.
     """
@@ -52,7 +54,7 @@ def keep_times(cursor: Any, decided: Mapping[int, Decision], pack: Blueprint) ->
                     (playbook, opened_at, deadline.kind, deadline.due_at, wake_at, deadline.owner, deadline.escalate_to)
                 )
     with cursor.copy("copy due_time from stdin") as copy:
-        for opened_at in {opened_at for _, opened_at in moments}:
+        for opened_at in {now, *(opened_at for _, opened_at in moments)}:
             for rule in rules:
                 copy.write_row((rule.calendar, rule.within, opened_at, due_time(rule, opened_at, pack.calendars)))
     know(cursor, "clock_time", "due_time")
@@ -115,41 +117,59 @@ def insert_cases(cursor: Any, version: BlueprintVersion) -> int:
     return cases
 
 
-def plan_work(cursor: Any, pack: Blueprint) -> None:
-    """Make the table `work`: every action that a case should have and has not, with its times and its own amount.
-
-    A follow-up comes no sooner than half its time has passed, so that the customer has seen what was done.
-    """
+def worth_sql(pack: Blueprint) -> str:
+    """What a row `step` of `decided_step` gives to a row of `opening`, in SQL; null: nothing, or a person says it."""
     digits = " ".join(
         f"when '{currency}' then {MINOR_UNITS[currency]}" for currency in {t.currency for t in pack.tariffs}
     )
+    return f"""
+        case when step.fixed is not null or step.share_of is not null then
+            round(least(greatest(
+                coalesce(step.fixed, (opening.facts ->> step.share_of)::numeric * step.percent / 100),
+                step.at_least), step.at_most), case step.currency {digits} else 2 end)
+        end"""
+
+
+SAME_REMEDY: Final = f"""
+    (split_part(there.step, '{ANEW}', 1) = step.step
+        or there.tariff = step.tariff and step.tariff <> '' and not exists (select from decided_step as called
+        where called.class_no = step.class_no and called.step = split_part(there.step, '{ANEW}', 1)))
+"""  # whether the action `there` gives what a `step` gives, if under another name as its playbook was another, in SQL
+AUTHORITY: Final = """
+    case when planned.amount is null then ''
+        else coalesce((
+            select role from level
+            where planned.kind = any(level.may) and level.currency = planned.currency
+                and planned.amount <= least(per_case, per_customer, per_period)
+            order by place limit 1), '') end
+"""  # the lowest role whose authority covers a row of `planned`, in SQL
+
+
+def plan_work(cursor: Any, pack: Blueprint) -> None:
+    """Make the table `work`: every action that a case should have and has not, with its times and its own amount.
+    What is `there` already and only gives more, `growing.py` adds.
+
+    A follow-up comes no sooner than half its time has passed, so that the customer has seen what was done.
+    """
     cursor.execute(
         f"""
         create temp table work on commit drop as
         select nextval('recover_action_id_seq') as id, planned.*,
-            case when amount is null then ''
-                else coalesce((
-                    select role from level
-                    where planned.kind = any(level.may) and level.currency = planned.currency
-                        and planned.amount <= least(per_case, per_customer, per_period)
-                    order by place limit 1), '') end as authority,
-            null::text as beyond
+            {AUTHORITY} as authority,
+            null::text as beyond, false as there
         from (
             select opening.case_id, opening.customer_id, opening.unit_id, opening.is_new, step.*,
                 case phase when 'immediate' then opened_at else opened_at + (times.due_at - opened_at) / 2 end as
                     ready_at,
                 times.due_at,
-                case when step.fixed is not null or step.share_of is not null then
-                    round(least(greatest(
-                        coalesce(step.fixed, (opening.facts ->> step.share_of)::numeric * step.percent / 100),
-                        step.at_least), step.at_most), case step.currency {digits} else 2 end)
-                end as amount
+                {worth_sql(pack)} as amount
             from opening
             join decided_step as step using (class_no)
             left join due_time using (calendar, within, opened_at)
             cross join lateral (select coalesce(due_time.due_at, opened_at + step.within) as due_at) as times
             where opening.is_new or not exists (
-                select from recover_action as there where there.case_id = opening.case_id and there.step = step.step)
+                select from recover_action as there where there.case_id = opening.case_id and (there.step = step.step
+                    or step.tariff <> '' and there.tariff = step.tariff and {SAME_REMEDY}))
             order by opening.case_id, step.place
         ) as planned
         where amount is null or amount > 0
@@ -175,7 +195,7 @@ def insert_work(cursor: Any) -> list[int]:
             case when kind = 'follow_up' and phase = 'follow_up' then '{PLANNED}'
                 when phase = 'follow_up' then '{SCHEDULED}' when beyond is not null then '{WAITING}' else '{READY}' end,
             ready_at, due_at, ''
-        from work join recover_plan as plan using (case_id) order by work.id
+        from work join recover_plan as plan using (case_id) where not work.there order by work.id
         """
     )
     cursor.execute(
@@ -187,17 +207,21 @@ def insert_work(cursor: Any) -> list[int]:
 def revise(cursor: Any, *, now: datetime) -> int:
     """Cases that were there and got more work: their plan is revised, they look as their gravest failure does now.
 
-    What was finished is owed again, and promised anew.
+    What was finished is owed again, and promised anew; not where all that is more is a later step's sum.
     """
     cursor.execute("select distinct case_id from work where not is_new order by 1")
     ids = [row[0] for row in cursor.fetchall()]
     if not ids:
         return 0
     cursor.execute("update recover_plan set revision = revision + 1 where case_id = any(%s)", [ids])
+    cursor.execute(
+        "select distinct case_id from work where not is_new and not (there and phase = 'follow_up') order by 1"
+    )
+    again = [row[0] for row in cursor.fetchall()]
     back = {"reopen": states_with(CASE, "reopen"), "resume": ("awaiting_customer", "made_good")}
     cursor.execute(
         "select id from recover_case where id = any(%s) and state = any(%s) order by id",
-        [ids, [*back["reopen"], *back["resume"]]],
+        [again, [*back["reopen"], *back["resume"]]],
     )
     finished = [row[0] for row in cursor.fetchall()]
     cursor.execute(
@@ -206,14 +230,17 @@ def revise(cursor: Any, *, now: datetime) -> int:
             facts = opening.facts, responsible = opening.responsible, controllable = opening.controllable,
             what_happened_id = told_words.why_id, cause_id = opening.cause_id, priority = opening.priority,
             leaving = opening.leaving,
-            version = old.version + 1, is_open = true, closed_at = null,
-            state = case when old.state = any(%(reopen)s) then {next_state(CASE, "reopen", column="old.state")}
+            version = old.version + 1,
+            is_open = old.is_open or old.id = any(%(again)s),
+            closed_at = case when old.id = any(%(again)s) then null else old.closed_at end,
+            state = case when old.id <> all(%(again)s) then old.state
+                when old.state = any(%(reopen)s) then {next_state(CASE, "reopen", column="old.state")}
                 when old.state = any(%(resume)s) then {next_state(CASE, "resume", column="old.state")}
                 else old.state end
         from opening join told_words using (told_no)
         where old.id = opening.case_id and old.id = any(%(ids)s)
         """,
-        {"ids": ids, "reopen": list(back["reopen"]), "resume": list(back["resume"])},
+        {"ids": ids, "again": again, "reopen": list(back["reopen"]), "resume": list(back["resume"])},
     )
     promise_repair(cursor, finished, now=now)
     return len(ids)
