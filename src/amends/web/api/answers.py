@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Field, Schema
 from ninja.parser import Parser
 
+from amends.kernel.text import Localised
 from amends.people.keyset import Page
 from amends.policy.models import Explanation
 
@@ -66,6 +67,11 @@ def answer(payload: Any, *, status: int = 200, headers: Mapping[str, str] | None
 def page_answer(page: Page, shown: Callable[[Any], dict[str, Any]]) -> HttpResponse:
     """A page as JSON."""
     return answer({"items": [shown(row) for row in page.rows], "next": page.after})
+
+
+def both(text: Localised) -> dict[str, str]:
+    """A text in both languages, as the API tells it."""
+    return {"en": text.en, "zh": text.zh}
 
 
 def words_of(explanation: Explanation | None) -> dict[str, str] | None:

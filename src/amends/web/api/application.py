@@ -15,6 +15,7 @@ from amends.web.api import (
     absences,
     actions,
     approvals,
+    assessments,
     authority,
     case_work,
     cases,
@@ -156,6 +157,7 @@ api.add_router("", case_work.router)
 api.add_router("", guidance.router)
 api.add_router("", desk.router)
 api.add_router("", views.router)
+api.add_router("", assessments.router)
 api.add_router("", plans.router)
 api.add_router("", authority.router)
 api.add_router("", absences.router)
