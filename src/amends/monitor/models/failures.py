@@ -186,6 +186,8 @@ class Affected(models.Model):
     )
     facts = models.JSONField(default=dict)  # the roster's, as they were then
     corrected = models.JSONField(default=dict, db_default={})  # of the facts: what a person put right
+    # when a roster named them that came after the failure: what is promised to them counts from then
+    named_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["failure", "customer"], name="affected_once")]

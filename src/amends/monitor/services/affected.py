@@ -21,6 +21,7 @@ CUSTOMER_FACTS = {
     "vulnerable": "customer.vulnerable",
     "prior_failures": "coalesce(earlier.failures, 0)",
 }
+ROSTER_LOCK = 7_201_307  # advisory: see hold_roster
 LATELY = "365 days"  # how far back an earlier failure still makes a new one weigh more (double deviation)
 
 # a customer has few failures; without this fence the planner may try all failures for each
@@ -44,6 +45,12 @@ def earlier_failures(customer: str, now: str) -> str:
     )"""
 
 
+def hold_roster(cursor: Any, *, alone: bool = False) -> None:
+    """Keep rosters as they are, or for oneself `alone`, until the transaction ends: so either who records a failure
+    sees whom a roster names, or who keeps the roster sees the failure. Comes before any failure is locked."""
+    cursor.execute(f"select pg_advisory_xact_lock{'' if alone else '_shared'}(%s)", [ROSTER_LOCK])
+
+
 def record_affected(
     broken: Mapping[int, str | None],
     *,
@@ -51,8 +58,10 @@ def record_affected(
     version: BlueprintVersion,
     now: datetime,
     alone: Collection[int] = (),
+    late: bool = False,
 ) -> None:
     """Put on record everyone whom these failures hit. What a person put right of one stays, whatever the roster says.
+    Must be called within a transaction that holds the roster.
 
     Args:
         broken: failure -> reference of the customer whom its signal named, if any; the subject's roster is hit too.
@@ -60,6 +69,7 @@ def record_affected(
         version: of the pack.
         now: since when a customer whom only a signal names is known.
         alone: failures that hit the customer whom their signal names and nobody else on the roster.
+        late: only those who are not on record yet, since the roster names them only now.
     """
     if not broken:
         return
@@ -90,6 +100,13 @@ def record_affected(
                 )
                 """,
                 [list(alone), [broken[failure] for failure in alone]],
+            )
+        if late:
+            cursor.execute(
+                """
+                delete from roster using monitor_affected as known
+                where known.failure_id = roster.failure_id and known.customer_id = roster.customer_id
+                """
             )
         know(cursor, "roster")
         cursor.execute(
@@ -124,13 +141,14 @@ def record_affected(
         _judge(cursor, cursor.fetchall(), pack, version)
         cursor.execute(
             """
-            insert into monitor_affected as old (failure_id, customer_id, severity, severity_why_id, facts)
-            select hit.failure_id, hit.customer_id, judged.severity, judged.why_id, hit.facts
+            insert into monitor_affected as old (failure_id, customer_id, severity, severity_why_id, facts, named_at)
+            select hit.failure_id, hit.customer_id, judged.severity, judged.why_id, hit.facts, %s::timestamptz
             from hit join judged using (failure_id, personal)
             on conflict (failure_id, customer_id) do update
                 set severity = excluded.severity, severity_why_id = excluded.severity_why_id, facts = excluded.facts
                 where (old.severity, old.severity_why_id) <> (excluded.severity, excluded.severity_why_id)
-            """
+            """,
+            [now if late else None],
         )
         # a failure is as grave as it is for the one whom it hit worst
         cursor.execute(

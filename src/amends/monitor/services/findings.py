@@ -17,7 +17,7 @@ from amends.kernel.reason import Reason
 from amends.kernel.severity import SEVERITIES
 from amends.monitor.core.assessment import attribution_of, severity_of
 from amends.monitor.models import Failure, Finding, Signal
-from amends.monitor.services.affected import record_affected
+from amends.monitor.services.affected import hold_roster, record_affected
 from amends.monitor.services.guard import hold_flood
 from amends.monitor.services.incidents import correlate
 from amends.monitor.services.inside import number_of, record_inside
@@ -107,6 +107,8 @@ def record_findings(
         inside = [finding for finding in findings if finding["standard"] in pack.watched_inside]
         others = [finding for finding in findings if finding["standard"] not in pack.watched_inside]
         findings = [*hold_flood(others, promise_key, pack.incidents.guard, now=now), *inside]
+    with connection.cursor() as cursor:
+        hold_roster(cursor)
     promises, corrected = _with_history(_by_promise(findings))
     facts = _facts(promises, corrected, pack)
     ids = _keep_failures(promises, facts, pack, version)

@@ -63,7 +63,7 @@ def correlate(failures: list[int], *, version: BlueprintVersion) -> frozenset[in
             }
             keep_reasons(cursor, reasons, version)
             _recount_left(cursor, late)
-        born = _refresh(cursor, failures)
+        born = refresh_of(cursor, failures)
         propose(cursor, going, pack, version)
         note_voices(cursor, failures, pack)
     return born
@@ -77,7 +77,7 @@ def join_incident(failure_id: int, incident_id: int, *, version: BlueprintVersio
         )
         (subject,) = cursor.fetchone()
         keep_reasons(cursor, {failure_id: incident_words.told_of_case(subject)}, version)
-        _refresh(cursor, [failure_id])
+        refresh_of(cursor, [failure_id])
         note_voices(cursor, [failure_id], blueprint_of(version.pk))
 
 
@@ -249,7 +249,7 @@ def keep_gathered(cursor: Any, gathered: Mapping[str, Reason], version: Blueprin
         )
 
 
-def _refresh(cursor: Any, failures: list[int]) -> frozenset[int]:
+def refresh_of(cursor: Any, failures: list[int]) -> frozenset[int]:
     """Bring up to date the incidents in which these failures count; the ones into which they were born."""
     cursor.execute(
         """

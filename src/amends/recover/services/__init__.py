@@ -45,6 +45,7 @@ from amends.recover.services.replies import retire_macro, retire_reply, save_mac
 from amends.recover.services.reporting import open_case
 from amends.recover.services.reporting_inside import report_inside
 from amends.recover.services.responding import ToldSome, tell_affected
+from amends.recover.services.rosters import take_roster
 from amends.recover.services.routing import sweep_approvals
 from amends.recover.services.self_reporting import report_failure
 from amends.recover.services.split_payments import look_at_split
@@ -155,6 +156,7 @@ __all__ = [
     "take_case",
     "take_complaint",
     "take_next",
+    "take_roster",
     "tell_affected",
     "tick",
     "undo",

@@ -69,6 +69,7 @@ def gather(cursor: Any, pack: Blueprint, *, scope: str, own: int, zone: str, tol
         select failure.incident_id, affected.customer_id, affected.failure_id, affected.severity, failure.kind,
             failure.subject, failure.unit_id, failure.responsible, failure.controllable, failure.stable,
             failure.stage_at, failure.found_at, failure.attribution_why_id,
+            greatest(failure.stage_at, affected.named_at) as counts_from,
             failure.facts || affected.facts || coalesce(put_right.facts, '{{}}') as facts,
             row_number() over (
                 partition by failure.incident_id, affected.customer_id
@@ -117,7 +118,7 @@ def gather(cursor: Any, pack: Blueprint, *, scope: str, own: int, zone: str, tol
             join people_customer as customer on customer.id = gravest.customer_id
             join (
                 select incident_id, customer_id,
-                    greatest(min(stage_at) filter (where severity >= %(own)s), %(told_at)s::timestamptz)
+                    greatest(min(counts_from) filter (where severity >= %(own)s), %(told_at)s::timestamptz)
                         as opened_at{merged}
                 from (select *{money} from hit) as hit group by 1, 2
             ) as merged using (incident_id, customer_id)

@@ -116,6 +116,9 @@ def tell_affected(incident_ids: Sequence[int], *, now: datetime, as_of_found: bo
     )
 
 
+_Alike = tuple[int, int, datetime | None]
+
+
 class _Hit(NamedTuple):
     """A customer to be told; columns in the order of the query below."""
 
@@ -128,7 +131,13 @@ class _Hit(NamedTuple):
     name: str
     locale: str
     consents: bool
+    named_at: datetime | None  # by a roster that came after the failure
     reach: Reach
+
+    @property
+    def alike(self) -> _Alike:
+        """Of all with the same, the same is said."""
+        return self.failure_id, self.severity, self.named_at
 
 
 def _hits(cursor: Any, responses: Sequence[IncidentResponse]) -> list[_Hit]:
@@ -137,7 +146,7 @@ def _hits(cursor: Any, responses: Sequence[IncidentResponse]) -> list[_Hit]:
     cursor.execute(
         f"""
         select affected.id, failure.incident_id, failure.id, affected.severity, response.blueprint_id, customer.id,
-            customer.name, customer.locale, customer.consent_contact, {REACH_COLUMNS}
+            customer.name, customer.locale, customer.consent_contact, affected.named_at, {REACH_COLUMNS}
         from recover_incidentresponse as response
         join unnest(%s::bigint[], %s::int[]) as own (blueprint_id, severity) using (blueprint_id)
         join monitor_failure as failure on failure.incident_id = response.incident_id and failure.stage in {BROKEN}
@@ -152,7 +161,7 @@ def _hits(cursor: Any, responses: Sequence[IncidentResponse]) -> list[_Hit]:
         """,
         [list(own), list(own.values()), [one.incident_id for one in responses], AT_ONCE],
     )
-    return [_Hit(*row[:9], Reach(*row[9:])) for row in cursor.fetchall()]
+    return [_Hit(*row[:10], Reach(*row[10:])) for row in cursor.fetchall()]
 
 
 def _make(cursor: Any, light: dict[int, Any], pack: Blueprint, version: BlueprintVersion, *, now: datetime) -> None:
@@ -212,7 +221,7 @@ def _decision(
 
 @dataclass(frozen=True, kw_only=True)
 class _Words:
-    """What all are told whom one failure hit equally badly."""
+    """What all are told whom one failure hit equally badly and who were known at the same time."""
 
     subject: str
     steps: tuple[tuple[Step, datetime], ...]  # with when it is due
@@ -222,11 +231,11 @@ class _Words:
 
 
 def _letters(
-    hits: Sequence[_Hit], words: Mapping[tuple[int, int], _Words], place: Deployment, *, now: datetime | None
+    hits: Sequence[_Hit], words: Mapping[_Alike, _Words], place: Deployment, *, now: datetime | None
 ) -> Iterator[Outgoing]:
     company, zone = Localised(en=place.company_en, zh=place.company_zh), ZoneInfo(place.timezone)
     for hit in hits:
-        told = words[hit.failure_id, hit.severity]
+        told = words[hit.alike]
         thread = f"incident:{hit.incident_id}"
         for step, by_when in told.steps:
             pack = blueprint_of(hit.blueprint_id)
@@ -260,9 +269,9 @@ def _letters(
             )
 
 
-def _words(cursor: Any, hits: Sequence[_Hit]) -> dict[tuple[int, int], _Words]:
-    """The failure and how badly it hit decide what is said, so it is worked out once for each."""
-    firsts = {(hit.failure_id, hit.severity): hit for hit in reversed(hits)}
+def _words(cursor: Any, hits: Sequence[_Hit]) -> dict[_Alike, _Words]:
+    """The failure, how badly it hit and since when they are known decide what is said: worked out once for each."""
+    firsts = {hit.alike: hit for hit in reversed(hits)}
     cursor.execute(
         """
         select affected.id, failure.kind, failure.subject, failure.facts || affected.facts, failure.stage_at,
@@ -292,8 +301,9 @@ def _said(hit: _Hit, row: Sequence[Any]) -> _Words:
         controllable=controllable,
         stable=stable,
     )
+    counts_from = max(stage_at, hit.named_at or stage_at)
     steps = tuple(
-        (step, due_time(step.due, stage_at, pack.calendars))
+        (step, due_time(step.due, counts_from, pack.calendars))
         for step in decision.steps
         if step.performer == "automatic"
         and step.channel in WRITTEN
@@ -306,7 +316,7 @@ def _said(hit: _Hit, row: Sequence[Any]) -> _Words:
         steps=steps,
         happened=what_happened(subject, {**known, "kind": kind}, pack).text,
         cause=Localised(en=cause_en, zh=cause_zh),
-        at=stage_at,
+        at=counts_from,
     )
 
 

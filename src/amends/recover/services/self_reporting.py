@@ -15,7 +15,7 @@ from amends.monitor.core.assessment import attribution_of, severity_of
 from amends.monitor.core.signal import SignalIn
 from amends.monitor.models import Failure, SelfReport, Signal
 from amends.monitor.services import accept_signals
-from amends.monitor.services.affected import record_affected
+from amends.monitor.services.affected import hold_roster, record_affected
 from amends.monitor.services.incidents import correlate
 from amends.monitor.services.told import record_told
 from amends.people.models import Staff, Unit
@@ -63,15 +63,16 @@ def report_failure(
     if reached is not None and (unit is None or unit.pk not in reached):
         raise NotFound("There is no such unit here.")
     key = f"{SOURCE}/{form}"
-    with connection.cursor() as cursor:  # the same form, sent twice at once
+    with connection.cursor() as cursor:
+        # the same form, sent twice at once
         cursor.execute("select pg_advisory_xact_lock(hashtext('self-report'), hashtext(%s))", [form])
+        hold_roster(cursor)
     before = SelfReport.objects.select_related("failure").filter(failure__promise_key=key, reporter=acting_user).first()
     if before is not None:
         return before.failure
     about = subject.strip() or f"R-{form[:8].upper()}"
-    own_units = None if has_whole_company(acting_user) else unit_codes_below(acting_user)
+    own_units = _own_units(acting_user)
     known = pack.completed(_known(about, pack, within=own_units))
-    of_others = own_units is not None and _belongs_to_others(about, own_units)
     meaning = pack.taxonomy.kinds[kind]
     severity, why = severity_of(meaning, known)
     attribution = attribution_of(meaning, known)
@@ -103,11 +104,22 @@ def report_failure(
         now=now,
     )
     SelfReport.objects.create(failure=failure, reporter=acting_user, words=words.strip()[:500], at=now)
-    if not of_others:
+    if not _belongs_to_others(about, own_units):
         record_affected({failure.pk: None}, pack=pack, version=version, now=now)
     defer_open_cases(sorted(correlate([failure.pk], version=version)), now=now)
     failure.refresh_from_db()
     return failure
+
+
+def reported_of_all(subjects: Collection[str]) -> list[int]:
+    """The failures of these subjects that employees reported and that hit all on the roster."""
+    told = SelfReport.objects.filter(failure__subject__in=subjects).select_related("failure", "reporter")
+    return [one.failure_id for one in told if not _belongs_to_others(one.failure.subject, _own_units(one.reporter))]
+
+
+def _own_units(reporter: Staff) -> Collection[str] | None:
+    """Codes of the units where they work; None: all."""
+    return None if has_whole_company(reporter) else unit_codes_below(reporter)
 
 
 def _known(subject: str, pack: Blueprint, *, within: Collection[str] | None) -> dict[str, Any]:
@@ -126,9 +138,11 @@ def _known(subject: str, pack: Blueprint, *, within: Collection[str] | None) -> 
     return known
 
 
-def _belongs_to_others(subject: str, own_units: Collection[str]) -> bool:
+def _belongs_to_others(subject: str, own_units: Collection[str] | None) -> bool:
     """Whether all that we know of the subject happened elsewhere. What people told of it says nothing of where it
     belongs, or whoever tells twice would make it their own."""
+    if own_units is None:
+        return False
     heard = Signal.objects.filter(subject=subject, unit__isnull=False).exclude(source=SOURCE)
     failed = Failure.objects.filter(subject=subject, unit__isnull=False).exclude(stage=Failure.Stage.REPORTED)
     units = {*heard.values_list("unit", flat=True), *failed.values_list("unit__code", flat=True)}

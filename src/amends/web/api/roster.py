@@ -5,8 +5,9 @@ from typing import Annotated, Any
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema
 
-from amends.monitor.services import keep_roster
 from amends.people.models import Customer
+from amends.policy.present import present
+from amends.recover.services import take_roster
 from amends.web.api.answers import answer
 from amends.web.api.bodies import Body, Facts
 from amends.web.api.facts import misfit, taxonomy_in_force
@@ -45,6 +46,7 @@ class RosterKept(Schema):
 def send_roster(request: HttpRequest, body: RosterIn) -> HttpResponse:
     """Keep roster entries. Of a subject and customer sent twice in one request the last line counts; a line with an
     unknown customer, or with a fact of another type than the taxonomy declares, is rejected and the others are kept.
+    Who is new on a subject that failed already, not longer ago than a voice could be about it, is answered as others.
     The fact `order`, in any industry, is the number on what the customer bought; the caller look-up finds them by it.
     """
     require_whole_company(caller(request))
@@ -59,5 +61,6 @@ def send_roster(request: HttpRequest, body: RosterIn) -> HttpResponse:
             rejections.append({"index": index, "reason": wrong})
         else:
             lines[line.subject, line.customer] = line.facts
-    kept = keep_roster((subject, customer, facts) for (subject, customer), facts in lines.items())
+    entries = [(subject, customer, facts) for (subject, customer), facts in lines.items()]
+    kept = take_roster(entries, now=present())
     return answer({"kept": kept, "rejected": len(rejections), "rejections": rejections})
