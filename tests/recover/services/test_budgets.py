@@ -131,6 +131,28 @@ def test_the_blueprints_budgets_come_each_month_and_leave_a_managers_alone(compa
     assert Budget.objects.get(unit=company.branch, starts_at__lt=NOW).amount == 700
 
 
+def test_a_managers_budget_for_some_days_leaves_the_blueprints_on_all_others(company):
+    set_budget(
+        company.branch.pk, amount=Decimal(50), currency="USD", from_day=date(2026, 3, 5), to_day=date(2026, 3, 7),
+        acting_user=stories.staff("manager"), now=NOW,
+    )  # fmt: skip
+    (rule,) = [one for one in company.pack.leave.budgets if one.depth == 1]
+    (action,) = by_hand(company, 1)
+    do_action(action.pk, acting_user=stories.staff("front_line"), now=NOW)
+    assert keep_blueprint_budgets(now=NOW) == 2
+    assert keep_blueprint_budgets(now=NOW) == 0
+    rows = Budget.objects.filter(unit=company.branch).order_by("starts_at")
+    assert [(row.starts_at.day, row.ends_at.day, row.source, row.spent) for row in rows] == [
+        (1, 5, "blueprint", 100),
+        (5, 8, "staff", 0),
+        (8, 1, "blueprint", 0),
+    ]
+    first, _, last = rows
+    assert first.amount == round(rule.amount * 4 / 31, 2)
+    assert last.amount == round(rule.amount * 24 / 31, 2)
+    assert all(row.spent == spent_by(row.unit_id, row.currency, row.starts_at, row.ends_at) for row in rows)
+
+
 @settings(max_examples=10, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.tuples(st.sampled_from(["do", "gesture", "carry", "set"]), st.integers(0, 5)), max_size=10))
 def test_what_a_budget_says_is_spent_is_what_the_ledger_says(company, acts):

@@ -57,7 +57,8 @@ class WrittenComplaint(Frozen):
 
 
 class UnitBudget(Frozen):
-    """What the units at this depth of the tree may give away in a calendar month, unless a manager sets another sum."""
+    """What the units at this depth of the tree may give away in a calendar month, less the share of days that have
+    another budget of the unit's."""
 
     depth: int = Field(ge=0)  # 0: the root
     amount: Decimal = Field(ge=0)

@@ -1,8 +1,9 @@
 """Unit budgets: set by a manager, or by the blueprint for each month. What is spent, the database counts by itself."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
@@ -17,6 +18,14 @@ from amends.recover.acting import acting
 from amends.recover.models import Budget, BudgetChange
 
 MOST = Decimal(10) ** 12 - 1
+
+
+class _Span(NamedTuple):
+    """A unit and a span of time."""
+
+    unit_id: int
+    starts_at: datetime
+    ends_at: datetime
 
 
 class BadBudget(ValueError):
@@ -74,32 +83,34 @@ def set_budget(
 
 
 def keep_blueprint_budgets(*, now: datetime) -> int:
-    """Make this month's budgets of the blueprint for the units that have none; how many."""
+    """Make this month's budgets of the blueprint, for each unit on the days that have none; how many.
+
+    A part of the month has its share of the sum, by days, so that all parts together come to the month's.
+    """
     pack = blueprint_of(version_in_force(deployment().blueprint_name).pk)
     made = 0
     for rule in pack.leave.budgets:
-        starts_at, ends_at = month_of(now)
-        missing = _without(rule, starts_at, ends_at)
-        if not missing:
+        month = month_of(now)
+        if not _without(rule, *month):
             continue
         with acting("keep_blueprint_budgets"):
             _hold_the_ledger()
-            units = _without(rule, starts_at, ends_at)
-            spent = _spent_by(units, rule.currency, starts_at, ends_at)
+            spans = _without(rule, *month)
+            spent = _spent_by(spans, rule.currency)
             budgets = Budget.objects.bulk_create(
                 Budget(
-                    unit_id=unit_id,
+                    unit_id=span.unit_id,
                     currency=rule.currency,
-                    starts_at=starts_at,
-                    ends_at=ends_at,
-                    amount=rule.amount,
-                    spent=spent[unit_id],
+                    starts_at=span.starts_at,
+                    ends_at=span.ends_at,
+                    amount=quantise(rule.amount * _days(span.starts_at, span.ends_at) / _days(*month), rule.currency),
+                    spent=spent[span],
                     source=Budget.Source.BLUEPRINT,
                 )
-                for unit_id in units
+                for span in spans
             )
             BudgetChange.objects.bulk_create(
-                BudgetChange(budget=budget, amount=rule.amount, at=now) for budget in budgets
+                BudgetChange(budget=budget, amount=budget.amount, at=now) for budget in budgets
             )
             made += len(budgets)
     return made
@@ -107,27 +118,37 @@ def keep_blueprint_budgets(*, now: datetime) -> int:
 
 def spent_by(unit_id: int, currency: str, starts_at: datetime, ends_at: datetime) -> Decimal:
     """What the ledger says a unit and all below it gave away in a span of time."""
-    return _spent_by([unit_id], currency, starts_at, ends_at)[unit_id]
+    span = _Span(unit_id, starts_at, ends_at)
+    return _spent_by([span], currency)[span]
 
 
-def _spent_by(unit_ids: Sequence[int], currency: str, starts_at: datetime, ends_at: datetime) -> dict[int, Decimal]:
-    """The same for many units."""
+def _spent_by(spans: Sequence[_Span], currency: str) -> dict[_Span, Decimal]:
+    """The same for many units, each in a span of its own."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            select above.id, coalesce(sum(given.amount), 0) from people_unit as above
+            with span as (
+                select * from unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[])
+                    as span (unit_id, starts_at, ends_at)
+            )
+            select span.*, coalesce(sum(given.amount), 0) from span
+            join people_unit as above on above.id = span.unit_id
             left join (
-                select unit.path, sum(line.amount) as amount from {ledger.counted("case_id", "currency")} as line
+                select times.starts_at, times.ends_at, unit.path, sum(line.amount) as amount
+                from (select distinct starts_at, ends_at from span) as times
+                join {ledger.counted("case_id", "currency")} as line
+                    on line.currency = %s and line.counts_at >= times.starts_at and line.counts_at < times.ends_at
                 join recover_case as cases on cases.id = line.case_id
                 join people_unit as unit on unit.id = cases.unit_id
-                where line.currency = %s and line.counts_at >= %s and line.counts_at < %s
-                group by unit.path
-            ) as given on starts_with(given.path, above.path)
-            where above.id = any(%s) group by above.id
+                group by 1, 2, 3
+            ) as given
+                on given.starts_at = span.starts_at and given.ends_at = span.ends_at
+                and starts_with(given.path, above.path)
+            group by 1, 2, 3
             """,
-            [currency, starts_at, ends_at, list(unit_ids)],
+            [*(list(column) for column in zip(*spans, strict=True)), currency],
         )
-        return {unit_id: Decimal(amount) for unit_id, amount in cursor.fetchall()}
+        return {_Span(*row[:3]): Decimal(row[3]) for row in cursor.fetchall()}
 
 
 def span_of(from_day: date, to_day: date) -> tuple[datetime, datetime]:
@@ -155,16 +176,26 @@ def _hold_the_ledger() -> None:
         cursor.execute("lock table recover_remedy in share row exclusive mode")
 
 
-def _without(rule: UnitBudget, starts_at: datetime, ends_at: datetime) -> list[int]:
+def _days(starts_at: datetime, ends_at: datetime) -> int:
+    """Of the calendar; a day on which the clocks change is shorter or longer than others."""
+    return round((ends_at - starts_at) / timedelta(days=1))
+
+
+def _without(rule: UnitBudget, starts_at: datetime, ends_at: datetime) -> list[_Span]:
+    """The units at the rule's depth, with each part of the time that no budget of theirs covers."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            select unit.id from people_unit as unit
-            where length(unit.path) - length(replace(unit.path, '/', '')) - 2 = %s and not exists (
-                select from recover_budget as budget where budget.unit_id = unit.id and budget.currency = %s
-                    and budget.starts_at < %s and budget.ends_at > %s
-            ) order by unit.id
+            select unit.id, lower(free), upper(free) from people_unit as unit
+            cross join lateral unnest(
+                tstzmultirange(tstzrange(%s, %s)) - coalesce((
+                    select range_agg(tstzrange(budget.starts_at, budget.ends_at)) from recover_budget as budget
+                    where budget.unit_id = unit.id and budget.currency = %s
+                ), tstzmultirange())
+            ) as free
+            where length(unit.path) - length(replace(unit.path, '/', '')) - 2 = %s
+            order by unit.id, free
             """,
-            [rule.depth, rule.currency, ends_at, starts_at],
+            [starts_at, ends_at, rule.currency, rule.depth],
         )
-        return [row[0] for row in cursor.fetchall()]
+        return [_Span(*row) for row in cursor.fetchall()]
