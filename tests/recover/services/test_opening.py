@@ -207,12 +207,26 @@ def test_the_lightly_hit_get_no_case_but_one_letter_each(company):
     incidents, said = opened(company, seats=6, minutes_late=20, severity=1)
     assert (said.cases, said.responses) == (0, 1)
     response = IncidentResponse.objects.get()
-    assert covering(response.incident) == [Covering(response=response, customers=6, withheld=0)]
+    assert covering(response.incident) == [Covering(response=response, customers=6, withheld=0, unreached=0)]
     assert tell_affected(incidents[:1], now=NOW, as_of_found=False).queued == 6
     assert tell_affected(incidents[:1], now=NOW, as_of_found=False).queued == 0
     letter = Message.objects.filter(locale="zh-CN").first()
     assert letter.key.startswith(f"incident:{incidents[0]}:{letter.customer_id}:")
     assert "晚点21分钟" in letter.body
+
+
+def test_whom_no_letter_could_be_addressed_to_is_not_counted_as_reached(company):
+    incidents, _ = opened(company, seats=6, minutes_late=20, severity=1)
+    unknown, refused, silent = Customer.objects.order_by("pk")[:3]
+    unknown.contact_points.all().delete()
+    silent.contact_points.all().delete()
+    Customer.objects.filter(pk=silent.pk).update(consent_contact=False)
+    incident = Incident.objects.get(pk=incidents[0])
+    assert [(one.customers, one.withheld, one.unreached) for one in covering(incident)] == [(6, 0, 0)]
+    tell_affected(incidents[:1], now=NOW, as_of_found=False)
+    assert [(one.customers, one.withheld, one.unreached) for one in covering(incident)] == [(6, 1, 1)]
+    Message.objects.filter(customer=refused).update(state="failed")
+    assert [(one.customers, one.withheld, one.unreached) for one in covering(incident)] == [(6, 1, 2)]
 
 
 def test_whoever_does_not_want_to_be_contacted_gets_no_letter_to_all_and_it_is_on_record_why(company):

@@ -133,3 +133,24 @@ def test_the_alert_is_for_those_who_answer_for_standards(world: World, as_: Call
     assert "请说明如何处理" in owner.post(address, {}, follow=True).content.decode()
     assert "已恢复" in owner.post(address, {"take": "yes"}, follow=True).content.decode()
     assert "运行中" in owner.post(address, {"take": "yes"}, follow=True).content.decode()  # how it stands, and no more
+
+
+def test_an_incident_says_how_many_of_those_covered_nobody_reached(world: World, as_: Callable[..., Client]) -> None:
+    from amends.people.models import ContactPoint
+    from amends.policy.selectors import blueprint_of
+    from amends.recover.models import Case, IncidentResponse
+    from amends.recover.services import open_cases, tell_affected
+    from tests.stories import Company, broken_flights
+
+    unit = world.incident.unit
+    assert unit is not None
+    version = world.incident.blueprint
+    place = Company(pack=blueprint_of(version.pk), version=version, unit=unit, branch=unit)
+    incidents = broken_flights(place, seats=3, minutes_late=20, severity=1)
+    ContactPoint.objects.all().delete()
+    open_cases(incidents, now=NOW)
+    tell_affected(incidents, now=NOW, as_of_found=False)
+    assert IncidentResponse.objects.filter(incident_id__in=incidents).count() == 1
+    assert not Case.objects.filter(incident_id__in=incidents).exists()
+    assert "3 of them were not reached" in page(as_(), "incident", incidents[0])
+    assert "其中 3 位未能送达" in page(as_("supervisor", "zh-hans"), "incident", incidents[0])

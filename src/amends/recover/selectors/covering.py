@@ -18,6 +18,7 @@ class Covering:
     response: IncidentResponse
     customers: int
     withheld: int  # of them, who do not want to be contacted and were not written to
+    unreached: int  # of them, to whom the response went by no letter or text that was addressed and taken
 
 
 def covering(incident: Incident, *, limit: int = 10) -> list[Covering]:
@@ -36,13 +37,21 @@ def covering(incident: Incident, *, limit: int = 10) -> list[Covering]:
                 union all
                 select id, incident_id from monitor_failure where joined_id = any(%(family)s)
                     and stage not in ('at_risk', 'averted')
+            ),
+            reached as (
+                select distinct response.id, message.customer_id from recover_incidentresponse as response
+                join channels_message as message on message.thread = 'incident:' || response.incident_id
+                where response.incident_id in (select incident_id from counting)
+                    and message.direction = 'out' and message.address <> '' and message.state <> 'failed'
             )
-            select response.id, affected.severity, affected.customer_id, withheld.id is not null
+            select response.id, affected.severity, affected.customer_id, withheld.id is not null,
+                withheld.id is null and reached.id is null and affected.id <= response.told_until
             from counting
             join recover_incidentresponse as response on response.incident_id = counting.incident_id
             join monitor_affected as affected on affected.failure_id = counting.id
             left join recover_withheld as withheld on withheld.incident_id = counting.incident_id
                 and withheld.customer_id = affected.customer_id
+            left join reached on reached.id = response.id and reached.customer_id = affected.customer_id
             where not exists (
                 select from recover_case as cases
                 where cases.customer_id = affected.customer_id and cases.incident_id = counting.incident_id)
@@ -52,11 +61,15 @@ def covering(incident: Incident, *, limit: int = 10) -> list[Covering]:
         rows = cursor.fetchall()
     responses = IncidentResponse.objects.select_related("why").in_bulk({row[0] for row in rows})
     own = {id_: SEVERITIES[blueprint_of(one.blueprint_id).cases.own_case_from] for id_, one in responses.items()}
-    found: dict[int, dict[int, bool]] = {}
-    for id_, severity, customer, withheld in rows:
+    hit: dict[int, set[int]] = {}
+    left: dict[int, set[int]] = {}
+    missed: dict[int, set[int]] = {}
+    for id_, severity, customer, withheld, unreached in rows:
         if severity < own[id_]:
-            found.setdefault(id_, {})[customer] = withheld
+            hit.setdefault(id_, set()).add(customer)
+            left.setdefault(id_, set()).update([customer] if withheld else [])
+            missed.setdefault(id_, set()).update([customer] if unreached else [])
     return [
-        Covering(response=responses[id_], customers=len(hit), withheld=sum(hit.values()))
-        for id_, hit in sorted(found.items())
+        Covering(response=responses[id_], customers=len(hit[id_]), withheld=len(left[id_]), unreached=len(missed[id_]))
+        for id_ in sorted(hit)
     ][:limit]

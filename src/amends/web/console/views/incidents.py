@@ -86,6 +86,7 @@ def page(request: HttpRequest, incident_id: int) -> HttpResponse:
         "responses": responses,
         "covered": sum(one.customers for one in responses),
         "withheld": sum(one.withheld for one in responses),
+        "unreached": sum(one.unreached for one in responses),
         "cases": cases_for(staff, incident=incident, limit=25) if may(staff.role, "see_cases") else None,
         "works": works,
         "moves": moves,
