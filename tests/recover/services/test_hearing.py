@@ -9,12 +9,13 @@ import stories
 from django.db import connection
 
 from amends.channels.models import Message
+from amends.kernel.blueprint import load_shipped
 from amends.monitor.models import Affected
 from amends.people.models import Customer
 from amends.people.selectors import NotFound
-from amends.recover.models import Action, Case, Clock, Outcome, TrailEntry
+from amends.recover.models import Action, Case, Clock, Outcome, Remedy, TrailEntry
 from amends.recover.selectors.trail import unexplained, verify_trail
-from amends.recover.services import accept_case, carry_out, hear_affected, hear_customer, open_cases
+from amends.recover.services import accept_case, carry_out, hear_affected, hear_customer, open_cases, tell_affected
 
 NOW = stories.NOW
 LATER = NOW + timedelta(hours=1)
@@ -107,6 +108,22 @@ def test_who_comes_forward_three_times_at_once_has_one_case():
     cases = all_at_once(lambda: hear_affected(hit.failure, **words).pk)
     assert set(cases) == {Case.objects.get().pk}
     assert said(Case.objects.get()) == ["I missed a wedding."]
+
+
+@pytest.mark.django_db
+def test_what_a_plan_gives_to_the_lightly_hit_it_gives_once_they_come_forward():
+    place = stories.company(pack=load_shipped("express"))
+    incidents = stories.broken_flights(place, seats=2, minutes_late=20, severity=1, kind="late_delivery")
+    Affected.objects.update(facts={"postage": 20, "product": "same_city"})
+    open_cases(incidents, now=NOW)
+    assert tell_affected(incidents, now=NOW, as_of_found=False).queued == 2
+    assert not Case.objects.exists()
+    hit = Affected.objects.select_related("failure__unit", "customer").first()
+    hear_affected(hit.failure, words="It names the hour.", acting_user=hit.customer, now=LATER)
+    carry_out(1, 2**60, now=LATER, as_of_ready=False)
+    assert [(one.customer_id, one.amount, one.kind) for one in Remedy.objects.all()] == [
+        (hit.customer_id, 10, "waiver")
+    ]
 
 
 @pytest.mark.django_db
