@@ -49,6 +49,11 @@ def test_the_taxonomy_covers_the_groups_of_the_field(name: str) -> None:
     assert {kind.step for kind in kinds} <= set(taxonomy.steps)
 
 
+@every_pack
+def test_every_calendar_has_a_name(name: str) -> None:
+    assert {key for key, calendar in load_shipped(name).calendars.items() if calendar.name is None} == set()
+
+
 def _texts(node: Any, path: str = "") -> Iterator[tuple[str, str, str]]:
     if isinstance(node, dict) and set(node) == {"en", "zh"} and isinstance(node["en"], str):
         yield path, node["en"], node["zh"]

@@ -45,7 +45,7 @@ def test_a_broken_pack_ends_with_two_and_names_file_line_and_field(broken: Path)
     result = run("check", broken)
     assert (result.exit_code, result.stdout) == (2, "")
     assert (
-        f"{broken}/calendars.yaml:4: calendars.customer_care.tz: 'America/Springfield' is no time zone" in result.stderr
+        f"{broken}/calendars.yaml:5: calendars.customer_care.tz: 'America/Springfield' is no time zone" in result.stderr
     )
 
 
@@ -53,7 +53,7 @@ def test_a_broken_pack_as_json(broken: Path) -> None:
     result = run("check", broken, "--json")
     assert result.exit_code == 2
     (problem,) = json.loads(result.stdout)["problems"]
-    assert (problem["line"], problem["field"]) == (4, "calendars.customer_care.tz")
+    assert (problem["line"], problem["field"]) == (5, "calendars.customer_care.tz")
 
 
 @pytest.mark.parametrize("command", [("check",), ("show",), ("diff", "airline")])
@@ -67,7 +67,7 @@ def test_a_pack_that_is_not_there_ends_with_two(command: tuple[str, ...]) -> Non
 def test_show_and_diff_refuse_a_broken_pack_too(broken: Path) -> None:
     for result in (run("show", broken), run("diff", "airline", broken)):
         assert result.exit_code == 2
-        assert "calendars.yaml:4" in result.stderr
+        assert "calendars.yaml:5" in result.stderr
 
 
 def test_show_lists_what_the_pack_has() -> None:

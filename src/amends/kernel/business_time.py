@@ -25,6 +25,8 @@ from pydantic import (
     model_validator,
 )
 
+from amends.kernel.text import Localised
+
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 _DURATION = re.compile(
@@ -121,10 +123,11 @@ LocalTime = Annotated[
 
 
 class Calendar(BaseModel):
-    """When work is done: a time zone, the periods of each weekday, days off, and days worked in exchange."""
+    """When work is done: a name, a time zone, the periods of each weekday, days off, and days worked in exchange."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    name: Localised | None = Field(default=None, exclude_if=operator.not_)  # what people call it; None: by its id
     tz: str
     week: dict[str, tuple[str, ...]] = Field(min_length=1)
     holidays: tuple[date, ...] = ()

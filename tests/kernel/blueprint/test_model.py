@@ -90,7 +90,12 @@ def test_standards_come_out_in_the_public_form(pack: Any) -> None:
             },
         ],
         "calendars": {
-            "shop": {"tz": "Asia/Shanghai", "week": {"tue-sun": ["10:00-20:00"]}, "holidays": ["2026-02-17"]}
+            "shop": {
+                "name": {"en": "Shop hours", "zh": "营业时间"},
+                "tz": "Asia/Shanghai",
+                "week": {"tue-sun": ["10:00-20:00"]},
+                "holidays": ["2026-02-17"],
+            }
         },
     }
 

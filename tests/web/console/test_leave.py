@@ -321,4 +321,13 @@ def test_a_shift_is_entered_by_calendar(world: World, as_: Callable[..., Client]
     assert told(post(as_("supervisor"), "absence_shift", staff=me.pk, calendar="moon", from_day="2026-03-01")) == [
         "There is no such calendar."
     ]
-    assert "works by the calendar office" in page_of(as_("supervisor"), "absences")
+    assert "works by the calendar “Office hours”" in page_of(as_("supervisor"), "absences")
+
+
+def test_a_calendar_is_chosen_by_its_name(world: World, as_: Callable[..., Client]) -> None:
+    me = world.staff["supervisor"]
+    post(as_("supervisor"), "absence_shift", staff=me.pk, calendar="office", from_day="2026-03-01")
+    shown = as_("supervisor", "zh-hans").get(reverse("console:absences")).content.decode()
+    assert '<option value="office" selected>办公时间</option>' in shown
+    assert '<option value="always">任何时间</option>' in shown
+    assert "按日历“办公时间”工作" in shown

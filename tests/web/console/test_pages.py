@@ -12,10 +12,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
 
+from amends.kernel.blueprint.standard_parts import Standard
 from amends.kernel.money import Money
 from amends.monitor.models import Failure
 from amends.people.models import Customer
+from amends.policy.selectors import deployment, version_in_force
 from amends.recover.models import Case, Outcome, Remedy
+from amends.web.console.standard_words import declared
 from amends.web.console.words import tongue
 from tests.web.console.world import NOW, World
 
@@ -294,3 +297,13 @@ def test_lists_are_narrowed_to_one_incident(world: World, as_: Callable[..., Cli
     assert "Rosa Klein" not in cases
     assert "XX1/2026-03-02" in failures
     assert "XX2/2026-03-02" not in failures
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "calendar “Office hours”"), ("zh-hans", "“办公时间”")])
+def test_a_standard_says_the_name_of_its_calendar(world: World, language: str, said: str) -> None:
+    due = {"by": "10:00", "days": 1, "calendar": "office"}
+    standard = Standard.model_validate(
+        {"id": "answered", "opens": {"type": "asked"}, "closes": {"type": "answered"}, "due": due, "failure": "slow"}
+    )
+    with translation.override(language):
+        assert said in declared(standard, version_id=version_in_force(deployment().blueprint_name).pk)[0]

@@ -13,19 +13,19 @@ from amends.web.console.times import language, span
 
 def declared(standard: Standard, *, version_id: int) -> list[str]:
     """One sentence for each thing that it says."""
-    said = [sentence for tell in _KINDS for sentence in tell(standard)]
+    said = [*_promise(standard, version_id), *(sentence for tell in _KINDS for sentence in tell(standard))]
     kind = words.kind_name(version_id, standard.failure)
     return [one[:1].upper() + one[1:] for one in said] + [
         _("If it is broken, that is a failure of the kind “{kind}”.").format(kind=kind)
     ]
 
 
-def _promise(standard: Standard) -> Iterator[str]:
+def _promise(standard: Standard, version_id: int) -> Iterator[str]:
     if standard.opens is None or standard.closes is None or standard.due is None:
         return
     opens, closes = _signal(standard.opens), _signal(standard.closes)
     yield _("Once {opens} has come, {closes} must come for the same subject: {due}.").format(
-        opens=opens, closes=closes, due=_due(standard.due)
+        opens=opens, closes=closes, due=_due(standard.due, version_id)
     )
     if standard.warn:
         yield _("{span} before that it is at risk, if it is still open.").format(span=span(standard.warn))
@@ -33,7 +33,7 @@ def _promise(standard: Standard) -> Iterator[str]:
         yield _("What has not come {span} after that counts as never kept.").format(span=span(standard.gives_up))
     if standard.revises:
         yield _("{signal} in time moves the due time: {due}.").format(
-            signal=_signal(standard.revises), due=_due(standard.revises.due)
+            signal=_signal(standard.revises), due=_due(standard.revises.due, version_id)
         )
     if standard.cancels:
         yield _("{signal} calls the promise off.").format(signal=_signal(standard.cancels))
@@ -122,7 +122,7 @@ def _rate(standard: Standard) -> Iterator[str]:
 
 
 _KINDS: Final[tuple[Callable[[Standard], Iterator[str]], ...]] = (
-    *(_promise, _prohibition, _limits, _sequence, _silence, _trouble, _voice, _rate),
+    *(_prohibition, _limits, _sequence, _silence, _trouble, _voice, _rate),
 )
 
 
@@ -150,7 +150,7 @@ def _signal_of(type_: str, where: str | None) -> str:
     return _("the signal “{type}” (where {where})").format(type=type_, where=where)
 
 
-def _due(due: Due) -> str:
+def _due(due: Due, version_id: int) -> str:
     if due.at is not None:
         field = due.at.removeprefix("data.")
         if due.plus and due.plus > timedelta(0):
@@ -160,11 +160,15 @@ def _due(due: Due) -> str:
         return _("by the time that it names as “{field}”").format(field=field)
     if due.after is not None:
         return _("within {span}").format(span=span(due.after))
-    return _by_calendar(due)
+    return _by_calendar(due, version_id)
 
 
-def _by_calendar(due: Due) -> str:
-    shown: dict[str, Any] = {"by": f"{due.by:%H:%M}" if due.by else "", "calendar": due.calendar, "days": due.days or 0}
+def _by_calendar(due: Due, version_id: int) -> str:
+    shown: dict[str, Any] = {
+        "by": f"{due.by:%H:%M}" if due.by else "",
+        "calendar": words.calendar_name(version_id, due.calendar or "always"),
+        "days": due.days or 0,
+    }
     said = (
         _("by {by}, {days} business days later, as the calendar “{calendar}” counts").format(**shown)
         if due.days

@@ -296,6 +296,19 @@ def standard_name(version_id: int, standard: str) -> str:
     return found.name.in_(language()) if found and found.name else standard
 
 
+def calendar_name(version_id: int, calendar: str) -> str:
+    """The pack's name of a calendar; one that it does not know, or does not name, is called by its id."""
+    if calendar == "always":
+        return str(_("at any time"))
+    found = blueprint_of(version_id).calendars.get(calendar)
+    return found.name.in_(language()) if found and found.name else calendar
+
+
+def calendars_of(version_id: int) -> list[tuple[str, str]]:
+    """The calendars that may be chosen, by id and name, `always` first."""
+    return [(one, calendar_name(version_id, one)) for one in ("always", *sorted(blueprint_of(version_id).calendars))]
+
+
 def tariff_name(version_id: int, tariff: str) -> str:
     """The pack's name of a tariff."""
     found = next((one for one in blueprint_of(version_id).tariffs if one.id == tariff), None)

@@ -26,6 +26,7 @@ from amends.people.selectors import NotAllowed, NotFound
 from amends.policy.selectors import blueprint_of, version_in_force
 from amends.web.console.asked import row_id
 from amends.web.console.frame import frame_of, now_of, staff_of, staff_page
+from amends.web.console.words import calendar_name, calendars_of
 
 MOMENT = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
 
@@ -54,7 +55,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     staff, now = staff_of(request), now_of(request)
     people = people_planned_by(staff)
     of = _chosen(staff, row_id(request, "of"))
-    shifts = shifts_for(staff)
+    shifts, version = shifts_for(staff), _version(request)
     context = {
         "absences": absences_for(staff, now=now),
         "stand_ins": stand_ins_for(staff, now=now),
@@ -64,7 +65,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "shift": shifts.get(of.pk),
         "shifts": [(one, shifts[one.pk]) for one in people if one.pk in shifts],
         "choices": may_stand_in(of) if may(of.role, "approve") else [],
-        "calendars": ["always", *_calendars(request)],
+        "works_by": calendar_name(version, shifts[of.pk].calendar) if of.pk in shifts else "",
+        "calendars": calendars_of(version),
         "now": now,
     }
     return render(request, "console/absences.html", context)
@@ -122,7 +124,7 @@ def shift(request: HttpRequest) -> HttpResponse:
             given["staff"],
             calendar=given["calendar"],
             from_day=given["from_day"],
-            calendars=_calendars(request),
+            calendars=blueprint_of(_version(request)).calendars,
             acting_user=staff,
             now=now_of(request),
         )
@@ -142,6 +144,6 @@ def _chosen(staff: Staff, of: int | None) -> Staff:
         return staff
 
 
-def _calendars(request: HttpRequest) -> list[str]:
-    name = frame_of(request).deployment.blueprint_name
-    return sorted(blueprint_of(version_in_force(name).pk).calendars)
+def _version(request: HttpRequest) -> int:
+    """The version in force, whose calendars people work by."""
+    return version_in_force(frame_of(request).deployment.blueprint_name).pk

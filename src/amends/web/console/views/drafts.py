@@ -40,7 +40,7 @@ from amends.policy.selectors import deployment
 from amends.web.console.asked import row_id
 from amends.web.console.frame import now_of, staff_of, staff_page
 from amends.web.console.times import language
-from amends.web.console.words import standard_name
+from amends.web.console.words import calendars_of, standard_name
 
 NEW: Final = "new"  # in an address, where the standard is not there yet
 LONGEST: Final = 20_000  # characters of a draft
@@ -287,7 +287,7 @@ def _page(
         "refused": refused,
         "recorded": recorded,
         "forms": FORMS,
-        "calendars": sorted({"always", *base.pack.calendars}),
+        "calendars": calendars_of(base.version.pk),
         "kinds": [(code, kind.name.in_(language())) for code, kind in base.pack.kinds_of_customers.items()],
         **_said_of(judged, base, declared),
     }
