@@ -2,6 +2,8 @@
 
 import pytest
 import stories
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from amends.people.models import Customer, Unit
 from amends.people.selectors import NotAllowed, NotFound
@@ -80,6 +82,31 @@ def test_a_person_sees_the_cases_of_their_unit_and_below_only(company, boss):
 def test_an_administrator_of_accounts_reads_no_cases(company):
     with pytest.raises(NotAllowed):
         cases_for(stories.staff("administrator"))
+
+
+def test_of_approvals_that_wait_the_longest_waiting_comes_first_and_of_decided_ones_the_latest(boss):
+    waiting = list(Approval.objects.filter(state="waiting").order_by("asked_at", "id"))
+    assert approvals_for(boss).rows == waiting
+    Approval.objects.filter(pk__in=[one.pk for one in waiting[1:]]).update(state="granted")
+    first = approvals_for(boss, state="granted", limit=1)
+    rest = approvals_for(boss, state="granted", after=first.after)
+    latest = list(Approval.objects.filter(state="granted").order_by("-id"))
+    assert [*first.rows, *rest.rows] == latest
+    assert len(latest) > 1
+    assert [one.pk for one in approvals_for(boss, state="").rows] == sorted((one.pk for one in waiting), reverse=True)
+
+
+@pytest.mark.parametrize(("state", "index"), [("waiting", "approval_waiting"), ("granted", "approval_decided")])
+def test_a_page_of_approvals_is_read_off_an_index(boss, state, index):
+    with connection.cursor() as cursor:
+        cursor.execute("set local enable_seqscan = off; set local enable_sort = off")  # few rows: it would sort them
+        with CaptureQueriesContext(connection) as asked:
+            approvals_for(boss, state=state)
+        (query,) = [one["sql"] for one in asked.captured_queries if 'FROM "recover_approval"' in one["sql"]]
+        cursor.execute(f"explain {query}")
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert index in plan, plan
+    assert "Sort" not in plan, plan
 
 
 @pytest.mark.parametrize("wanted", ["王小明", "小明", "王小", "王"])

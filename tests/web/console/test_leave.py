@@ -7,6 +7,7 @@ from decimal import Decimal
 from html import unescape
 from typing import Any
 
+import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -130,6 +131,22 @@ def test_what_just_came_to_me_is_above_what_is_with_me_longer_the_latest_first(
     assert places == sorted(places)
     assert page.count(latest.case.customer.name) == 1
     assert "刚到您处" in page_of(as_("supervisor", "zh-hans"), "approvals")
+
+
+@pytest.mark.parametrize(
+    ("state", "said", "never"),
+    [
+        ("waiting", "The longest waiting first", "The latest first"),
+        ("granted", "The latest first", "The longest waiting first"),
+    ],
+)
+def test_a_list_of_approvals_says_in_which_order_it_is(
+    world: World, as_: Callable[..., Client], state: str, said: str, never: str
+) -> None:
+    Approval.objects.filter(state="waiting").update(state=state, decided_by=world.staff["manager"], decided_at=NOW)
+    page = as_("supervisor").get(reverse("console:approvals"), {"state": state}).content.decode()
+    assert said in page
+    assert never not in page
 
 
 def test_who_has_more_waiting_than_fits_is_told_and_may_page_through_all_of_it(

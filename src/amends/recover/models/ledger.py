@@ -49,6 +49,7 @@ class Approval(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["asked_at", "id"], condition=Q(state="waiting"), name="approval_waiting"),
+            models.Index(fields=["state", "-id"], condition=~Q(state="waiting"), name="approval_decided"),
             models.Index(fields=["look_at"], condition=Q(state="waiting"), name="approval_to_look_at"),
             models.Index(
                 fields=["assigned_to", "decide_by", "id"], condition=Q(state="waiting"), name="approval_assigned"

@@ -14,6 +14,7 @@ from amends.people.keyset import Page, beyond, page_of
 from amends.people.models import Customer, Staff, Unit
 from amends.people.selectors import NotFound, require, units_below
 from amends.policy.selectors import with_explanations
+from amends.recover.core.approval import APPROVAL
 from amends.recover.core.case import SETTLED
 from amends.recover.models import Action, Approval, Case, Remedy
 from amends.recover.search import search_query
@@ -209,7 +210,8 @@ def access_approval(staff: Staff, approval_id: int) -> Approval:
 def approvals_for(
     staff: Staff, *, state: str = "waiting", whose: str = "", after: str | None = None, limit: int = 50
 ) -> Page:
-    """A page of the approvals within the person's units, the one that waits longest first.
+    """A page of the approvals within the person's units: of those that wait, the one that waits longest first; of
+    others, and of all, the latest first.
 
     Args:
         staff: who asks.
@@ -225,7 +227,8 @@ def approvals_for(
         rows = rows.exclude(assigned_to=staff)
     if state:
         rows = rows.filter(state=state)
-    return page_of(rows, order=("asked_at", "id"), after=after, limit=limit)
+    order = ("asked_at", "id") if state == APPROVAL.initial else ("-id",)
+    return page_of(rows, order=order, after=after, limit=limit)
 
 
 def ledger_for(

@@ -89,7 +89,7 @@ def list_approvals(
     after: After = None,
     limit: Limit = 50,
 ) -> HttpResponse:
-    """The approvals in the account's units."""
+    """The approvals in the account's units: of those that wait the longest waiting first, of others the latest."""
     return page_answer(approvals_for(caller(request), state=state, after=after, limit=limit), shown)
 
 
