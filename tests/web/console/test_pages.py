@@ -16,8 +16,10 @@ from amends.kernel.blueprint.standard_parts import Standard
 from amends.kernel.money import Money
 from amends.monitor.models import Failure
 from amends.people.models import Customer
+from amends.policy.models import Explanation
 from amends.policy.selectors import deployment, version_in_force
 from amends.recover.models import Case, Outcome, Remedy
+from amends.web.console.rule_words import rule_said
 from amends.web.console.standard_words import declared
 from amends.web.console.words import tongue
 from tests.web.console.world import NOW, World
@@ -307,3 +309,23 @@ def test_a_standard_says_the_name_of_its_calendar(world: World, language: str, s
     )
     with translation.override(language):
         assert said in declared(standard, version_id=version_in_force(deployment().blueprint_name).pk)[0]
+
+
+@pytest.mark.parametrize(("language", "of_severity"), [("en", "on how severe “"), ("zh-hans", "严重程度的第")])
+def test_a_failure_says_in_words_by_which_rule_it_was_judged(
+    world: World, as_: Callable[..., Client], language: str, of_severity: str
+) -> None:
+    failure = Failure.objects.filter(severity_why__rule__contains=".severity[").first()
+    assert failure is not None
+    text = page(as_("supervisor", language), "failure", failure.pk)
+    assert of_severity in text
+    assert "taxonomy." not in text
+    assert "severity[" not in text
+
+
+def test_a_cause_that_no_rule_tells_is_said_to_be_what_is_taken_else(world: World) -> None:
+    version = version_in_force(deployment().blueprint_name)
+    why = Explanation(rule="taxonomy.kinds.slow.responsible", blueprint=version)
+    assert rule_said(why) == "What is taken for the cause of “Delayed departure” where no other rule applies"
+    assert rule_said(Explanation(rule="taxonomy.kinds.slow.attribution[0]", blueprint=version)).startswith("Rule 1 of ")
+    assert rule_said(Explanation(rule="incident.told", blueprint=version)) == rule_said(None) == ""

@@ -28,6 +28,7 @@ from amends.recover.selectors.grouping import incident_counting
 from amends.recover.selectors.timeline import RECIPIENT_WORDS
 from amends.web.console import times, words
 from amends.web.console.clock_times import leaving_figures, leaving_words
+from amends.web.console.rule_words import rule_said
 
 register = template.Library()
 
@@ -278,6 +279,12 @@ def said(row: Any) -> str:
     if isinstance(row, Mapping):
         return str(row[suffix])
     return str(getattr(row, f"name_{suffix}"))
+
+
+@register.filter
+def rule(why: Explanation | None) -> str:
+    """Which rule of the pack it was, in words."""
+    return rule_said(why)
 
 
 @register.filter
