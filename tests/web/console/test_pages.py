@@ -329,3 +329,43 @@ def test_a_cause_that_no_rule_tells_is_said_to_be_what_is_taken_else(world: Worl
     assert rule_said(why) == "What is taken for the cause of “Delayed departure” where no other rule applies"
     assert rule_said(Explanation(rule="taxonomy.kinds.slow.attribution[0]", blueprint=version)).startswith("Rule 1 of ")
     assert rule_said(Explanation(rule="incident.told", blueprint=version)) == rule_said(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "called"),
+    [
+        ("incidents", "unit", "Unit"),
+        ("incidents", "state", "State"),
+        ("incidents", "severity", "Severity"),
+        ("failures", "kind", "Kind"),
+        ("failures", "stage", "Stage"),
+        ("failures", "incident", "Incident"),
+        ("cases", "unit", "Unit"),
+        ("cases", "sort", "Order"),
+        ("cases", "desk", "Desk"),
+        ("cases", "team", "Team"),
+        ("cases", "strategy", "Strategy"),
+        ("approvals", "state", "State"),
+        ("candidates", "state", "State"),
+        ("interventions", "state", "State"),
+        ("learn", "by", "Grouping"),
+        ("lessons", "state", "State"),
+        ("notices", "what", "what"),
+        ("backtests", "standard", "Standard"),
+    ],
+)
+def test_what_a_list_does_not_know_is_named_and_left_out(
+    world: World, as_: Callable[..., Client], name: str, asked: str, called: str
+) -> None:
+    client = as_("quality_owner" if name in {"learn", "lessons", "backtests"} else "supervisor")
+    text = page(client, name, **{asked: "no<pe"})
+    plain = page(client, name)
+    assert f"{called}: “no&lt;pe” is not known here and is left out." in text
+    assert "is not known here" not in plain
+    assert text.count("data-row>") == plain.count("data-row>")
+    assert "此处没有“no&lt;pe”" in page(as_("quality_owner", "zh-hans"), "incidents", unit="no<pe")
+
+
+def test_a_unit_out_of_reach_is_left_out_as_one_that_is_nowhere(world: World, as_: Callable[..., Client]) -> None:
+    assert "Unit: “XX-JFK” is not known here and is left out." in page(as_(world.elsewhere), "incidents", unit="XX-JFK")
+    assert "is not known here" not in page(as_("supervisor"), "incidents", unit="XX-JFK")

@@ -120,6 +120,7 @@ class Surroundings:
 
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
+        self.left_out: list[tuple[str | Promise, str]] = []  # what the address asks for and is not known: name, value
 
     @cached_property
     def deployment(self) -> Deployment:

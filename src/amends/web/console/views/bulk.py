@@ -17,7 +17,7 @@ from amends.people.keyset import page_of
 from amends.people.models import Staff, Unit
 from amends.people.selectors import NotFound, units_below
 from amends.recover import services
-from amends.recover.core.bulk import BULK, MOST
+from amends.recover.core.bulk import BULK, MOST, ROW
 from amends.recover.core.canned import VARIABLES
 from amends.recover.models import BulkRun, Team
 from amends.recover.selectors import cases_for, replies_for
@@ -25,7 +25,7 @@ from amends.recover.selectors.bulk import rows_of
 from amends.recover.selectors.replies import SPOKEN_OF
 from amends.recover.selectors.staffing import WORKERS
 from amends.recover.services.bulk import ACTS
-from amends.web.console.asked import cursor
+from amends.web.console.asked import cursor, one_of
 from amends.web.console.desk_forms import Bulk
 from amends.web.console.frame import now_of, staff_of, staff_page
 from amends.web.console.parts import asks_for_part
@@ -87,9 +87,9 @@ def page(request: HttpRequest, run_id: int) -> HttpResponse:
     """The preview, the progress, the results: one page, drawn anew while it runs."""
     staff = staff_of(request)
     run = _own(staff, run_id)
-    state = request.GET.get("state", "")
+    state = one_of(request, "state", ROW.states)
     rows = rows_of(run).select_related(*(f"case__{name}" for name in SPOKEN_OF))
-    if state in {"waiting", "done", "refused"}:
+    if state:
         rows = rows.filter(state=state)
     counts = dict(rows_of(run).order_by().values_list("state").annotate(number=Count("pk")))
     total = sum(counts.values())

@@ -12,7 +12,7 @@ from amends.recover.selectors import access_case, case_timeline, cases_for, cloc
 from amends.recover.selectors.desk import desk_of
 from amends.recover.services import be_present, see_handovers
 from amends.web.console import case_file, desk, words
-from amends.web.console.asked import cursor, one_of, row_id
+from amends.web.console.asked import cursor, one_of, row_id, unit_code, with_left_out
 from amends.web.console.frame import frame_of, now_of, staff_of, staff_page
 from amends.web.console.parts import asks_for_part
 from amends.web.console.units import units_to_choose
@@ -28,7 +28,8 @@ PAGE: Final = 30  # cases of the inbox at once: two screens of a desk
 def inbox(request: HttpRequest) -> HttpResponse:
     """The cases that need somebody, the most pressing first."""
     staff = staff_of(request)
-    chosen = chosen_of(request.GET)
+    chosen = chosen_of(request.GET) | {"unit": unit_code(request, staff)}
+    with_left_out(request, chosen, "state", "severity", "strategy", "desk", "team", "sort")
     mine = request.GET.get("mine") == "1"
     incident = row_id(request, "incident")
     page = cases_for(

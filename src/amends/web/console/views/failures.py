@@ -12,14 +12,17 @@ from amends.monitor.selectors import access_failure, access_incident, failures_f
 from amends.monitor.self_reports import report_of
 from amends.web.console import words
 from amends.web.console.asked import cursor, one_of, row_id
-from amends.web.console.frame import staff_of, staff_page
+from amends.web.console.frame import frame_of, staff_of, staff_page
 from amends.web.console.views.reports import readers
 
 
 @staff_page("see_incidents")
 def inbox(request: HttpRequest) -> HttpResponse:
     """The latest found first."""
-    chosen = {"stage": one_of(request, "stage", Failure.Stage.values), "kind": request.GET.get("kind", "")}
+    chosen = {
+        "stage": one_of(request, "stage", Failure.Stage.values),
+        "kind": one_of(request, "kind", frame_of(request).taxonomy.kinds),
+    }
     staff, number = staff_of(request), row_id(request, "incident")
     incident = access_incident(staff, number) if number is not None else None
     expected = request.GET.get("expected") == "1"

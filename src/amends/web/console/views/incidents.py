@@ -22,7 +22,7 @@ from amends.people.selectors import NotFound
 from amends.recover import services
 from amends.recover.selectors import cases_for, covering
 from amends.web.console import words
-from amends.web.console.asked import cursor, number, one_of
+from amends.web.console.asked import cursor, number, one_of, unit_code
 from amends.web.console.frame import now_of, staff_of, staff_page
 from amends.web.console.incident_forms import Into, Subjects, Why
 from amends.web.console.refusals import REFUSALS, in_words
@@ -55,7 +55,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     staff, now = staff_of(request), now_of(request)
     chosen = {
         "state": one_of(request, "state", LIFECYCLE.states),
-        "unit": request.GET.get("unit", ""),
+        "unit": unit_code(request, staff),
         "severity": number(request, "severity", words.SEVERITY),
     }
     page = incidents_for(staff, after=cursor(request), **chosen)

@@ -20,7 +20,7 @@ from amends.monitor.models import Training
 from amends.monitor.services import intervening
 from amends.people.core.rights import may
 from amends.policy.selectors import blueprint_of
-from amends.web.console.asked import cursor, text
+from amends.web.console.asked import cursor, one_of
 from amends.web.console.frame import now_of, staff_of, staff_page
 from amends.web.console.parts import asks_for_part
 from amends.web.console.refusals import in_words
@@ -111,8 +111,8 @@ def act(request: HttpRequest, act: str) -> HttpResponse:
 def interventions(request: HttpRequest) -> HttpResponse:
     """What waits for somebody, those with most at stake first."""
     staff = staff_of(request)
-    state = text(request, "state", most=16)
-    found = interventions_for(staff, state=state if state in INTERVENTION.states else "", after=cursor(request))
+    state = one_of(request, "state", INTERVENTION.states)
+    found = interventions_for(staff, state=state, after=cursor(request))
     for one in found.rows:
         pack = blueprint_of(one.blueprint_id)
         plan = next(book for book in pack.playbooks if book.id == one.playbook)
