@@ -51,11 +51,15 @@ def test_who_may_decide_is_said_with_its_exit_code(amends: Amends) -> None:
     [
         (("424242", "10"), "no case 424242"),
         (("99999999999999999999", "10"), "no case"),
-        (("CASE", "ten"), "no number"),
+        (("-4", "10"), "CASE: there is no case -4; give the number"),
+        (("CASE", "-5"), "AMOUNT: '-5' is no sum that one can give; write what is to be given, from 0 on"),
+        (("CASE", "--", "-5"), "AMOUNT: '-5' is no sum"),
+        (("CASE", "10", "--knd", "call"), "--knd"),
+        (("CASE", "ten"), "AMOUNT: 'ten' is no number; write"),
         (("CASE", "NaN"), "no sum"),
-        (("CASE", "10", "--kind", "bribe"), "no kind of action"),
+        (("CASE", "10", "--kind", "bribe"), "--kind: There is no kind of action"),
         (("CASE", "10", "--as", "nobody@example.test"), "no open account"),
-        (("CASE", "1e40"), "less than"),
+        (("CASE", "1e40"), "AMOUNT: An amount is at least nothing and less than"),
     ],
 )
 def test_bad_input_ends_with_two_and_says_what_is_wrong(amends: Amends, arguments: tuple[str, ...], words: str) -> None:
@@ -69,6 +73,9 @@ def test_an_absence_is_entered_with_its_stand_in(amends: Amends) -> None:
     assert Absence.objects.get().staff.name == "Sam Carter"
     assert StandIn.objects.get().stand_in.name == "Fang Wang"
     amends("away", "supervisor@example.test", "--until", until, "--stand-in", "front_line@example.test", code=2)
-    amends("away", "supervisor@example.test", "--until", "2001-01-01", code=2)
+    over = amends("away", "supervisor@example.test", "--until", "2001-01-01", code=2).stderr
+    assert (
+        over == "--from and --until: It would end before it begins. Give a time in the future that lies after --from.\n"
+    )
     amends("away", "nobody@example.test", "--until", until, code=2)
     assert Absence.objects.count() == 1

@@ -3,13 +3,14 @@
 import json
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, Final, NoReturn
 
 import typer
 
 from amends.cli.with_database import with_database
 
 NO, BAD_INPUT = 1, 2
+AS_A_SUM: Final = "write what is to be given, from 0 on, as 150 or 99.50"
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 app = typer.Typer(
@@ -17,7 +18,9 @@ app = typer.Typer(
 )
 
 
-@app.command()
+@app.command(
+    context_settings={"ignore_unknown_options": True}
+)  # so that -5 is a sum, and is told what is wrong with it
 def explain(
     case: Annotated[int, typer.Argument(help="The case's number.")],
     amount: Annotated[str, typer.Argument(help="The sum, such as 150 or 99.50, in the pack's currency.")],
@@ -37,14 +40,14 @@ def explain(
 
         found = Case.objects.filter(pk=case).first() if 0 < case < 2**63 else None
         if found is None:
-            _fail(f"CASE: there is no case {case}")
+            _fail(f"CASE: there is no case {case}; give the number that its page and its letters have")
         person = Staff.objects.filter(email__iexact=email.strip(), is_active=True).first() if email else None
         if email and person is None:
             _fail(f"--as: there is no open account of {email}")
         try:
             explained = explain_authority(found, amount=_sum(amount), kind=kind, person=person, now=present())
         except BadSum as error:
-            _fail(str(error))
+            _fail(f"{'--kind' if error.of == 'kind' else 'AMOUNT'}: {error}")
         told = as_values(explained)
     may = explained.at_once if person is not None else explained.somebody_may
     if as_json:
@@ -93,8 +96,10 @@ def away(
                 acting_user=person,
                 now=now,
             )
-        except (BadSpan, NotAllowed) as error:
-            _fail(str(error))
+        except BadSpan as error:
+            _fail(f"--from and --until: {error} Give a time in the future that lies after --from.")
+        except NotAllowed as error:
+            _fail(f"--stand-in: {error}")
     typer.echo(f"{person.name} is away until {until:%Y-%m-%d %H:%M}.")
 
 
@@ -138,9 +143,9 @@ def _sum(text: str) -> Decimal:
     try:
         amount = Decimal(text)
     except InvalidOperation:
-        _fail(f"AMOUNT: {text!r} is no number")
+        _fail(f"AMOUNT: {text!r} is no number; {AS_A_SUM}")
     if not amount.is_finite() or amount < 0:
-        _fail(f"AMOUNT: {text!r} is no sum that one can give")
+        _fail(f"AMOUNT: {text!r} is no sum that one can give; {AS_A_SUM}")
     return amount
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Final, get_args
+from typing import Final, Literal, get_args
 
 from amends.kernel.blueprint.parts import ActionKind, AuthorityLevel
 from amends.kernel.money import Money, quantise
@@ -24,7 +24,11 @@ MOST: Final = Decimal(10) ** 12 - 1
 
 
 class BadSum(ValueError):
-    """An amount or a kind of action that cannot be asked about; says why."""
+    """An amount or a kind of action that cannot be asked about; says which of the two, and why."""
+
+    def __init__(self, of: Literal["amount", "kind"], why: str) -> None:
+        self.of = of
+        super().__init__(why)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,13 +124,13 @@ def explain_authority(
     """
     pack = blueprint_of(case.blueprint_id)
     if kind not in KINDS:
-        raise BadSum(f"There is no kind of action {kind!r}; there are {', '.join(KINDS)}.")
+        raise BadSum("kind", f"There is no kind of action {kind!r}; there are {', '.join(KINDS)}.")
     if not (amount.is_finite() and 0 <= amount <= MOST):
-        raise BadSum("An amount is at least nothing and less than a million million.")
+        raise BadSum("amount", "An amount is at least nothing and less than a million million.")
     try:
         amount = quantise(amount, currency or pack.currency)
     except ValueError as error:
-        raise BadSum(str(error)) from None
+        raise BadSum("amount", str(error)) from None
     what = Sum(kind=kind, amount=amount, currency=currency or pack.currency)
     held = hold(case, what, pack, granter=person, at=now, lock=False)
     works = person is not None and person.is_active and may(person.role, "work_cases")
