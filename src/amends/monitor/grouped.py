@@ -4,6 +4,7 @@ A candidate whose failures lie in several units is seen by whoever reaches all o
 everybody who sees incidents, for it explains what they see.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from django.db.models import Count, Q, QuerySet
 
 from amends.monitor.models import Candidate, Closure, Failure, HeldFinding, Incident, IncidentAct, StandardGuard
 from amends.monitor.selectors import counting_in
-from amends.people.keyset import Page, page_of
+from amends.people.keyset import MOST_COUNTED, Page, page_of
 from amends.people.models import Staff
 from amends.people.selectors import NotFound, require, units_below
 
@@ -27,8 +28,8 @@ def candidates_for(staff: Staff, *, state: str = "proposed", after: str | None =
 
 
 def count_candidates(staff: Staff) -> int:
-    """How many wait to be decided."""
-    return _candidates(staff).filter(state="proposed").count()
+    """How many wait to be decided; beyond `MOST_COUNTED` nobody counts."""
+    return _candidates(staff).filter(state="proposed").order_by().values("pk")[: MOST_COUNTED + 1].count()
 
 
 def access_candidate(staff: Staff, candidate_id: int) -> Candidate:
@@ -50,10 +51,31 @@ def members_of(candidate: Candidate) -> QuerySet[Failure]:
 
 
 def closures_for(staff: Staff, *, now: datetime, past: bool = False, after: str | None = None, limit: int = 50) -> Page:
-    """Closures that this person may see: those of their units and of resources; `past`: those that are over."""
-    rows = _closures(staff).annotate(kept_back=Count("failures", filter=Q(failures__incident=None)))
+    """Closures that this person may see: those of their units and of resources; `past`: those that are over.
+
+    Each with the failures that it keeps back, of which beyond `MOST_COUNTED` nobody counts.
+    """
     over = Q(ends_at__lte=now) | Q(withdrawn_at__isnull=False)
-    return page_of(rows.filter(over if past else ~over), order=("-ends_at", "-id"), after=after, limit=limit)
+    rows = _closures(staff).filter(over if past else ~over)
+    page = page_of(rows, order=("-ends_at", "-id"), after=after, limit=limit)
+    kept = _kept_back([closure.pk for closure in page.rows])
+    for closure in page.rows:
+        closure.kept_back = kept[closure.pk]
+    return page
+
+
+def _kept_back(closures: Sequence[int]) -> dict[int, int]:
+    """How many failures each closure keeps back, as far as anybody counts."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            select asked.id, (select count(*) from (
+                select from monitor_failure where closure_id = asked.id and incident_id is null limit %s
+            ) as kept) from unnest(%s::bigint[]) as asked (id)
+            """,
+            [MOST_COUNTED + 1, list(closures)],
+        )
+        return dict(cursor.fetchall())
 
 
 def access_closure(staff: Staff, closure_id: int) -> Closure:

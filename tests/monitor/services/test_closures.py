@@ -129,3 +129,18 @@ def test_whoever_tells_us_of_something_is_heard_in_a_closure_too(
     Failure.objects.update(stage="reported", closure=None)
     assert correlate([Failure.objects.get().pk], version=version)
     assert Affected.objects.count() == 1
+
+
+def test_what_a_closure_keeps_back_is_counted_up_to_a_bound(
+    version: BlueprintVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed(version, boss := staff("manager"), unit="XX")
+    closed(version, boss, unit="XX-BBB")
+    many = [
+        finding("late", NOON + 40 * MINUTE, subject=f"{SUBJECT}{number}", opening_id=f"{SUBJECT}{number}#scheduled")
+        for number in range(4)
+    ]
+    record_findings(many, version=version, now=NOON)
+    assert sorted(one.kept_back for one in closures_for(boss, now=NOON).rows) == [0, 4]
+    monkeypatch.setattr("amends.monitor.grouped.MOST_COUNTED", 2)
+    assert sorted(one.kept_back for one in closures_for(boss, now=NOON).rows) == [0, 3]  # one more than is counted

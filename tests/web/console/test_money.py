@@ -17,8 +17,10 @@ from amends.cli.main import app
 from amends.people.services import create_api_token
 from amends.recover.models import Payout, PayoutBatch, Remedy, Voucher
 from amends.recover.payouts.registry import connector
+from amends.recover.selectors.money import payout_sums
 from amends.recover.services.settling import order_payouts, reference_of, send_batch
 from amends.recover.voucher_codes import code_for
+from amends.web.templatetags.amends import bounded
 from tests.web.console import test_acts
 from tests.web.console.test_leave import page_of, post
 from tests.web.console.world import NOW, World, airline
@@ -189,3 +191,17 @@ def test_the_command_pays_confirms_and_reconciles(tmp_path: Path) -> None:
     assert "no such file" in amends("confirm", str(tmp_path / "none.csv"), code=2).lower()
     assert "0 differences" in amends("reconcile")
     assert json.loads(amends("reconcile", "--json"))["differences"] == 0
+
+
+def test_payouts_that_are_over_are_not_added_up_each_time(world: World) -> None:
+    manager = world.staff["manager"]
+    some = Payout.objects.order_by("id").first()
+    assert some is not None
+    Payout.objects.exclude(pk=some.pk).update(state="paid")
+    Payout.objects.filter(pk=some.pk).update(state="sent")
+    assert payout_sums(manager) == [("sent", some.currency, 1, some.amount)]
+
+
+@pytest.mark.parametrize(("count", "said"), [(99, "99"), (100, "100"), (101, "100+")])
+def test_what_nobody_counts_further_ends_in_a_plus(count: int, said: str) -> None:
+    assert bounded(count) == said

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
 from django.db import connection
 from django.db.models import Count, Sum
@@ -12,6 +13,9 @@ from amends.people.models import Staff
 from amends.people.selectors import NotAllowed, NotFound, has_whole_company, require, units_below
 from amends.recover.core.books import ACCOUNTS
 from amends.recover.models import LedgerEntry, Payout, PayoutBatch, Reconciliation, Remedy, Voucher
+
+UNDER_WAY: Final = ("due", "ordered", "sent", "returned")
+"""States of payouts that somebody or something still works on."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,9 +64,10 @@ def payouts_for(staff: Staff, *, state: str = "", after: str | None = None, limi
 
 
 def payout_sums(staff: Staff) -> list[tuple[str, str, int, Decimal]]:
-    """State, currency, how many and how much, of the payouts within the person's units."""
+    """State, currency, how many and how much, of the payouts under way within the person's units: what is paid or
+    cancelled grows for ever, and is in the books."""
     require(staff, "see_money")
-    rows = Payout.objects.all()
+    rows = Payout.objects.filter(state__in=UNDER_WAY)
     reached = units_below(staff)
     if reached is not None:
         rows = rows.filter(unit_id__in=reached)

@@ -6,11 +6,10 @@ from typing import Final
 from django.db import connection
 
 from amends.people.core.rights import may
+from amends.people.keyset import MOST_COUNTED
 from amends.people.models import Staff
 from amends.recover.core.circle import ABOUT, PERSON
 from amends.recover.core.support import TO_GIVE
-
-MOST_COUNTED: Final = 100  # beyond it a number says no more
 
 
 @dataclass(frozen=True, kw_only=True)

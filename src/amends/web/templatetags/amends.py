@@ -17,6 +17,7 @@ from lucide.templatetags.lucide import _render_icon
 from amends.kernel.money import Money
 from amends.kernel.text import Localised, shown
 from amends.kernel.text_message import length_of
+from amends.people.keyset import MOST_COUNTED
 from amends.policy.models import Explanation
 from amends.recover.core.assessing import GAP_WORDS, PARTY_WORDS
 from amends.recover.core.notices import NOTICES
@@ -261,6 +262,12 @@ def figure(value: float | None) -> str:
 
 
 @register.filter
+def bounded(value: int) -> str:
+    """A number that nobody counted beyond a bound: `100+` of more."""
+    return f"{MOST_COUNTED}+" if value > MOST_COUNTED else str(value)
+
+
+@register.filter
 def percent(share: float | None) -> str:
     """A share from 0 to 1 as a percentage."""
     return "" if share is None else f"{share * 100:.0f}%"
@@ -281,10 +288,7 @@ def said(row: Any) -> str:
     return str(getattr(row, f"name_{suffix}"))
 
 
-@register.filter
-def rule(why: Explanation | None) -> str:
-    """Which rule of the pack it was, in words."""
-    return rule_said(why)
+register.filter("rule", rule_said)
 
 
 @register.filter
