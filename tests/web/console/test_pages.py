@@ -369,3 +369,10 @@ def test_what_a_list_does_not_know_is_named_and_left_out(
 def test_a_unit_out_of_reach_is_left_out_as_one_that_is_nowhere(world: World, as_: Callable[..., Client]) -> None:
     assert "Unit: “XX-JFK” is not known here and is left out." in page(as_(world.elsewhere), "incidents", unit="XX-JFK")
     assert "is not known here" not in page(as_("supervisor"), "incidents", unit="XX-JFK")
+
+
+@pytest.mark.parametrize("name", ["incidents", "incident", "failures", "cases"])
+def test_a_page_says_whose_times_it_shows(world: World, as_: Callable[..., Client], name: str) -> None:
+    of = [Failure.objects.exclude(incident=None)[0].incident_id] if name == "incident" else []
+    assert "All times are those of New York." in page(as_("supervisor"), name, *of)
+    assert "所有时间均为纽约当地时间。" in page(as_("supervisor", "zh-hans"), name, *of)
