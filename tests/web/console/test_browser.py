@@ -71,6 +71,24 @@ def test_every_page_is_sound_in_every_look(
     assert ("航班取消" if language.startswith("zh") else "Cancelled flight") in heading.inner_text()
 
 
+LONG_UNITS = """() => {
+    const heads = [...document.querySelectorAll("thead th")].map((head) => head.textContent);
+    const rows = [...document.querySelectorAll("tr[data-row]")];
+    for (const row of rows) row.children[heads.indexOf("Unit")].textContent = "Delta Air Lines Inc., New York JFK";
+    return Math.max(...rows.map((row) => row.getBoundingClientRect().height));
+}"""
+
+
+@pytest.mark.parametrize("path", ["/incidents/", "/failures/"])
+def test_a_row_stays_low_however_long_the_name_of_its_unit_and_fits_a_narrow_window(
+    visit: Callable[..., Visitor], airline: World, path: str
+) -> None:
+    page = visit("manager").open(path)
+    assert page.evaluate(LONG_UNITS) < 48  # pixels: two lines
+    page.set_viewport_size({"width": 1000, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") == 1000
+
+
 SPOILT = """
 const spoil = (tag, words, looks) => {
     const one = Object.assign(document.createElement(tag), {textContent: words});
