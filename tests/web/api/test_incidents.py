@@ -130,3 +130,14 @@ def test_what_lies_elsewhere_is_not_there(ask: Ask, token: Callable[..., str], f
         assert (
             ask("POST", path, elsewhere, send={"act": "end" if "incidents/" in path else "dismiss"}).status_code == 404
         )
+
+
+def test_a_kind_of_failure_that_there_is_not_is_refused_with_those_that_there_are(
+    ask: Ask, token: Callable[..., str]
+) -> None:
+    secret = token("supervisor", "read:failures")
+    assert ask("GET", "/failures?kind=slow", secret).status_code == 200
+    refused = ask("GET", "/failures?kind=nope", secret)
+    assert (refused.status_code, refused["Content-Type"]) == (422, "application/problem+json")
+    assert refused.json()["errors"][0]["where"] == "query.kind"
+    assert "There is no kind of failure 'nope'; there are slow, " in refused.json()["errors"][0]["what"]

@@ -11,6 +11,8 @@ from amends.monitor.models import Failure
 from amends.monitor.selectors import access_failure, access_incident, failures_for
 from amends.people.selectors import access_customer
 from amends.web.api.answers import After, Limit, PageOf, Words, answer, page_answer, words_of
+from amends.web.api.facts import taxonomy_in_force
+from amends.web.api.problems import Refused
 from amends.web.api.tokens import caller, needs
 
 router = Router(tags=["failures"])
@@ -86,6 +88,10 @@ def list_failures(
 ) -> HttpResponse:
     """The failures in the account's units, the latest found first."""
     staff = caller(request)
+    kinds = taxonomy_in_force().kinds
+    if kind and kind not in kinds:
+        words = f"There is no kind of failure {kind!r}; there are {', '.join(kinds)}."
+        raise Refused(422, words, where="query.kind")
     page = failures_for(
         staff,
         incident=None if incident is None else access_incident(staff, incident),
