@@ -55,6 +55,24 @@ def test_the_ring_counts_what_happened(world: World, refresh: Callable[..., Any]
     assert figures.signals == 0
 
 
+def test_only_a_customers_own_word_makes_a_case_good(world: World, refresh: Callable[..., Any]) -> None:
+    from amends.learn.selectors import costs, ring
+
+    def answered(state: str, source: str, **said: Any) -> None:
+        world.outcome(world.case(world.customer(), world.failure(), state=state), source=source, **said)
+
+    answered("made_good", "customer", accepted=True, satisfaction_before=2, satisfaction_after=4)
+    answered("made_good", "staff", accepted=True, satisfaction_before=1, satisfaction_after=5)
+    answered("objected", "customer", accepted=True, satisfaction_after=2)  # an earlier yes
+    answered("merged", "customer", accepted=True, satisfaction_after=5)  # of a case that is counted with another
+    refresh(whole=True)
+    figures = ring(world.staff())
+    assert (figures.cases, figures.outcomes, figures.accepted, figures.accepted_by_staff) == (3, 3, 1, 1)
+    assert (figures.satisfaction_before, figures.satisfaction_after) == (2.0, 3.0)
+    # content: 1 - 0.70 / 0.80, unsatisfied: 1 - 0.50 / 0.80; of whom only staff speak: silent, 1 - 0.40 / 0.80
+    assert costs(world.staff()).quantities.value_lost == 500 * (Decimal("0.10") + Decimal("0.30") + Decimal("0.40"))
+
+
 def test_a_remedy_that_was_taken_back_is_none_that_was_given(world: World, refresh: Callable[..., Any]) -> None:
     from amends.learn.selectors import demo_figures, ring
 

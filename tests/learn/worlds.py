@@ -372,7 +372,7 @@ def recover(world: World, random: Random, case: Case) -> None:
     if random.random() < 0.6:
         world.outcome(
             case,
-            source=random.choice(["customer", "simulated"]),
+            source=random.choice(["customer", "simulated", "staff"]),
             accepted=random.choice([True, False, None]),
             satisfaction_before=random.choice([1, 2, None]),
             satisfaction_after=random.choice([1, 3, 4, 5, None]),

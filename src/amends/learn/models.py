@@ -85,8 +85,9 @@ class SummaryCell(models.Model):
     valued_by_default = models.PositiveIntegerField()
     outcomes = models.PositiveIntegerField()
     simulated = models.PositiveIntegerField()  # of the outcomes
-    accepted = models.PositiveIntegerField()
-    before_sum = models.PositiveIntegerField()  # of satisfaction, and how many said it
+    accepted = models.PositiveIntegerField()  # by the customer's own word, which stands
+    accepted_by_staff = models.PositiveIntegerField(default=0)  # as colleagues put it on record, without that word
+    before_sum = models.PositiveIntegerField()  # of the satisfaction that customers told us, and how many did
     before_count = models.PositiveIntegerField()
     after_sum = models.PositiveIntegerField()
     after_count = models.PositiveIntegerField()

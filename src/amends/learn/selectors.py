@@ -34,7 +34,8 @@ By = Literal["kind", "unit", "step", "responsible"]
 
 _COUNTS: Final = (
     *("findings", "failures", "at_risk", "averted", "affected", "cases", "cases_open", "cases_made_good"),
-    *("cases_closed", "plans", "actions", "actions_done", "messages", "remedies", "outcomes", "accepted", "simulated"),
+    *("cases_closed", "plans", "actions", "actions_done", "messages", "remedies", "outcomes", "accepted"),
+    *("accepted_by_staff", "simulated"),
 )
 _QUANTITIES: Final = {  # field of Quantities -> column
     "remedies": "remedy_amount",
@@ -104,9 +105,10 @@ class Ring:
     remedy_totals: tuple[Money, ...]  # one a currency
     approvals_waiting: int
     outcomes: int
-    accepted: int
+    accepted: int  # cases that stand as made good by their customer's own word
+    accepted_by_staff: int  # as colleagues put it on record; no customer said so
     simulated: int  # of the outcomes
-    satisfaction_before: float | None  # mean, 1-5
+    satisfaction_before: float | None  # mean of what customers said themselves, 1-5
     satisfaction_after: float | None
     lessons: int
 

@@ -85,12 +85,14 @@ def count_case(here: dict[str, float], case: Case, messages: int) -> None:
         here["remedies"] += remedy.reverses is None and not remedy.reversals.exists()
         here["remedy_amount"] += float(remedy.amount) if remedy.currency == "USD" else 0
     outcome = getattr(case, "outcome", None)
-    if outcome:
+    if outcome and own:
+        told, stands = outcome.source != "staff", case.state not in {"in_progress", "planned"}
         here["outcomes"] += 1
         here["simulated"] += outcome.source == "simulated"
-        here["accepted"] += outcome.accepted is True
+        here["accepted"] += outcome.accepted is True and told and stands
+        here["accepted_by_staff"] += outcome.accepted is True and not told and stands
         for name in ("before", "after"):
-            said = getattr(outcome, f"satisfaction_{name}")
+            said = getattr(outcome, f"satisfaction_{name}") if told else None
             here[f"{name}_sum"] += said or 0
             here[f"{name}_count"] += said is not None
 
@@ -102,6 +104,7 @@ def weigh(world: World, here: dict[str, float], case: Case, still_here: dict[int
     ends = [one.done_at for one in actions if one.phase == "immediate" and one.done_at]
     owed = any(one.phase == "immediate" and one.state == "ready" for one in actions)
     outcome = getattr(case, "outcome", None)
+    outcome = outcome if outcome and outcome.source != "staff" else None
     said = {} if outcome is None else {name: getattr(outcome, name) for name in ("accepted", "stays", "told_others")}
     answer = Answer(
         **said,

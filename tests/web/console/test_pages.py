@@ -14,6 +14,7 @@ from django.utils import translation
 
 from amends.kernel.blueprint.standard_parts import Standard
 from amends.kernel.money import Money
+from amends.learn.services import refresh_summary
 from amends.monitor.models import Failure
 from amends.people.models import Customer
 from amends.policy.models import Explanation
@@ -202,6 +203,19 @@ def test_the_overview_shows_each_role_its_own(world: World, as_: Callable[..., C
     assert 'class="ring"' not in front_line
     assert "Deadlines next" in front_line
     assert "It does not see customers' cases" in administrator
+
+
+def test_the_overview_tells_what_colleagues_recorded_from_what_customers_said(
+    world: World, as_: Callable[..., Client]
+) -> None:
+    assert "as colleagues put it on record" not in page(as_("manager"), "overview")
+    for case, source in zip(Case.objects.order_by("id")[:3], ("customer", "customer", "staff"), strict=True):
+        Case.objects.filter(pk=case.pk).update(state="made_good")
+        Outcome.objects.create(case=case, source=source, accepted=True, recorded_at=NOW)
+    refresh_summary(now=NOW, whole=True)
+    text = page(as_("manager"), "overview")
+    assert "2 made good" in text
+    assert "1 of those without it accepted, as colleagues put it on record" in text
 
 
 def test_search_finds_by_number_name_and_page(world: World, as_: Callable[..., Client]) -> None:

@@ -94,7 +94,7 @@ select h.case_id, h.customer_id, h.opened_at, w.leaves, w.dissatisfied,
 from summary_history h
 join people_customer u on u.id = h.customer_id
 left join summary_action a on a.case_id = h.case_id
-left join recover_outcome o on o.case_id = h.case_id
+left join recover_outcome o on o.case_id = h.case_id and o.source <> 'staff'  -- what colleagues think is no answer
 join unnest(%(class_keys)s::text[], %(class_leaves)s::float8[], %(class_dissatisfied)s::float8[])
      as w(key, leaves, dissatisfied)
   on w.key = concat_ws('|',
@@ -139,7 +139,16 @@ COUNTS: Final = (
     *("findings", "failures", "at_risk", "averted", "controllable", "stable", "affected"),
     *("cases", "cases_open", "cases_made_good", "cases_closed", "plans", "actions", "actions_done", "messages"),
     *("remedies", "remedy_amount", "minutes", "value_lost", "tellers", "weighed", "valued_by_default"),
-    *("outcomes", "simulated", "accepted", "before_sum", "before_count", "after_sum", "after_count"),
+    *(
+        "outcomes",
+        "simulated",
+        "accepted",
+        "accepted_by_staff",
+        "before_sum",
+        "before_count",
+        "after_sum",
+        "after_count",
+    ),
 )
 
 # what each of the three sources counts; what it does not name is 0
@@ -154,6 +163,9 @@ _OF_FAILURES: Final = {
 }
 # what was given, written and spent in a case that was merged stays counted; the case and its open work are the other's
 _OWN: Final = "c.state <> 'merged'"
+# what the customer said themselves (a demo: whom the simulation plays), and a yes that no later objection took back
+_SAID: Final = f"{_OWN} and o.source <> 'staff'"
+_STANDS: Final = "o.accepted and (not c.is_open or c.state = 'made_good')"
 _OF_CASES: Final = {
     "cases": f"({_OWN})::int",
     "cases_open": "(c.is_open and c.state <> 'made_good')::int",
@@ -170,19 +182,20 @@ _OF_CASES: Final = {
     "tellers": "coalesce(w.dissatisfied * w.still_here, 0)",
     "weighed": "(w.case_id is not null)::int",
     "valued_by_default": "coalesce(w.valued_by_default, false)::int",
-    "outcomes": "(o.id is not null)::int",
-    "simulated": "(o.source is not distinct from 'simulated')::int",
-    "accepted": "(o.accepted is true)::int",
-    "before_sum": "coalesce(o.satisfaction_before, 0)",
-    "before_count": "(o.satisfaction_before is not null)::int",
-    "after_sum": "coalesce(o.satisfaction_after, 0)",
-    "after_count": "(o.satisfaction_after is not null)::int",
+    "outcomes": f"({_OWN} and o.id is not null)::int",
+    "simulated": f"({_OWN} and o.source = 'simulated')::int",
+    "accepted": f"({_SAID} and {_STANDS})::int",
+    "accepted_by_staff": f"({_OWN} and o.source = 'staff' and {_STANDS})::int",
+    "before_sum": f"case when {_SAID} then o.satisfaction_before end",
+    "before_count": f"({_SAID} and o.satisfaction_before is not null)::int",
+    "after_sum": f"case when {_SAID} then o.satisfaction_after end",
+    "after_count": f"({_SAID} and o.satisfaction_after is not null)::int",
 }
 _OF_INCIDENTS: Final = {"messages": "m.messages"}
 
 
 def _counted(counts: dict[str, str]) -> str:
-    return ", ".join(f"({counts.get(name, '0')})::float8 as {name}" for name in COUNTS)
+    return ", ".join(f"coalesce(({counts.get(name, '0')})::float8, 0) as {name}" for name in COUNTS)
 
 
 _SUMS: Final = ", ".join(f"sum({name})" for name in COUNTS)

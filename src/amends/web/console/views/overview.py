@@ -70,9 +70,9 @@ def _learning(staff: Staff, *, now: datetime) -> dict[str, Any]:
 
 
 def ware_of(figures: learning.Ring) -> Ware:
-    """How the cases stand: accepted by the customer, settled without that, or not made good yet."""
-    made_good = min(figures.accepted, figures.cases - figures.cases_open)
-    return Ware(made_good=made_good, in_hand=figures.cases - figures.cases_open - made_good, open=figures.cases_open)
+    """How the cases stand: accepted by the customer's own word, settled without it, or not made good yet."""
+    settled = figures.cases - figures.cases_open
+    return Ware(made_good=figures.accepted, in_hand=settled - figures.accepted, open=figures.cases_open)
 
 
 def stations_of(figures: learning.Ring) -> list[Station]:
