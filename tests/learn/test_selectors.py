@@ -137,6 +137,7 @@ def test_causes_are_ordered_by_cost_and_named_in_both_languages(world: World, re
     assert kinds[0].label == world.pack.taxonomy.kinds["slow"].name
     assert [(row.key, row.label.zh) for row in pareto(boss, by="unit")] == [("EWR", "单位EWR"), ("JFK", "单位JFK")]
     assert [row.key for row in pareto(boss, by="step")] == ["departure"]
+    assert [row.other_remedies for row in kinds] == [(Money(Decimal(30), "EUR"),), ()]
     assert [row.label.zh for row in pareto(boss, by="responsible")] == ["流程"]
 
 
@@ -152,6 +153,29 @@ def test_what_cost_something_is_listed_though_nothing_failed_there_itself(
     SummaryCell.objects.update(failures=0)  # as where a case was handed to another unit
     (row,) = pareto(world.staff(), by="unit")
     assert (row.key, row.failures, row.cost.amount) == ("EWR", 0, Decimal("248.00"))
+
+
+def test_remedies_in_other_currencies_stand_beside_each_cause(world: World, refresh: Callable[..., Any]) -> None:
+    from amends.learn.selectors import costs, pareto
+
+    for unit, amount, currency in (
+        ("EWR", "30", "EUR"),
+        ("EWR", "5", "EUR"),
+        ("JFK", "900", "CNY"),
+        ("JFK", "7", "USD"),
+    ):
+        action = world.action(
+            world.case(world.customer(), world.failure(unit=unit)), amount=amount, currency=currency, state="waiting"
+        )
+        world.remedy(action)
+    taken_back = world.action(world.case(world.customer(), world.failure()), amount="8", currency="GBP")
+    world.reversal(world.remedy(taken_back))
+    refresh(whole=True)
+    beside = {row.key: row.other_remedies for row in pareto(world.staff(), by="unit")}
+    assert beside == {"EWR": (Money(Decimal(35), "EUR"),), "JFK": (Money(Decimal(900), "CNY"),)}
+    assert costs(world.staff()).other_remedies == (Money(Decimal(900), "CNY"), Money(Decimal(35), "EUR"))
+    assert costs(world.staff(unit="EWR")).other_remedies == (Money(Decimal(35), "EUR"),)
+    assert costs(world.staff()).cost.line("remedies").amount == Money(Decimal(7), "USD")
 
 
 @pytest.mark.parametrize("by", ["kind", "unit", "step", "responsible"])

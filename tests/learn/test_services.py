@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from amends.kernel.lifecycle import IllegalMove
+from amends.kernel.money import Money
 from tests.learn.worlds import NOW, START, populate
 
 if TYPE_CHECKING:
@@ -66,6 +67,22 @@ def test_a_lesson_stands_where_all_of_its_cost_lies(world: World, drafted: Calla
     world.failure(unit="EWR", kind="unavailable", stage="averted")  # cost nothing
     drafted()
     assert {one.kind: one.unit for one in lessons()} == {"slow": world.units["HQ"], "unavailable": world.units["JFK"]}
+
+
+def test_a_lesson_tells_remedies_in_other_currencies_beside_its_cost(world: World, drafted: Callable[..., Any]) -> None:
+    case = world.case(world.customer(), world.failure(unit="EWR"))
+    for amount, currency in (("40", "USD"), ("30", "EUR")):
+        world.remedy(world.action(case, kind="compensation", amount=amount, currency=currency))
+    withdrawn = world.case(world.customer(), world.failure(unit="JFK", stage="averted"), state="withdrawn")
+    world.remedy(world.action(withdrawn, kind="compensation", performer="automatic", amount="900", currency="CNY"))
+    drafted()
+    (lesson,) = lessons()
+    assert lesson.evidence["lines"][0] == {"name": "remedies", "amount": "40.00", "confidence": "high"}
+    assert lesson.other_remedies == [Money(Decimal(900), "CNY"), Money(Decimal(30), "EUR")]
+    assert lesson.unit == world.units["HQ"]  # what it tells of another unit is not for who leads one of the two
+    for text in (lesson.title_en, lesson.text_en):
+        assert "¥900.00 and €30.00" in text
+    assert "此外还以其他币种给予补偿：900.00元、30.00欧元。" in lesson.text_zh
 
 
 def test_shares_are_of_all_that_failure_cost(world: World, drafted: Callable[..., Any]) -> None:

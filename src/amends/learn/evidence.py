@@ -17,8 +17,8 @@ from amends.kernel.text import Localised
 from amends.learn.core.cost import Cost, Quantities, cost_of
 from amends.learn.core.lesson import Evidence, Place
 from amends.learn.core.period import Days, days_of
-from amends.learn.models import SummaryCell
-from amends.learn.selectors import QUANTITY_COLUMNS, quantities_of
+from amends.learn.models import SummaryCell, SummaryRemedies
+from amends.learn.selectors import QUANTITY_COLUMNS, other_remedies, quantities_of
 from amends.monitor.models import Affected, Failure
 from amends.people.models import Unit
 from amends.policy.models import Explanation
@@ -52,6 +52,9 @@ class CauseEvidence:
                 for line in self.cost.lines
             ],
             "confidence": told.confidence,
+            "other_remedies": [
+                {"amount": str(given.amount), "currency": given.currency} for given in told.other_remedies
+            ],
             "places": [{"unit": place.code, "failures": place.failures} for place in told.places],
             "hours": list(told.hours),
             "incidents": list(told.incidents),
@@ -97,8 +100,9 @@ def _evidence(
     days = days_of(since, until, zone)
     cause = {name: row[name] for name in ("kind", "step", "responsible")}
     cells = SummaryCell.objects.filter(failures__gt=0, **cause, **days.where())
-    nothing = dict.fromkeys(("failures", *QUANTITY_COLUMNS), 0)
+    nothing = dict.fromkeys(("failures", "remedies", *QUANTITY_COLUMNS), 0)
     counted_in = SummaryCell.objects.filter(**cause, **days.where()).exclude(**nothing)
+    given = SummaryRemedies.objects.filter(**cause, **days.where())
     failures = _failures(days, zone).filter(**cause)
     kind = pack.taxonomy.kinds[row["kind"]]
     return CauseEvidence(
@@ -117,6 +121,7 @@ def _evidence(
             share=cost.total.amount / of_all.amount if of_all else of_all.amount,
             since=since,
             until=until,
+            other_remedies=other_remedies(given, currency=pack.currency).get((), ()),
             reason=_reason(failures),
             places=_places(cells),
             hours=tuple(sorted(hour for hour, _ in _most(cells, "hour", HOURS))),

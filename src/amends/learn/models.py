@@ -3,8 +3,11 @@
 The summary can be made again from the rows upstream at any time (summary.py); nobody decides anything in it.
 """
 
+from decimal import Decimal
+
 from django.db import models
 
+from amends.kernel.money import Money
 from amends.people.models import Staff, Unit
 from amends.policy.models import BlueprintVersion
 
@@ -37,6 +40,12 @@ class Lesson(models.Model):
 
     def __str__(self) -> str:
         return self.title_en
+
+    @property
+    def other_remedies(self) -> list[Money]:
+        """Remedies in other currencies than that of the cost, a sum each; they stand beside it."""
+        kept = self.evidence.get("other_remedies", [])
+        return [Money(Decimal(given["amount"]), given["currency"]) for given in kept]
 
 
 class LessonDecision(models.Model):
@@ -97,10 +106,13 @@ class SummaryCell(models.Model):
 
 
 class SummaryRemedies(models.Model):
-    """Remedies of one day's failures in one unit, by currency, since currencies never add up."""
+    """Remedies of one day's failures of a cause in one unit, by currency, since currencies never add up."""
 
     day = models.DateField()
     unit = models.ForeignKey(Unit, null=True, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=64)
+    step = models.CharField(max_length=64)
+    responsible = models.CharField(max_length=16)
     currency = models.CharField(max_length=3)
     remedies = models.PositiveIntegerField()
     amount = models.DecimalField(max_digits=16, decimal_places=2)

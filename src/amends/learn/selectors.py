@@ -155,11 +155,12 @@ def costs(staff: Staff, since: datetime | None = None, until: datetime | None = 
     pack = _pack(state)
     cells = _within(SummaryCell.objects.filter(**days.where()), units)
     quantities = quantities_of(_sums(cells, QUANTITY_COLUMNS))
+    given = _within(SummaryRemedies.objects.filter(**days.where()), units)
     return Costs(
         as_of=state.as_of if state else None,
         cost=cost_of(quantities, pack.economics, pack.currency),
         quantities=quantities,
-        other_remedies=tuple(sum_ for sum_ in _remedy_totals(units, days) if sum_.currency != pack.currency),
+        other_remedies=other_remedies(given, currency=pack.currency).get((), ()),
     )
 
 
@@ -168,22 +169,25 @@ def pareto(
 ) -> tuple[ParetoRow, ...]:
     """Causes of the period from the dearest down, grouped by kind, unit, step or who is responsible."""
     require(staff, "see_learning")
-    days, pack = _days(since, until), _pack(_state())
+    reached, days, pack = units_below(staff), _days(since, until), _pack(_state())
     column = {"kind": "kind", "unit": "unit_id", "step": "step", "responsible": "responsible"}[by]
-    cells = _within(SummaryCell.objects.filter(**days.where()), units_below(staff))
+    cells = _within(SummaryCell.objects.filter(**days.where()), reached)
     columns = ("failures", "affected", *QUANTITY_COLUMNS)
     found = list(cells.values(column).annotate(**{f"all_{name}": Sum(name) for name in columns}))
     units = Unit.objects.in_bulk([row[column] for row in found if row[column]]) if by == "unit" else {}
+    given = _within(SummaryRemedies.objects.filter(**days.where()), reached)
+    beside = other_remedies(given, column, currency=pack.currency)
     causes = (
         Cause(
             **_named(by, row[column], pack, units),
             failures=row["all_failures"],
             customers=row["all_affected"],
             cost=cost_of(quantities_of(_unprefixed(row)), pack.economics, pack.currency).total,
+            other_remedies=beside.get((row[column],), ()),
         )
         for row in found
     )
-    return pareto_rows(cause for cause in causes if cause.failures or cause.cost)
+    return pareto_rows(cause for cause in causes if cause.failures or cause.cost or cause.other_remedies)
 
 
 def hot_spots(
@@ -256,6 +260,18 @@ def quantities_of(sums: dict[str, Any]) -> Quantities:
             for name, column in _QUANTITIES.items()
         }
     )
+
+
+def other_remedies(
+    given: QuerySet[SummaryRemedies], *columns: str, currency: str
+) -> dict[tuple[Any, ...], tuple[Money, ...]]:
+    """What was given in other currencies than this one, by the values of these columns: a sum each, none of nothing."""
+    found: dict[tuple[Any, ...], tuple[Money, ...]] = {}
+    sums = given.exclude(currency=currency).values_list(*columns, "currency").annotate(total=Sum("amount"))
+    for *key, other, total in sums.order_by("currency"):
+        if total:
+            found[tuple(key)] = (*found.get(tuple(key), ()), Money(total, other))
+    return found
 
 
 def _sums(cells: QuerySet[SummaryCell], columns: tuple[str, ...]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -14,7 +15,8 @@ from django.utils import translation
 
 from amends.kernel.blueprint.standard_parts import Standard
 from amends.kernel.money import Money
-from amends.learn.services import refresh_summary
+from amends.learn.models import Lesson
+from amends.learn.services import draft_lessons, refresh_summary
 from amends.monitor.models import Failure
 from amends.people.models import Customer
 from amends.policy.models import Explanation
@@ -23,7 +25,7 @@ from amends.recover.models import Case, Outcome, Remedy
 from amends.web.console.rule_words import rule_said
 from amends.web.console.standard_words import declared
 from amends.web.console.words import tongue
-from tests.web.console.world import NOW, World
+from tests.web.console.world import NOON, NOW, World
 
 
 def page(client: Client, name: str, *args: int, **query: str) -> str:
@@ -216,6 +218,19 @@ def test_the_overview_tells_what_colleagues_recorded_from_what_customers_said(
     text = page(as_("manager"), "overview")
     assert "2 made good" in text
     assert "1 of those without it accepted, as colleagues put it on record" in text
+
+
+def test_sums_in_other_currencies_stand_beside_every_cost(world: World, as_: Callable[..., Client]) -> None:
+    remedy = Remedy.objects.filter(currency="USD").order_by("id")[0]
+    kept = {name: getattr(remedy, name) for name in ("case", "customer", "action", "kind", "level", "blueprint")}
+    Remedy.objects.create(**kept, key="beside", amount=Decimal(77), currency="EUR", granted_at=NOW)
+    draft_lessons(since=NOON - timedelta(days=1), until=NOW, now=NOW)
+    lesson = Lesson.objects.exclude(evidence__other_remedies=[]).get()
+    client = as_("manager")
+    for name, args in (("overview", []), ("learn", []), ("lessons", []), ("lesson", [lesson.pk])):
+        assert "and €77" in page(client, name, *args), name
+    assert "另有 77欧元" in page(as_("manager", "zh-hans"), "learn")
+    assert "remedies in others stand beside the sum" in page(client, "learn")
 
 
 def test_search_finds_by_number_name_and_page(world: World, as_: Callable[..., Client]) -> None:

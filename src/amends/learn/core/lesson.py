@@ -58,6 +58,7 @@ class Evidence:
     share: Decimal  # of all cost in the period, 0-1
     since: datetime
     until: datetime
+    other_remedies: tuple[Money, ...] = ()  # in other currencies, a sum each; in neither cost nor share
     reason: Localised | None = None  # of the attribution, the one that most failures have
     places: tuple[Place, ...] = ()  # the most failures first
     hours: tuple[int, ...] = ()  # local, in order of the clock
@@ -103,7 +104,8 @@ def draft(evidence: Evidence, *, zone: tzinfo) -> Draft:
 
 def _title(evidence: Evidence, language: Language) -> str:
     failures = _count(evidence.failures, "1 failure", "failures")
-    facts = {"kind": evidence.kind.name, "failures": failures, "cost": _shown(evidence)}
+    cost = _listed([_shown(evidence), *_beside(evidence)])
+    facts = {"kind": evidence.kind.name, "failures": failures, "cost": cost}
     return words.TITLE.filled(facts).in_(language)
 
 
@@ -124,7 +126,10 @@ def _text(evidence: Evidence, direction: Localised, zone: tzinfo, language: Lang
         "preventable": _of(words.PREVENTABLE, evidence.controllable, evidence.failures),
         "recurring": _of(words.RECURRING, evidence.stable, evidence.failures),
     }
-    told = [words.NUMBERS.filled(facts), words.ATTRIBUTED.filled(facts)]
+    told = [words.NUMBERS.filled(facts)]
+    if beside := _beside(evidence):
+        told.append(words.BESIDE.filled({"sums": _listed(beside)}))
+    told.append(words.ATTRIBUTED.filled(facts))
     if evidence.reason is not None:
         told.append(words.REASON.filled({"reason": evidence.reason}))
     if evidence.places:
@@ -141,6 +146,10 @@ def _text(evidence: Evidence, direction: Localised, zone: tzinfo, language: Lang
 def _examples(evidence: Evidence) -> list[Localised]:
     incidents = [words.INCIDENT.filled({"id": str(one)}) for one in evidence.incidents]
     return incidents or [words.FAILURE.filled({"id": str(one)}) for one in evidence.examples]
+
+
+def _beside(evidence: Evidence) -> list[Localised]:
+    return [Localised(en=given.in_("en"), zh=given.in_("zh")) for given in evidence.other_remedies]
 
 
 def _shown(evidence: Evidence) -> Localised:

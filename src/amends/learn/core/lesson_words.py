@@ -96,6 +96,10 @@ NUMBERS: Final = Localised(
     zh="{since}至{until}，“{step}”环节发生“{kind}”{times} 起，影响顾客 {customers} 人，"
     "损失{cost}（{confidence}），占同期失误总成本的{share}。",
 )
+BESIDE: Final = Localised(
+    en="Beside that, remedies were given in other currencies: {sums}.",
+    zh="此外还以其他币种给予补偿：{sums}。",
+)
 ATTRIBUTED: Final = Localised(
     en="It is put down to {responsible}. {preventable}; {recurring}.",
     zh="原因归于{responsible}。{preventable}，{recurring}。",

@@ -17,6 +17,7 @@ class Cause:
     failures: int
     customers: int  # hit, once for each failure that hit them
     cost: Money
+    other_remedies: tuple[Money, ...] = ()  # in other currencies, a sum each
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +29,7 @@ class ParetoRow:
     failures: int
     customers: int
     cost: Money
+    other_remedies: tuple[Money, ...]  # beside the cost: in no share, and no part of the order
     share: Decimal  # of all cost, 0-1
     cumulative: Decimal  # share of this row and all before it
 
@@ -48,6 +50,7 @@ def pareto_rows(causes: Iterable[Cause]) -> tuple[ParetoRow, ...]:
                 failures=row.failures,
                 customers=row.customers,
                 cost=row.cost,
+                other_remedies=row.other_remedies,
                 share=weight / whole if whole else Decimal(0),
                 cumulative=so_far / whole if whole else Decimal(0),
             )

@@ -230,10 +230,10 @@ group by {CELL}
 """
 
 REMEDY_DAYS: Final = """
-insert into learn_summaryremedies (day, unit_id, currency, remedies, amount)
-select c.day, c.unit_id, r.currency, sum(r.remedies), sum(r.amount)
+insert into learn_summaryremedies (day, unit_id, kind, step, responsible, currency, remedies, amount)
+select c.day, c.unit_id, c.kind, c.step, c.responsible, r.currency, sum(r.remedies), sum(r.amount)
 from summary_remedy r join summary_case c on c.case_id = r.case_id
-group by 1, 2, 3
+group by 1, 2, 3, 4, 5, 6
 """
 
 FORGET: Final = tuple(
