@@ -197,8 +197,11 @@ def test_a_period_takes_only_its_own_days(world: World, refresh: Callable[..., A
 
     for day in range(4):
         world.failure(at=START + day * DAY, hit=[world.customer()])
+        world.incident(at=START + day * DAY)
     refresh(whole=True)
     boss = world.staff()
+    parts = {"since": START + 1.5 * DAY, "until": START + 2.5 * DAY}
+    assert (ring(boss, **parts).failures, ring(boss, **parts).incidents) == (2, 2)
     span = {"since": START + DAY, "until": START + 3 * DAY}
     assert ring(boss, **span).failures == 2
     assert pareto(boss, **span)[0].failures == 2
@@ -312,4 +315,5 @@ def test_a_demo_counts_only_what_was_opened_in_its_days(world: World) -> None:
         "lessons": 0,
     }
     assert demo_figures(START, NOW)["lessons"] == 1
+    assert demo_figures(START, NOW - DAY / 3)["lessons"] == 1  # of whole days
     assert demo_figures(START - DAY, START)["failures"] == 0

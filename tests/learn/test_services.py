@@ -143,6 +143,24 @@ def test_another_period_has_lessons_of_its_own(world: World, drafted: Callable[.
     assert drafted(until=START + 2 * WEEK).new == 1
 
 
+def test_a_lesson_names_and_counts_the_same_whole_local_days(world: World, drafted: Callable[..., Any]) -> None:
+    from amends.learn.selectors import ring
+
+    hours = timedelta(hours=1)
+    for at in (START - hours, START, START + 2 * WEEK - hours, START + 2 * WEEK):  # midnights in New York
+        world.failure(at=at)
+    drafted(since=START + 5 * hours, until=START + 2 * WEEK - 3 * hours)  # parts of the first and of the last day
+    (lesson,) = lessons()
+    assert (lesson.failures, lesson.since, lesson.until) == (2, START, START + 2 * WEEK)
+    assert "From 7 January 2013 to 20 January 2013 (whole days)" in lesson.text_en
+    assert "2013年1月7日至2013年1月20日（整日计）" in lesson.text_zh
+    assert drafted(until=START + 2 * WEEK).updated == 1  # the same days are the same lesson
+    boss, day = world.staff(), timedelta(days=1)
+    inside = ((START - day, START, 0), (START + 2 * WEEK - hours, None, 1), (START + 2 * WEEK, None, 0))
+    for since, until, found in inside:
+        assert ring(boss, since=since, until=until).lessons == found
+
+
 def test_risks_that_came_to_nothing_teach_no_lesson(world: World, drafted: Callable[..., Any]) -> None:
     world.failure(stage="averted")
     world.failure(stage="at_risk")

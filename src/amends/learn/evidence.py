@@ -5,7 +5,7 @@ asked for, never on how many failures there were.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, time, tzinfo
+from datetime import datetime, tzinfo
 from typing import Any, Final
 
 from django.db import connection
@@ -65,7 +65,10 @@ class CauseEvidence:
 
 
 def of_top_causes(pack: Blueprint, *, since: datetime, until: datetime, zone: tzinfo, top: int) -> list[CauseEvidence]:
-    """The dearest causes of the period with all evidence; kinds that the taxonomy no longer has are left out."""
+    """The dearest causes of the period with all evidence; kinds that the taxonomy no longer has are left out.
+
+    What is counted are the local days of which some part lies in [since, until): these are the evidence's period.
+    """
     days = days_of(since, until, zone)
     cells = SummaryCell.objects.filter(**days.where())
     columns = ("failures", "controllable", "stable", *QUANTITY_COLUMNS)
@@ -81,8 +84,7 @@ def of_top_causes(pack: Blueprint, *, since: datetime, until: datetime, zone: tz
     of_all = cost_of(whole, pack.economics, pack.currency).total
     priced.sort(key=lambda one: (-one[0].total.amount, one[1]["kind"], one[1]["step"], one[1]["responsible"]))
     return [
-        _evidence(pack, cost, row, counted, of_all=of_all, since=since, until=until, zone=zone)
-        for cost, row, counted in priced[:top]
+        _evidence(pack, cost, row, counted, of_all=of_all, days=days, zone=zone) for cost, row, counted in priced[:top]
     ]
 
 
@@ -93,11 +95,10 @@ def _evidence(
     counted: dict[str, Any],
     *,
     of_all: Money,
-    since: datetime,
-    until: datetime,
+    days: Days,
     zone: tzinfo,
 ) -> CauseEvidence:
-    days = days_of(since, until, zone)
+    since, until = days.moments(zone)
     cause = {name: row[name] for name in ("kind", "step", "responsible")}
     cells = SummaryCell.objects.filter(failures__gt=0, **cause, **days.where())
     nothing = dict.fromkeys(("failures", "remedies", *QUANTITY_COLUMNS), 0)
@@ -133,7 +134,7 @@ def _evidence(
 
 def _failures(days: Days, zone: tzinfo) -> QuerySet[Failure]:
     """The broken promises of these days, by the same moment as in the summary."""
-    since, until = (datetime.combine(day, time(), zone) for day in (days.first, days.end) if day is not None)
+    since, until = days.moments(zone)
     opened = Q(opened_at__gte=since, opened_at__lt=until)
     found = Q(opened_at=None, found_at__gte=since, found_at__lt=until)
     return Failure.objects.filter(opened | found).exclude(stage__in=[Failure.Stage.AT_RISK, Failure.Stage.AVERTED])

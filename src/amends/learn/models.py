@@ -3,6 +3,7 @@
 The summary can be made again from the rows upstream at any time (summary.py); nobody decides anything in it.
 """
 
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import models
@@ -21,8 +22,8 @@ class Lesson(models.Model):
     step = models.CharField(max_length=64)
     responsible = models.CharField(max_length=16)
     unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")  # lowest that holds all of it
-    since = models.DateTimeField()
-    until = models.DateTimeField()
+    since = models.DateTimeField()  # local midnights: of the first day that counts,
+    until = models.DateTimeField()  # and of the first that no longer does
     failures = models.PositiveIntegerField()
     customers = models.PositiveIntegerField()  # distinct
     cost = models.DecimalField(max_digits=16, decimal_places=2)
@@ -40,6 +41,11 @@ class Lesson(models.Model):
 
     def __str__(self) -> str:
         return self.title_en
+
+    @property
+    def last(self) -> datetime:
+        """The last moment of the period, on the last day that counts."""
+        return max(self.since, self.until - timedelta(microseconds=1))
 
     @property
     def other_remedies(self) -> list[Money]:

@@ -77,7 +77,7 @@ select
         select 'case:' || id from hit_case union all select 'incident:' || id from hit_incident)) as messages,
     (select coalesce(sum(n), 0)::bigint from given) as remedies,
     (select coalesce(jsonb_object_agg(currency, amount::text), '{}')::text from given) as remedy_total,
-    (select count(*) from learn_lesson where since >= %(since)s and until <= %(until)s) as lessons
+    (select count(*) from learn_lesson where since >= %(first)s and until <= %(end)s) as lessons
 """
 
 
@@ -130,10 +130,11 @@ def ring(staff: Staff, *, since: datetime | None = None, until: datetime | None 
     cells = _within(SummaryCell.objects.filter(**days.where()), units)
     sums = _sums(cells, (*_COUNTS, "before_sum", "before_count", "after_sum", "after_count"))
     incidents = _within(Incident.objects.all(), units)
-    if since is not None:
-        incidents = incidents.filter(started_at__gte=since)
-    if until is not None:
-        incidents = incidents.filter(started_at__lt=until)
+    first, end = days.moments(ZoneInfo(deployment().timezone))
+    if first is not None:
+        incidents = incidents.filter(started_at__gte=first)
+    if end is not None:
+        incidents = incidents.filter(started_at__lt=end)
     whole = units is None and since is None and until is None
     return Ring(
         as_of=state.as_of if state else None,
@@ -241,9 +242,11 @@ def demo_figures(since: datetime, until: datetime) -> dict[str, Any]:
     """The ring's figures of a demo: all that follows from failures opened in [since, until), counted from the rows.
 
     `remedy_total` has one entry a currency; what the monitor read (signals) is not known here.
+    Lessons are those of its whole days.
     """
+    first, end = _days(since, until).moments(ZoneInfo(deployment().timezone))
     with connection.cursor() as cursor:
-        cursor.execute(_DEMO, {"since": since, "until": until})
+        cursor.execute(_DEMO, {"since": since, "until": until, "first": first, "end": end})
         names = [column.name for column in cursor.description]
         found = dict(zip(names, cursor.fetchone(), strict=True))
     given = json.loads(found["remedy_total"])
@@ -315,12 +318,12 @@ def _lessons_seen_by(staff: Staff) -> QuerySet[Lesson]:
 
 
 def _lessons(units: list[int] | None, days: Days) -> QuerySet[Lesson]:
-    zone = ZoneInfo(deployment().timezone)
+    first, end = days.moments(ZoneInfo(deployment().timezone))
     rows = _within(Lesson.objects.all(), units)
-    if days.first is not None:
-        rows = rows.filter(until__gt=datetime.combine(days.first, datetime.min.time(), zone))
-    if days.end is not None:
-        rows = rows.filter(since__lt=datetime.combine(days.end, datetime.min.time(), zone))
+    if first is not None:
+        rows = rows.filter(until__gt=first)
+    if end is not None:
+        rows = rows.filter(since__lt=end)
     return rows
 
 

@@ -36,7 +36,7 @@ def refresh_summary(*, now: datetime, whole: bool = False) -> summary.Refreshed:
 def draft_lessons(*, since: datetime, until: datetime, now: datetime, top: int = 5, all_new: bool = False) -> Drafted:
     """One lesson for each of the dearest causes of the period. Drafting again brings the drafts up to date.
 
-    The period is cut to whole local days, as in the summary.
+    A lesson's period are whole local days, as in the summary: all of which some part lies in [since, until).
 
     Args:
         since: the period's beginning.

@@ -220,6 +220,12 @@ def test_the_overview_tells_what_colleagues_recorded_from_what_customers_said(
     assert "1 of those without it accepted, as colleagues put it on record" in text
 
 
+def test_a_lesson_names_the_last_day_that_counts(world: World, as_: Callable[..., Client]) -> None:
+    lesson = Lesson.objects.order_by("-cost")[0]
+    assert "1 March 2026 – 2 March 2026, whole days" in page(as_("manager"), "lesson", lesson.pk)
+    assert "2026年3月1日至2026年3月2日，整日计" in page(as_("manager", "zh-hans"), "lesson", lesson.pk)
+
+
 def test_sums_in_other_currencies_stand_beside_every_cost(world: World, as_: Callable[..., Client]) -> None:
     remedy = Remedy.objects.filter(currency="USD").order_by("id")[0]
     kept = {name: getattr(remedy, name) for name in ("case", "customer", "action", "kind", "level", "blueprint")}

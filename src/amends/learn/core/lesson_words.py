@@ -91,9 +91,9 @@ CONFIDENCE: Final[dict[str, Localised]] = {
 
 TITLE: Final = Localised(en="{kind}: {failures}, {cost}", zh="{kind}：{failures} 起失误，损失{cost}")
 NUMBERS: Final = Localised(
-    en="From {since} to {until}, “{kind}” at the step “{step}” happened {times} and hit {customers}. Its cost is "
-    "{cost} ({confidence}), {share} of all cost of failure in this time.",
-    zh="{since}至{until}，“{step}”环节发生“{kind}”{times} 起，影响顾客 {customers} 人，"
+    en="From {since} to {until} (whole days), “{kind}” at the step “{step}” happened {times} and hit {customers}. "
+    "Its cost is {cost} ({confidence}), {share} of all cost of failure in this time.",
+    zh="{since}至{until}（整日计），“{step}”环节发生“{kind}”{times} 起，影响顾客 {customers} 人，"
     "损失{cost}（{confidence}），占同期失误总成本的{share}。",
 )
 BESIDE: Final = Localised(
