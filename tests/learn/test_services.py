@@ -161,6 +161,35 @@ def test_a_lesson_names_and_counts_the_same_whole_local_days(world: World, draft
         assert ring(boss, since=since, until=until).lessons == found
 
 
+def test_of_equal_hours_and_places_none_is_called_the_worst(world: World, drafted: Callable[..., Any]) -> None:
+    for hour, unit in enumerate(("EWR", "JFK", "EWR-IAH", "HQ")):
+        world.failure(at=START + timedelta(hours=hour), unit=unit)
+    drafted()
+    (lesson,) = lessons()
+    assert (lesson.evidence["hours"], lesson.evidence["places"]) == ([], [])
+    assert "worst hours are" not in lesson.text_en
+    assert "most often at" not in lesson.text_en
+    world.failure(at=START + timedelta(hours=3), unit="HQ")
+    drafted()
+    (lesson,) = lessons()
+    assert (lesson.evidence["hours"], lesson.evidence["places"]) == ([4], [{"unit": "HQ", "failures": 2}])
+
+
+def test_of_two_reasons_as_frequent_none_is_the_most_frequent(world: World, drafted: Callable[..., Any]) -> None:
+    from amends.kernel.text import Localised
+    from amends.policy.services import Reason, keep_explanations
+
+    reason = Reason(rule="other", text=Localised(en="Another.", zh="另一个。"))
+    (other,) = keep_explanations([reason], version_id=world.version.pk).values()
+    world.failure()
+    world.failure(attribution_why_id=other)
+    drafted()
+    assert lessons()[0].evidence["reason"] is None
+    world.failure(attribution_why_id=other)
+    drafted()
+    assert lessons()[0].evidence["reason"]["en"] == "Another."
+
+
 def test_risks_that_came_to_nothing_teach_no_lesson(world: World, drafted: Callable[..., Any]) -> None:
     world.failure(stage="averted")
     world.failure(stage="at_risk")

@@ -15,7 +15,7 @@ from amends.kernel.blueprint import Blueprint
 from amends.kernel.money import Money
 from amends.kernel.text import Localised
 from amends.learn.core.cost import Cost, Quantities, cost_of
-from amends.learn.core.lesson import Evidence, Place
+from amends.learn.core.lesson import Evidence, Place, standing_out
 from amends.learn.core.period import Days, days_of
 from amends.learn.models import SummaryCell, SummaryRemedies
 from amends.learn.selectors import QUANTITY_COLUMNS, other_remedies, quantities_of
@@ -141,8 +141,9 @@ def _failures(days: Days, zone: tzinfo) -> QuerySet[Failure]:
 
 
 def _most(cells: QuerySet[SummaryCell], column: str, limit: int) -> list[tuple[Any, int]]:
-    rows = cells.values(column).annotate(n=Sum("failures")).order_by("-n", column)[:limit]
-    return [(row[column], row["n"]) for row in rows]
+    """At most as many as have more failures than any that is left out: of equals all are named, or none."""
+    rows = cells.values(column).annotate(n=Sum("failures")).order_by("-n", column)[: limit + 1]
+    return standing_out([(row[column], row["n"]) for row in rows], limit)
 
 
 def _places(cells: QuerySet[SummaryCell]) -> tuple[Place, ...]:
@@ -155,10 +156,11 @@ def _places(cells: QuerySet[SummaryCell]) -> tuple[Place, ...]:
 
 
 def _reason(failures: QuerySet[Failure]) -> Localised | None:
-    why = failures.values("attribution_why").annotate(n=Count("id")).order_by("-n", "attribution_why").first()
-    if why is None:
+    rows = failures.values("attribution_why").annotate(n=Count("id")).order_by("-n", "attribution_why")[:2]
+    most = standing_out([(row["attribution_why"], row["n"]) for row in rows], 1)
+    if not most:
         return None
-    said = Explanation.objects.get(pk=why["attribution_why"])
+    said = Explanation.objects.get(pk=most[0][0])
     return Localised(en=said.en, zh=said.zh)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from amends.kernel.lifecycle import Lifecycle
 from amends.kernel.money import Money
@@ -74,6 +74,17 @@ class Draft:
     title: Localised
     text: Localised
     direction: Localised
+
+
+def standing_out(counts: Sequence[tuple[Any, int]], limit: int) -> list[tuple[Any, int]]:
+    """The first few of what was counted, the most first; without those who have no more than the first left out.
+
+    Args:
+        counts: with one more than `limit`, where there are so many.
+        limit: how many may be named.
+    """
+    bar = counts[limit][1] if len(counts) > limit else 0
+    return [(name, count) for name, count in counts[:limit] if count > bar]
 
 
 def lesson_key(kind: str, step: str, responsible: str, since: datetime, until: datetime) -> str:

@@ -38,7 +38,7 @@ BY_GAP: Final[dict[str, Localised]] = {
 BY_RESPONSIBLE: Final[dict[str, Localised]] = {
     "person": Localised(
         en="Start with people: training, staffing at the worst hours, and support for those who face the customer.",
-        zh="从人员入手：加强培训，在上述时段增加人手，并支持直接面对顾客的员工。",
+        zh="从人员入手：加强培训，在高发时段增加人手，并支持直接面对顾客的员工。",
     ),
     "process": Localised(
         en="Start with the process: find the hand-over or the wait where time is lost, and change that first.",
