@@ -55,6 +55,18 @@ def test_the_ring_counts_what_happened(world: World, refresh: Callable[..., Any]
     assert figures.signals == 0
 
 
+def test_an_incident_that_counts_in_another_is_none_of_its_own(world: World, refresh: Callable[..., Any]) -> None:
+    from amends.learn.selectors import ring
+    from amends.monitor.models import Incident
+    from amends.monitor.selectors import incidents_for
+
+    taken_in, _, emptied = (world.incident() for _ in range(3))
+    Incident.objects.filter(pk=taken_in.pk).update(state="merged")
+    Incident.objects.filter(pk=emptied.pk).update(failures=0)
+    refresh(whole=True)
+    assert ring(world.staff()).incidents == len(incidents_for(world.staff()).rows) == 1
+
+
 def test_only_a_customers_own_word_makes_a_case_good(world: World, refresh: Callable[..., Any]) -> None:
     from amends.learn.selectors import costs, ring
 

@@ -125,6 +125,7 @@ class World:
             controllable=True,
             started_at=at,
             last_at=at,
+            failures=1,
             blueprint=self.version,
         )
 

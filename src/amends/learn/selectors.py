@@ -91,7 +91,7 @@ class Ring:
     failures: int
     at_risk: int
     averted: int
-    incidents: int
+    incidents: int  # without those that count in another
     affected: int  # customers, once for each failure that hit them
     cases: int
     cases_open: int
@@ -129,7 +129,7 @@ def ring(staff: Staff, *, since: datetime | None = None, until: datetime | None 
     units, days, state = units_below(staff), _days(since, until), _state()
     cells = _within(SummaryCell.objects.filter(**days.where()), units)
     sums = _sums(cells, (*_COUNTS, "before_sum", "before_count", "after_sum", "after_count"))
-    incidents = _within(Incident.objects.all(), units)
+    incidents = _within(Incident.objects.exclude(state="merged").filter(failures__gt=0), units)
     first, end = days.moments(ZoneInfo(deployment().timezone))
     if first is not None:
         incidents = incidents.filter(started_at__gte=first)
