@@ -67,6 +67,21 @@ def test_an_incident_that_counts_in_another_is_none_of_its_own(world: World, ref
     assert ring(world.staff()).incidents == len(incidents_for(world.staff()).rows) == 1
 
 
+def test_what_was_withdrawn_is_neither_made_good_nor_waits_for_it(world: World, refresh: Callable[..., Any]) -> None:
+    from amends.learn.selectors import ring
+    from amends.web.console.views.overview import ware_of
+
+    for state in ("made_good", "closed", "in_progress", "withdrawn", "withdrawn", "merged"):
+        case = world.case(world.customer(), world.failure(), state=state)
+        if state in {"made_good", "withdrawn"}:
+            world.outcome(case, accepted=True)
+    refresh(whole=True)
+    figures = ring(world.staff())
+    ware = ware_of(figures)
+    assert (figures.cases, ware.broken) == (5, 3)
+    assert (ware.made_good, ware.in_hand, ware.open) == (1, 1, 1)
+
+
 def test_only_a_customers_own_word_makes_a_case_good(world: World, refresh: Callable[..., Any]) -> None:
     from amends.learn.selectors import costs, ring
 

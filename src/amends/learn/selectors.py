@@ -35,7 +35,7 @@ By = Literal["kind", "unit", "step", "responsible"]
 _COUNTS: Final = (
     *("findings", "failures", "at_risk", "averted", "affected", "cases", "cases_open", "cases_made_good"),
     *("cases_closed", "plans", "actions", "actions_done", "messages", "remedies", "outcomes", "accepted"),
-    *("accepted_by_staff", "simulated"),
+    *("accepted_by_staff", "simulated", "weighed"),
 )
 _QUANTITIES: Final = {  # field of Quantities -> column
     "remedies": "remedy_amount",
@@ -94,6 +94,7 @@ class Ring:
     incidents: int  # without those that count in another
     affected: int  # customers, once for each failure that hit them
     cases: int
+    weighed: int  # cases without those that were withdrawn: they were no failures
     cases_open: int
     cases_made_good: int
     cases_closed: int

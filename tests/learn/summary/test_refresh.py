@@ -86,7 +86,7 @@ def count_case(here: dict[str, float], case: Case, messages: int) -> None:
         here["remedy_amount"] += float(remedy.amount) if remedy.currency == "USD" else 0
     outcome = getattr(case, "outcome", None)
     if outcome and own:
-        told, stands = outcome.source != "staff", case.state not in {"in_progress", "planned"}
+        told, stands = outcome.source != "staff", case.state in {"made_good", "closed"}
         here["outcomes"] += 1
         here["simulated"] += outcome.source == "simulated"
         here["accepted"] += outcome.accepted is True and told and stands

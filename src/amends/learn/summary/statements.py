@@ -163,9 +163,9 @@ _OF_FAILURES: Final = {
 }
 # what was given, written and spent in a case that was merged stays counted; the case and its open work are the other's
 _OWN: Final = "c.state <> 'merged'"
-# what the customer said themselves (a demo: whom the simulation plays), and a yes that no later objection took back
+# what the customer said themselves (a demo: whom the simulation plays), and a yes that nothing later took back
 _SAID: Final = f"{_OWN} and o.source <> 'staff'"
-_STANDS: Final = "o.accepted and (not c.is_open or c.state = 'made_good')"
+_STANDS: Final = "o.accepted and c.state in ('made_good', 'closed')"
 _OF_CASES: Final = {
     "cases": f"({_OWN})::int",
     "cases_open": "(c.is_open and c.state <> 'made_good')::int",

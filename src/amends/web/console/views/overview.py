@@ -70,8 +70,11 @@ def _learning(staff: Staff, *, now: datetime) -> dict[str, Any]:
 
 
 def ware_of(figures: learning.Ring) -> Ware:
-    """How the cases stand: accepted by the customer's own word, settled without it, or not made good yet."""
-    settled = figures.cases - figures.cases_open
+    """How the cases stand: accepted by the customer's own word, settled without it, or not made good yet.
+
+    What was withdrawn was no broken promise.
+    """
+    settled = figures.weighed - figures.cases_open
     return Ware(made_good=figures.accepted, in_hand=settled - figures.accepted, open=figures.cases_open)
 
 
