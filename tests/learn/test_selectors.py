@@ -309,7 +309,26 @@ def test_a_spot_that_fails_day_after_day_is_hot_in_local_hours(world: World, ref
     assert (first.unit, first.hour, first.failures, first.per_day, first.hot) == ("EWR", 12, 60, 3.0, True)
     assert sum(spot.failures for spot in rest) == 300
     assert not any(spot.hot for spot in rest)
-    assert len(hot_spots(world.staff(), limit=1)) == 1
+
+
+def test_spots_add_up_to_all_failures_however_many_there_are(world: World) -> None:
+    from amends.learn.models import SummaryCell
+    from amends.learn.selectors import hot_spots, ring
+    from amends.learn.summary.statements import COUNTS
+
+    SummaryCell.objects.bulk_create(
+        SummaryCell(
+            **dict.fromkeys(COUNTS, 0) | {"failures": 1, "unit": world.units["EWR"], "day": START.date()},
+            hour=hour,
+            kind="slow",
+            step=f"step-{step}",
+            responsible="process",
+        )
+        for step in range(220)
+        for hour in range(24)
+    )
+    boss = world.staff()
+    assert sum(spot.failures for spot in hot_spots(boss)) == ring(boss).failures == 220 * 24
 
 
 def test_before_the_first_summary_there_is_nothing_to_see_and_nothing_fails(world: World) -> None:

@@ -192,10 +192,8 @@ def pareto(
     return pareto_rows(cause for cause in causes if cause.failures or cause.cost or cause.other_remedies)
 
 
-def hot_spots(
-    staff: Staff, since: datetime | None = None, until: datetime | None = None, *, limit: int = 50
-) -> tuple[HotSpot, ...]:
-    """Unit x step x local hour, hot ones first, then the most failures; all spots are judged, `limit` are returned."""
+def hot_spots(staff: Staff, since: datetime | None = None, until: datetime | None = None) -> tuple[HotSpot, ...]:
+    """Unit x step x local hour, hot ones first, then the most failures: all there are, so that sums of them hold."""
     require(staff, "see_learning")
     units, days = units_below(staff), _days(since, until)
     cells = _within(SummaryCell.objects.filter(failures__gt=0, **days.where()), units)
@@ -220,7 +218,7 @@ def hot_spots(
             for code, step, hour, n, squares, hit in cursor.fetchall()
         ]
     found = find_hot_spots(counts, days=(last - first).days + 1)
-    return tuple(sorted(found, key=lambda spot: not spot.hot)[:limit])
+    return tuple(sorted(found, key=lambda spot: not spot.hot))
 
 
 def lessons_for(staff: Staff, *, state: str = "", after: str | None = None, limit: int = 50) -> Page:

@@ -18,7 +18,7 @@ from amends.kernel.money import Money
 from amends.learn.models import Lesson
 from amends.learn.services import draft_lessons, refresh_summary
 from amends.monitor.models import Failure
-from amends.people.models import Customer
+from amends.people.models import Customer, Staff
 from amends.policy.models import Explanation
 from amends.policy.selectors import deployment, version_in_force
 from amends.recover.models import Case, Outcome, Remedy
@@ -218,6 +218,15 @@ def test_the_overview_tells_what_colleagues_recorded_from_what_customers_said(
     text = page(as_("manager"), "overview")
     assert "2 made good" in text
     assert "1 of those without it accepted, as colleagues put it on record" in text
+
+
+def test_where_and_when_names_what_has_no_unit(world: World, as_: Callable[..., Client]) -> None:
+    assert "No unit ·" not in page(as_("manager"), "learn")
+    Failure.objects.update(unit=None)
+    refresh_summary(now=NOW, whole=True)
+    Staff.objects.filter(pk=world.staff["manager"].pk).update(unit=None)
+    assert "No unit ·" in page(as_("manager"), "learn")
+    assert "未指定单位 ·" in page(as_("manager", "zh-hans"), "learn")
 
 
 def test_a_lesson_names_the_last_day_that_counts(world: World, as_: Callable[..., Client]) -> None:

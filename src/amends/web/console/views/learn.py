@@ -33,7 +33,6 @@ from amends.web.console.refusals import in_words
 from amends.web.console.times import language
 
 HEAT_ROWS = 12
-SPOTS = 5000  # unit x step x hour: more than a company has
 BY: Mapping[str, str | Promise] = {
     "kind": gettext_lazy("by what happened"),
     "unit": gettext_lazy("by unit"),
@@ -49,7 +48,7 @@ def costs_and_causes(request: HttpRequest) -> HttpResponse:
     by: Any = one_of(request, "by", get_args(learning.By), otherwise="kind")
     costs = learning.costs(staff)
     causes = learning.pareto(staff, by)
-    spots = learning.hot_spots(staff, limit=SPOTS)
+    spots = learning.hot_spots(staff)
     dearest = max((float(row.share) for row in causes), default=0.0) or 1.0
     most = max((line.amount.amount for line in costs.cost.lines), default=Decimal(0)) or Decimal(1)
     names = _place_names(spots)
@@ -145,7 +144,7 @@ def _unit_names(codes: Iterable[str]) -> dict[str, str]:
 def _place_names(spots: Iterable[HotSpot]) -> dict[tuple[str, str], str]:
     """Unit and step in words, as the pack in force calls them."""
     version = version_in_force(deployment().blueprint_name).pk
-    units = _unit_names(spot.unit for spot in spots)
+    units = {"": _("No unit"), **_unit_names(spot.unit for spot in spots)}
     return {
         (spot.unit, spot.step): f"{units.get(spot.unit, spot.unit)} · {words.step_name(version, spot.step)}"
         for spot in spots
