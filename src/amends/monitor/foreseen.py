@@ -122,9 +122,13 @@ def interventions_for(staff: Staff, *, state: str = "", after: str | None = None
 
 
 def outcomes_for(staff: Staff) -> Mapping[str, int]:
-    """What came of the interventions within reach: how many, how many somebody saw to, and how many broke of each."""
+    """What came of the interventions within reach: how many, how many somebody saw to, and how many broke of each.
+
+    Whoever took one on saw to it, also where it broke before they were done: else these would count against those that
+    nobody saw to.
+    """
     require(staff, "see_incidents")
-    seen, settled = Q(state="done"), Q(broken__isnull=False)
+    seen, settled = Q(taken_at__isnull=False) & ~Q(state="left"), Q(broken__isnull=False)
     return _within(Intervention.objects.all(), staff).aggregate(
         seen=Count("pk", filter=seen & settled),
         seen_broken=Count("pk", filter=seen & Q(broken=True)),

@@ -80,6 +80,22 @@ def test_an_intervention_is_taken_on_and_done(world: World, as_: Callable[..., C
     assert manager.post(f"{ACTS}{first.pk}/fly/").status_code == 404
 
 
+def test_what_broke_in_somebodys_hands_is_not_counted_as_seen_to_by_nobody(
+    world: World, as_: Callable[..., Client]
+) -> None:
+    from amends.monitor.models import Intervention
+    from tests.web.console.foreseen import a_model, interventions
+
+    first, second = interventions(a_model())
+    manager = as_("manager")
+    for one in (first, second):
+        manager.post(f"{ACTS}{one.pk}/take/")
+    manager.post(f"{ACTS}{second.pk}/leave/")
+    Intervention.objects.filter(pk=first.pk).update(state="passed", broken=True)  # its time came before it was done
+    Intervention.objects.filter(pk=second.pk).update(broken=False)
+    assert "of 1 that somebody saw to, 1 broke all the same; of 1 that nobody saw to, 0." in page(manager, ACTS)
+
+
 def test_the_board_tells_the_chance_and_why(world: World, as_: Callable[..., Client]) -> None:
     from amends.monitor.models import BoardPromise
     from tests.web.console.foreseen import a_model, foreseen
