@@ -226,6 +226,27 @@ def test_what_is_not_known_leaves_the_customers_own_answer_theirs(case):
     assert (kept.source, kept.recorded_by) == ("staff", someone)
 
 
+def test_customers_answer_themselves_over_what_staff_put_on_record_for_them(case):
+    someone = stories.staff("supervisor")
+    Case.objects.filter(pk=case.pk).update(state="awaiting_customer")
+    said = {"satisfaction_before": 2, "stays": True, "told_others": None, "source": "staff"}
+    record_outcome(case.pk, accepted=True, satisfaction_after=5, acting_user=someone, now=LATER, **said)
+    assert accept_case(case.pk, satisfaction=3, acting_user=case.customer, now=LATER)
+    kept = Outcome.objects.get(case=case)
+    assert (kept.source, kept.satisfaction_after, kept.satisfaction_before) == ("customer", 3, 2)
+    assert not accept_case(case.pk, satisfaction=4, acting_user=case.customer, now=LATER)
+
+
+def test_a_rating_of_staff_does_not_become_the_customers_own(case):
+    someone = stories.staff("supervisor")
+    Case.objects.filter(pk=case.pk).update(state="awaiting_customer")
+    said = {"satisfaction_before": None, "stays": None, "told_others": None, "source": "staff"}
+    record_outcome(case.pk, accepted=None, satisfaction_after=5, acting_user=someone, now=LATER, **said)
+    assert accept_case(case.pk, satisfaction=None, acting_user=case.customer, now=LATER)
+    kept = Outcome.objects.get(case=case)
+    assert (kept.source, kept.accepted, kept.satisfaction_after) == ("customer", True, None)
+
+
 def test_a_closed_case_rests_until_it_is_reopened(case):
     someone = stories.staff("supervisor")
     with pytest.raises(IllegalMove):

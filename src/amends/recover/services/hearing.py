@@ -98,8 +98,8 @@ def _go_on(case: Case, words: str, now: datetime) -> None:
 
 
 def _rated(case: Case) -> bool:
-    """Whether there is a rating already; simulated answers are not the customer's."""
-    said = Outcome.objects.filter(case=case).exclude(source=Outcome.Source.SIMULATED)
+    """Whether there is a rating of the customer's own already: neither a simulated one nor staff's."""
+    said = Outcome.objects.filter(case=case, source=Outcome.Source.CUSTOMER)
     return said.filter(satisfaction_after__isnull=False).exists()
 
 

@@ -100,10 +100,13 @@ def record_outcome(
 
 
 def _keep_outcome(case: Case, said: Mapping[str, Any], who: Mapping[str, Any]) -> Outcome:
-    """Put what is said over what is known; simulated answers count as nothing known."""
+    """Put what is said over what is known; simulated answers count as nothing known, and where customers answer
+    themselves, neither does the answer that staff put on record for them.
+    """
     known = Outcome.objects.filter(case=case).exclude(source=Outcome.Source.SIMULATED).first()
     if known is not None:
-        said = {name: value for name, value in said.items() if value not in (None, "")}
+        anew = ANSWER if who["source"] == Outcome.Source.CUSTOMER != known.source else frozenset()
+        said = {name: value for name, value in said.items() if value not in (None, "") or name in anew}
         if known.source == Outcome.Source.CUSTOMER and not ANSWER & said.keys():
             who = {}  # staff add to the customer's own answer, which stays theirs
     outcome, _ = Outcome.objects.update_or_create(case=case, defaults={**said, **who})
