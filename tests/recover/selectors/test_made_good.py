@@ -3,11 +3,11 @@
 from decimal import Decimal
 
 import pytest
-from stories import NOW, Company, broken_flights
+from stories import NOW, Company, broken_flights, staff
 
 from amends.kernel.money import Money
 from amends.recover.models import Action, Case, Outcome, Remedy
-from amends.recover.selectors import made_good
+from amends.recover.selectors import history_for, made_good
 from amends.recover.services import open_cases
 
 
@@ -60,7 +60,7 @@ def test_each_case_has_its_own_sums_and_its_own_deeds(cases, company, django_ass
         ("made_good", False, "accepted"),  # it was refused once, and made good since
     ],
 )
-@pytest.mark.parametrize("source", ["customer", "simulated"])
+@pytest.mark.parametrize("source", ["customer", "simulated", "staff"])
 def test_what_the_customer_said_last_counts_and_who_says_so_is_told(cases, state, said, answer, source):
     case = cases[0]
     case.state = state
@@ -68,3 +68,24 @@ def test_what_the_customer_said_last_counts_and_who_says_so_is_told(cases, state
         Outcome.objects.create(case=case, accepted=said, source=source, recorded_at=NOW)
     found = made_good(cases[:1])[case.pk]
     assert (found.answer, found.simulated) == (answer, said is not None and source == "simulated")
+    assert found.by_staff == (said is not None and source == "staff")
+
+
+@pytest.mark.parametrize(
+    ("state", "source", "accepted", "counted"),
+    [
+        ("made_good", "customer", True, (1, 0, 4)),
+        ("closed", "customer", True, (1, 0, 4)),
+        ("made_good", "staff", True, (0, 0, None)),
+        ("closed", "staff", False, (0, 0, None)),
+        ("objected", "customer", True, (0, 1, 4)),  # it was accepted once, and no longer
+        ("closed", "customer", False, (0, 1, 4)),
+        ("made_good", "simulated", True, (1, 0, None)),
+    ],
+)
+def test_the_history_counts_what_the_customer_said_themselves(cases, state, source, accepted, counted):
+    case = cases[0]
+    Case.objects.filter(pk=case.pk).update(state=state)
+    Outcome.objects.create(case=case, accepted=accepted, satisfaction_after=4, source=source, recorded_at=NOW)
+    found = history_for(staff("manager"), case.customer)
+    assert (found.made_good, found.objected, found.satisfaction) == counted

@@ -30,9 +30,9 @@ class History:
     open_cases: int
     severe: int
     objected: int  # cases that stand at an objection, or whose answer was no
-    made_good: int  # cases of which the customer said yes
+    made_good: int  # cases of which the customer said yes, and nothing since took it back
     given: list[Money]  # a sum a currency
-    satisfaction: float | None  # mean of what they said after, without simulated answers
+    satisfaction: float | None  # mean of what they said after, themselves
     said: list[Message] = field(default_factory=list)  # their own words, the latest first
     promised: list[Clock] = field(default_factory=list)  # what we promised in open cases and owe still
     demands: list[Demand] = field(default_factory=list)
@@ -47,14 +47,16 @@ def history_for(staff: Staff, customer: Customer) -> History:
     cases = Case.objects.filter(customer=customer)
     if reached is not None:
         cases = cases.filter(unit_id__in=reached)
-    real = Q(outcome__isnull=False) & ~Q(outcome__source=Outcome.Source.SIMULATED)
+    own = Q(outcome__source=Outcome.Source.CUSTOMER)
+    by_staff = Q(outcome__source=Outcome.Source.STAFF)
+    said_yes = Q(state="made_good") & ~by_staff | Q(state="closed", outcome__accepted=True) & own
     figures = cases.aggregate(
         cases=Count("pk"),
         open_cases=Count("pk", filter=Q(is_open=True)),
         severe=Count("pk", filter=Q(severity=3)),
-        objected=Count("pk", filter=Q(state="objected") | (real & Q(outcome__accepted=False))),
-        made_good=Count("pk", filter=Q(state="made_good") | (real & Q(outcome__accepted=True))),
-        satisfaction=Avg("outcome__satisfaction_after", filter=real),
+        objected=Count("pk", filter=Q(state="objected") | (own & Q(outcome__accepted=False))),
+        made_good=Count("pk", filter=said_yes),
+        satisfaction=Avg("outcome__satisfaction_after", filter=own),
     )
     ids = list(cases.order_by("-opened_at").values_list("pk", flat=True)[:500])
     threads = [f"case:{pk}" for pk in ids]

@@ -24,6 +24,7 @@ class MadeGood:
     done: tuple[str, ...]  # kinds of actions
     answer: Answer
     simulated: bool  # nobody real said so
+    by_staff: bool  # colleagues put it on record, not the customer
 
 
 def made_good(cases: Collection[Case]) -> dict[int, MadeGood]:
@@ -41,6 +42,7 @@ def made_good(cases: Collection[Case]) -> dict[int, MadeGood]:
             done=tuple(kind for kind in FELT if kind in kinds),
             answer=_answer(states[pk], accepted),
             simulated=source == Outcome.Source.SIMULATED,
+            by_staff=source == Outcome.Source.STAFF,
         )
         for pk, accepted, source, kinds in rows.values_list("pk", "outcome__accepted", "outcome__source", "felt")
     }

@@ -143,8 +143,11 @@ def _outcome(outcome: Outcome) -> TimelineEntry:
         False: Localised(en="The customer does not accept the recovery", zh="顾客不接受补救"),
         None: Localised(en="The outcome was recorded", zh="记录了补救结果"),
     }[outcome.accepted]
-    simulated = outcome.source == Outcome.Source.SIMULATED
-    text = Localised(en=f"{said.en} (simulated)", zh=f"{said.zh}（模拟）") if simulated else said
+    whose = {
+        Outcome.Source.SIMULATED: Localised(en=" (simulated)", zh="（模拟）"),
+        Outcome.Source.STAFF: Localised(en=" (as a colleague recorded it)", zh="（员工记录）"),
+    }.get(Outcome.Source(outcome.source), Localised(en="", zh=""))
+    text = Localised(en=said.en + whose.en, zh=said.zh + whose.zh)
     tone: Tone = "good" if outcome.accepted else "failed" if outcome.accepted is False else "quiet"
     return TimelineEntry(at=outcome.recorded_at, rank=Rank.OUTCOME, text=text, tone=tone)
 
