@@ -190,6 +190,21 @@ def test_of_two_reasons_as_frequent_none_is_the_most_frequent(world: World, draf
     assert lessons()[0].evidence["reason"]["en"] == "Another."
 
 
+def test_a_lesson_points_to_the_incidents_in_which_its_failures_count_now(
+    world: World, drafted: Callable[..., Any]
+) -> None:
+    from amends.monitor.models import Incident
+
+    people = [world.customer() for _ in range(4)]
+    first, second, third, whole = (world.incident() for _ in range(4))
+    for incident, hit, joined in ((first, 2, None), (second, 2, None), (third, 3, None), (third, 1, whole)):
+        world.failure(hit=people[:hit], incident=incident, joined=joined)
+    for merged, into in ((first, second), (second, whole)):
+        Incident.objects.filter(pk=merged.pk).update(state="merged", merged_into=into)
+    drafted()
+    assert lessons()[0].evidence["incidents"] == [whole.pk, third.pk]
+
+
 def test_risks_that_came_to_nothing_teach_no_lesson(world: World, drafted: Callable[..., Any]) -> None:
     world.failure(stage="averted")
     world.failure(stage="at_risk")

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from django.db import connection
 from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
 from amends.kernel.blueprint import Blueprint
 from amends.kernel.money import Money
@@ -165,8 +166,24 @@ def _reason(failures: QuerySet[Failure]) -> Localised | None:
 
 
 def _incidents(failures: QuerySet[Failure]) -> tuple[int, ...]:
-    hit = failures.exclude(incident=None).values("incident").annotate(n=Sum("customers"))
-    return tuple(row["incident"] for row in hit.order_by("-n", "incident")[:EXAMPLES])
+    """Where most customers were hit: the incidents in which these failures count now, after merges and splits."""
+    counting = failures.annotate(counts=Coalesce("joined", "incident")).exclude(counts=None)
+    with connection.cursor() as cursor:
+        inner, values = counting.values("counts", "customers").query.sql_with_params()
+        cursor.execute(
+            f"""
+            with recursive up as (
+                select counts as id, sum(customers)::bigint as hit from ({inner}) as counting group by counts
+                union all
+                select incident.merged_into_id, up.hit from up
+                join monitor_incident as incident on incident.id = up.id and incident.merged_into_id is not null
+            )
+            select up.id from up join monitor_incident as incident on incident.id = up.id
+            where incident.merged_into_id is null group by up.id order by sum(up.hit) desc, up.id limit {EXAMPLES}
+            """,
+            values,
+        )
+        return tuple(id_ for (id_,) in cursor.fetchall())
 
 
 def _lowest_unit(cells: QuerySet[SummaryCell]) -> int | None:
