@@ -54,9 +54,9 @@ def naive_cells(world: World) -> Cells:
         here["controllable"] += broken and failure.controllable
         here["stable"] += broken and failure.stable
         here["affected"] += failure.affected.count() if broken else 0
-    for incident in Incident.objects.exclude(members=None):
+    for incident in Incident.objects.all():
         if messages := sent(f"incident:{incident.pk}"):
-            cell(gravest(list(incident.members.all())))["messages"] += messages
+            cell(gravest([*incident.members.all(), *incident.joiners.all()]))["messages"] += messages
     still_here: dict[int, float] = defaultdict(lambda: 1.0)
     for case in Case.objects.order_by("opened_at", "id"):
         here = cell(gravest([one.failure for one in case.case_failures.all()]))
@@ -189,6 +189,23 @@ def test_a_message_of_an_incident_touches_the_days_of_its_failures(world: World,
     world.message(f"incident:{incident.pk}", world.customer())
     refresh()
     assert_same(summary_cells(), naive_cells(world))
+
+
+def test_a_message_of_an_incident_that_was_split_off_counts_where_what_joined_it_stands(
+    world: World, refresh: Callable[..., Any]
+) -> None:
+    born, split_off = world.incident(), world.incident()
+    world.failure(at=START, incident=born, severity=3)
+    world.failure(at=START + timedelta(days=1), incident=born, joined=split_off)
+    settle(refresh)
+    for incident in (born, split_off, split_off):
+        world.message(f"incident:{incident.pk}", world.customer())
+    assert not refresh().whole
+    assert_same(summary_cells(), naive_cells(world))
+    assert {key[0].isoformat(): cell["messages"] for key, cell in summary_cells().items()} == {
+        "2013-01-07": 1,
+        "2013-01-08": 2,
+    }
 
 
 def test_an_earlier_case_that_changes_touches_the_later_ones_of_the_customer(

@@ -16,7 +16,7 @@ DATED: Final = """
 
 FAILURES: Final = f"""
 create temporary table summary_failure on commit drop as
-select id, day, hour, unit_id, kind, step, responsible, stage, controllable, stable, incident_id
+select id, day, hour, unit_id, kind, step, responsible, stage, controllable, stable, incident_id, joined_id
 from ({DATED}) f
 where %(days)s::date[] is null or day = any(%(days)s::date[])
 """
@@ -38,14 +38,20 @@ select * from (
 where %(days)s::date[] is null or day = any(%(days)s::date[])
 """
 
-# messages of an incident's response stand where its gravest failure stands
+# messages of an incident's response stand where the gravest stands of the failures that were born or joined there: one
+# that was split off, or that a person made of several, has none born into it
 INCIDENTS: Final = f"""
 create temporary table summary_incident on commit drop as
 select * from (
-    select distinct on (f.incident_id) f.incident_id, f.day, f.hour, f.unit_id, f.kind, f.step, f.responsible
-    from ({DATED}) f
-    where f.incident_id in (select incident_id from summary_failure)
-    order by f.incident_id, f.severity desc, f.found_at, f.id
+    select distinct on (f.thread) f.thread as incident_id, f.day, f.hour, f.unit_id, f.kind, f.step, f.responsible
+    from (
+        select born.*, born.incident_id as thread from ({DATED}) born
+        where born.incident_id in (select incident_id from summary_failure union select joined_id from summary_failure)
+        union all
+        select came.*, came.joined_id from ({DATED}) came
+        where came.joined_id in (select incident_id from summary_failure union select joined_id from summary_failure)
+    ) f
+    order by f.thread, f.severity desc, f.found_at, f.id
 ) placed
 where %(days)s::date[] is null or day = any(%(days)s::date[])
 """

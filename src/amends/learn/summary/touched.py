@@ -44,6 +44,8 @@ changed_case as (
 changed_incident as (
     select incident_id as id from monitor_failure
     where id in (select id from changed_failure) and incident_id is not null
+    union select joined_id from monitor_failure
+    where id in (select id from changed_failure) and joined_id is not null
     union select id from told where about = 'incident'
 ),
 first_change as (
@@ -58,6 +60,7 @@ hit_failure as (
     select id from changed_failure
     union select failure_id from recover_casefailure where case_id in (select id from hit_case)
     union select id from monitor_failure where incident_id in (select id from changed_incident)
+    union select id from monitor_failure where joined_id in (select id from changed_incident)
 )
 select distinct day from ({DATED}) f where f.id in (select id from hit_failure) order by day
 """
