@@ -15,7 +15,7 @@ from django.utils import translation
 
 from amends.kernel.blueprint.standard_parts import Standard
 from amends.kernel.money import Money
-from amends.learn.models import Lesson
+from amends.learn.models import Lesson, SummaryCell
 from amends.learn.services import draft_lessons, refresh_summary
 from amends.monitor.models import Failure
 from amends.people.models import Customer, Staff
@@ -227,6 +227,24 @@ def test_where_and_when_names_what_has_no_unit(world: World, as_: Callable[..., 
     Staff.objects.filter(pk=world.staff["manager"].pk).update(unit=None)
     assert "No unit ·" in page(as_("manager"), "learn")
     assert "未指定单位 ·" in page(as_("manager", "zh-hans"), "learn")
+
+
+def test_places_that_are_not_drawn_are_told_and_every_hot_spot_is_listed(
+    world: World, as_: Callable[..., Client]
+) -> None:
+    assert "not drawn" not in page(as_("manager"), "learn")
+    kept = SummaryCell.objects.exclude(unit=None).order_by("id")[0]
+    SummaryCell.objects.all().delete()
+    for day in range(20):
+        for place in range(14):
+            kept.pk, kept.day, kept.step = None, NOON.date() - timedelta(days=day), f"step-{place:02}"
+            for hour in (place, 20):  # each place has its own hour, beside one that all have
+                kept.pk, kept.hour, kept.failures = None, hour, 9
+                kept.save()
+    text = page(as_("manager"), "learn")
+    assert "2 places with fewer are not drawn." in text
+    listed = text[text.index("More than chance") :]
+    assert [place for place in range(14) if f">{place}:00<" not in listed] == []
 
 
 def test_a_lesson_names_the_last_day_that_counts(world: World, as_: Callable[..., Client]) -> None:

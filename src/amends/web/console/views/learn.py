@@ -68,7 +68,8 @@ def costs_and_causes(request: HttpRequest) -> HttpResponse:
             title=_("Failures by place and hour"),
             narrow=True,
         ),
-        "spots": [(names[spot.unit, spot.step], spot) for spot in spots if spot.hot][:HEAT_ROWS],
+        "spots": [(names[spot.unit, spot.step], spot) for spot in spots if spot.hot],
+        "places_left_out": len(names) - len(rows),
     }
     return render(request, "console/learn.html", context)
 
