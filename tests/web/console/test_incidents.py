@@ -8,6 +8,8 @@ from django.test import Client
 from django.urls import reverse
 
 from amends.monitor.models import Candidate, Closure, Incident, StandardGuard
+from amends.policy.present import present
+from amends.recover.services import sweep_clocks
 from tests.web.console.world import NOW, World
 
 SPAN = {
@@ -154,3 +156,10 @@ def test_an_incident_says_how_many_of_those_covered_nobody_reached(world: World,
     assert not Case.objects.filter(incident_id__in=incidents).exists()
     assert "3 of them were not reached" in page(as_(), "incident", incidents[0])
     assert "其中 3 位未能送达" in page(as_("supervisor", "zh-hans"), "incident", incidents[0])
+
+
+def test_the_cases_of_an_incident_say_which_promise_they_missed(world: World, as_: Callable[..., Client]) -> None:
+    case = world.case_to_approve
+    sweep_clocks(now=present() + timedelta(days=3))
+    listed = as_().get(reverse("console:incident", args=[case.incident_id])).content.decode()
+    assert "out of time" in listed

@@ -20,7 +20,7 @@ from amends.monitor.selectors import access_incident, failures_for, incidents_fo
 from amends.people.core.rights import may
 from amends.people.selectors import NotFound
 from amends.recover import services
-from amends.recover.selectors import cases_for, covering
+from amends.recover.selectors import cases_for, clock_marks, covering
 from amends.web.console import words
 from amends.web.console.asked import cursor, number, one_of, unit_code
 from amends.web.console.frame import now_of, staff_of, staff_page
@@ -80,6 +80,7 @@ def page(request: HttpRequest, incident_id: int) -> HttpResponse:
     works = may(staff.role, "work_incidents")
     moves = LIFECYCLE.moves_from(incident.state) if works else {}
     responses = covering(incident)
+    cases = cases_for(staff, incident=incident, limit=25) if may(staff.role, "see_cases") else None
     context = {
         "incident": incident,
         "failures": failures_for(staff, incident=incident, after=None, limit=25),
@@ -87,7 +88,8 @@ def page(request: HttpRequest, incident_id: int) -> HttpResponse:
         "covered": sum(one.customers for one in responses),
         "withheld": sum(one.withheld for one in responses),
         "unreached": sum(one.unreached for one in responses),
-        "cases": cases_for(staff, incident=incident, limit=25) if may(staff.role, "see_cases") else None,
+        "cases": cases,
+        "marks": clock_marks(cases.rows) if cases else {},
         "works": works,
         "moves": moves,
         "subjects": subjects_counting_in(incident) if works and incident.state != "merged" else [],
