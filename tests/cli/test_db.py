@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
+from amends.site.database_settings import django_database
 from amends.site.postgres import running
 
 Amends = Callable[..., subprocess.CompletedProcess[str]]
@@ -123,3 +125,16 @@ def test_the_address_of_a_server_that_we_started_is_forgotten_with_it():
     )
     said = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
     assert said.stdout == "None\n", "or the next to open the database would find no server there"
+
+
+def test_nothing_is_put_back_under_a_service_at_work(up: str, amends: Amends, sql: Any, tmp_path: Path):
+    file = str(tmp_path / "backup")
+    sql("CREATE TABLE remedy AS SELECT 1 AS n")
+    amends("backup", file)
+    sql("UPDATE remedy SET n = 2")
+    options = django_database(up)["OPTIONS"]
+    with psycopg.connect(up, application_name=options["application_name"]):
+        assert "Stop `amends serve`" in amends("restore", file, "--yes", code=1).stderr
+    assert sql("SELECT n FROM remedy") == "2"
+    amends("restore", file, "--yes")
+    assert sql("SELECT n FROM remedy") == "1"

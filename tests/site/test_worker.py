@@ -1,4 +1,4 @@
-"""The worker without its database: it ends, to be started again, and does not wait for long."""
+"""The worker without its database ends, to be started again; without a deployment it waits for one."""
 
 import time
 from pathlib import Path
@@ -9,9 +9,12 @@ from django.db import connection
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from amends.kernel.text import Localised
+from amends.policy.models import Deployment
+from amends.policy.services import set_up_deployment
 from amends.site.postgres.locks import wait_until
 from amends.site.worker import DATABASE_AWAY
-from tests.workers import database_address, worker_process
+from tests.workers import SAID, database_address, worker_process
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -22,8 +25,13 @@ def workers() -> int:
         return int(cursor.fetchone()[0])
 
 
+def set_up() -> None:
+    air = Localised(en="Air", zh="航空")
+    set_up_deployment(kind=Deployment.Kind.COMPANY, blueprint_name="airline", company=air, timezone="UTC")
+
+
 def test_a_worker_whose_database_is_gone_ends_soon(tmp_path: Path) -> None:
-    connection.ensure_connection()
+    set_up()
     name, ours = connection.settings_dict["NAME"], connection.connection.info.backend_pid
     elsewhere = make_conninfo(database_address(), dbname="postgres")
     allow = sql.SQL("alter database {} allow_connections {}")
@@ -46,3 +54,22 @@ def test_a_worker_whose_database_is_gone_ends_soon(tmp_path: Path) -> None:
             besides.execute(allow.format(sql.Identifier(name), sql.Literal(True)))
             worker.kill()
             worker.join()
+
+
+def test_a_worker_waits_until_something_is_set_up(tmp_path: Path) -> None:
+    before = workers()
+    (tmp_path / SAID).touch()
+    worker = worker_process(tmp_path)
+    try:
+        assert wait_until(lambda: "Until then the worker waits." in (tmp_path / SAID).read_text(), seconds=60)
+        assert (worker.is_alive(), workers()) == (True, before)
+        set_up_deployment(
+            kind=Deployment.Kind.COMPANY,
+            blueprint_name="airline",
+            company=Localised(en="Air", zh="航空"),
+            timezone="UTC",
+        )
+        assert wait_until(lambda: workers() > before, seconds=60)
+    finally:
+        worker.kill()
+        worker.join()

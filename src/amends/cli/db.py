@@ -70,7 +70,7 @@ def restore(
 ) -> None:
     """Put a backup in the place of the database. If the backup is broken, the database stays as it was."""
     from amends.site.postgres import running
-    from amends.site.postgres.dump import BackupError, check_backup, count_tables
+    from amends.site.postgres.dump import BackupError, check_backup, count_tables, sessions_at_work
     from amends.site.postgres.dump import restore as put_back
 
     try:
@@ -79,6 +79,12 @@ def restore(
             tables = count_tables(url)
             if tables and not yes:
                 _fail(f"The database has {tables} tables. To replace them all, add --yes.", _REFUSED)
+            if sessions_at_work(url):
+                _fail(
+                    "Amends is at work on this database, and what it accepted since the backup would go without a"
+                    " word. Stop `amends serve` (and whatever else runs of it), then restore.",
+                    _REFUSED,
+                )
             put_back(url, file)
     except BackupError as error:
         _fail(str(error), _BAD_INPUT)

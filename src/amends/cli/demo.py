@@ -29,6 +29,8 @@ def demo(
     from amends.site.postgres import running
 
     began = time.monotonic()
+    if serve:
+        _address(host, port)  # before minutes of work, not after them
     with running() as url:
         if port:  # the letters' links lead to where the console will be
             os.environ.setdefault("AMENDS_ADDRESS", f"http://{host}:{port}")
@@ -163,17 +165,23 @@ def _show(figures: dict[str, Any]) -> None:
     console.print("Flights, delays and weather are real; passengers are synthetic and their answers simulated.")
 
 
+def _address(host: str, port: int) -> Any:
+    """Where the console listens, if that can be had."""
+    from amends.site import service
+
+    try:
+        return service.free_address(host, port)
+    except service.ServiceError as error:
+        _give_up(str(error), code=2)
+
+
 def _serve(host: str, port: int, sign_ins: list[Any], *, err: bool) -> None:
     from django.db import connections
 
     from amends.site import service
 
     connections.close_all()
-    try:
-        address = service.free_address(host, port)
-    except service.ServiceError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from error
+    address = _address(host, port)
     typer.echo("\nSign in with one click, each link once (they are for this machine and for twelve hours):", err=err)
     for person in sign_ins:
         typer.echo(

@@ -1,10 +1,11 @@
 """A libpq address (postgresql://…, also with a unix socket) as Django's settings of a database."""
 
-from typing import Any
+from typing import Any, Final
 
 from psycopg.conninfo import conninfo_to_dict
 
 _DJANGO_NAMES = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
+APPLICATION: Final = "amends"  # what our sessions call themselves in pg_stat_activity
 
 
 def django_database(url: str) -> dict[str, Any]:
@@ -20,4 +21,5 @@ def django_database(url: str) -> dict[str, Any]:
             settings[_DJANGO_NAMES[name]] = str(value)
         else:
             settings["OPTIONS"][name] = value
+    settings["OPTIONS"].setdefault("application_name", APPLICATION)
     return settings

@@ -1,11 +1,15 @@
 """The worker process: does the jobs that services enqueued, and those that a killed worker left behind."""
 
 import argparse
+import logging
+import time
 
 from amends.site.loading import load_django
 
 CONCURRENCY = 1  # jobs are chunks of database work; more workers are more processes
 DATABASE_AWAY = 5.0  # seconds; then the worker ends, to be started again by whoever looks after it
+
+log = logging.getLogger(__name__)
 
 
 def work(*, until_idle: bool = False) -> None:
@@ -28,12 +32,31 @@ def work(*, until_idle: bool = False) -> None:
     )
 
 
+def wait_until_set_up() -> None:
+    """Until `amends init` or `amends demo` was run: before, each periodic job would fail, minute by minute."""
+    from amends.policy.selectors import NotSetUp, deployment
+
+    said = False
+    while True:
+        try:
+            deployment()
+        except NotSetUp as error:
+            if not said:
+                log.warning("%s Until then the worker waits.", error)
+            said = True
+            time.sleep(1)
+        else:
+            return
+
+
 def main() -> None:
     """`python -m amends.site.worker`."""
     parser = argparse.ArgumentParser(prog="amends worker", description=__doc__)
     parser.add_argument("--until-idle", action="store_true", help="stop when no job is left")
     given = parser.parse_args()
     load_django()
+    if not given.until_idle:
+        wait_until_set_up()
     work(until_idle=given.until_idle)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import OperationalError
 from django.utils import timezone
+from psycopg.errors import DiskFull
 
 from amends.people.models import ApiToken
 from amends.policy.models import Deployment
@@ -147,6 +148,10 @@ def test_a_database_that_is_gone_and_a_fault_of_ours(
 
     break_with(OperationalError("the socket /secret/place is gone"))
     assert "secret" not in check(ask("GET", "/customers", secret), 503)["detail"]
+    full = OperationalError("could not extend file /secret/place")
+    full.__cause__ = DiskFull()
+    break_with(full)
+    assert "disk of the database is full" in check(ask("GET", "/customers", secret), 503)["detail"]
     break_with(ZeroDivisionError("secret"))
     assert "secret" not in check(ask("GET", "/customers", secret), 500)["detail"]
     assert "ZeroDivisionError" in caplog.text

@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from amends.site.database_settings import APPLICATION
 from amends.site.postgres.client import Client
 
 _MAINTENANCE = "postgres"
@@ -59,6 +60,18 @@ def count_tables(url: str) -> int:
         found = connection.execute(
             "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
             " WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')"
+        ).fetchone()
+    return int(found[0]) if found else 0
+
+
+def sessions_at_work(url: str) -> int:
+    """How many sessions of our own processes use the database, such as those of `amends serve`."""
+    import psycopg
+
+    with psycopg.connect(url) as connection:
+        found = connection.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = %s",
+            [APPLICATION],
         ).fetchone()
     return int(found[0]) if found else 0
 

@@ -11,6 +11,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.http.response import HttpResponseBase
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError
+from psycopg.errors import DiskFull
 
 from amends.kernel.lifecycle import IllegalMove
 from amends.monitor.services.grouping import NotSo
@@ -78,6 +79,8 @@ def answer_problems(api: Any) -> None:
 
     def plain(_request: HttpRequest, error: Exception) -> HttpResponse:
         status, words = next(PLAIN[kind] for kind in type(error).__mro__ if kind in PLAIN)
+        if isinstance(error.__cause__, DiskFull):
+            words = "The disk of the database is full, so nothing can be kept. Free some space, then send it again."
         return problem(status, words)
 
     for kind in STATUSES:
