@@ -68,6 +68,16 @@ def test_pressing_the_button_signs_in_once(client: Client, link: Callable[[], st
     assert second.status_code == 410
 
 
+@pytest.mark.parametrize(("locale", "browser", "words"), [("zh", "en", "您已以"), ("en", "zh-CN", "signed in as Ann")])
+def test_the_greeting_is_in_the_language_of_the_page_below_it(
+    link: Callable[[], str], locale: str, browser: str, words: str
+) -> None:
+    Staff.objects.update(locale=locale)
+    page = Client(headers={"Accept-Language": browser}).post(link(), follow=True).content.decode()
+    assert words in page
+    assert ('<html lang="zh' in page) == (locale == "zh")
+
+
 def test_the_button_needs_the_forms_own_token(link: Callable[[], str]) -> None:
     strict = Client(enforce_csrf_checks=True)
     address = link()

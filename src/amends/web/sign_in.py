@@ -12,12 +12,14 @@ from allauth.core import ratelimit
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from amends.people.models import Staff
 from amends.people.selectors import open_links
 from amends.people.services import use_sign_in_link
+from amends.web.console.frame import language_for
 
 
 @never_cache
@@ -33,8 +35,15 @@ def sign_in_link(request: HttpRequest, token: str) -> HttpResponse:
     staff = use_sign_in_link(token, now=timezone.now())
     if staff is None:
         return _spent(request)
-    answer: HttpResponse = perform_login(request, staff, email_verification="none")
+    with translation.override(_reads_in(request, staff)):  # the greeting stands on a page in their own language
+        answer: HttpResponse = perform_login(request, staff, email_verification="none")
     return answer
+
+
+def _reads_in(request: HttpRequest, staff: Staff) -> str:
+    """The language of their pages from now on: as they chose it on this machine, else their own."""
+    chosen = settings.LANGUAGE_COOKIE_NAME in request.COOKIES
+    return translation.get_language() if chosen else language_for(staff)
 
 
 def password_reset(request: HttpRequest) -> HttpResponse:

@@ -1,6 +1,7 @@
 """Who may open what: every page for every role, and nothing of another unit."""
 
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -123,7 +124,9 @@ def test_acts_need_their_right(world: World, as_: Callable[..., Client]) -> None
 
 def test_acts_are_posts_and_known_by_name(world: World, as_: Callable[..., Client]) -> None:
     client = as_()
-    assert client.get(reverse("console:case_act", args=[world.case_to_call.pk, "take"])).status_code == 405
+    seen = client.get(reverse("console:case_act", args=[world.case_to_call.pk, "take"]))
+    assert (seen.status_code, seen["Allow"]) == (405, "POST")
+    assert "There is nothing to see at this address" in seen.content.decode()
     assert client.post(reverse("console:case_act", args=[world.case_to_call.pk, "destroy"])).status_code == 404
 
 
@@ -132,6 +135,16 @@ def test_who_is_not_signed_in_is_asked_to(world: World, client: Client) -> None:
         answer = client.get(address(name, world))
         assert answer.status_code == 302
         assert answer["Location"].startswith("/accounts/login/?next=/")
+
+
+@pytest.mark.parametrize(
+    ("came_from", "back"), [("http://testserver/cases/?q=rosa", "/cases/?q=rosa"), ("https://elsewhere.example/", "/")]
+)
+def test_a_button_pressed_after_the_session_ended_leads_back_to_its_page(
+    client: Client, world: World, came_from: str, back: str
+) -> None:
+    door = client.post(reverse("console:next"), headers={"Referer": came_from})
+    assert door["Location"] == f"/accounts/login/?{urlencode({'next': back}, safe='/')}"
 
 
 def test_a_part_asked_for_after_the_session_ended_sends_the_whole_page_to_the_door(

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.functional import Promise
@@ -231,6 +231,11 @@ def surroundings(request: HttpRequest) -> dict[str, Any]:
     return {"frame": getattr(request, "frame", None) or Surroundings(request)}
 
 
+def language_for(staff: Staff) -> str:
+    """In which language a member of staff reads until they switch."""
+    return "zh-hans" if language_of(staff.locale) == "zh" else "en"
+
+
 class Locality:
     """Middleware: a member of staff reads in their own language unless they switched, and in the deployment's zone."""
 
@@ -241,22 +246,29 @@ class Locality:
         frame = Surroundings(request)
         request.frame = frame  # type: ignore[attr-defined]  # set for the views of this request; parts.py reads it
         if not request.user.is_authenticated:
-            return self.get_response(request)
+            return self._answer(request)
         if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
-            chosen = "zh-hans" if language_of(request.user.locale) == "zh" else "en"
+            chosen = language_for(request.user)
             translation.activate(chosen)
             request.LANGUAGE_CODE = chosen  # type: ignore[attr-defined]  # as LocaleMiddleware does
         try:
             zone = ZoneInfo(frame.deployment.timezone)
         except NotSetUp as error:
-            return self.process_exception(request, error) or self.get_response(request)
+            return self.process_exception(request, error) or self._answer(request)
         with timezone.override(zone):
-            return self.get_response(request)
+            return self._answer(request)
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
+        """The page; in words where an address takes only what a button sends."""
+        answer = self.get_response(request)
+        if not isinstance(answer, HttpResponseNotAllowed) or answer.content or request.path.startswith("/api/"):
+            return answer
+        said = _refusal(request, HTTPStatus.METHOD_NOT_ALLOWED)
+        said["Allow"] = answer["Allow"]
+        return said
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Not there and not to be seen are 404, lacking the right is 403, a page key of another list is 400."""
-        from amends.web.console.views.doors import refusal  # the doors' pages stand in this frame
-
         answers = {
             NotFound: HTTPStatus.NOT_FOUND,
             NotAllowed: HTTPStatus.FORBIDDEN,
@@ -264,7 +276,13 @@ class Locality:
             NotSetUp: HTTPStatus.SERVICE_UNAVAILABLE,
         }
         status = answers.get(type(error))
-        return None if status is None or request.path.startswith("/api/") else refusal(request, status)
+        return None if status is None or request.path.startswith("/api/") else _refusal(request, status)
+
+
+def _refusal(request: HttpRequest, status: HTTPStatus) -> HttpResponse:
+    from amends.web.console.views.doors import refusal  # the doors' pages stand in this frame
+
+    return refusal(request, status)
 
 
 def staff_page(right: str | None = None) -> Callable[[View], View]:

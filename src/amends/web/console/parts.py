@@ -1,7 +1,12 @@
 """Pages in parts: which part of a page asks, and what page that is. The one place that reads what htmx sends along."""
 
+from typing import Final
+from urllib.parse import urlsplit
+
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
+
+SAFE: Final = frozenset({"GET", "HEAD"})  # what they ask for is a page to come back to
 
 
 def asks_for_part(request: HttpRequest, part: str | None = None) -> bool:
@@ -11,9 +16,14 @@ def asks_for_part(request: HttpRequest, part: str | None = None) -> bool:
 
 
 def reader_is_at(request: HttpRequest) -> str:
-    """The path of the page in front of the reader: the one asked for, or the one that asks for a part of it."""
+    """The path of the page in front of the reader: the one asked for, or the one with the button or part that asks."""
     details = _details(request)
-    return (details.current_url_abs_path if details else None) or request.get_full_path()
+    if details and details.current_url_abs_path:
+        return details.current_url_abs_path
+    if request.method in SAFE:
+        return request.get_full_path()
+    at = urlsplit(request.headers.get("Referer", ""))  # nothing is at the address of an act
+    return at._replace(scheme="", netloc="", fragment="").geturl() if at.netloc == request.get_host() else "/"
 
 
 def _details(request: HttpRequest) -> HtmxDetails:

@@ -22,6 +22,10 @@ def refusal(request: HttpRequest, status: HTTPStatus, *, words: str = "") -> Htt
             _("There is nothing here"),
             _("It may never have been there, or belongs to another unit. Search for it, or start from the overview."),
         ),
+        HTTPStatus.METHOD_NOT_ALLOWED: (
+            _("There is nothing to see at this address"),
+            _("It only takes what a button sends. Go back to the page before and press the button there once more."),
+        ),
         HTTPStatus.TOO_MANY_REQUESTS: (
             _("One moment, please"),
             _("That was a lot at once. Nothing is lost: please try again in a minute."),
