@@ -74,7 +74,8 @@ def test_a_flight_delay_brings_letters_meals_and_money_before_anybody_complains(
     takes(company, "front_line")
     gives(company, "front_line", "v", say("Small voucher", "小额代金券"))
     company.machines_work()
-    meal, money, sign = say("$30.00 voucher", "30.00美元"), say("$600.00", "600.00美元"), say("$25.00", "25.00美元")
+    meal, money = say("A voucher over $30.00", "30.00美元代金券"), say("A payment of $600.00", "600.00美元现金补偿")
+    sign = say("A voucher over $25.00", "25.00美元代金券")
     accepts(company, cases[0], shows=[meal, money, sign], photo="delay-passenger")
     closes(company, "front_line", cases[0])
     assert Voucher.objects.filter(state="open").count() == 3  # two meals for each of them, and the sign of regret

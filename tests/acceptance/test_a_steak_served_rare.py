@@ -72,7 +72,7 @@ def test_a_steak_served_rare_is_made_good_at_the_table(scene: Scene, company: Co
     does_next(company, "supervisor", say("The floor manager comes to the table", "由楼面经理亲自到桌前致歉"))
     company.machines_work()
     the_new_one_is_wrong_again(scene, company, case)
-    off_the_bill = [say("CN¥168.00 waiver of fees", "168.00元 费用减免"), say("CN¥344.00", "344.00元")]
+    off_the_bill = [say("A waiver of CN¥168.00 in fees", "168.00元的费用减免"), say("CN¥344.00", "344.00元")]
     accepts(company, case, shows=off_the_bill, photo="steak-guest")
     not_before_it_was_tasted(scene, company)
     closes(company, "front_line", case, ticks=[say("The guest tried the new dish", "顾客已尝过新上的菜")])

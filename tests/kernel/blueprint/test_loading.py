@@ -341,6 +341,14 @@ BETWEEN = [
         "",
     ),
     (
+        "playbooks.yaml",
+        "        due: {within: PT10M}",
+        "        template: gift\n        due: {within: PT10M}",
+        "playbooks[0].actions[2].template",
+        "gift speaks of {amount}, which word has not",
+        "",
+    ),
+    (
         "calendars.yaml",
         "  shop:",
         '  always: {tz: UTC, week: {mon: ["00:00-01:00"]}}\n  shop:',

@@ -2,11 +2,13 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import get_args
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from amends.kernel.blueprint import load_shipped
+from amends.kernel.blueprint.settling import Remedy
 from amends.kernel.text import Localised, MissingFactError
 from amends.recover.core.words import Told, amount_of, local_time, one_letter, rendered
 
@@ -19,6 +21,7 @@ TOLD = Told(
     what_happened=Localised(en="UA 1 ran 200 minutes late.", zh="UA 1晚点200分钟。"),
     cause=Localised(en="The cause was ours.", zh="原因在我们。"),
     amount=amount_of(Decimal(1250), "USD"),
+    remedy="cash",
     by_when=datetime(2026, 3, 8, 7, 30, tzinfo=UTC),
     case="7",
     link="https://example.com/mine/x",
@@ -45,9 +48,32 @@ def test_money_reads_as_the_customer_expects():
     assert "1,250.00美元" in "".join(rendered(template, TOLD, locale="zh-CN", zone=ZONE))
 
 
+SAID = {
+    "refund": ("a refund of $1,250.00", "1,250.00美元退款"),
+    "discount": ("a discount of $1,250.00", "1,250.00美元优惠"),
+    "voucher": ("a voucher over $1,250.00", "1,250.00美元代金券"),
+    "points": ("points worth $1,250.00", "价值1,250.00美元的积分"),
+    "gift": ("a gift worth $1,250.00", "价值1,250.00美元的礼品"),
+    "waiver": ("a waiver of $1,250.00 in fees", "1,250.00美元的费用减免"),
+    "upgrade": ("an upgrade worth $1,250.00", "价值1,250.00美元的升级"),
+    "cash": ("a payment of $1,250.00", "1,250.00美元现金补偿"),
+}
+
+
+@pytest.mark.parametrize("pack", ["airline", "bank", "express", "hotel", "restaurant", "telecom"])
+@pytest.mark.parametrize("remedy", list(get_args(Remedy)))
+def test_each_remedy_is_announced_as_what_it_is(pack, remedy):
+    template = load_shipped(pack).templates["compensation"]
+    for locale, said in zip(("en", "zh-CN"), SAID[remedy], strict=True):
+        subject, body = rendered(template, TOLD._replace(remedy=remedy), locale=locale, zone=ZONE)
+        assert said in subject
+        assert said in body
+        assert "1,250.00" not in (subject + body).replace(said, "")
+
+
 def test_a_template_that_speaks_of_what_is_not_there_is_an_error_that_names_it():
-    nothing_given = TOLD._replace(amount=None)
-    with pytest.raises(MissingFactError, match="amount"):
+    nothing_given = TOLD._replace(amount=None, remedy="")
+    with pytest.raises(MissingFactError, match="given"):
         rendered(PACK.templates["compensation"], nothing_given, locale="en", zone=ZONE)
 
 

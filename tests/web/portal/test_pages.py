@@ -45,7 +45,7 @@ def test_a_customer_reads_what_happened_what_we_do_by_when_and_what_they_get(wor
         "You will hear from us by 5 March 2026, 11:00",
         "XX1/2026-03-02/JFK-SFO was cancelled.",
         "We are sorry for the trouble this has caused you.",
-        "$420.00 refund",
+        "A refund of $420.00",
         "so the whole fare is yours again",
         "We apologised to you. 2 March 2026, 11:00",
         "We will ask you whether everything is settled. By 5 March 2026, 11:00",
@@ -117,11 +117,11 @@ def test_a_letter_is_shown_once_it_has_gone_out_and_calls_the_page_this_page(wor
     case = case_of("Ida Holm")
     path = page_of(case)
     said = read(client, path)
-    assert "We would like to give you $75.00." in said
+    assert "From us you receive a voucher over $75.00." in said
     assert "if you see it differently: this page" in said
     assert path not in said
     Message.objects.filter(thread=f"case:{case.pk}").update(state="failed")
-    assert "We would like to give you $75.00." not in read(client, path)
+    assert "From us you receive a voucher over $75.00." not in read(client, path)
 
 
 def test_a_closed_case_shows_its_end_and_how_to_come_back(world: World, client: Client) -> None:
@@ -132,7 +132,7 @@ def test_a_closed_case_shows_its_end_and_how_to_come_back(world: World, client: 
     for words in (
         "Your case is closed",
         "Closed on 2 March 2026",
-        "$75.00 voucher",
+        "A voucher over $75.00",
         "Not right yet, or would you prefer something else?",
     ):
         assert words in said

@@ -79,9 +79,17 @@ def _repairs(blueprint: Blueprint) -> Iterator[Complaint]:
     for name, rule_ in blueprint.repairs.items():
         path: Path = ("repairs", name, "template")
         yield from resolves("playbooks", path, "template", rule_.template, blueprint.templates)
-        template = blueprint.templates.get(rule_.template)
-        if template is not None and "amount" in template.variables and not REPAIRS[name].remedy:
-            message = f"{rule_.template} speaks of an amount, which {name} has not"
+        if not REPAIRS[name].remedy:
+            yield from _gives_nothing(blueprint, path, rule_.template, name)
+
+
+def _gives_nothing(blueprint: Blueprint, path: Path, name: str, what: str) -> Iterator[Complaint]:
+    """A template that speaks of what is given, where nothing is."""
+    template = blueprint.templates.get(name)
+    spoken = () if template is None else template.variables
+    for variable in ("amount", "given"):
+        if variable in spoken:
+            message = f"{name} speaks of {{{variable}}}, which {what} has not"
             yield Complaint("playbooks", path, message, "name another template")
 
 
@@ -153,6 +161,8 @@ def _action(blueprint: Blueprint, path: Path, action: PlannedAction) -> Iterator
             "playbooks", (*path, "performer"), message, f"allow it in authority.yaml ({level.id}), or take another"
         )
     yield from _channel(blueprint, path, action)
+    if action.template is not None and action.tariff is None:
+        yield from _gives_nothing(blueprint, (*path, "template"), action.template, action.id)
     if action.kind == "compensation" and action.tariff is None:
         yield Complaint("playbooks", path, "a compensation without a tariff", "name one in `tariff`")
     for tariff in blueprint.tariffs:

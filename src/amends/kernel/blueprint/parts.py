@@ -55,6 +55,7 @@ MESSAGE_VARIABLES: dict[str, str] = {
     "what_happened": "the failure, a full sentence (of its kind in the taxonomy)",
     "cause": "why, a full sentence (the reason of the attribution)",
     "amount": "the remedy's worth, in the customer's form",
+    "given": "what is given, as what it is: a payment of $50.00, a voucher over $50.00",
     "by_when": "a promised time, in the customer's form",
     "case": "the case's number",
     "link": "the address of the customer's page",
@@ -74,6 +75,7 @@ LONG_VALUES: dict[str, Localised] = {
         zh="设备需要立即检修，当天没有其他设备可以替换。",
     ),
     "amount": Localised(en="US$12,345.00", zh="12,345.00美元"),
+    "given": Localised(en="an upgrade worth US$12,345.00", zh="价值12,345.00美元的礼品"),
     "by_when": Localised(en="22 September 2026, 14:30", zh="2026年12月22日14:30"),
     "case": Localised(en="12345678", zh="12345678"),
     "link": Localised(

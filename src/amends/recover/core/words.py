@@ -26,6 +26,17 @@ REMEDY_WORDS: Final[Mapping[str, Localised]] = {
     "upgrade": Localised(en="upgrade", zh="升级"),
     "cash": Localised(en="cash payment", zh="现金补偿"),
 }
+GIVEN: Final[Mapping[str, Localised]] = {
+    "refund": Localised(en="a refund of {amount}", zh="{amount}退款"),
+    "discount": Localised(en="a discount of {amount}", zh="{amount}优惠"),
+    "voucher": Localised(en="a voucher over {amount}", zh="{amount}代金券"),
+    "points": Localised(en="points worth {amount}", zh="价值{amount}的积分"),
+    "gift": Localised(en="a gift worth {amount}", zh="价值{amount}的礼品"),
+    "waiver": Localised(en="a waiver of {amount} in fees", zh="{amount}的费用减免"),
+    "upgrade": Localised(en="an upgrade worth {amount}", zh="价值{amount}的升级"),
+    "cash": Localised(en="a payment of {amount}", zh="{amount}现金补偿"),
+}
+"""What a customer reads of a remedy: only money is told as money."""
 
 
 class Told(NamedTuple):
@@ -37,6 +48,7 @@ class Told(NamedTuple):
     what_happened: Localised
     cause: Localised
     amount: Money | None
+    remedy: str  # its kind; empty: nothing is given
     by_when: datetime | None
     case: str
     link: str
@@ -78,9 +90,16 @@ def _facts(told: Told, language: str, zone: ZoneInfo) -> dict[str, object]:
     }
     if told.amount is not None:
         facts["amount"] = told.amount.in_(language)
+        if told.remedy:
+            facts["given"] = given_as(told.remedy, told.amount, language)
     if told.by_when is not None:
         facts["by_when"] = local_time(told.by_when, locale=language, zone=zone)
     return facts
+
+
+def given_as(remedy: str, amount: Money, language: str) -> str:
+    """A remedy as what it is: `a voucher over $50.00`, `价值50.00元的积分`."""
+    return GIVEN[remedy].in_(language).format(amount=amount.in_(language))
 
 
 def one_letter(bodies: Sequence[str]) -> str:

@@ -184,6 +184,7 @@ def scripts_of(
             what_happened=Localised(en=case.what_happened.en, zh=case.what_happened.zh),
             cause=Localised(en=case.cause.en, zh=case.cause.zh),
             amount=amount_of(action.amount, action.currency),
+            remedy=action.remedy,
             by_when=_promised(clocks, action.ready_at),
             case=str(case.pk),
             link=without_key(PLACE),

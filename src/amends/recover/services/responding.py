@@ -247,6 +247,7 @@ def _letters(
                 what_happened=told.happened,
                 cause=told.cause,
                 amount=None,
+                remedy="",
                 by_when=by_when,
                 case=str(hit.incident_id),
                 link=customer_link(f"{thread}:{hit.customer_id}"),

@@ -43,6 +43,7 @@ class Due(NamedTuple):
     kind: str
     template: str
     channel: str
+    remedy: str
     amount: Decimal | None
     currency: str
     blueprint_id: int
@@ -62,8 +63,8 @@ class Due(NamedTuple):
 
 _REACH: Final = Due._fields.index("reach")
 _COLUMNS = f"""
-    action.id, action.case_id, cases.customer_id, action.kind, action.template, action.channel, action.amount,
-    action.currency, plan.blueprint_id, cases.subject, customer.name, customer.locale,
+    action.id, action.case_id, cases.customer_id, action.kind, action.template, action.channel, action.remedy,
+    action.amount, action.currency, plan.blueprint_id, cases.subject, customer.name, customer.locale,
     {REACH_COLUMNS}, happened.en as what_en, happened.zh as what_zh, cause.en as cause_en,
     cause.zh as cause_zh, cases.state as case_state, plan.playbook,
     {micros_sql("action.ready_at")}, {micros_sql(PROMISED)} as by_when
@@ -152,6 +153,7 @@ def _of_case(action: Due, company: Localised) -> Told:
         what_happened=Localised(en=action.what_en, zh=action.what_zh),
         cause=Localised(en=action.cause_en, zh=action.cause_zh),
         amount=None,
+        remedy="",
         by_when=None,
         case=str(action.case_id),
         link=customer_link(f"case:{action.case_id}"),
@@ -160,7 +162,9 @@ def _of_case(action: Due, company: Localised) -> Told:
 
 def _of_action(case: Told, action: Due, at: datetime) -> Told:
     return case._replace(
-        amount=amount_of(action.amount, action.currency), by_when=news_promised(action, at) or action.by_when
+        amount=amount_of(action.amount, action.currency),
+        remedy=action.remedy,
+        by_when=news_promised(action, at) or action.by_when,
     )
 
 

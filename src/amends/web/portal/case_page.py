@@ -18,7 +18,7 @@ from amends.recover.core.case import CASE, SETTLED
 from amends.recover.core.clocks import CLOCK, due_time
 from amends.recover.core.ladder import Rung
 from amends.recover.core.voucher import VOUCHER
-from amends.recover.core.words import REMEDY_WORDS
+from amends.recover.core.words import given_as
 from amends.recover.links import customer_link
 from amends.recover.models import Action, Case, Clock, Outcome, Remedy
 from amends.recover.selectors import holds_of, ladder_of, merged_into
@@ -67,8 +67,7 @@ class Promised:
 class Given:
     """One remedy in the ledger."""
 
-    worth: str
-    what: str
+    what: str  # as its letter says it
     at: datetime
     why: Explanation
     code: str = ""  # of a voucher that is still good, to be shown where it is used
@@ -213,8 +212,7 @@ def _given(remedy: Remedy, *, now: datetime) -> Given:
     elif voucher is None and payout is not None:
         standing = PAYOUT_SAID[payout.state]
     return Given(
-        worth=Money(remedy.amount, remedy.currency).in_(language()),
-        what=REMEDY_WORDS[remedy.kind].in_(language()),
+        what=given_as(remedy.kind, Money(remedy.amount, remedy.currency), language()),
         at=remedy.granted_at,
         why=remedy.action.why,
         code=code_for(voucher.pk) if voucher is not None and is_good else "",
