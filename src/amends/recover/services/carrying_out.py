@@ -34,9 +34,10 @@ from amends.recover.services.authorising import (
     periods_of,
     rule_of,
 )
+from amends.recover.services.calling_instead import call_instead
 from amends.recover.services.promising import keep_promises
 from amends.recover.services.recharging import keep_claims
-from amends.recover.services.telling import due_actions, letters
+from amends.recover.services.telling import due_actions, letters, unheard
 from amends.recover.services.waits import end_waits
 
 OPEN_ACTIONS = tuple(state for state in ACTION.states if state not in ACTION.final)
@@ -192,7 +193,9 @@ def _do(cursor: Any, place: Deployment, *, now: datetime | None) -> int:
     if not ids:
         return 0
     due = due_actions(cursor, ids)
-    queue_messages(letters(due, place, now=now))
+    written = letters(due, place, now=now)
+    queue_messages(written)
+    to_call = call_instead(cursor, unheard(due, written), now=now)
     move_rows(
         cursor,
         ACTION,
@@ -201,11 +204,15 @@ def _do(cursor: Any, place: Deployment, *, now: datetime | None) -> int:
         assign="done_at = " + ("ready_at" if now is None else "%s"),
         params=[] if now is None else [now],
     )
-    cursor.execute(
-        "create temp table done on commit drop as select case_id, kind, at from claimed where beyond is null"
+    cursor.execute(  # what nobody heard keeps no promise of news
+        """
+        create temp table done on commit drop as
+        select case_id, case when case_id = any(%s) then '' else kind end as kind, at from claimed where beyond is null
+        """,
+        [list(to_call)],
     )
     _move_on(cursor)
-    keep_promises(cursor, due, now=now)
+    keep_promises(cursor, [action for action in due if action.case_id not in to_call], now=now)
     return len(ids)
 
 

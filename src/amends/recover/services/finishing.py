@@ -12,12 +12,13 @@ from amends.policy.services import keep_explanations
 from amends.recover.core.action import ACTION
 from amends.recover.holdings import Held, covered
 from amends.recover.models import Action, Approval, Case, Remedy
+from amends.recover.services.calling_instead import call_instead
 from amends.recover.services.carrying_out import after_done
 from amends.recover.services.climbing import ANSWERS, answer_objection
 from amends.recover.services.promising import keep_promises
 from amends.recover.services.raising import raise_waiting
 from amends.recover.services.reckoning import reckon
-from amends.recover.services.telling import due_actions, letters
+from amends.recover.services.telling import due_actions, letters, unheard
 
 
 def finish(
@@ -59,15 +60,17 @@ def finish(
             )
     with connection.cursor() as cursor:
         due = due_actions(cursor, [action.pk])
-        queue_messages(letters(due, deployment(), now=now))
+        written = letters(due, deployment(), now=now)
+        queue_messages(written)
+        to_call = call_instead(cursor, unheard(due, written), now=now)
     action.state = ACTION.after(action.state, "do")
     action.done_at, action.done_by = now, person
     action.save(update_fields=["state", "done_at", "done_by", "note"])
-    if action.kind in ANSWERS:
+    if action.kind in ANSWERS and not to_call:
         answer_objection(case, person, now=now)
-    move_on(case, action.kind, now)
+    move_on(case, "" if to_call else action.kind, now)  # what nobody heard keeps no promise of news
     with connection.cursor() as cursor:
-        keep_promises(cursor, due, now=now)
+        keep_promises(cursor, [] if to_call else due, now=now)
     if action.amount:
         raise_waiting(case, now=now)
 

@@ -23,9 +23,10 @@ from amends.recover.core.refusals import NoGesture
 from amends.recover.models import Action, Case, Remedy
 from amends.recover.moves import reached
 from amends.recover.selectors.gestures import why_not_now
+from amends.recover.services.calling_instead import call_instead
 from amends.recover.services.holding import holding, save_case
 from amends.recover.services.recharging import keep_claim
-from amends.recover.services.telling import due_actions, letters
+from amends.recover.services.telling import due_actions, letters, unheard
 
 
 def make_gesture(
@@ -51,7 +52,10 @@ def make_gesture(
         action = _made(gesture, case, person, now=now)
         keep_claim(case.pk)
         with connection.cursor() as cursor:
-            queue_messages(letters(due_actions(cursor, [action.pk]), deployment(), now=now))
+            due = due_actions(cursor, [action.pk])
+            written = letters(due, deployment(), now=now)
+            queue_messages(written)
+            call_instead(cursor, unheard(due, written), now=now)
         legal = CASE.moves_from(case.state)
         if "start" in legal:
             case.state = legal["start"]

@@ -32,7 +32,7 @@ from amends.recover.models import IncidentResponse
 from amends.recover.queue import defer_tell_affected
 from amends.recover.services.candidates import BROKEN
 from amends.recover.services.consent import keep_withheld
-from amends.recover.services.reaching import REACH, REACH_COLUMNS, Reach, by_letter, by_text
+from amends.recover.services.reaching import REACH, REACH_COLUMNS, Reach, by_letter, by_text, in_short
 
 AT_ONCE: Final = 5_000  # messages a transaction
 
@@ -257,6 +257,11 @@ def _letters(
             if said is None or way is None:
                 said, way = rendered(template, facts, locale=hit.locale, zone=zone), by_letter(hit.reach)
             subject, body = said
+            if way is None:
+                body = in_short(subject, company=company, link=facts.link, locale=hit.locale)
+                way = by_text(hit.reach, body, pack.home)
+            if way is None:
+                continue  # no way leads to them but a call, and that is for a case
             yield Outgoing(
                 key=f"{thread}:{hit.customer_id}:{step.id}",
                 thread=thread,

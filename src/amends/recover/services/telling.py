@@ -21,7 +21,7 @@ from amends.recover.core.case import OWED
 from amends.recover.core.clocks import OPEN, next_news
 from amends.recover.core.words import Told, amount_of, one_letter, rendered, rendered_text
 from amends.recover.links import customer_link
-from amends.recover.services.reaching import REACH, REACH_COLUMNS, Reach, Way, by_letter, by_text
+from amends.recover.services.reaching import REACH, REACH_COLUMNS, Reach, Way, by_letter, by_text, in_short
 from amends.recover.services.ticking import rule_of
 
 # A promised time speaks of what the customer waits for: news first, then the repair.
@@ -86,8 +86,8 @@ def due_actions(cursor: Any, ids: Sequence[int]) -> list[Due]:
     return [
         Due(
             *row[:_REACH],
-            Reach(*row[_REACH : _REACH + 4]),
-            *row[_REACH + 4 :],
+            Reach(*row[_REACH : _REACH + len(Reach._fields)]),
+            *row[_REACH + len(Reach._fields) :],
             ready_at=instant_of(ready_at),
             by_when=None if by_when is None else instant_of(by_when),
         )
@@ -105,6 +105,13 @@ def letters(actions: Iterable[Due], place: Deployment, *, now: datetime | None) 
         if action.template and action.channel in WRITTEN:
             together.setdefault((action.case_id, now or action.ready_at), []).append(action)
     return [message for (_, at), told in together.items() for message in _messages(told, company, zone, at)]
+
+
+def unheard(actions: Iterable[Due], written: Iterable[Outgoing]) -> list[Due]:
+    """Those of these actions that should be told, and of whose case no way leads to the customer."""
+    heard = {message.thread for message in written}
+    told = (action for action in actions if action.template and action.channel in WRITTEN)
+    return [action for action in told if f"case:{action.case_id}" not in heard]
 
 
 def news_promised(action: Due, at: datetime) -> datetime | None:
@@ -131,17 +138,23 @@ def _messages(actions: Sequence[Due], company: Localised, zone: ZoneInfo, at: da
         if said is not None and way is not None:
             yield _outgoing(texted, way, *said, at)
             rest.remove(texted)
-    if rest:
-        parts = [
-            rendered(
-                blueprint_of(action.blueprint_id).templates[action.template],
-                _of_action(case, action, at),
-                locale=action.locale,
-                zone=zone,
-            )
-            for action in rest
-        ]
-        yield _outgoing(rest[0], by_letter(rest[0].reach), parts[0][0], one_letter([body for _, body in parts]), at)
+    if not rest:
+        return
+    parts = [
+        rendered(
+            blueprint_of(action.blueprint_id).templates[action.template],
+            _of_action(case, action, at),
+            locale=action.locale,
+            zone=zone,
+        )
+        for action in rest
+    ]
+    subject, body, way = parts[0][0], one_letter([body for _, body in parts]), by_letter(rest[0].reach)
+    if way is None and len(rest) == len(actions):  # else a text has gone out just now that leads to all of it
+        body = in_short(subject, company=company, link=case.link, locale=rest[0].locale)
+        way = by_text(rest[0].reach, body, blueprint_of(rest[0].blueprint_id).home)
+    if way is not None:
+        yield _outgoing(rest[0], way, subject, body, at)
 
 
 def _of_case(action: Due, company: Localised) -> Told:

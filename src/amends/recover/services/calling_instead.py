@@ -1,0 +1,73 @@
+"""What should be told, and no way leads to the customer but the telephone: somebody calls them instead."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from amends.kernel.reason import Reason
+from amends.kernel.repairs import REPAIRS
+from amends.kernel.text import Localised
+from amends.policy.selectors import blueprint_of
+from amends.policy.services import keep_explanations
+from amends.recover.core.action import ACTION
+from amends.recover.core.step_names import TO_CALL
+from amends.recover.moves import reached
+from amends.recover.services.telling import Due
+
+WHY: Final = Reason(
+    rule="reach.call",
+    text=Localised(
+        en="No letter and no text reaches you at the number that we have, so one of us calls you.",
+        zh="我们只有您的电话号码，信函和短信都无法送达，因此由专人致电告知。",
+    ),
+)
+
+
+def call_instead(cursor: Any, unheard: Sequence[Due], *, now: datetime | None) -> frozenset[int]:
+    """A call to each customer who should have been told of these actions, unless one is to be made already; the cases.
+
+    Args:
+        cursor: in the transaction that holds the cases.
+        unheard: of `telling.unheard`.
+        now: the present; None: as of when they were ready.
+    """
+    for version in {action.blueprint_id for action in unheard}:
+        due = [action for action in unheard if action.blueprint_id == version]
+        why = keep_explanations([WHY], version_id=version)[WHY.digest(version)]
+        levels = blueprint_of(version).authority
+        callers = {
+            kind: next((one.role for one in levels if kind in one.may and one.role != "automatic"), "front_line")
+            for kind in ("call", "follow_up")
+        }
+        cursor.execute(
+            f"""
+            insert into recover_action (plan_id, case_id, step, kind, phase, performer, channel, template, remedy,
+                currency, tariff, authority, justice, why_id, state, ready_at, due_at, note)
+            select plan.id, told.case_id, '{TO_CALL}' || (
+                    select count(*) + 1 from recover_action as earlier
+                    where earlier.case_id = told.case_id and earlier.step like '{TO_CALL}%%'),
+                told.kind, told.phase, case told.kind when 'call' then %(call)s else %(follow_up)s end, 'phone', '', '',
+                '', '', '', array['interactional'], %(why)s, '{reached(ACTION, "release")}', told.at,
+                told.at + %(within)s, ''
+            from (
+                select case_id, min(at) as at,
+                    case when bool_and(asks) then 'follow_up' else 'call' end as kind,
+                    case when bool_and(asks) then 'follow_up' else 'immediate' end as phase
+                from unnest(%(cases)s::bigint[], %(at)s::timestamptz[], %(asks)s::boolean[]) as due (case_id, at, asks)
+                group by 1
+            ) as told
+            join recover_plan as plan on plan.case_id = told.case_id
+            where not exists (
+                select from recover_action as there where there.case_id = told.case_id
+                    and there.step like '{TO_CALL}%%' and there.state = '{reached(ACTION, "release")}')
+            """,
+            {
+                "why": why,
+                "within": REPAIRS["listen"].within,
+                "cases": [action.case_id for action in due],
+                "at": [now or action.ready_at for action in due],
+                "asks": [action.kind == "follow_up" for action in due],
+                **callers,
+            },
+        )
+    return frozenset(action.case_id for action in unheard)
