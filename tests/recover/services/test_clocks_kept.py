@@ -425,6 +425,7 @@ def test_who_objects_is_not_asked_whether_it_was_made_right_until_somebody_has_a
 
     asked = Action.objects.get(case=case, step="ask-after")
     assert asked.ready_at < NOW + 4 * DAY
+    span = asked.due_at - asked.ready_at
     sent = Message.objects.filter(direction="out").count()
     let_pass(NOW + DAY, NOW + 4 * DAY, every=2 * HOUR)
     asked.refresh_from_db()
@@ -434,8 +435,8 @@ def test_who_objects_is_not_asked_whether_it_was_made_right_until_somebody_has_a
     answered = NOW + 4 * DAY
     send_message(case.pk, subject="Answer", body="…", acting_user=boss, now=answered)
     asked.refresh_from_db()
-    assert (clock("ladder").state, asked.ready_at) == ("met_late", answered)
-    let_pass(answered, answered + HOUR)
+    assert (clock("ladder").state, asked.ready_at) == ("met_late", answered + span)
+    let_pass(answered, answered + span + HOUR, every=2 * HOUR)
     asked.refresh_from_db()
     assert asked.state == "done"
     assert verify_trail([case.pk]) == unexplained([case.pk]) == []

@@ -43,6 +43,7 @@ from amends.recover.services import (
     see_notices,
     split_case,
     sweep_approvals,
+    sweep_clocks,
     take_case,
     take_complaint,
 )
@@ -85,6 +86,22 @@ def test_an_approval_goes_to_the_nearest_the_lowest_role_the_least_loaded(compan
     enter_absence(boss.pk, starts_at=NOW, ends_at=NOW + DAY, acting_user=boss, now=NOW)
     assert sweep().assigned_to == everywhere
     assert [step.what for step in ApprovalStep.objects.order_by("id")] == ["assigned", "moved", "moved"]
+
+
+def test_after_a_late_remedy_the_question_how_it_went_waits_its_whole_span(company, case):
+    asks = Action.objects.get(case=case, step="ask-after")
+    span = asks.ready_at - case.opened_at
+    assert (asks.state, asks.due_at - asks.ready_at) == ("planned", span)
+    late = NOW + 5 * DAY
+    grant_approval(approval().pk, acting_user=stories.staff("manager"), now=late)
+    asks.refresh_from_db()
+    assert (asks.state, asks.ready_at, asks.due_at) == ("scheduled", late + span, late + 2 * span)
+    sweep_clocks(now=late + HOUR)
+    asks.refresh_from_db()
+    assert asks.state == "scheduled"
+    sweep_clocks(now=late + span)
+    asks.refresh_from_db()
+    assert asks.state == "ready"
 
 
 def test_the_least_loaded_of_equals_gets_the_next(company):

@@ -291,14 +291,28 @@ def _meet_clocks(cursor: Any, meets: Mapping[str, Sequence[str]]) -> None:
 
 def _move_cases(cursor: Any) -> None:
     """A case is in progress once something was done, and awaits its customer when nothing of our immediate part is
-    left: then its later steps have their time, those too that waited for an answer to an objection."""
+    left: then its later steps have their time, those too that waited for an answer to an objection.
+
+    What asks how it went comes as long after the last thing that was done as its plan has it after the failure was
+    found: half the time that it has (`inserting.plan_work`), so that the customer has seen it. A time that a person
+    set for a conversation of theirs stays.
+    """
     cursor.execute(
         f"""
-        update recover_action as action set ready_at = greatest(action.ready_at, moving.at),
+        update recover_action as action set ready_at = later.ready_at,
+            due_at = action.due_at + (later.ready_at - action.ready_at),
             state = case action.state when 'scheduled' then action.state
                 else {next_state(ACTION, "schedule", column="action.state")} end
-        from moving where moving.finished and action.case_id = moving.id and action.phase = 'follow_up'
-            and (action.state = any(%s) or action.state = 'scheduled' and action.ready_at < moving.at)
+        from moving join recover_action as step on step.case_id = moving.id and step.phase = 'follow_up'
+        cross join lateral (
+            select step.kind = 'follow_up' and (step.state <> 'scheduled' or step.performer = 'automatic') as asks
+        ) as what
+        cross join lateral (
+            select greatest(step.ready_at,
+                moving.at + case when asks then step.due_at - step.ready_at else interval '0' end) as ready_at
+        ) as later
+        where moving.finished and action.id = step.id
+            and (step.state = any(%s) or step.state = 'scheduled' and step.ready_at < later.ready_at)
         """,
         [list(states_with(ACTION, "schedule"))],
     )
