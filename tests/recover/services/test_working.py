@@ -12,6 +12,7 @@ from amends.people.models import Customer, Staff, Unit
 from amends.people.selectors import NotAllowed, NotFound
 from amends.recover.core.refusals import BeyondAuthority, SelfApproval, StaleVersion
 from amends.recover.models import Action, Approval, Case, Clock, Outcome, Remedy
+from amends.recover.selectors import notices_for, unexplained, verify_trail
 from amends.recover.services import (
     accept_case,
     carry_out,
@@ -171,7 +172,33 @@ def test_a_refusal_ends_the_action_and_gives_nothing(case):
     refuse_approval(approval.pk, acting_user=stories.staff("manager"), now=LATER, note="too much")
     assert Action.objects.get(pk=approval.action_id).state == "refused"
     assert Remedy.objects.count() == given
+
+
+def test_a_refusal_leaves_its_case_with_a_step_and_with_whoever_owns_it(case):
+    approval, owner = Approval.objects.get(), stories.staff("front_line", name="Olive")
+    Case.objects.update(owner=owner)
+    resolve = Clock.objects.get(case=case, kind="resolve")
+    refuse_approval(approval.pk, acting_user=stories.staff("manager"), now=LATER, note="Too much.")
+    step = Action.objects.get(step=f"refused.{approval.pk}")
+    assert (step.state, step.performer, step.note) == ("ready", "front_line", "Too much.")
+    assert Case.objects.get().state == "in_progress"
+    assert Clock.objects.get(pk=resolve.pk).state == resolve.state == "running"
+    notice = notices_for(owner).rows[0]
+    assert (notice.what, "Too much." in notice.en, "Too much." in notice.zh) == ("refused", True, True)
+    do_action(step.pk, acting_user=owner, now=LATER, note="Told her why.")
     assert Case.objects.get().state == "awaiting_customer"
+    assert verify_trail([case.pk]) == unexplained([case.pk]) == []
+
+
+def test_who_asked_and_was_refused_has_it_back(by_hand):
+    Action.objects.filter(pk=by_hand.pk).update(amount=2_000)
+    asker, boss = stories.staff("supervisor"), stories.staff("manager")
+    do_action(by_hand.pk, acting_user=asker, now=LATER)
+    approval = Approval.objects.get()
+    refuse_approval(approval.pk, acting_user=boss, now=LATER, note="Too much.")
+    assert Action.objects.get(step=f"refused.{approval.pk}").performer == "supervisor"
+    assert [notice.what for notice in notices_for(asker).rows] == ["refused"]
+    assert not [notice for notice in notices_for(boss).rows if notice.what == "refused"]
 
 
 def test_skipping_withdraws_what_was_asked(case):

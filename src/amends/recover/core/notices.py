@@ -14,6 +14,7 @@ NOTICES: Final[Mapping[str, Localised]] = MappingProxyType(
         "answered": Localised(en="The customer answered", zh="顾客已回复"),
         "mention": Localised(en="You are mentioned", zh="有人提到您"),
         "to_decide": Localised(en="Yours to decide", zh="待您审批"),
+        "refused": Localised(en="Refused, and yours again", zh="未获批准，仍由您处理"),
         "told_inside": Localised(en="Told you in confidence", zh="同事向您反映问题"),
         "joined_circle": Localised(en="Yours in confidence now", zh="现由您保密处理"),
         "handed_over": Localised(en="Handed over to you", zh="转交给您"),

@@ -16,7 +16,7 @@ from amends.kernel.text import Localised
 from amends.recover.core.action import UNDONE
 from amends.recover.core.coverage import GIVEN_UP, Item
 from amends.recover.core.plan import Decision, Step
-from amends.recover.core.step_names import TO_CALL, base, begun_by
+from amends.recover.core.step_names import REFUSED, TO_CALL, base, begun_by
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +51,7 @@ def propose(decision: Decision, items: Iterable[Item], facts: Facts, *, playbook
             item
             for item in rows
             if item.state in UNDONE
-            and not item.step.startswith((ADDED, TO_CALL))
+            and not item.step.startswith((ADDED, REFUSED, TO_CALL))
             and (begun_by(item.step) not in steps or base(item.step) in nothing)
         ),
         amounts=tuple(

@@ -4,6 +4,7 @@ from typing import Final
 
 REPEAT: Final = "+"  # and how often the promise of automatic news was kept
 TO_CALL: Final = "reach."  # and a number: a call in place of words that no letter or text brings
+REFUSED: Final = "refused."  # and the approval's number: what is to be done instead of what was refused
 ANEW: Final = "@"  # and a number: begun anew by a merge, an undo, or after a wait
 
 

@@ -16,6 +16,7 @@ from amends.recover.holdings import Held, Sum, hold, level_of
 from amends.recover.models import Action, Approval, Case, Remedy
 from amends.recover.selectors.deciders import told_by
 from amends.recover.services.authorising import why_asked
+from amends.recover.services.deciding_anew import decide_anew
 from amends.recover.services.finishing import finish, move_on
 from amends.recover.services.holding import holding
 from amends.recover.services.routing import give_out
@@ -88,17 +89,18 @@ def grant_approval(
 def refuse_approval(
     approval_id: int, *, acting_user: Staff, now: datetime, note: str, version: int | None = None
 ) -> Approval:
-    """Refuse leave, with the reason; the action will not be done."""
+    """Refuse leave, with the reason; the action will not be done, and what is done instead is for whoever asked."""
     with holding(
         "refuse_approval", _case_of_approval(approval_id), acting_user=acting_user, right="approve", version=version
     ) as (case, person):
         assert person is not None  # noqa: S101 -- only the automatic system has no person, and it does not come this way
-        approval = Approval.objects.select_related("action").get(pk=approval_id)
+        approval = Approval.objects.select_related("action", "asked_by").get(pk=approval_id)
         decide(approval, "refuse", person, now=now, note=note)
         action = approval.action
         action.state = ACTION.after(action.state, "refuse")
         action.done_at, action.done_by = now, person
         action.save(update_fields=["state", "done_at", "done_by"])
+        decide_anew(approval, case, person, note=note, now=now)
         move_on(case, "", now)
     return approval
 
