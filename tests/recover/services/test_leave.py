@@ -7,6 +7,7 @@ import pytest
 import stories
 
 from amends.kernel.blueprint import Blueprint
+from amends.kernel.severity import SEVERITIES
 from amends.monitor.services import keep_roster
 from amends.people.core.authority import BeyondAuthority, SelfApproval
 from amends.people.duty import enter_absence, name_stand_in, set_acting_for, set_shift
@@ -39,6 +40,7 @@ from amends.recover.services import (
     merge_cases,
     open_case,
     open_cases,
+    reassess,
     report_failure,
     see_notices,
     split_case,
@@ -334,7 +336,16 @@ def entered(company, friend, person) -> None:
     keep_written_complaint(Case.objects.get().pk, words="They left me.", acting_user=person, now=NOW)
 
 
-@pytest.mark.parametrize("way", [reported, opened, taken_down, corrected, entered], ids=lambda way: way.__name__)
+def judged_anew(company, friend, person) -> None:
+    opened(company, friend, stories.staff("front_line"))
+    case = Case.objects.get()
+    other = "moderate" if case.severity == 3 else "severe"
+    reassess(case.pk, changes={"severity": SEVERITIES[other]}, reason="So it was.", acting_user=person, now=NOW)
+
+
+@pytest.mark.parametrize(
+    "way", [reported, opened, taken_down, corrected, entered, judged_anew], ids=lambda way: way.__name__
+)
 def test_nobody_gives_leave_for_what_rests_on_their_own_word(company, friend, way):
     boss, other = stories.staff("manager", unit=company.branch), stories.staff("manager", name="other")
     second = stories.staff("manager", name="second", unit=company.branch)

@@ -98,8 +98,8 @@ def test_whoever_entered_the_complaint_is_offered_no_approval_and_told_why(
     post(as_("supervisor"), "written_complaint", case.pk, words="Ten hours!")
     for page in (page_of(as_("supervisor"), "case", case.pk), page_of(as_("supervisor"), "approvals")):
         assert approve not in page
-        assert "You reported or put on record what this rests on, so somebody else decides." in page
-    assert "由您上报或登记，须由他人决定" in page_of(as_("supervisor", "zh-hans"), "approvals")
+        assert "You reported, judged or put on record what this rests on, so somebody else decides." in page
+    assert "由您上报、评估或登记，须由他人决定" in page_of(as_("supervisor", "zh-hans"), "approvals")
     (words,) = told(post(as_("supervisor"), "approval_act", waits.pk, "grant"))
     assert "reported or put on record what it rests on" in words
     assert approve in page_of(as_("manager"), "case", case.pk)

@@ -148,7 +148,7 @@ def check_approver(
     if approver in granters:
         raise SelfApproval("You granted another part of this case yourself; somebody else has to decide.")
     if approver in tellers:
-        raise SelfApproval("You reported or put on record what this rests on; somebody else has to decide.")
+        raise SelfApproval("You reported, judged or put on record what this rests on; somebody else has to decide.")
     if approver in acting_for:
         raise SelfApproval("You act for somebody who had a part in this; somebody else decides.")
 

@@ -26,6 +26,8 @@ ASPECTS: Final = (
     "pressing",
 )
 """What of an assessment a person may change."""
+RESTS_ON: Final = ("kind", "severity", "responsible", "supplier", "controllable", "stable")
+"""What decides what a customer is owed: who judges it gives no leave for what rests on it."""
 IN_THEIR_WORDS: Final = ("supplier", "promised", "expected", "perceived")  # text of a person's own
 LONGEST: Final = {"supplier": 200, "promised": 1_000, "expected": 1_000, "perceived": 1_000}
 REPLANNED_BY: Final = frozenset({"kind", "severity", "responsible", "controllable", "stable"})

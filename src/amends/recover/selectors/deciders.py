@@ -16,6 +16,7 @@ from amends.people.duty import acting_for, duties_of
 from amends.people.models import Staff, Unit
 from amends.recover import ledger
 from amends.recover.core.approval import APPROVAL
+from amends.recover.core.assessing import RESTS_ON
 from amends.recover.core.correcting import FACT
 from amends.recover.holdings import Sum, hold, level_in
 from amends.recover.models import Approval, Remedy
@@ -80,8 +81,9 @@ def not_independent(approval: Approval, *, now: datetime) -> set[int]:
 
 
 def told_by(case_ids: Collection[int]) -> dict[int, set[int]]:
-    """On whose word each case rests: who reported its failure, took it down, corrected its facts, or entered the
-    complaint in writing. Cases that were merged or split are one, or splitting a case would shake off its teller.
+    """On whose word each case rests: who reported its failure, took it down, judged it anew, corrected its facts, or
+    entered the complaint in writing. Cases that were merged or split are one, or splitting a case would shake off its
+    teller.
     """
     told: dict[int, set[int]] = {case_id: set() for case_id in case_ids}
     with connection.cursor() as cursor:
@@ -100,11 +102,11 @@ def told_by(case_ids: Collection[int]) -> dict[int, set[int]]:
                 join recover_trailentry as entry on entry.case_id = kin.id
                 where entry.act = 'open_case' and starts_with(entry.actor, 'staff:')
             union select kin.asked, edit.by_id from kin join recover_edit as edit on edit.case_id = kin.id
-                where edit.aspect = %s and edit.by_id is not null
+                where edit.aspect = any(%s) and edit.by_id is not null
             union select kin.asked, said.taken_by_id from kin
                 join recover_writtencomplaint as said on said.case_id = kin.id where said.taken_by_id is not null
             """,
-            [list(told), FACT],
+            [list(told), [FACT, *RESTS_ON]],
         )
         for case_id, staff_id in cursor.fetchall():
             told[case_id].add(staff_id)
