@@ -140,6 +140,17 @@ def test_the_lightly_hit_are_not_expected_to_leave(world: World, refresh: Callab
     assert not costs(world.staff()).cost.total
 
 
+def test_our_own_people_are_not_expected_to_leave_as_customers_do(world: World, refresh: Callable[..., Any]) -> None:
+    from amends.learn.selectors import costs
+    from amends.people.models import Customer
+
+    colleague = world.customer()
+    Customer.every.filter(pk=colleague.pk).update(staff=world.staff())
+    world.case(colleague, world.failure())
+    refresh(whole=True)
+    assert not costs(world.staff()).cost.total
+
+
 def test_simulated_answers_lower_the_confidence(world: World, refresh: Callable[..., Any]) -> None:
     from amends.learn.selectors import costs
 

@@ -109,6 +109,7 @@ join unnest(%(class_keys)s::text[], %(class_leaves)s::float8[], %(class_dissatis
        coalesce(o.stays::text, '-'), coalesce(o.told_others::text, '-'),
        coalesce(a.made_good_at - h.opened_at <= %(quick_within)s::interval, false)::text)
 where h.state not in ('withdrawn', 'merged')
+  and u.staff_id is null  -- our own people do not leave as customers do
 """
 
 # what people recorded themselves; where they recorded nothing, the minutes that the pack assumes for each action count
