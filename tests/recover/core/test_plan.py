@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from amends.kernel.blueprint import load_shipped
-from amends.recover.core.plan import facts_shared, facts_that_decide, facts_told, plan_for, what_happened
+from amends.recover.core.plan import facts_lacking, facts_shared, facts_that_decide, facts_told, plan_for, what_happened
 from amends.recover.core.tariff import reckon, reckon_on
 
 PACK = load_shipped("airline")
@@ -106,6 +106,14 @@ def test_what_rests_on_no_sum_is_the_same_in_every_currency():
 
 def test_a_currency_that_there_is_not_is_none():
     assert plan_for({**YEN, "currency": "gold"}, PACK, on=DAY) == plan_for({**YEN, "currency": ""}, PACK, on=DAY)
+
+
+def test_for_want_of_which_fact_a_plan_leaves_something_out_is_known():
+    cancelled = {**LATE, "kind": "unavailable", "cancelled": True, "fare": None}
+    playbook = plan_for(cancelled, PACK, on=DAY).playbook
+    assert facts_lacking(playbook, cancelled, PACK, on=DAY)["fare"].en == "Refund of the fare"
+    assert "fare" not in facts_lacking(playbook, {**cancelled, "fare": Decimal(420)}, PACK, on=DAY)
+    assert "fare" not in facts_lacking(plan_for(LATE, PACK, on=DAY).playbook, {**LATE, "fare": None}, PACK, on=DAY)
 
 
 def test_what_happened_is_told_in_one_sentence():

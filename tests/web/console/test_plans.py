@@ -39,6 +39,18 @@ def test_a_case_is_judged_anew_from_its_page_and_the_change_is_told(world: World
     assert "向供应商追偿" in page(as_("manager", "zh-hans"), case)
 
 
+def test_a_fact_for_want_of_which_the_plan_leaves_something_out_is_asked_for(
+    world: World, as_: Callable[..., Client]
+) -> None:
+    case = world.case_to_approve
+    hint = "Not known: fare. Without it the plan leaves out: Refund of the fare."
+    assert (case.kind, hint in page(as_("front_line"), case)) == ("unavailable", False)
+    case.facts.pop("fare")
+    case.save(update_fields=["facts"])
+    assert hint in page(as_("front_line"), case)
+    assert "尚不清楚：票价" in page(as_("front_line", "zh-hans"), case)
+
+
 def test_a_judgement_without_a_reason_changes_nothing(world: World, as_: Callable[..., Client]) -> None:
     answer = press(as_("front_line"), "case", world.case_to_call.pk, "reassess", **JUDGED | {"reason": " "})
     assert told(answer) == ["Please say why: the reason goes into the record.", "What you typed is kept: see below."]

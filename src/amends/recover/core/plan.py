@@ -15,7 +15,7 @@ from amends.kernel.reason import Reason
 from amends.kernel.rules import Condition, Facts, Rule, first_match
 from amends.kernel.taxonomy import CURRENCY, DECISION_FACTS
 from amends.kernel.text import Localised
-from amends.recover.core.tariff import Owed, reckon_on
+from amends.recover.core.tariff import Owed, lacks, reckon_on
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +67,20 @@ def plan_for(facts: Facts, blueprint: Blueprint, *, on: date) -> Decision:
             inputs={"kind": kind, **_known(playbook.when, facts)},
         ),
     )
+
+
+def facts_lacking(playbook: str, facts: Facts, blueprint: Blueprint, *, on: date) -> Mapping[str, Localised]:
+    """What is left out of a plan because a fact is not known: the fact, and the name of what it would give; `facts` and
+    `on` as for `plan_for`."""
+    facts = blueprint.completed(facts)
+    lacking: dict[str, Localised] = {}
+    for action in next((one.actions for one in blueprint.playbooks if one.id == playbook), ()):
+        if action.tariff is None or (action.when is not None and not action.when.holds(facts)):
+            continue
+        tariff = next((one for one in blueprint.tariffs if one.id == action.tariff and one.in_force(on)), None)
+        if tariff is not None and (fact := lacks(tariff, facts)) is not None:
+            lacking.setdefault(fact, tariff.name)
+    return lacking
 
 
 def facts_that_decide(blueprint: Blueprint) -> frozenset[str]:

@@ -77,6 +77,15 @@ def reckon(tariff: Tariff, facts: Facts) -> Owed | None:
     return None
 
 
+def lacks(tariff: Tariff, facts: Facts) -> str | None:
+    """The fact for want of which a tariff gives nothing: the first row that would give a share of it. None: it gives
+    something, or nothing is due whatever that fact is."""
+    if reckon(tariff, facts) is not None:
+        return None
+    rows = (row for row in tariff.rows if row.percent_of is not None and facts.get(row.percent_of) is None)
+    return next((row.percent_of for row in rows if row.when is None or row.when.holds(facts)), None)
+
+
 def reckon_on(blueprint: Blueprint, tariff_id: str, on: date, facts: Facts) -> Owed | None:
     """The same with the tariff in force on a day; None also if none was in force.
 

@@ -24,6 +24,7 @@ from amends.recover.core.advice import advise
 from amends.recover.core.assessing import GAP_WORDS, RESPONSIBLE
 from amends.recover.core.correcting import FACT
 from amends.recover.core.coverage import Item, coverage
+from amends.recover.core.plan import facts_lacking
 from amends.recover.core.priority import FORMULA, PRESSING
 from amends.recover.models import Action, Case, Edit
 from amends.recover.selectors import edits_of
@@ -103,6 +104,7 @@ def of_plan(
         "priority_parts": priority_parts(now, earlier=earlier),
         "priority_formula": FORMULA,
         "edits": [_told(edit, now) for edit in edits],
+        "lacking": _lacking(case, now) if works else [],
         "correctable": facts_asked.asked_of(now.pack, case.kind, now.told) if works else [],
         "recharge": getattr(case, "recharge", None),
         "may_recharge": may(staff.role, "recharge"),
@@ -242,3 +244,10 @@ _SAID: Final[Mapping[str, Callable[[Edit, Any, Judged], str]]] = {
     "gap": lambda _edit, value, _now: GAP_WORDS[value].in_(times.language()),
     "pressing": lambda _edit, value, _now: PRESSING[value].in_(times.language()),
 }
+
+
+def _lacking(case: Case, now: Judged) -> list[tuple[str, str]]:
+    """Facts that are not known and on which something rests that the plan therefore leaves out: name, and of what."""
+    found = facts_lacking(case.plan.playbook, now.facts, now.pack, on=now.day)
+    known = now.pack.taxonomy.facts
+    return [(known[fact].name.in_(times.language()), given.in_(times.language())) for fact, given in found.items()]
