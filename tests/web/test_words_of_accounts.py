@@ -39,12 +39,12 @@ def staff(db: None) -> Staff:
 
 
 def sentences(html: str) -> list[str]:
-    """What a page says: its title, and all words of its main part; nobody's name."""
+    """What a page says: its title, and all words of its main part; no name of a person or a place."""
     title = re.search(r"<title>(.*?)· Amends</title>", html, re.DOTALL)
     main = re.search(r"<main.*?</main>", html, re.DOTALL)
     assert title
     assert main
-    parts = [title[1], *WHOLE_PAGE.sub("\n", main[0].replace("Sam Carter", "")).split("\n")]
+    parts = [title[1], *WHOLE_PAGE.sub("\n", re.sub("Sam Carter|New York", "", main[0])).split("\n")]
     return [said for part in parts if (said := unescape(part).strip()) and said != "Amends"]
 
 

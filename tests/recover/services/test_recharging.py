@@ -73,7 +73,7 @@ def test_a_remedy_granted_by_a_person_counts_too(company, manager):
         now=NOW,
     )
     carry()
-    grant_approval(case.approvals.get().pk, acting_user=manager, now=LATER)
+    grant_approval(case.approvals.get().pk, acting_user=stories.staff("executive"), now=LATER)
     assert RechargeClaim.objects.get().amount == sum(Remedy.objects.values_list("amount", flat=True))
 
 

@@ -12,7 +12,7 @@ from amends.people.models import Customer, Staff, Unit
 from amends.people.selectors import NotAllowed, NotFound
 from amends.recover.core.refusals import BeyondAuthority, SelfApproval, StaleVersion
 from amends.recover.models import Action, Approval, Case, Clock, Outcome, Remedy
-from amends.recover.selectors import notices_for, unexplained, verify_trail
+from amends.recover.selectors import case_timeline, notices_for, unexplained, verify_trail
 from amends.recover.services import (
     accept_case,
     carry_out,
@@ -258,7 +258,9 @@ def test_customers_answer_themselves_over_what_staff_put_on_record_for_them(case
     Case.objects.filter(pk=case.pk).update(state="awaiting_customer")
     said = {"satisfaction_before": 2, "stays": True, "told_others": None, "source": "staff"}
     record_outcome(case.pk, accepted=True, satisfaction_after=5, acting_user=someone, now=LATER, **said)
+    assert any("as a colleague recorded it" in entry.text.en for entry in case_timeline(case))
     assert accept_case(case.pk, satisfaction=3, acting_user=case.customer, now=LATER)
+    assert "The customer accepts the recovery" in [entry.text.en for entry in case_timeline(case)]
     kept = Outcome.objects.get(case=case)
     assert (kept.source, kept.satisfaction_after, kept.satisfaction_before) == ("customer", 3, 2)
     assert not accept_case(case.pk, satisfaction=4, acting_user=case.customer, now=LATER)

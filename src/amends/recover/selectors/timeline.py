@@ -143,11 +143,12 @@ def _outcome(outcome: Outcome) -> TimelineEntry:
         False: Localised(en="The customer does not accept the recovery", zh="顾客不接受补救"),
         None: Localised(en="The outcome was recorded", zh="记录了补救结果"),
     }[outcome.accepted]
-    whose = {
-        Outcome.Source.SIMULATED: Localised(en=" (simulated)", zh="（模拟）"),
-        Outcome.Source.STAFF: Localised(en=" (as a colleague recorded it)", zh="（员工记录）"),
-    }.get(Outcome.Source(outcome.source), Localised(en="", zh=""))
-    text = Localised(en=said.en + whose.en, zh=said.zh + whose.zh)
+    en, zh = {
+        Outcome.Source.SIMULATED: (" (simulated)", "（模拟）"),
+        Outcome.Source.STAFF: (" (as a colleague recorded it)", "（员工记录）"),
+        Outcome.Source.CUSTOMER: ("", ""),
+    }[Outcome.Source(outcome.source)]
+    text = Localised(en=said.en + en, zh=said.zh + zh)
     tone: Tone = "good" if outcome.accepted else "failed" if outcome.accepted is False else "quiet"
     return TimelineEntry(at=outcome.recorded_at, rank=Rank.OUTCOME, text=text, tone=tone)
 
