@@ -66,6 +66,37 @@ def test_what_can_be_no_sum_is_left_as_it_is(taxonomy: Taxonomy, slip: object) -
     assert taxonomy.completed({"loss_amount": slip}, currency="USD")["loss_amount"] is slip
 
 
+@pytest.mark.parametrize(
+    ("fact", "said", "read"),
+    [
+        ("loss_amount", "90", 90),
+        ("loss_amount", " 90.50 ", 90.5),
+        ("loss_amount", "-3", -3),
+        ("loss_amount", 90.5, 90.5),
+        ("loss_amount", "1,200", None),  # a thousand, or one and a fifth
+        ("loss_amount", "much", None),
+        ("loss_amount", "９０", None),
+        ("loss_amount", "nan", None),
+        ("loss_amount", float("inf"), None),
+        ("loss_amount", True, None),
+        ("loss_amount", {"sum": 90}, None),
+        ("cancelled", "True", True),
+        ("cancelled", "false", False),
+        ("cancelled", "perhaps", None),
+        ("cancelled", 1, None),
+        ("tier", 7, "7"),
+        ("tier", ["gold"], None),
+        ("tier", None, None),
+        ("not_declared", ["gold"], ["gold"]),
+    ],
+)
+def test_what_is_said_is_read_as_it_is_declared_or_is_not_known(
+    taxonomy: Taxonomy, fact: str, said: object, read: object
+) -> None:
+    assert taxonomy.read({fact: said}) == {fact: read}
+    assert type(taxonomy.read({fact: said})[fact]) is type(read)
+
+
 def test_words_of_values_survive_the_content_of_a_pack() -> None:
     pack = load_shipped("airline")
     again = Blueprint.from_content(json.loads(json.dumps(pack.content())))

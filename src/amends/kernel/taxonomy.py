@@ -1,6 +1,8 @@
 """The taxonomy of an industry: process steps, the facts that rules speak of, and the kinds of failure."""
 
-from collections.abc import Mapping
+import math
+import re
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, Final, Literal, Self
 
@@ -159,6 +161,16 @@ class Taxonomy(Frozen):
         """The facts with the derived ones added, and as `worded` gives them, so that reasons can be filled."""
         return self.with_derived(self.worded(facts, currency=currency))
 
+    def read(self, facts: Facts) -> dict[str, object]:
+        """The facts as they are declared, for tables bring numbers, yes and no as texts.
+
+        What cannot be so read is not known (None): a rule would stumble over it. What is not declared stays as it is.
+        """
+        return {
+            name: value if (declared := self.facts.get(name)) is None else _READ[declared.type](value)
+            for name, value in facts.items()
+        }
+
     def worded(self, facts: Facts, *, currency: str) -> dict[str, object]:
         """The same facts, with texts that know their words and sums that know their currency: the one that the facts
         name, else this one, which is the pack's. A currency that there is not is the same as none."""
@@ -197,6 +209,30 @@ class Taxonomy(Frozen):
             return self.kinds[value].name if value in self.kinds else None
         declared = self.facts.get(fact) or DECISION_FACTS.get(fact)
         return declared.values.get(value) if declared and declared.values else None
+
+
+_NUMBER: Final = re.compile(r"[+-]?\d{1,15}(\.\d{1,9})?", re.ASCII)
+_YES_OR_NO: Final = {"true": True, "false": False}
+
+
+def _number(value: object) -> object:
+    if isinstance(value, str):
+        said = value.strip()
+        return None if _NUMBER.fullmatch(said) is None else float(said) if "." in said else int(said)
+    return value if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) else None
+
+
+def _boolean(value: object) -> object:
+    if isinstance(value, str):
+        return _YES_OR_NO.get(value.strip().lower())
+    return value if isinstance(value, bool) else None
+
+
+def _text(value: object) -> object:
+    return str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else None
+
+
+_READ: Final[Mapping[str, Callable[[object], object]]] = {"number": _number, "boolean": _boolean, "text": _text}
 
 
 def currency_among(facts: Facts, *, usual: str) -> str:

@@ -91,6 +91,18 @@ def test_a_delay_in_fair_weather_is_ours(version: BlueprintVersion, tell: Callab
     assert failure.controllable
 
 
+def test_numbers_that_come_as_texts_count_and_what_is_none_stops_nobody(
+    version: BlueprintVersion, tell: Callable[..., None], caplog: pytest.LogCaptureFixture
+) -> None:
+    tell("flight.weather", NOON, weather_visibility_miles="0.25", weather_gust_mph="60", distance_km="far")
+    record_findings([finding("late", NOON + 90 * MINUTE)], version=version, now=NOON)
+    failure = Failure.objects.get()
+    assert (failure.responsible, failure.controllable) == ("external", False)
+    assert (failure.facts["weather_visibility_miles"], failure.facts["distance_km"]) == (0.25, None)
+    assert "distance_km" in caplog.text
+    assert "far" not in caplog.text
+
+
 def test_a_signal_that_closes_another_promise_says_nothing_about_this_one(
     version: BlueprintVersion, tell: Callable[..., None]
 ) -> None:

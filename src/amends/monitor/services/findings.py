@@ -4,6 +4,7 @@ The same finding given twice changes nothing, so a monitor that was killed may s
 """
 
 import json
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ from amends.people.models import Unit
 from amends.policy.models import BlueprintVersion
 from amends.policy.selectors import blueprint_of
 from amends.policy.services import keep_explanations
+
+log = logging.getLogger(__name__)
 
 FOUND_AT_ONCE: Final = ("violated", "beyond", "skipped", "out_of_order", "silent", "repeated", "complained")
 ORDER: Final = ("at_risk", "breached", "late", "never", *FOUND_AT_ONCE)  # how far a history has gone
@@ -220,7 +223,7 @@ def _facts(
                 known |= data
         if standard.opens is None:
             known |= own
-        known |= promise.evidence
+        known = _as_declared(known, promise, pack) | promise.evidence
         known["never"] = promise.stage == "never"
         if promise.due is not None and standard.due is not None:
             grace = standard.due.plus or timedelta(0)
@@ -230,6 +233,19 @@ def _facts(
             known["revised_because"] = revisions[-1]["reason"]
         facts[promise.key] = pack.completed(known | corrected.get(promise.key, {}))
     return facts
+
+
+def _as_declared(said: Mapping[str, Any], promise: _Promise, pack: Blueprint) -> dict[str, Any]:
+    """What signals say, as the taxonomy declares it; nobody checked them before. What cannot be read stays in them."""
+    known = pack.taxonomy.read(said)
+    unread = sorted(name for name, value in said.items() if value is not None and known[name] is None)
+    if unread:
+        log.warning(
+            "%s: signals about it say of %s what the taxonomy of the blueprint cannot take; it counts as not known.",
+            promise.key,
+            ", ".join(unread),
+        )
+    return known
 
 
 def _keep_failures(
