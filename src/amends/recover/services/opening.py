@@ -29,6 +29,7 @@ from amends.recover.services.growing import grow, take_sums
 from amends.recover.services.inserting import insert_cases, insert_work, keep_times, plan_work, revise
 from amends.recover.services.opening_inside import circle_for, let_in, split_inside, waiting_inside, waits
 from amends.recover.services.recharging import open_claims
+from amends.recover.services.refreshing import show_as_known
 from amends.recover.services.responding import respond
 
 _OPENING = 7_201_306  # advisory lock: one opening at a time
@@ -236,6 +237,7 @@ def _open_round(cursor: Any, pack: Blueprint, version: BlueprintVersion, *, now:
     remember_judged(cursor)
     revised = revise(cursor, now=now)
     keep_judgements(cursor)
+    show_as_known(cursor, now=now)
     open_claims(cursor, pack)
     defer_carry_out(_ranges(ready))
     cursor.execute("select count(*) from work where not there")
