@@ -46,6 +46,10 @@ def test_the_formula_adds_up_by_hand():
     assert cost(age=30 * HOUR, unkept=2) == Decimal("36.00")
 
 
+def test_between_colleagues_no_customer_leaves():
+    assert cost(value=None) == cost(value=None, unkept=2, severity=3) == Decimal("105.60")  # the dearer settling alone
+
+
 def test_what_is_done_or_waits_for_the_customer_costs_nothing_to_leave():
     assert cost(owed=False) == 0
     assert urgency(Decimal(0)) == 0

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from amends.monitor.models import Affected, Failure, HeldFinding, Incident
 from amends.monitor.services import avert_risks, record_findings
@@ -11,9 +12,11 @@ from amends.people.models import Customer, Staff, Unit
 from amends.people.selectors import NotFound
 from amends.people.services import create_staff
 from amends.policy.selectors import blueprint_of, deployment, version_in_force
+from amends.recover.core.leaving import cost_of_leaving
 from amends.recover.models import Case, CircleMember, Notice
 from amends.recover.selectors import access_case
 from amends.recover.services import open_cases
+from amends.recover.services.reckoning import reckon
 from tests.web.console.world import NOON, NOW, World, airline
 
 pytestmark = pytest.mark.django_db
@@ -131,3 +134,22 @@ def test_what_counts_customers_failures_counts_none_of_these(world: World) -> No
             counted = (one.get(counting) or {}).get("failures") or []
             assert counted != "any"
             assert not pack.watched_inside & set(counted)
+
+
+def test_what_is_left_between_colleagues_loses_no_customer(world: World) -> None:
+    person = quill()
+    hear(found("breached"))
+    case = Case.every.get(customer__staff=person)
+    spot = cost_of_leaving(
+        age=timedelta(0),
+        severity=case.severity,
+        value=None,
+        unkept=0,
+        owed=True,
+        economics=blueprint_of(case.blueprint_id).economics,
+    )
+    assert case.leaving == spot
+    with connection.cursor() as cursor:
+        reckon(cursor, {case.pk: case.opened_at})
+    case.refresh_from_db()
+    assert case.leaving == spot

@@ -3,11 +3,12 @@
     worth x gravity x (customers lost by the curve + customers lost for each clock at risk or missed)
     + cost of settling it on the spot x how much dearer it has become by then
 
-worth is revenue a year x margin x years; gravity is 1/2, 1 or 2 by severity. The curve is the pack's `delay_cost`: by
-default the heuristic of practice 1:10:100 (on the spot, next day, later) with 90, 75 and 60 % of customers kept. It has
-no empirical source, and its confidence is low. After the last step each further day loses a little more. It is a curve
-of steps, so the figure of a case changes when its age crosses a step, when a clock is at risk or missed, and when
-somebody acts; in between it stands as it was reckoned.
+worth is revenue a year x margin x years, and nothing between colleagues, who do not leave as customers do; gravity is
+1/2, 1 or 2 by severity. The curve is the pack's `delay_cost`: by default the heuristic of practice 1:10:100 (on the
+spot, next day, later) with 90, 75 and 60 % of customers kept. It has no empirical source, and its confidence is low.
+After the last step each further day loses a little more. It is a curve of steps, so the figure of a case changes when
+its age crosses a step, when a clock is at risk or missed, and when somebody acts; in between it stands as it was
+reckoned.
 
 URGENCY_WEIGHT x log10(1 + cost) is added to the priority: 40 dollars add 97, 400 add 156.
 What a customer is offered never depends on it.
@@ -63,14 +64,14 @@ def wakes_first(deadline: Deadline, opened_at: datetime, economics: Economics) -
 
 
 def cost_of_leaving(
-    *, age: timedelta, severity: int, value: Decimal, unkept: int, owed: bool, economics: Economics
+    *, age: timedelta, severity: int, value: Decimal | None, unkept: int, owed: bool, economics: Economics
 ) -> Decimal:
     """The formula above.
 
     Args:
         age: since the failure was found.
         severity: 1 to 3.
-        value: the customer's revenue a year; 0 where it is not known.
+        value: the customer's revenue a year; 0 where it is not known; None: it is one of our own people.
         unkept: clocks of the case that are at risk or missed.
         owed: whether our part is still to be done, and by us: neither finished nor waiting for the customer.
         economics: of the pack.
@@ -88,16 +89,17 @@ def urgency(cost: Decimal) -> float:
     return URGENCY_WEIGHT * math.log10(1 + float(cost))
 
 
-def cost_at_opening_sql(economics: Economics, *, value: str, severity: str) -> str:
-    """The formula for a case that is just being found, for statements that open many."""
+def cost_at_opening_sql(economics: Economics, *, value: str, severity: str, inside: str) -> str:
+    """The formula for a case that is just being found, for statements that open many; `inside`: it is one of our own
+    people."""
     step = step_at(timedelta(0), economics)
     arms = " ".join(f"when {rank} then {weight}" for rank, weight in GRAVITY.items())
     worth = (
-        f"coalesce(nullif({value}, 0), {economics.yearly_value.value})"
-        f" * {economics.margin_share.value * economics.horizon_years.value}"
+        f"case when {inside} then 0 else coalesce(nullif({value}, 0), {economics.yearly_value.value})"
+        f" * {economics.margin_share.value * economics.horizon_years.value} end"
     )
     return (
-        f"round(({worth} * (case {severity} {arms} end) * {step.lost}"
+        f"round((({worth}) * (case {severity} {arms} end) * {step.lost}"
         f" + {_on_the_spot(economics) * step.dearer})::numeric, 2)"
     )
 
@@ -131,7 +133,9 @@ def _point(age: timedelta, economics: Economics) -> tuple[Decimal, Decimal]:
     return kept, economics.delay_cost.points[-1].factor
 
 
-def _worth(value: Decimal, economics: Economics) -> Decimal:
+def _worth(value: Decimal | None, economics: Economics) -> Decimal:
+    if value is None:
+        return NOTHING
     known = value if value > 0 else economics.yearly_value.value
     return known * economics.margin_share.value * economics.horizon_years.value
 

@@ -94,7 +94,9 @@ def gather(cursor: Any, pack: Blueprint, *, scope: str, own: int, zone: str, tol
     def of_class(decision_facts: list[tuple[str, str]]) -> str:
         return f"{_object([*decision_facts, *deciding_facts])} || {_object(there)}"
 
-    leaving = cost_at_opening_sql(pack.economics, value="customer.value", severity="gravest.severity")
+    leaving = cost_at_opening_sql(
+        pack.economics, value="customer.value", severity="gravest.severity", inside="customer.staff_id is not null"
+    )
     cursor.execute(
         f"""
         create temp table opening on commit drop as

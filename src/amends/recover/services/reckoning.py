@@ -17,7 +17,8 @@ def reckon(cursor: Any, moments: Mapping[int, datetime]) -> None:
     """
     cursor.execute(
         """
-        select cases.id, cases.state, cases.severity, cases.opened_at, customer.value, cases.leaving, plan.blueprint_id,
+        select cases.id, cases.state, cases.severity, cases.opened_at,
+            case when customer.staff_id is null then customer.value end, cases.leaving, plan.blueprint_id,
             cases.next_due, clocks.next_due, clocks.unkept
         from recover_case as cases
         join people_customer as customer on customer.id = cases.customer_id
