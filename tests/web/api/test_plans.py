@@ -50,6 +50,21 @@ def test_a_case_is_judged_anew_and_every_change_is_told(ask: Ask, secret: str, c
     }
 
 
+def test_a_plan_says_which_unknown_fact_keeps_something_out_of_it(ask: Ask, secret: str, case: int) -> None:
+    assert ask("GET", f"/cases/{case}/plan", secret).json()["lacking"] == []
+    sent = {"customer": "C-1", "kind": "unavailable", "subject": "UA2", "unit": "EWR", "facts": {"cancelled": True}}
+    cancelled = ask("POST", "/cases", secret, send=sent).json()["id"]
+    assert ask("GET", f"/cases/{cancelled}/plan", secret).json()["lacking"] == [
+        {
+            "fact": "fare",
+            "name": {"en": "fare", "zh": "票价"},
+            "leaves_out": {"en": "Refund of the fare", "zh": "退还票款"},
+        }
+    ]
+    Case.objects.filter(pk=cancelled).update(is_open=False)
+    assert ask("GET", f"/cases/{cancelled}/plan", secret).json()["lacking"] == []
+
+
 @pytest.mark.parametrize(
     ("sent", "where"),
     [

@@ -16,6 +16,7 @@ from amends.kernel.taxonomy import Confidence
 from amends.policy.present import present
 from amends.recover.core.advice import advise
 from amends.recover.core.coverage import coverage
+from amends.recover.core.plan import facts_lacking
 from amends.recover.models import Case
 from amends.recover.selectors import access_action, access_case, judged
 from amends.recover.selectors.judging import Judged, earlier_failures_of, items_of, proposal_of, situation_of
@@ -73,6 +74,14 @@ class ProposalOut(Schema):
     amounts: dict[str, str] = Field(description="Action to its new amount.")
 
 
+class LackingOut(Schema):
+    """A fact that is not known, and for want of which the plan leaves something out."""
+
+    fact: str
+    name: Words
+    leaves_out: Words = Field(description="What it would give.")
+
+
 class PlanWhole(Schema):
     """The plan with what it covers, what is advised, and what the playbook would give now, if that differs."""
 
@@ -85,6 +94,7 @@ class PlanWhole(Schema):
     actions: list[ActionOut]
     coverage: list[CoverageOut]
     advice: list[AdviceOut]
+    lacking: list[LackingOut] = Field(description="Of an open case; a closed one waits for no fact.")
     proposal: ProposalOut | None
 
 
@@ -117,7 +127,8 @@ class Agreed(Body):
 
 @router.get("/cases/{int:case_id}/plan", auth=needs("read:cases"), response=PlanWhole, summary="Get a plan")
 def get_plan(request: HttpRequest, case_id: int) -> HttpResponse:
-    """The plan, which justice each action speaks for, what research advises, and what the playbook would give now."""
+    """The plan, which justice each action speaks for, what research advises, which unknown facts keep something out of
+    it, and what the playbook would give now."""
     return answer(_plan(access_case(caller(request), case_id)))
 
 
@@ -206,8 +217,17 @@ def _plan(case: Case) -> Mapping[str, Any]:
             }
             for one in advise(situation_of(now, items, earlier=earlier_failures_of(now)))
         ],
+        "lacking": _lacking(now) if case.is_open else [],
         "proposal": _proposal(now, items),
     }
+
+
+def _lacking(now: Judged) -> list[dict[str, Any]]:
+    found = facts_lacking(now.case.plan.playbook, now.facts, now.pack, on=now.day)
+    return [
+        {"fact": fact, "name": both(now.pack.taxonomy.facts[fact].name), "leaves_out": both(given)}
+        for fact, given in found.items()
+    ]
 
 
 def _proposal(now: Judged, items: Any) -> dict[str, Any] | None:
