@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 import stories
 
-from amends.people.models import Customer, CustomerChange
-from amends.people.services import lift_watch, watch_customer
+from amends.people.models import Customer, CustomerChange, Unit
+from amends.people.selectors import NotAllowed
+from amends.people.services import plant_units, watch_customer
 from amends.recover.models import Case
-from amends.recover.services import open_cases, watch_failed
+from amends.recover.services import lift_watch, open_cases, watch_failed
 
 NOW = stories.NOW
 
@@ -99,3 +100,20 @@ def test_a_second_failure_under_watch_comes_sooner(company):
     open_cases(again, now=NOW + timedelta(hours=1))
     first, second = Case.objects.filter(customer=customer).order_by("id")
     assert second.priority > first.priority
+
+
+def test_only_who_reaches_what_failed_lifts_the_watch_also_after_setting_a_reason_of_ones_own(company):
+    incidents = opened(company)
+    watch_failed(incidents, now=NOW)
+    customer = Customer.objects.order_by("id")[0]
+    plant_units([("AFAR", None, "Afar", "远处")])
+    afar = stories.staff("front_line", name="afar", unit=Unit.objects.get(code="AFAR"))
+    watch_customer(customer.pk, until=NOW + timedelta(days=1), reason="mine", acting_user=afar, now=NOW)
+    with pytest.raises(NotAllowed):
+        lift_watch(customer.pk, reason="Done.", acting_user=afar, now=NOW)
+    here = stories.staff("front_line", name="here", unit=company.branch)
+    lift_watch(customer.pk, reason="They asked us to.", acting_user=here, now=NOW)
+    later = NOW + timedelta(days=1)
+    watch_customer(customer.pk, until=later + timedelta(days=1), reason="mine", acting_user=afar, now=later)
+    lift_watch(customer.pk, reason="Done.", acting_user=afar, now=later)  # nothing but their own word held it
+    assert Customer.objects.get(pk=customer.pk).watch_until is None

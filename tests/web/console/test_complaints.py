@@ -197,6 +197,10 @@ def test_the_watch_is_shown_to_all_who_touch_them_and_lifted_with_a_reason(
         assert "handle with care" in client.get(reverse(f"console:{name}", args=args)).content.decode().lower(), name
     assert "handle with care" in client.get(reverse("console:callers"), {"q": case.customer.name}).content.decode()
     lift = reverse("console:customer_act", args=[case.customer_id, "lift"])
+    afar, page = as_(world.elsewhere), reverse("console:customer", args=[case.customer_id])
+    assert lift not in afar.get(page).content.decode()
+    assert afar.post(lift, {"reason": "Not ours."}).status_code == 403
+    assert lift in client.get(page).content.decode()
     client.post(lift, {"reason": ""})
     assert Customer.objects.get(pk=case.customer_id).watch_until is not None
     client.post(lift, {"reason": "They asked us to."})

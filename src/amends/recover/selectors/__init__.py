@@ -53,6 +53,7 @@ from amends.recover.selectors.replies import (
 )
 from amends.recover.selectors.timeline import TimelineEntry, case_timeline
 from amends.recover.selectors.trail import Broken, unexplained, verify_trail
+from amends.recover.selectors.watching import may_lift_watch
 from amends.recover.selectors.work import (
     access_attachment,
     attachments_of,
@@ -124,6 +125,7 @@ __all__ = [
     "macros_for",
     "made_good",
     "may_change",
+    "may_lift_watch",
     "may_share",
     "merged_into",
     "minutes_of",

@@ -53,7 +53,7 @@ from amends.recover.services.splitting import split_case
 from amends.recover.services.supporting import ask_support, move_support, offer_support, say_how_it_was, sweep_support
 from amends.recover.services.sweeping import sweep_clocks
 from amends.recover.services.undoing import undo
-from amends.recover.services.watching import watch_failed
+from amends.recover.services.watching import lift_watch, watch_failed
 from amends.recover.services.working import (
     close_case,
     object_to_case,
@@ -99,6 +99,7 @@ __all__ = [
     "keep_written_complaint",
     "lacking",
     "letters_of",
+    "lift_watch",
     "link_cases",
     "look_at_split",
     "look_closer",

@@ -13,9 +13,13 @@ from django.db import connection
 from amends.kernel.reason import Reason
 from amends.kernel.severity import SEVERITIES, Severity
 from amends.kernel.text import Localised
+from amends.people import services as people
+from amends.people.models import Customer, Staff
+from amends.people.selectors import NotAllowed, access_customer
 from amends.policy.selectors import blueprint_of, deployment, version_in_force
 from amends.policy.services import keep_explanations
 from amends.recover.acting import acting
+from amends.recover.selectors.watching import may_lift_watch
 
 WORDS: Final[dict[Severity, Localised]] = {
     "light": Localised(
@@ -76,3 +80,15 @@ def watch_failed(incident_ids: Iterable[int], *, now: datetime) -> int:
             },
         )
         return int(cursor.rowcount)
+
+
+def lift_watch(customer_id: int, *, reason: str, acting_user: Staff, now: datetime) -> Customer:
+    """End a customer's watch, with the reason, by somebody who reaches what it was set for.
+
+    Raises:
+        NotAllowed: the failures that hold it up lie in units of others.
+        ValueError: no reason.
+    """
+    if not may_lift_watch(acting_user, access_customer(acting_user, customer_id), now=now):
+        raise NotAllowed("What this customer is handled with care for lies in units of others; they lift it.")
+    return people.lift_watch(customer_id, reason=reason, acting_user=acting_user, now=now)

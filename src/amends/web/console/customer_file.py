@@ -9,7 +9,15 @@ from amends.people.core.rights import may
 from amends.people.models import Customer, Staff
 from amends.policy.selectors import blueprint_of, deployment, version_in_force
 from amends.recover.models import Case
-from amends.recover.selectors import Looked, cases_for, closer_look_for, history_for, looks_at, made_good
+from amends.recover.selectors import (
+    Looked,
+    cases_for,
+    closer_look_for,
+    history_for,
+    looks_at,
+    made_good,
+    may_lift_watch,
+)
 
 SHOWN = 25  # of each kind of history
 LOOKED_AT = 3  # of the latest cases, whether a closer look is advised
@@ -31,6 +39,7 @@ def whole(staff: Staff, customer: Customer, *, now: datetime) -> dict[str, Any]:
         "served": served_now(staff, customer, blueprint_of(version.pk), now=now),
         "version_id": version.pk,
         "works": may(staff.role, "work_cases"),
+        "may_lift": may_lift_watch(staff, customer, now=now),
         "points": sorted(customer.contact_points.all(), key=lambda point: (point.rank, point.pk)),
         "advised": _advised(staff, cases.rows[:LOOKED_AT], now=now) if cases else [],
         "looks": looks_at(customer, case_ids) if cases else [],

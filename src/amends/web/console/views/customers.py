@@ -16,6 +16,7 @@ from amends.people import services
 from amends.people.core.rights import may
 from amends.people.selectors import access_customer, customers_for
 from amends.recover.selectors import look_up
+from amends.recover.services import lift_watch
 from amends.web.console import customer_file
 from amends.web.console.asked import cursor, text
 from amends.web.console.customer_forms import Lifted, Profile, Watched
@@ -71,7 +72,7 @@ def _watch(pk: int, *, days: int, reason: str, acting_user: Any, now: Any) -> ob
 ACTS: dict[str, tuple[type[forms.Form], Callable[..., object], Any]] = {
     "profile": (Profile, services.update_profile, _("Kept, and on record.")),
     "watch": (Watched, _watch, _("Everybody who serves this customer is told to take care.")),
-    "lift": (Lifted, services.lift_watch, _("The watch is lifted, with your reason.")),
+    "lift": (Lifted, lift_watch, _("The watch is lifted, with your reason.")),
 }
 
 
