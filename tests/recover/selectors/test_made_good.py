@@ -85,7 +85,8 @@ def test_what_the_customer_said_last_counts_and_who_says_so_is_told(cases, state
 )
 def test_the_history_counts_what_the_customer_said_themselves(cases, state, source, accepted, counted):
     case = cases[0]
-    Case.objects.filter(pk=case.pk).update(state=state)
+    Case.objects.filter(pk=case.pk).update(state=state, is_open=state != "closed")
     Outcome.objects.create(case=case, accepted=accepted, satisfaction_after=4, source=source, recorded_at=NOW)
     found = history_for(staff("manager"), case.customer)
     assert (found.made_good, found.objected, found.satisfaction) == counted
+    assert found.under_way == (state == "objected")  # one that is made good is not said to be open, too

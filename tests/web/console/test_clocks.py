@@ -82,7 +82,8 @@ def test_the_inbox_says_why_a_case_stands_where_it_does_and_which_clocks_are_not
     sweep_clocks(now=present() + timedelta(days=4))
     said = read(as_("front_line"), "cases")
     assert "longer costs about $" in said
-    assert "out of time" in said
+    assert "resolve: out of time" in said
+    assert "解决：已超时" in read(as_("front_line", "zh-hans"), "cases")
 
 
 def test_what_came_up_to_somebody_is_in_their_list_alone(world: World, as_: Callable[..., Client]) -> None:

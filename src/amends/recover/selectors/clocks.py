@@ -24,14 +24,23 @@ class Ladder:
     outside: OutsideBody | None  # where it goes if we do not agree
 
 
-def clock_marks(cases: Iterable[Case]) -> dict[int, str]:
-    """Which of these open cases have a clock that is missed or at risk; the worse of both."""
+@dataclass(frozen=True, kw_only=True)
+class ClockMark:
+    """A clock of a case that is not kept, or hardly."""
+
+    state: str  # missed or at_risk
+    kind: str  # which clock it is
+
+
+def clock_marks(cases: Iterable[Case]) -> dict[int, ClockMark]:
+    """Which of these open cases have a clock that is missed or at risk; the worse of both, the first due of these."""
     ids = [case.pk for case in cases if case.is_open]
     unkept = Clock.objects.filter(Q(state="missed") | Q(state="running", at_risk_at__isnull=False), case_id__in=ids)
-    found: dict[int, str] = {}
-    for case_id, state in unkept.values_list("case_id", "state"):
-        if state == "missed" or case_id not in found:
-            found[case_id] = "missed" if state == "missed" else "at_risk"
+    found: dict[int, ClockMark] = {}
+    for case_id, clock, kind in unkept.order_by("due_at", "id").values_list("case_id", "state", "kind"):
+        state = "missed" if clock == "missed" else "at_risk"
+        if case_id not in found or (state, found[case_id].state) == ("missed", "at_risk"):
+            found[case_id] = ClockMark(state=state, kind=kind)
     return found
 
 

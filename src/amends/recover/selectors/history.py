@@ -27,7 +27,7 @@ class History:
     """Figures and words."""
 
     cases: int
-    open_cases: int
+    under_way: int  # of the cases: open and not made good yet
     severe: int
     objected: int  # cases that stand at an objection, or whose answer was no
     made_good: int  # cases of which the customer said yes, and nothing since took it back
@@ -52,7 +52,7 @@ def history_for(staff: Staff, customer: Customer) -> History:
     said_yes = Q(state="made_good") & ~by_staff | Q(state="closed", outcome__accepted=True) & own
     figures = cases.aggregate(
         cases=Count("pk"),
-        open_cases=Count("pk", filter=Q(is_open=True)),
+        under_way=Count("pk", filter=Q(is_open=True) & ~Q(state="made_good")),
         severe=Count("pk", filter=Q(severity=3)),
         objected=Count("pk", filter=Q(state="objected") | (own & Q(outcome__accepted=False))),
         made_good=Count("pk", filter=said_yes),

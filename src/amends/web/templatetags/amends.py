@@ -12,6 +12,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 from lucide.templatetags.lucide import _render_icon
 
 from amends.kernel.money import Money
@@ -196,13 +197,21 @@ def due(at: datetime | None, now: datetime) -> SafeString:
 
 
 @register.simple_tag
-def clock_mark(mark_of: str, small: bool = False) -> SafeString:
-    """A clock at risk or missed as shape, colour and word, the word unseen if small; nothing for others."""
+def clock_mark(mark_of: str, kind: str = "", small: bool = False) -> SafeString:
+    """A clock at risk or missed as shape, colour and word, the word unseen if small; nothing for others.
+
+    Args:
+        mark_of: at_risk or missed.
+        kind: which clock, where that is not said beside it.
+        small: the shape alone.
+    """
     tones = {"at_risk": "risk", "missed": "failed"}
     if mark_of not in tones:
         return SafeString("")
     tone = tones[mark_of]
-    named = words.CLOCK_MARK[mark_of]
+    named = str(words.CLOCK_MARK[mark_of])
+    if kind:
+        named = gettext("{clock}: {how}").format(clock=words.CLOCK[kind], how=named)
     if small:
         shape = '<span class="state tone-{}" title="{}">{}<span class="unseen">{}</span></span>'
         return format_html(shape, tone, named, mark(tone), named)

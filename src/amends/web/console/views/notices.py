@@ -38,7 +38,7 @@ def escalations(request: HttpRequest) -> HttpResponse:
     marks = clock_marks([notice.case for notice in page.rows])
     context = {
         "page": page,
-        "rows": [(notice, marks.get(notice.case_id, "")) for notice in page.rows],
+        "rows": [(notice, marks.get(notice.case_id)) for notice in page.rows],
         "now": now_of(request),
     }
     return render(request, "console/escalations.html", context)
