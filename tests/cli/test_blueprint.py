@@ -3,6 +3,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 from typer.testing import CliRunner, Result
 
 from amends.cli.main import app
@@ -110,6 +111,19 @@ def test_packs_that_differ_end_with_one_and_say_where(tmp_path: Path) -> None:
     result = run("diff", "airline", tmp_path / "ours")
     assert (result.exit_code, result.stdout) == (1, "cases.own_case_from: moderate -> severe\n")
     machine = run("diff", "airline", tmp_path / "ours", "--json")
+    gone = tmp_path / "gone"
+    shutil.copytree(PACKS / "airline", gone)
+    calendars = yaml.safe_load((gone / "calendars.yaml").read_text(encoding="utf-8"))
+    calendars["calendars"]["spare"] = {
+        "tz": "UTC",
+        "name": {"en": "Spare", "zh": "备用"},
+        "week": {"mon": ["09:00-12:00"]},
+    }
+    (gone / "calendars.yaml").write_text(yaml.safe_dump(calendars, allow_unicode=True), encoding="utf-8")
+    said = run("diff", gone, "airline").stdout
+    assert said.startswith('calendars.spare: {"')
+    assert said.endswith("-> nothing\n")
+    assert "备用" in said
     assert machine.exit_code == 1
     assert json.loads(machine.stdout) == {
         "changes": [{"path": "cases.own_case_from", "before": "moderate", "after": "severe"}]

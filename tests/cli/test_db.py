@@ -1,4 +1,5 @@
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -68,6 +69,7 @@ def test_status_of_a_running_database_tells_its_size_and_what_is_pending(up: str
     said = amends("status").stdout
     assert "migrations pending" in said
     assert found["data_folder"] in said
+    assert re.search(r"^running +yes$", said, re.MULTILINE)
 
 
 def test_status_of_a_database_that_does_not_answer_is_no_and_hides_the_password(

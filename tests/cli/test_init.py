@@ -71,6 +71,7 @@ def test_a_database_that_does_not_answer_is_said_in_a_sentence(tmp_path: Path, m
 def test_it_makes_the_company_its_blueprint_and_an_administrator_without_a_password(amends: Amends) -> None:
     said = amends(*ANN)
     secret = secret_of(said.stdout.splitlines()[-1])
+    assert "amends serve --port" in said.stderr
     assert SignInLink.objects.get().digest != secret
     company = Deployment.objects.get()
     assert (company.kind, company.company_zh, company.timezone) == ("company", "艾克美航空", "Asia/Shanghai")

@@ -269,6 +269,7 @@ def test_the_end_leaves_out_what_comes_after_it(replay: Replay) -> None:
 def test_no_signals_are_no_findings(replay: Replay, name: str) -> None:
     summary = replay.summary(replay.write(name, ""))
     assert (summary["signals"], replay.found, replay.aside) == (0, [], [])
+    assert replay(replay.write(name, "")).stderr == "There was no signal to judge: what was named is empty.\n"
 
 
 @pytest.mark.parametrize(

@@ -31,10 +31,20 @@ def given(folder: Path, text: str) -> Path:
 
 def test_a_tree_is_planted_in_any_order_and_listed_below_its_parents(tmp_path: Path) -> None:
     file = given(tmp_path, HEAD + "HAM,HQ,Hamburg,汉堡\nHQ,,Headquarters,总部\n")
-    assert json.loads(run("load", file, "--json").stdout) == {"units": 2}
+    counts = {"units": 2, "added": 2, "changed": 0, "as_before": 0}
+    assert json.loads(run("load", file, "--json").stdout) == counts
     assert run("list").stdout.splitlines() == ["HQ  Headquarters · 总部", "  HAM  Hamburg · 汉堡"]
     listed = json.loads(run("list", "--json").stdout)["units"]
     assert listed[1] == {"code": "HAM", "parent": "HQ", "name_en": "Hamburg", "name_zh": "汉堡"}
+
+
+def test_it_says_what_is_new_what_changed_and_what_is_as_before(tmp_path: Path) -> None:
+    file = given(tmp_path, HEAD + "HAM,HQ,Hamburg,汉堡\nHQ,,Headquarters,总部\n")
+    assert run("load", file).stdout == "2 units: 2 added\n"
+    assert run("load", file).stdout == "2 units: 2 as before\n"
+    more = given(tmp_path, HEAD + "HAM,HQ,Hamburg station,汉堡\nHQ,,Headquarters,总部\nMUC,HQ,Munich,慕尼黑\n")
+    assert run("load", more).stdout == "3 units: 1 added, 1 changed, 1 as before\n"
+    assert run("load", given(tmp_path, HEAD)).stdout == "The file has no units.\n"
 
 
 @pytest.mark.parametrize(

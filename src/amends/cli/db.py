@@ -35,7 +35,8 @@ def status(
     else:
         for name, value in asdict(found).items():
             if value is not None:
-                typer.echo(f"{name.replace('_', ' '):<19} {value}")
+                shown = {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
+                typer.echo(f"{name.replace('_', ' '):<19} {shown}")
         if found.embedded and not found.running:
             typer.echo("It starts by itself when a command needs it.")
     if found.problem:

@@ -12,6 +12,7 @@ from amends.cli.with_database import with_database
 
 LINK_LASTS: Final = timedelta(hours=24)
 ALREADY, BAD_INPUT = 1, 2
+SITE: Final = "http://127.0.0.1:8000"
 
 
 def init(
@@ -21,7 +22,7 @@ def init(
     company_zh: Annotated[str, typer.Option(help="The company's name in Chinese.")] = "",
     blueprint: Annotated[str, typer.Option(help="The industry's pack, as `amends blueprint` lists them.")] = "airline",
     timezone: Annotated[str, typer.Option(help="In which zone times are shown, such as Asia/Shanghai.")] = "UTC",
-    site: Annotated[str, typer.Option(help="Where people will find the console.")] = "http://127.0.0.1:8000",
+    site: Annotated[str, typer.Option(help="Where people will find the console.")] = SITE,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Set this database up for a company and make its first administrator, who signs in by the link printed here.
@@ -44,7 +45,7 @@ def init(
 
 def sign_in_link(
     email: Annotated[str, typer.Argument(help="Whose account.")],
-    site: Annotated[str, typer.Option(help="Where people find the console.")] = "http://127.0.0.1:8000",
+    site: Annotated[str, typer.Option(help="Where people find the console.")] = SITE,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Make a new one-time sign-in link for an account. Exit code 1 if there is no such account or it is closed."""
@@ -123,6 +124,8 @@ def _tell(link: str, email: str, *, as_json: bool, done: str = "") -> None:
     if done:
         typer.echo(done)
     typer.echo(f"{email} signs in once within {hours} hours, and can then set a password, at:\n{link}")
+    if link.startswith(f"{SITE}/"):
+        typer.echo("With `amends serve --port`, that port stands in the place of 8000.", err=True)
 
 
 def _fail(words: str, code: int) -> Any:

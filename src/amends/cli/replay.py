@@ -124,6 +124,8 @@ def _warn(done: "Replayed", out: Path) -> None:
         which = "it is" if counts.rejected == 1 else "the first is"
         said = f"{counts.rejected:,} {rows} set aside as unreadable ({which} {place}: {first.reason})"
         said += f", and {late}" if late else ""
+    if not (said or counts.signals):
+        sys.stderr.write("There was no signal to judge: what was named is empty.\n")
     if said:
         sys.stderr.write(f"{said}; see {out / 'set_aside.parquet'}.\n")
 

@@ -29,14 +29,28 @@ def load(
     with with_database():
         from amends.people.services import BadUnits, plant_units
 
+        before = _on_record()
         try:
             planted = plant_units(rows)
         except BadUnits as error:
             _fail(f"{file}: {error}")
+    given = {code: tuple(rest) for code, *rest in rows}
+    added = len(given.keys() - before.keys())
+    changed = sum(code in before and before[code] != rest for code, rest in given.items())
+    counts = {"added": added, "changed": changed, "as before": len(given) - added - changed}
     if as_json:
-        typer.echo(json.dumps({"units": len(planted)}))
+        typer.echo(json.dumps({"units": len(planted)} | {what.replace(" ", "_"): n for what, n in counts.items()}))
     else:
-        typer.echo(f"{len(planted)} units planted")
+        named = ", ".join(f"{number} {what}" for what, number in counts.items() if number)
+        typer.echo(f"{len(planted)} units: {named}" if named else "The file has no units.")
+
+
+def _on_record() -> dict[str, tuple[str | None, str, str]]:
+    """Each unit's parent and names, by its code."""
+    from amends.people.models import Unit
+
+    units = Unit.objects.values_list("code", "parent__code", "name_en", "name_zh")
+    return {code: (parent, en, zh) for code, parent, en, zh in units}
 
 
 @app.command("list")

@@ -1,5 +1,6 @@
 """What differs between two blueprints, place by place, for whoever has to approve or explain a new version."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -66,5 +67,9 @@ def _keyed(entries: list[Any]) -> dict[str, Any] | None:
 
 
 def _short(value: Any) -> str:
-    text = "nothing" if value is None else str(value)
+    """A value as people write it in the files, on one line."""
+    if value is None:
+        text = "nothing"
+    else:
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= 100 else text[:99] + "…"

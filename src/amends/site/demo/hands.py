@@ -23,7 +23,7 @@ class Hands:
     """Workers beside the demo, who look for work from now on."""
 
     def __enter__(self) -> Self:
-        self._deaths = 0
+        self._deaths, self._said = 0, 0
         self._processes = [_started() for _ in range(WORKERS)]
         return self
 
@@ -48,9 +48,9 @@ class Hands:
         deadline, said = time.monotonic() + LONGEST_WAIT, 0.0
         while (left := _jobs_left(besides)) and time.monotonic() < deadline:
             self._look_after()
-            if time.monotonic() - said > 2:
+            if left != self._said and time.monotonic() - said > 2:
                 say(f"{left:,} {'job' if left == 1 else 'jobs'} left")
-                said = time.monotonic()
+                said, self._said = time.monotonic(), left
             time.sleep(0.03)
         if left:
             raise RuntimeError(
