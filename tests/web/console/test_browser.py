@@ -89,6 +89,36 @@ def test_a_row_stays_low_however_long_the_name_of_its_unit_and_fits_a_narrow_win
     assert page.evaluate("document.documentElement.scrollWidth") == 1000
 
 
+FITS = """(selector) => [...document.querySelectorAll(selector)].every((one) => one.scrollWidth <= one.clientWidth)"""
+SUBJECTS = """() => [...document.querySelectorAll(".cases .clip")].every((cell) => {
+    const line = cell.querySelector(".under").firstChild, words = document.createRange();
+    line.data = "UA1071/2013-01-03/EWR-BQN · United Air Lines Inc., Newark";
+    words.setStart(line, 0);
+    words.setEnd(line, line.data.indexOf(" "));
+    return words.getBoundingClientRect().right <= cell.getBoundingClientRect().right;
+})"""
+COVERED = """() => {
+    const bell = document.querySelector(".bell");
+    if (!bell.querySelector(".bell-count")) bell.insertAdjacentHTML("beforeend", '<span class="bell-count"></span>');
+    bell.querySelector(".bell-count").textContent = "99+";
+    const shape = bell.querySelector("svg").getBoundingClientRect();
+    return (shape.right - bell.querySelector(".bell-count").getBoundingClientRect().left) / shape.width;
+}"""
+
+
+def test_what_is_read_first_is_not_cut_in_a_window_of_middle_size(
+    visit: Callable[..., Visitor], airline: World
+) -> None:
+    page = visit("supervisor").open("/")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    assert page.evaluate(FITS, ".in-columns.five .cut")
+    assert page.evaluate(COVERED) < 0.5
+    page.goto(page.url + "incidents/")
+    assert page.evaluate(FITS, ".places")
+    page.goto(page.url.replace("/incidents/", "/cases/"))
+    assert page.evaluate(SUBJECTS)
+
+
 SPOILT = """
 const spoil = (tag, words, looks) => {
     const one = Object.assign(document.createElement(tag), {textContent: words});
