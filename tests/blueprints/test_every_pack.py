@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import jsonschema_rs
@@ -93,6 +94,24 @@ def test_each_text_is_in_its_own_language_with_its_own_punctuation(name: str) ->
 )
 def test_texts_in_the_wrong_language_or_punctuation_are_noticed(unsound: tuple[str, str, str]) -> None:
     assert not _is_sound(*unsound)
+
+
+def _broken_lines(body: str) -> list[str]:
+    """The lines that break off within a paragraph: where a letter is shown, a break stands as one.
+
+    Only the signature goes on in the next line, with the case's number.
+    """
+    return [line for line, after in pairwise(body.split("\n")) if line and after and line != "{company}"]
+
+
+@every_pack
+def test_no_paragraph_of_a_letter_or_a_talk_is_broken_in_mid_sentence(name: str) -> None:
+    texts = {
+        f"{path}.{code}": said
+        for path, *both in _texts(load_shipped(name).content())
+        for code, said in zip(("en", "zh"), both, strict=True)
+    }
+    assert {path: broken for path, said in texts.items() if (broken := _broken_lines(said))} == {}
 
 
 @every_pack
