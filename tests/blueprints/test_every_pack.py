@@ -115,6 +115,17 @@ def test_no_paragraph_of_a_letter_or_a_talk_is_broken_in_mid_sentence(name: str)
 
 
 @every_pack
+def test_what_a_figure_of_the_costs_counts_and_rests_on_is_said_in_both_languages(name: str) -> None:
+    def said(node: Any) -> Iterator[Any]:
+        for key, inner in node.items() if isinstance(node, dict) else ():
+            yield from [inner] if key in {"unit", "source"} else said(inner)
+
+    found = list(said(load_shipped(name).content()["economics"]))
+    assert len(found) > 30
+    assert [one for one in found if not isinstance(one, dict)] == []
+
+
+@every_pack
 def test_what_customers_say_is_listened_for_in_both_languages(name: str) -> None:
     for heard in load_shipped(name).taxonomy.words:
         assert not [phrase for phrase in heard.phrases.en if re.search(f"[{HAN}]", phrase)]

@@ -58,6 +58,10 @@ class Localised:
         return Localised(en=_fill(self.en, facts, "en"), zh=_fill(self.zh, facts, "zh"))
 
 
+Said = Localised | str
+"""Text in both languages, or what is one in either, such as the title of a publication."""
+
+
 class WordedText(str):
     """A text value that rules compare and rows keep as it is, and that sentences say in words."""
 

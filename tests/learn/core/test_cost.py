@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from amends.kernel.blueprint.economics import Economics
 from amends.kernel.money import Money
-from amends.learn.core.cost import Quantities, cost_of, lowest
+from amends.learn.core.cost import CASES, Quantities, cost_of, lowest
 from tests.learn.worlds import ECONOMICS, figure
 
 COUNTED = Quantities(
@@ -65,7 +65,7 @@ def test_one_uncertain_figure_makes_its_line_uncertain() -> None:
 def test_simulated_answers_make_the_expectations_uncertain_and_are_named() -> None:
     line = cost_of(replace(COUNTED, simulated=2), ECONOMICS, "USD").line("leaving")
     assert line.confidence == "low"
-    assert [(one.value, one.unit) for one in line.basis if one.name == "outcomes"] == [(Decimal(2), "cases")]
+    assert [(one.value, one.unit) for one in line.basis if one.name == "outcomes"] == [(Decimal(2), CASES)]
 
 
 def test_the_default_value_of_a_customer_is_named_only_where_it_was_needed() -> None:

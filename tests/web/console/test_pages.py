@@ -247,6 +247,19 @@ def test_places_that_are_not_drawn_are_told_and_every_hot_spot_is_listed(
     assert [place for place in range(14) if f">{place}:00<" not in listed] == []
 
 
+def test_what_a_cost_rests_on_is_said_in_the_readers_language(world: World, as_: Callable[..., Client]) -> None:
+    def rests_on(language: str) -> str:
+        text = page(as_("manager", language), "learn")
+        return text[text.index('<details class="table">') : text.index('id="causes"')]
+
+    english, chinese = rests_on("en"), rests_on("zh-hans")
+    for said in ("<td>wage</td>", "USD per hour", "time for: apology", "own assumption"):
+        assert said in english
+    for said in ("<td>工资</td>", "美元/小时", "处理时间：道歉", "自行假设"):
+        assert said in chinese
+    assert re.findall(r"<td>[a-z]+[_.][a-z_.]+</td>", english + chinese) == []
+
+
 def test_a_lesson_names_the_last_day_that_counts(world: World, as_: Callable[..., Client]) -> None:
     lesson = Lesson.objects.order_by("-cost")[0]
     assert "1 March 2026 – 2 March 2026, whole days" in page(as_("manager"), "lesson", lesson.pk)

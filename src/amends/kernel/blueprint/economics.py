@@ -8,12 +8,13 @@ from pydantic import Field
 from amends.kernel.blueprint.parts import ActionKind
 from amends.kernel.business_time import Duration
 from amends.kernel.taxonomy import Confidence, Frozen
+from amends.kernel.text import Said
 
 
 class Figure(Frozen):
     value: Decimal
-    unit: str
-    source: str
+    unit: Said
+    source: Said
     confidence: Confidence
 
 
@@ -28,7 +29,7 @@ class LoyaltyRow(Frozen):
 
 
 class Loyalty(Frozen):
-    source: str
+    source: Said
     confidence: Confidence
     rows: tuple[LoyaltyRow, ...] = Field(min_length=1)
 
@@ -46,7 +47,7 @@ class DelayPoint(Frozen):
 
 
 class DelayCost(Frozen):
-    source: str
+    source: Said
     confidence: Confidence
     points: tuple[DelayPoint, ...] = Field(min_length=1)
     horizon: Duration = timedelta(days=1)  # leaving a case so much longer is what the inbox prices

@@ -14,7 +14,7 @@ from typing import Final, Literal
 from amends.kernel.blueprint.economics import Economics, Figure
 from amends.kernel.money import Money
 from amends.kernel.taxonomy import Confidence
-from amends.kernel.text import Localised
+from amends.kernel.text import Localised, Said
 
 LineName = Literal["remedies", "handling", "leaving", "word_of_mouth"]
 
@@ -24,6 +24,10 @@ LABELS: Final[dict[LineName, Localised]] = {
     "leaving": Localised(en="Customers expected to leave", zh="预计的顾客流失"),
     "word_of_mouth": Localised(en="Word of mouth", zh="口碑损失"),
 }
+FACE_VALUE: Final = Localised(en="the ledger, at face value", zh="台账，按面值计")
+SHARE_WHO_STAY: Final = Localised(en="share who stay", zh="留下的比例")
+CASES: Final = Localised(en="cases", zh="个案")
+SIMULATED: Final = Localised(en="a simulated customer", zh="模拟顾客")
 CONFIDENCES: Final[tuple[Confidence, ...]] = ("low", "medium", "high")  # in rising order
 
 
@@ -52,8 +56,8 @@ class Basis:
 
     name: str
     value: Decimal | None  # None: many values, such as a table
-    unit: str
-    source: str
+    unit: Said
+    source: Said
     confidence: Confidence
 
 
@@ -130,7 +134,7 @@ def cost_of(quantities: Quantities, economics: Economics, currency: str) -> Cost
 
 
 def _bases(quantities: Quantities, economics: Economics, currency: str) -> dict[LineName, tuple[Basis, ...]]:
-    ledger = Basis(name="ledger", value=None, unit=currency, source="the ledger, at face value", confidence="high")
+    ledger = Basis(name="ledger", value=None, unit=currency, source=FACE_VALUE, confidence="high")
     minutes = (_figure(f"handling_minutes.{kind}", figure) for kind, figure in economics.handling_minutes.items())
     worth = (_figure("margin_share", economics.margin_share), _figure("horizon_years", economics.horizon_years))
     default = _figure("yearly_value", economics.yearly_value)
@@ -164,13 +168,11 @@ def _figure(name: str, figure: Figure) -> Basis:
 
 def _loyalty(economics: Economics) -> Basis:
     loyalty = economics.loyalty
-    return Basis(
-        name="loyalty", value=None, unit="share who stay", source=loyalty.source, confidence=loyalty.confidence
-    )
+    return Basis(name="loyalty", value=None, unit=SHARE_WHO_STAY, source=loyalty.source, confidence=loyalty.confidence)
 
 
 def _simulated(quantities: Quantities) -> tuple[Basis, ...]:
     if not quantities.simulated:
         return ()
     count = Decimal(quantities.simulated)
-    return (Basis(name="outcomes", value=count, unit="cases", source="a simulated customer", confidence="low"),)
+    return (Basis(name="outcomes", value=count, unit=CASES, source=SIMULATED, confidence="low"),)

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Final
 
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
@@ -71,6 +72,20 @@ ACTION_KIND: Final[Words] = {
     "employee_support": _("support for the employee"),
     "record": _("written record"),
 }
+FIGURE: Final[Words] = {
+    "ledger": _("what was granted"),
+    "wage_per_hour": _("wage"),
+    **{f"handling_minutes.{kind}": format_lazy(_("time for: {action}"), action=of) for kind, of in ACTION_KIND.items()},
+    "message_cost": _("cost of a message"),
+    "loyalty": _("loyalty after a problem"),
+    "margin_share": _("margin"),
+    "horizon_years": _("years that a lost customer is missed"),
+    "yearly_value": _("yearly revenue of a customer whose own is not known"),
+    "word_of_mouth.told_when_dissatisfied": _("people whom a dissatisfied customer tells"),
+    "word_of_mouth.loss_per_person_told": _("customers lost by what they hear"),
+    "outcomes": _("answers of simulated customers"),
+}
+"""What a line of the cost of failure rests on: parameters of the economics, the ledger, answers."""
 JUSTICE: Final[Words] = {
     "distributive": _("fair result"),
     "procedural": _("fair procedure"),

@@ -65,6 +65,7 @@ _CODES: Mapping[str, Mapping[str, Any]] = {
     "recipient": RECIPIENT_WORDS,
     "incident_act": words.INCIDENT_ACT,
     "basis": words.BASIS,
+    "figure": words.FIGURE,
 }
 
 
@@ -288,8 +289,8 @@ def said(row: Any) -> str:
     if row is None:
         return ""
     suffix = times.language()
-    if isinstance(row, Localised):
-        return row.in_(suffix)
+    if isinstance(row, Localised | str):
+        return shown(row, suffix)
     if isinstance(row, Explanation):
         return str(getattr(row, suffix))
     if isinstance(row, Mapping):
