@@ -115,6 +115,15 @@ def test_no_paragraph_of_a_letter_or_a_talk_is_broken_in_mid_sentence(name: str)
 
 
 @every_pack
+def test_no_letter_sends_to_the_customers_page_for_what_is_not_on_it(name: str) -> None:
+    lines = [line for _, *both in _texts(load_shipped(name).content()) for said in both for line in said.split("\n")]
+    to_the_page = [line for line in lines if "{link}" in line]
+    assert len(to_the_page) > 30
+    # the page takes words; it has neither a telephone number nor an address of the company
+    assert [line for line in to_the_page if "how to reach us" in line or "联系方式" in line] == []
+
+
+@every_pack
 def test_what_a_figure_of_the_costs_counts_and_rests_on_is_said_in_both_languages(name: str) -> None:
     def said(node: Any) -> Iterator[Any]:
         for key, inner in node.items() if isinstance(node, dict) else ():
