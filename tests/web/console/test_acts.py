@@ -1,15 +1,21 @@
 """The buttons: each does its one act, tells the person how it went, and comes back to where it was pressed."""
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
+from amends import recover
 from amends.channels.models import Message
 from amends.learn.models import Lesson
+from amends.recover.core.recharge import RECHARGE
 from amends.recover.models import Action, Approval, Case, Outcome, Remedy
+from amends.recover.selectors.trail import TABLES
+from amends.web.console.act_words import DONE, ROWS
 from tests.web.console.world import World
 
 
@@ -34,8 +40,31 @@ def test_the_audit_trail_names_people(world: World, as_: Callable[..., Client]) 
     client, case = as_("front_line"), world.case_to_call
     press(client, "case", case.pk, "take")
     page = client.get(reverse("console:case", args=[case.pk])).content.decode()
-    assert f"<td>{world.staff['front_line'].name}</td><td>take" in page
+    assert f'<td>{world.staff["front_line"].name}</td><td>took it <code class="quiet small">take_case</code>' in page
     assert "<td>staff:" not in page
+    chinese = as_("front_line", "zh-hans").get(reverse("console:case", args=[case.pk])).content.decode()
+    assert '<td>接手了此案件 <code class="quiet small">take_case</code></td><td>案件 <code' in chinese
+
+
+OF_NO_CASE = {
+    *("keep_blueprint_budgets", "set_budget", "save_macro", "retire_macro", "save_reply", "retire_reply"),
+    *("set_watch", "watch_failed"),
+}
+
+
+def acts_in_the_code() -> set[str]:
+    """What is said to the trail by the services that write rows of cases, and by the moves of a claim."""
+    naming = re.compile(r'\b(?:acting|holding|_grouped)\(\s*"(\w+)"')
+    code = [path.read_text(encoding="utf-8") for path in Path(recover.__file__).parent.rglob("*.py")]
+    claims = {f"{move}_recharge" for moves in RECHARGE.moves.values() for move in moves}
+    return {act for text in code for act in naming.findall(text)} | claims | {"by hand"}
+
+
+def test_every_act_and_every_row_of_the_audit_trail_has_its_words() -> None:
+    acts = acts_in_the_code()
+    assert len(acts) > 80
+    assert acts - OF_NO_CASE == set(DONE)
+    assert set(TABLES) == set(ROWS)
 
 
 def test_doing_the_next_action_records_who_and_the_note(world: World, as_: Callable[..., Client]) -> None:

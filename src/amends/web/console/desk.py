@@ -19,6 +19,7 @@ from amends.recover.selectors import duplicates_of, survivor_of, ties_of
 from amends.recover.selectors.desk import Desk, handed_to, looked_at
 from amends.recover.selectors.staffing import colleagues_for, teams_reaching
 from amends.recover.services.presence import THERE_FOR
+from amends.web.console.act_words import DONE
 from amends.web.console.desk_forms import Assign, HandOver, Link, Merge, Split
 from amends.web.console.frame import now_of
 
@@ -37,30 +38,6 @@ LINK_KINDS: Final = (
     ("duplicate_of", _("is a duplicate of")),
     ("caused_by", _("was caused by")),
 )
-DONE: Final[Mapping[str, str | Promise]] = {
-    "take_case": _("took it"),
-    "take_next": _("took it"),
-    "hand_over": _("handed it over"),
-    "assign_case": _("gave it to somebody"),
-    "assign_by_rules": _("gave it to somebody"),
-    "do_action": _("did a step"),
-    "skip_action": _("left a step out"),
-    "carry_out": _("did a step"),
-    "grant_approval": _("approved a request"),
-    "refuse_approval": _("refused a request"),
-    "object_to_case": _("noted an objection"),
-    "record_outcome": _("noted the outcome"),
-    "close_case": _("closed it"),
-    "correct_facts": _("corrected a fact"),
-    "reopen_case": _("opened it again"),
-    "send_message": _("wrote to the customer"),
-    "merge_cases": _("merged it"),
-    "split_case": _("split it"),
-    "link_cases": _("linked it"),
-    "hear_customer": _("wrote to us"),
-    "undo": _("took an act back"),
-}
-"""What somebody did, as in “Sam Carter took it”; an act that is not here changed the case."""
 
 
 def _hand_over(pk: int, *, to: Mapping[str, int], **given: Any) -> object:
