@@ -141,7 +141,11 @@ def test_numbers_of_signals_are_told_to_those_of_the_whole_company_alone(as_: As
         (
             "depart-on-time",
             "<b>72.4%</b>",
-            ["at most 15 min after the time that it names as “depart_due”", "2 periods lie outside the limits", LATE],
+            [
+                "at most 15 min after the time that it names as <code>depart_due</code>",
+                "2 periods lie outside the limits",
+                LATE,
+            ],
             "未能做到即为“起飞延误”类服务失误",
         ),
         (
