@@ -14,7 +14,7 @@ from amends.kernel.blueprint.guidance import (
     phrases_for,
     standard_guidance,
 )
-from amends.kernel.text import places_in
+from amends.kernel.text import places_in, shown
 from tests.kernel.blueprint.conftest import BARBER, Pack
 
 OWN = """
@@ -61,8 +61,9 @@ def test_the_chinese_of_what_ships_has_full_width_punctuation_and_the_english_no
 def test_who_claims_high_confidence_names_a_source_that_was_not_recalled() -> None:
     ships = standard_guidance()
     for one in (*ships.emotions.values(), *ships.stages.values(), *ships.notes):
-        assert one.source
-        if "recalled" in one.source or one.source.startswith("own"):
+        source = shown(one.source, "en")
+        assert source
+        if "recalled" in source or source.startswith("own"):
             assert one.confidence == "low"
 
 

@@ -105,6 +105,16 @@ def test_words_stand_in_the_customers_language_too_with_what_is_known_of_custome
     assert "Nobody should be treated like that." not in read
 
 
+def test_what_is_known_of_customers_somewhere_says_its_source_in_the_readers_language(
+    world: World, as_: Callable[..., Client]
+) -> None:
+    case = Case.objects.get(customer__name="王小明")
+    assert "individual overrides nation" in page(as_("supervisor"), case)
+    chinese = page(as_("supervisor", "zh-hans"), case)
+    assert "个人差异重于国别差异" in chinese
+    assert "individual overrides nation" not in chinese
+
+
 def test_a_case_that_is_closed_needs_no_guidance(world: World, as_: Callable[..., Client]) -> None:
     case = world.case_to_call
     Case.objects.filter(pk=case.pk).update(state="closed", is_open=False)

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from amends.kernel.blueprint.source import read
 from amends.kernel.taxonomy import Confidence, Frozen, Phrases
-from amends.kernel.text import Localised, Template
+from amends.kernel.text import Localised, Said, Template
 
 Emotion = Literal["threatening", "humiliated", "angry", "worried", "disappointed", "calm"]
 EMOTIONS: Final[tuple[Emotion, ...]] = get_args(Emotion)
@@ -57,7 +57,7 @@ class CultureNote(Frozen):
     emotions: tuple[Emotion, ...] = ()  # none: whatever they feel
     stages: tuple[Stage, ...] = ()  # none: throughout
     text: Localised
-    source: str
+    source: Said
     confidence: Confidence
 
     def speaks_of(self, emotion: Emotion, stage: Stage, locale: str) -> bool:

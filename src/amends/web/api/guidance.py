@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from django.http import HttpRequest, HttpResponse
 from ninja import Field, Router, Schema
 
-from amends.kernel.blueprint.guidance import Emotion, Stage
+from amends.kernel.blueprint.guidance import CultureNote, Emotion, Stage
 from amends.kernel.taxonomy import Confidence
 from amends.kernel.text import Localised
 from amends.policy.present import present
@@ -49,7 +49,7 @@ class NoteOut(Schema):
 
     id: str
     text: Words
-    source: str
+    source: Words | str = Field(description="Plain text where both languages say the same.")
     confidence: Confidence
 
 
@@ -87,6 +87,10 @@ def _words(text: Localised) -> dict[str, str]:
     return {"en": text.en, "zh": text.zh}
 
 
+def _source(note: CultureNote) -> dict[str, str] | str:
+    return note.source if isinstance(note.source, str) else _words(note.source)
+
+
 def _guidance(request: HttpRequest, case_id: int) -> HttpResponse:
     case, guided, scripts = guidance_for(caller(request), case_id, now=present())
     felt, reached = guided.felt, guided.reached
@@ -117,7 +121,7 @@ def _guidance(request: HttpRequest, case_id: int) -> HttpResponse:
             "avoid": [_words(line) for line in guided.advised.avoid],
             "rules": list(guided.advised.rules),
             "notes": [
-                {"id": one.id, "text": _words(one.text), "source": one.source, "confidence": one.confidence}
+                {"id": one.id, "text": _words(one.text), "source": _source(one), "confidence": one.confidence}
                 for one in guided.notes
             ],
             "scripts": [{"action": pk, "words": _words(words)} for pk, words in scripts.items()],
