@@ -1,10 +1,8 @@
 """The airline's pack: what it says about cases that a person can check."""
 
-import json
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from decimal import Decimal
 
-import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,8 +11,6 @@ from amends.kernel.blueprint import load_shipped
 from amends.kernel.rules import first_match
 from amends.kernel.severity import SEVERITIES
 from amends.monitor.core.assessment import severity_of
-from amends.monitor.engines.duckdb import Monitor
-from amends.monitor.services.backtests import standards_of
 from amends.monitor.sources.flights.customers import VULNERABLE
 from amends.monitor.sources.flights.passengers import CABINS, TIERS
 from tests.blueprints import deciding
@@ -125,35 +121,6 @@ def test_whoever_did_not_fly_is_either_rebooked_or_refunded(
     decided = decide(kind, cancelled=True, never=True, fare=300, distance_km=1000, **person, **weather)
     assert len(decided.done & {"rebook", "refund"}) == 1
     assert ("refund" in decided.done) == (decided.given.get("fare-refund") == 300)
-
-
-@pytest.mark.parametrize("hours", [5, None])
-def test_a_diverted_flight_breaks_one_promise_and_is_not_said_never_to_have_flown(hours: int | None) -> None:
-    """Whether it goes on five hours later or not at all."""
-    noon = datetime(2026, 3, 2, 12, tzinfo=UTC)
-    due = {"depart_due": "2026-03-02T12:00:00Z", "arrive_due": "2026-03-02T16:00:00Z"}
-    told = [("scheduled", -24.0, due), ("departed", -0.1, {}), ("diverted", 2.0, {}), ("noticed", 40.0, {})]
-    if hours is not None:
-        told.append(("arrived", 4.0 + hours, {}))
-    rows = [
-        {"id": name, "source": "test", "type": f"flight.{name}", "subject": "XX1", "time": noon + timedelta(hours=at)}
-        | {"customer": None, "unit": "XX", "data": json.dumps(data)}
-        for name, at, data in sorted(told, key=lambda one: one[1])
-    ]
-    types = {"time": pa.timestamp("us", tz="UTC")}
-    schema = pa.schema([(name, types.get(name, pa.string())) for name in rows[0]])
-    monitor = Monitor.open(None, standards_of(AIRLINE))
-    try:
-        found = monitor.step(pa.Table.from_pylist(rows, schema=schema)).to_pylist()
-        monitor.finish()
-        found += monitor.findings_since(1).to_pylist()
-    finally:
-        monitor.close()
-    assert {(one["standard"], one["what"]) for one in found} == {("not-diverted", "violated")}
-    decided = decide("diversion", distance_km=1720)
-    assert (decided.playbook.id, decided.severity, decided.responsible) == ("outside-cause", "moderate", "external")
-    assert {"care-message", "meal", "rebook"} <= decided.done
-    assert "fare-refund" not in decided.given
 
 
 def test_those_who_need_special_care_are_called() -> None:
