@@ -123,6 +123,17 @@ def test_whoever_did_not_fly_is_either_rebooked_or_refunded(
     assert ("refund" in decided.done) == (decided.given.get("fare-refund") == 300)
 
 
+def test_who_landed_elsewhere_for_good_is_told_so_rebooked_and_not_said_never_to_have_flown() -> None:
+    facts = {"never": True, "diverted": True, "distance_km": 1720, "fare": 300}
+    for kind in ("late_arrival", "diversion"):
+        decided = decide(kind, **facts)
+        assert "rebook" in decided.done
+        assert "refund" not in decided.done
+        assert not any("did not" in text.en for text in decided.texts)
+    severity, why = severity_of(AIRLINE.taxonomy.kinds["late_arrival"], AIRLINE.completed(facts))
+    assert (severity, "landed elsewhere" in why.text.en) == ("severe", True)
+
+
 def test_those_who_need_special_care_are_called() -> None:
     decided = decide("unavailable", vulnerable=True, distance_km=500)
     assert {"call-now", "call-after"} <= decided.done

@@ -48,7 +48,7 @@ WITH cancelled_at AS (
     UNION ALL
     SELECT 'flight.diverted', diverted_time, subject, unit, to_json({
         carrier: carrier, flight: flight, tail: tail, origin: origin, dest: dest, route: route,
-        arrive_due: arrive_iso, time_assumed: 'half the scheduled time after departure'})
+        arrive_due: arrive_iso, diverted: true, time_assumed: 'half the scheduled time after departure'})
     FROM cancelled_at WHERE diverted
 )
 SELECT subject || '#' || split_part(type, '.', 2) AS id, $source AS source, type, subject, time,
