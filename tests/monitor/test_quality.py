@@ -290,3 +290,39 @@ def test_the_sums_of_a_cusum_are_those_of_a_run_with_that_decision_interval(tmp_
     hits = [one for one in alarms if any(one["end"] < time <= one["end"] + DAY for time in complaints)]
     assert at.hits["chosen"] == len(hits) > 0
     assert at.alarms["judged"] > 0
+
+
+def always_a_little_worse(number: int, bad: int) -> list[Told]:
+    """So many a day, so many of them bad, for 90 days, but for ten days of silence; each week a complaint."""
+    told: list[Told] = []
+    for day in (*range(25), *range(35, 90)):
+        begun = START + day * DAY
+        told += [("done", f"{day}-{at}", begun + at * MINUTE, {"bad": int(at < bad)}) for at in range(number)]
+        if day % 7 == 3:
+            told.append(("complaint", f"{day}-0", begun + 12 * HOUR, {}))
+    return told
+
+
+@pytest.mark.parametrize("decision", [1.0, 3.0, 5.0, 10.0])
+@pytest.mark.parametrize(
+    ("measured", "said", "told"),
+    [
+        ({"bad": "data.bad > 0"}, {"target": 0.1, "slack": 0.5}, always_a_little_worse(20, 3)),
+        ({}, {"target": 1, "slack": 0}, always_a_little_worse(2, 0)),
+    ],
+    ids=["share", "count"],
+)
+def test_the_sums_of_a_cusum_look_back_as_far_as_those_of_a_run(
+    tmp_path: Path, measured: dict[str, Any], said: dict[str, Any], told: list[Told], decision: float
+) -> None:
+    rate = {"id": "r", "rate": {"of": {"type": "done"}} | measured, "window": "P1D", "chart": "cusum"} | said
+    draft = rate | {"decision": 7}
+    line = Curve.of(tried(tmp_path / "a", told, in_force=rate, draft=draft, days=90)["curves"][0])
+    at = next(one for one in line.points if one.value == decision)
+    with Monitor.open(None, standards(rate | {"decision": decision}), until=START + 90 * DAY, observing=True) as run:
+        run.step(table_of(told))
+        run.finish(START + 90 * DAY)
+        out = [one for one in run.points_since(0).to_pylist() if one["out"]]
+    middle, last = START + 60 * DAY, START + 89 * DAY
+    assert at.alarms["chosen"] == sum(one["end"] + DAY <= middle for one in out)
+    assert at.alarms["judged"] == sum(middle < one["end"] <= last for one in out) > 0

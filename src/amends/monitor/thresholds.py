@@ -174,18 +174,26 @@ _OF_HABITS: Final = f"""
     FROM paused GROUP BY part, trouble, reach
 """
 
-# The sums of a CUSUM for each decision interval, as `tables.rates` makes them: a window counts with it at most, so
-# that other intervals have other sums.
+# The sums of a CUSUM for each decision interval, as `tables.rates` makes them: a window counts with it at most, and it
+# looks back as far as takes, so that other intervals have other sums.
 _OF_SUMS: Final = """
-    WITH steps AS (
-        SELECT given.bound, subject, unit, {key} AS key, "end" AS "at",
+    WITH told AS (
+        SELECT *, max("end") FILTER (NOT $counts OR total > 0) OVER unit_so_far AS heard
+        FROM points WHERE standard = $standard AND "at" = "end"
+        WINDOW unit_so_far AS (PARTITION BY subject, unit ORDER BY "end")
+    ), begun AS (
+        SELECT *, heard - lag(heard) OVER (PARTITION BY subject, unit ORDER BY "end") > $remembered AS anew FROM told
+    ), spells AS (
+        SELECT *, count(*) FILTER (anew) OVER (PARTITION BY subject, unit ORDER BY "end") AS spell FROM begun
+    ), steps AS (
+        SELECT given.bound, given.summed, subject, unit, spell, {key} AS key, "end" AS "at",
             round((least(z, given.bound + $slack) - $slack) * 1e6)::BIGINT AS step
-        FROM points, (SELECT unnest($bounds::DOUBLE[]) AS bound) AS given WHERE standard = $standard AND "at" = "end"
+        FROM spells, (SELECT unnest($bounds::DOUBLE[]) AS bound, unnest($summed::BIGINT[]) AS summed) AS given
     ), reached AS (
-        SELECT *, sum(step) OVER (PARTITION BY bound, subject, unit ORDER BY "at") AS reached FROM steps
+        SELECT *, sum(step) OVER (PARTITION BY bound, subject, unit, spell ORDER BY "at") AS reached FROM steps
     ), sums AS (
         SELECT *, reached - least(reached, min(reached - step) OVER (
-            PARTITION BY bound, subject, unit ORDER BY "at" RANGE BETWEEN $memory PRECEDING AND CURRENT ROW
+            PARTITION BY bound, subject, unit, spell ORDER BY "at" RANGE BETWEEN summed PRECEDING AND CURRENT ROW
         )) AS level FROM reached
     ), decided AS (
         SELECT bound, sums."at", level > round(bound * 1e6) AS alarm,
@@ -201,7 +209,9 @@ _OF_SUMS: Final = """
 
 def _sums(rate: Rate, bounds: Sequence[float], trouble: pa.Table, span: Span, *, reader: Monitor) -> Sequence[Counted]:
     asked = {**_asked(rate, span), "slack": rate.slack, "bounds": list(bounds)}
-    asked["memory"] = rate.remembered * length(rate.window)
+    window = length(rate.window)
+    asked |= {"counts": rate.counts, "remembered": rate.remembered * window}
+    asked["summed"] = [rate.model_copy(update={"decision": bound}).summed * window for bound in bounds]
     statement = _OF_SUMS.format(key=_whose(rate), part=_PART.format(known='"at" + $horizon', began='"at"'))
     return [Counted(**row) for row in reader.asked(statement, asked, all_trouble=trouble).to_pylist()]
 

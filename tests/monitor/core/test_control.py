@@ -1,6 +1,6 @@
 """Limits by hand, and run lengths against the published tables, a Markov chain, and simulation."""
 
-from math import erf, isclose, sqrt
+from math import erf, isclose, log, pi, sqrt
 
 import numpy as np
 import pytest
@@ -11,6 +11,7 @@ from amends.monitor.core.control import (
     count_limits,
     cusum,
     cusum_arl,
+    cusum_terms,
     ewma,
     ewma_arl,
     ewma_limit,
@@ -144,6 +145,31 @@ def test_a_lower_limit_of_shares_needs_more_than_nine_times_the_odds(share: floa
     assert share_limits(share, enough + 1).lower > 0
     if enough > 1:
         assert share_limits(share, enough - 1).lower <= 1e-9
+
+
+@pytest.mark.parametrize("decision", [1.5, 2, 4, 5, 8, 20, 50])
+def test_a_cusum_looks_back_as_far_as_its_climbs_last(decision: float) -> None:
+    # samples off by the slack, neither back at 0 nor beyond the bound: what goes on so from one to the next
+    nodes, weights = np.polynomial.legendre.leggauss(200)
+    levels, weights = decision / 2 * (nodes + 1), decision / 2 * weights
+    onward = np.exp(-((levels[None, :] - levels[:, None]) ** 2) / 2) / sqrt(2 * pi) * weights[None, :]
+    staying = float(np.abs(np.linalg.eigvals(onward)).max())
+    assert cusum_terms(decision) == pytest.approx(log(0.01) / log(staying), abs=1.05)
+
+
+@pytest.mark.parametrize("shift", [0.25, 0.5, 0.75, 1.0])
+def test_a_cusum_that_forgets_what_lies_further_back_runs_as_long_as_the_whole(shift: float) -> None:
+    chance, runs, most = np.random.default_rng(11), 4_000, 900
+    whole, cut = np.zeros(runs), np.zeros(runs)
+    steps = chance.normal(shift - 0.5, 1.0, size=(runs, most))
+    reached = np.concatenate((np.zeros((runs, 1)), steps.cumsum(axis=1)), axis=1)
+    for number in range(1, most + 1):
+        for first, back in ((whole, number), (cut, cusum_terms())):
+            least = reached[:, max(0, number - back) : number + 1].min(axis=1)
+            first[(first == 0) & (reached[:, number] - least > 5)] = number
+    found = (whole > 0) & (cut > 0)
+    assert found.mean() > 0.99
+    assert cut[found].mean() == pytest.approx(whole[found].mean(), rel=0.01)
 
 
 def test_an_ewma_forgets_and_a_cusum_adds_up() -> None:

@@ -89,6 +89,27 @@ def test_windows_begin_on_the_clock_of_the_calendar_in_standard_time(zone: str, 
     assert phase(rate, ALWAYS) == timedelta(0)
 
 
+@pytest.mark.parametrize(
+    ("said", "remembered", "summed"),
+    [
+        ({"window": "P1D", "chart": "u"}, 7, 7),
+        ({"window": "P1D", "chart": "cusum"}, 7, 144),
+        ({"window": "PT1H", "chart": "cusum"}, 168, 168),
+        ({"window": "P1D", "chart": "cusum", "decision": 50}, 7, 366),
+        ({"window": "P1D", "chart": "ewma"}, 7, 168),
+        ({"window": "P1D", "chart": "ewma", "weight": 0.001}, 7, 366),
+        ({"window": "P1D", "chart": "ewma", "weight": 1}, 7, 7),
+        ({"window": "P1D", "chart": "cusum", "target": {"history": "P200D"}}, 200, 200),
+        ({"window": "P1D", "chart": "cusum", "target": {"history": "P3D"}}, 3, 144),
+    ],
+)
+def test_an_ewma_or_a_cusum_sums_up_more_windows_than_a_silence_lasts(
+    said: dict[str, Any], remembered: int, summed: int
+) -> None:
+    rate = Rate.model_validate(COUNT | said)
+    assert (rate.remembered, rate.summed) == (remembered, summed)
+
+
 def test_how_rarely_a_rate_cries_wolf_depends_on_its_chart() -> None:
     lengths = {chart: Rate.model_validate(COUNT | {"chart": chart}).run_length() for chart in ("u", "ewma", "cusum")}
     assert lengths["u"] == pytest.approx(740.8, abs=0.1)

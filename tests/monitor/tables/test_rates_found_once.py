@@ -35,6 +35,7 @@ RATES: list[dict[str, Any]] = [
     {"id": "mean", "rate": WORK | {"value": "data.late"}, "chart": "xbar", "target": SHORT, "sigmas": 1},
     {"id": "low", "rate": WORK | {"value": "data.late"}, "chart": "xbar", "target": 6, "spread": 3, "worse": "lower"},
     {"id": "mild", "rate": WORK | {"value": "data.late"}, "chart": "ewma", "target": 4, "spread": 2, "weight": 0.3},
+    {"id": "busier", "rate": WORK, "chart": "ewma", "target": SHORT, "weight": 0.5},
     {"id": "drift", "rate": WORK, "chart": "cusum", "target": 0.3, "decision": 2, "by": "subject"},
     {"id": "slow", "rate": WORK | {"bad": "data.late > 5"}, "chart": "cusum", "target": SHORT, "decision": 1.5},
     {"id": "peak", "rate": WORK | {"capacity": "data.room"}, "above": 0.9, "by": "data.desk"},
@@ -51,6 +52,10 @@ STANDARDS = Standards.model_validate(
         "calendars": {"depot": {"tz": "Europe/Berlin", "week": {"mon-sun": ["00:00-24:00"]}}},
     }
 )
+SUMMED = {"mild": 4 * 26, "busier": 4 * 14, "drift": 4 * 10, "slow": 4 * 7}
+"""Windows back that an EWMA or a CUSUM sums up, by hand: 0.7^26 and 0.5^14 are less than 0.0001, and 2 ln 100 / π² =
+0.9332 times 3.166² is 9.4, times 2.666² 6.6.
+"""
 Signal = dict[str, Any]
 Found = dict[tuple[Any, ...], dict[str, float]]
 SCHEMA = pa.schema(
@@ -134,6 +139,8 @@ def turns(  # noqa: C901, PLR0912, PLR0915  as long as the reference
     rate: Rate, told: list[tuple[datetime, float, float, float | None]], last: datetime
 ) -> Iterator[tuple[str, datetime, datetime, dict[str, float]]]:
     memory = rate.remembered
+    summing = SUMMED.get(rate.id, 0)
+    last_heard: int | None = None
     heard = {window_of(at) for at, *_ in told}
     windows = heard
     if rate.counts:
@@ -176,8 +183,12 @@ def turns(  # noqa: C901, PLR0912, PLR0915  as long as the reference
             score = round((-1 if rate.worse == "lower" else 1) * (t / n - centre) / error, 9)
             if rate.chart in ("ewma", "cusum") and not over:
                 continue
+            latest = max(w for w in heard if w <= k)
+            if last_heard is not None and latest - last_heard > memory:
+                scores.clear()  # forgotten meanwhile: it starts anew
+            last_heard = latest
             scores.append((k, score))
-            recent = [z for j, z in scores if j >= k - memory]
+            recent = [z for j, z in scores if j >= k - summing]
             if rate.chart == "ewma":
                 w = rate.weight
                 recent = recent[::-1][: ceil(log(1e-4) / log(1 - w))]

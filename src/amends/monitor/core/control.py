@@ -3,12 +3,13 @@
 The average run length (ARL) is how many samples pass, on average, until a chart signals: long while nothing has
 changed (false alarms are rare), short once something has. It is computed, not simulated, for samples that are
 standard normal, or shifted by so many of their standard deviations. Sources: Montgomery, Introduction to Statistical
-Quality Control; Page 1954 (CUSUM); Roberts 1959, Lucas and Saccucci 1990 (EWMA); Crowder 1987 (integral equation).
+Quality Control; Page 1954 (CUSUM); Roberts 1959, Lucas and Saccucci 1990 (EWMA); Crowder 1987 (integral equation);
+Siegmund 1985 (how long a sum stays between 0 and its bound).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, erf, inf, log, sqrt
+from math import ceil, erf, inf, log, pi, sqrt
 from typing import Final
 
 import numpy as np
@@ -22,6 +23,8 @@ EWMA_SIGMAS: Final = 2.962  # with that weight: one false alarm in 500
 CUSUM_SLACK: Final = 0.5  # standard deviations that a sample may lie off for nothing: half the shift to be found
 CUSUM_DECISION: Final = 5.0  # standard deviations: one false alarm in 465
 FORGOTTEN: Final = 1e-4  # the weight of what an EWMA leaves away, all together
+LEFT_OUT: Final = 0.01  # the share of the climbs to a decision interval that take longer than a CUSUM looks back
+_OVERSHOOT: Final = 1.166  # how much further apart the ends of a climb seem to samples than to a steady motion
 _NODES: Final = 80  # of the quadrature: more change no digit of the figures in the tests
 
 
@@ -66,6 +69,15 @@ def ewma_limit(weight: float = EWMA_WEIGHT, sigmas: float = EWMA_SIGMAS) -> floa
 def ewma_terms(weight: float = EWMA_WEIGHT) -> int:
     """So many samples back the weighted mean looks; all that came before weighs FORGOTTEN at most."""
     return 1 if weight >= 1 else ceil(log(FORGOTTEN) / log(1 - weight))
+
+
+def cusum_terms(decision: float = CUSUM_DECISION) -> int:
+    """So many samples back a cumulative sum looks: LEFT_OUT of its climbs take longer, at most.
+
+    A climb is the time between 0 and a signal. The share of those that go on falls by exp(-π² / 2 (h + 1.166)²) a
+    sample, after that shift for which they last longest: the slack itself. After any other it falls faster.
+    """
+    return ceil(-log(LEFT_OUT) * 2 * (decision + _OVERSHOOT) ** 2 / pi**2)
 
 
 def ewma(samples: Sequence[float], weight: float = EWMA_WEIGHT) -> list[float]:

@@ -20,13 +20,17 @@ from amends.monitor.core.control import (
     EWMA_WEIGHT,
     SIGMAS,
     cusum_arl,
+    cusum_terms,
     ewma_arl,
+    ewma_terms,
     shewhart_arl,
 )
 from amends.monitor.core.pattern import Attribute, Declaration, Declared, Length, Name, Pattern
 
 DAY: Final = timedelta(days=1)
 REMEMBERED: Final = timedelta(days=7)  # a given target needs no history; a unit not heard of for that long starts anew
+YEAR: Final = 366 * DAY  # nothing looks back further
+ONE_IN: Final = 4  # windows of an EWMA or a CUSUM can be judged, or more: a desk is not open at night
 _WINTER: Final = datetime(2024, 1, 1, tzinfo=UTC)  # when the offset of a zone is asked for
 Chart = Literal["p", "u", "xbar", "ewma", "cusum"]
 
@@ -84,7 +88,7 @@ class Measured(Declaration):
 
 
 def _whole_days(span: timedelta) -> timedelta:
-    if not DAY <= span <= 366 * DAY or span % DAY:
+    if not DAY <= span <= YEAR or span % DAY:
         raise ValueError("a history is of whole days, a year at most: P28D, P8W")
     return span
 
@@ -199,8 +203,17 @@ class Rate(Declared):
 
     @property
     def remembered(self) -> int:
-        """So many windows back anything counts."""
+        """So many windows back a target looks; who was not heard of for so many starts anew."""
         return (self.history.history if self.history else REMEMBERED) // self.window
+
+    @property
+    def summed(self) -> int:
+        """So many windows back an EWMA or a CUSUM sums up, within the time since its unit started anew.
+
+        As many as the chart needs to forget next to nothing, even where only one in ONE_IN can be judged.
+        """
+        terms = {"ewma": ewma_terms(self.weight), "cusum": cusum_terms(self.decision)}.get(self.chart or "", 0)
+        return max(self.remembered, min(ONE_IN * terms, YEAR // self.window))
 
     @property
     def bound(self) -> float:

@@ -84,7 +84,7 @@ class RateLog:
 
     @property
     def _sql(self) -> "Stages":
-        return stages_of(rate_windows.memory_of(self._standards), self._charts, at_once=self._at_once)
+        return stages_of(self._charts, at_once=self._at_once)
 
     def _number(self, statement: str, parameters: dict[str, Any] | None = None) -> int:
         row = self._con.execute(statement, parameters).fetchone()
@@ -112,16 +112,16 @@ def echoes_of(declared: str, sql: Compiler = sql) -> str:
 
 
 @lru_cache(maxsize=16)
-def stages_of(memory: int, charts: frozenset[str | None], *, at_once: bool, sql: Compiler = sql) -> Stages:
+def stages_of(charts: frozenset[str | None], *, at_once: bool, sql: Compiler = sql) -> Stages:
     """They depend on nothing else that the rates say."""
     log = ibis.table(rate_windows.LOG, name=LOG)
     settings = ibis.table(rate_windows.SETTINGS, name="rate_settings")
     windows, scores, levels, judged, points = (ibis.table(columns, name=name) for name, columns in _STAGES.items())
     stages = {
         "rate_windows": rate_windows.windows(log, settings, since=SINCE, before=BEFORE),
-        "rate_scores": rates.scores(windows, settings, memory=memory),
+        "rate_scores": rates.scores(windows, settings),
         "rate_levels": rates.levels(scores, settings, since=SINCE),
-        "rate_judged": rates.judged(scores, levels, settings, memory=memory, charts=charts),
+        "rate_judged": rates.judged(scores, levels, settings, charts=charts),
         "rate_points": rates.points(judged, log, settings, since=SINCE, before=BEFORE, at_once=at_once),
     }
     if "ewma" not in charts:

@@ -15,7 +15,7 @@ from amends.monitor.tables.moments import BEGINNING
 from amends.monitor.tables.moves import MOVES
 from amends.monitor.tables.registry import DETECTORS
 
-FORM = 6  # of these tables; a file of another form is begun anew
+FORM = 7  # of these tables and of what is let go of; a file of another form is begun anew
 _TYPES = {"string": "VARCHAR", "int64": "BIGINT", "float64": "DOUBLE", "boolean": "BOOLEAN", KEY: "UBIGINT"}
 
 SET_ASIDE = {

@@ -2,11 +2,10 @@
 
 The log has a row a signal, or a row a window that is over. Windows tumble. What a rate says is a row of SETTINGS, so
 that the statements are short, and the same for any number of rates. What happened more than `rate.remembered` windows
-ago does not count.
+ago is compared with nothing; an EWMA or a CUSUM sums up `rate.summed` of them.
 """
 
 from collections.abc import Iterator
-from math import lcm
 from typing import Any, cast
 
 import ibis
@@ -42,7 +41,9 @@ SETTINGS = {
     "zone": "string",
     "season": "string",
     "remembered": "int64",
-    "scale": "int64",  # window * scale puts windows of all rates in an `order` in which memory is equally long
+    "scale": "int64",  # window * scale puts windows of all rates in an `order` in which MEMORY is what is remembered
+    "summed": "int64",
+    "summed_scale": "int64",  # window * summed_scale: in one in which MEMORY is what is summed up
     "history": "boolean",
     "samples": "int64",
     "centre_given": "float64",
@@ -68,7 +69,7 @@ WINDOWS = {
     "slot": "int64",  # windows are compared with those of their own slot
     "order": "int64",
     "over": "boolean",
-    "quiet": "boolean",  # no signal in it
+    "heard": "int64",  # the latest window with a signal in it: itself, or where that is counted one before
     "number": "float64",
     "total": "float64",
     "squares": "float64",
@@ -78,7 +79,10 @@ WINDOWS = {
 FIRST = ("breached", "violated", "skipped", "out_of_order", "silent", "beyond")
 """What counts as a failure, once each: `late` and `never` follow a breach."""
 
-_ALMOST_ALL = 2**40  # more than this memory would not leave room for the order of time
+MEMORY = 2**40
+"""How far back anything counts in the `order` of windows, whatever the rate. For n windows one is MEMORY // n: exact as
+long as n (n + 1) is less, as for a year of minutes; and there is room for the windows of all years until 9999.
+"""
 
 
 @ibis.udf.scalar.builtin(name="timezone", signature=(("string", "timestamp('UTC')"), "timestamp"))  # type: ignore[untyped-decorator]  # Ibis has no types there
@@ -94,21 +98,12 @@ def instant(micros: Any) -> Any:
 # what rates say
 
 
-def memory_of(standards: Standards) -> int:
-    """How long memory is in the `order` of windows, whatever the rate."""
-    memory = lcm(*(rate.remembered for rate in standards.of_kind(Rate)))
-    if memory > _ALMOST_ALL:
-        raise ValueError("the rates look back so differently far that their windows have no common measure")
-    return memory
-
-
 def settings_of(standards: Standards) -> list[dict[str, Any]]:
     """The rates as rows of SETTINGS."""
-    memory = memory_of(standards)
-    return [_setting(rate, standards, memory) for rate in standards.of_kind(Rate)]
+    return [_setting(rate, standards) for rate in standards.of_kind(Rate)]
 
 
-def _setting(rate: Rate, standards: Standards, memory: int) -> dict[str, Any]:
+def _setting(rate: Rate, standards: Standards) -> dict[str, Any]:
     measured, history = rate.rate, rate.history
     calendar = standards.calendar(rate.calendar or "always")
     measures = {"share": measured.bad, "mean": measured.value, "per": measured.per, "capacity": measured.capacity}
@@ -125,7 +120,9 @@ def _setting(rate: Rate, standards: Standards, memory: int) -> dict[str, Any]:
         "zone": calendar.tz,
         "season": rate.season,
         "remembered": rate.remembered,
-        "scale": memory // rate.remembered,
+        "scale": MEMORY // rate.remembered,
+        "summed": rate.summed,
+        "summed_scale": MEMORY // rate.summed,
         "history": history is not None,
         "samples": history.samples if history is not None else 0,
         "centre_given": given,
@@ -265,7 +262,7 @@ def windows(log: ir.Table, settings: ir.Table, *, since: ir.IntegerValue, before
         "unit",
         "start",
         "end",
-        "quiet",
+        heard="window",
         window="each",
         slot=ibis.cases(
             (every.season == "hour_of_week", every.local.day_of_week.index().cast("int64") * 24 + hour),
@@ -283,11 +280,11 @@ def windows(log: ir.Table, settings: ir.Table, *, since: ir.IntegerValue, before
 
 def unsettled(log: ir.Table, settings: ir.Table, *, before: ir.IntegerValue) -> ir.Table:
     """Windows that are over as a row each, as far back as they count: for the state of a window the one before it, for
-    that their EWMA or CUSUM, for those their targets, and for these whether a unit was heard of.
+    that all that its EWMA or CUSUM sums up, for those their targets, and for these whether a unit was heard of.
     """
-    own = log.join(settings.select("standard", "width", "phase", "remembered"), "standard")
+    own = log.join(settings.select("standard", "width", "phase", "remembered", "summed"), "standard")
     own = own.mutate(window=window_of(own["at"], own))
-    own = own.filter(own.window >= window_of(before, own) - 4 * own.remembered - 2)
+    own = own.filter(own.window >= window_of(before, own) - 3 * own.remembered - own.summed - 2)
     own = own.mutate(over=(own.window + 1) * own.width + own.phase <= before, start=own.window * own.width + own.phase)
     over = own.filter(own.over)
     settled = over.group_by(["standard", "subject", "unit", "start"]).agg(

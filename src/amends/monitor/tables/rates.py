@@ -3,7 +3,8 @@
 A window is judged at its end; a number of signals, which can only grow, already by the signal with which it goes
 beyond its limit. EWMA and CUSUM are written as sums over the windows before, so that nothing has to be carried from
 step to step: the EWMA cut off where its weights come to nothing, the CUSUM as the cumulative sum minus its least value
-so far, in millionths, which add up exactly in any order.
+so far, in millionths, which add up exactly in any order. Both begin anew with each spell: the windows of a unit that
+was heard of again before it was forgotten.
 
 The query is cut into stages, each a table for the next; `rate_windows` makes the first.
 """
@@ -15,11 +16,11 @@ import ibis.expr.types as ir
 
 from amends.monitor.tables.baselines import ONE, compared, with_history
 from amends.monitor.tables.findings import FINDINGS, evidence, within
-from amends.monitor.tables.rate_windows import WINDOWS, instant, window_of
+from amends.monitor.tables.rate_windows import MEMORY, WINDOWS, instant, window_of
 
 OUT, BACK = "out_of_control", "back_in_control"
 WHATS = (OUT, BACK)
-SCORES = {name: WINDOWS[name] for name in WINDOWS if name not in ("slot", "quiet", "squares", "capacity")} | {
+SCORES = {name: WINDOWS[name] for name in WINDOWS if name not in ("slot", "heard", "squares", "capacity")} | {
     "value": "float64",
     "centre": "float64",
     "error": "float64",  # standard error of the value
@@ -27,6 +28,7 @@ SCORES = {name: WINDOWS[name] for name in WINDOWS if name not in ("slot", "quiet
     "upper": "float64",
     "z": "float64",  # standard errors off, where worse is more; of a volume the share of the capacity
     "row": "int64",  # which of the judged windows of its unit
+    "spell": "int64",  # the unit was not heard of for as long as is remembered between one and the next
 }
 LEVELS = {"standard": "string", "subject": "string", "place": "string", "row": "int64", "level": "float64"}
 JUDGED = SCORES | {"statistic": "float64", "bound": "float64", "out": "boolean", "was_out": "boolean"}
@@ -56,9 +58,9 @@ _SHOWN = 6
 _MILLION = 1_000_000
 
 
-def scores(windowed: ir.Table, settings: ir.Table, *, memory: int) -> ir.Table:
+def scores(windowed: ir.Table, settings: ir.Table) -> ir.Table:
     """SCORES of the windows that can be judged."""
-    past = with_history(windowed, memory=memory).join(settings, "standard")
+    past = with_history(windowed, memory=MEMORY).join(settings, "standard")
     known = compared(past)
     volume = known.measure == "capacity"
     known = known.mutate(
@@ -66,16 +68,19 @@ def scores(windowed: ir.Table, settings: ir.Table, *, memory: int) -> ir.Table:
         value=ibis.ifelse(volume, known.total, known.total / known.number),
         centre=ibis.ifelse(volume, known.capacity, known.centre),
     )
-    used = ibis.ifelse(known.quiet, 0.0, known.total / known.capacity)
+    used = ibis.ifelse(known.heard < known.window, 0.0, known.total / known.capacity)
     off = known.sign * (known["value"] - known.centre) / known.error.nullif(0.0)
     known = known.mutate(z=ibis.ifelse(volume, used, off).round(_EXACT))
     enough = known.counts | (known.over & (known.number >= known.minimum))
     known = known.filter(known.z.notnull() & enough & (known.over | known.at_once))
+    order = {"group_by": list(ONE), "order_by": "window"}
+    known = known.mutate(anew=(known.heard - known.heard.lag().over(**order) > known.remembered).fill_null(False))
     upper = known.centre + known.reach * known.error
     return known.mutate(
         lower=_sound(ibis.ifelse(volume, 0.0, known.centre - known.reach * known.error), known),
         upper=_sound(ibis.ifelse(volume, known.centre * known.above, upper), known),
-        row=ibis.row_number().over(group_by=list(ONE), order_by="window"),
+        row=ibis.row_number().over(**order),
+        spell=known.anew.cast("int64").sum().over(**order, rows=(None, 0)).cast("int64"),
     ).select(*SCORES)
 
 
@@ -91,18 +96,16 @@ def levels(scored: ir.Table, settings: ir.Table, *, since: ir.IntegerValue) -> i
     # the window before one that ends in the span must be known too
     next_end = own.end.lead().over(group_by=list(ONE), order_by="window")
     asked = own.filter(ibis.coalesce(next_end, own.end) >= since)
-    aged = asked.select(*ONE, "row", "window", "weight", "remembered", age=ibis.range(0, asked.terms).unnest())
+    aged = asked.select(*ONE, "row", "spell", "window", "weight", "summed", age=ibis.range(0, asked.terms).unnest())
     aged = aged.mutate(past_row=aged.row - aged.age)
-    past = scored.select(*ONE, past_row="row", past="window", weighed="z")
-    aged = aged.inner_join(past, [*ONE, "past_row"])
-    aged = aged.filter(aged.past >= aged.window - aged.remembered)
+    past = scored.select(*ONE, "spell", past_row="row", past="window", weighed="z")
+    aged = aged.inner_join(past, [*ONE, "spell", "past_row"])
+    aged = aged.filter(aged.past >= aged.window - aged.summed)
     aged = aged.mutate(part=aged.weight * (1 - aged.weight).pow(aged.age) * aged.weighed)
     return aged.group_by([*ONE, "row"]).agg(level=aged.part.sum().round(_EXACT))
 
 
-def judged(
-    scored: ir.Table, levelled: ir.Table, settings: ir.Table, *, memory: int, charts: frozenset[str | None]
-) -> ir.Table:
+def judged(scored: ir.Table, levelled: ir.Table, settings: ir.Table, *, charts: frozenset[str | None]) -> ir.Table:
     """JUDGED: the scores with what is held against the bound, and whether the unit was out before.
 
     `charts` are those that there are; leaving out what no rate needs changes nothing.
@@ -113,7 +116,7 @@ def judged(
         own = own.mutate(statistic=ibis.ifelse(own.chart == "ewma", own.level, own.statistic)).drop("level")
         own = own.filter(own.statistic.notnull())
     if "cusum" in charts:
-        own = _summed(own, memory=memory)
+        own = _summed(own)
     order = {"group_by": list(ONE), "order_by": "order"}
     own = own.mutate(out=(own.statistic > own.bound) & (~own.at_once | (own.total >= own.minimum)))
     lasts = own.out.lag().over(**order).fill_null(False)
@@ -121,21 +124,22 @@ def judged(
     return own.mutate(was_out=lasts & near).select(*JUDGED)
 
 
-def _summed(own: ir.Table, *, memory: int) -> ir.Table:
+def _summed(own: ir.Table) -> ir.Table:
     """A CUSUM is max(0, S + z - k): the sum of all so far minus the least that it was before any of them, or now.
 
     A window counts with the decision interval at most, so that a single one never signals, nor blinds the chart to the
     calm that follows.
     """
     step = ((ibis.least(own.z, own.most) - own.slack) * _MILLION).round().cast("int64")
-    own = own.mutate(step=ibis.ifelse(own.chart == "cusum", step, ibis.literal(0, "int64")))
-    order = {"group_by": list(ONE), "order_by": "order"}
+    step = ibis.ifelse(own.chart == "cusum", step, ibis.literal(0, "int64"))
+    own = own.mutate(step=step, order_of_sum=own.window * own.summed_scale)
+    order = {"group_by": [*ONE, "spell"], "order_by": "order_of_sum"}
     own = own.mutate(reached=own.step.sum().over(**order, rows=(None, 0)).cast("int64"))
     own = own.mutate(began=own.reached - own.step)
-    own = own.mutate(least=ibis.least(own.began.min().over(**order, range=(-memory, 0)), own.reached))
+    own = own.mutate(least=ibis.least(own.began.min().over(**order, range=(-MEMORY, 0)), own.reached))
     total = (own.reached - own.least).cast("float64") / _MILLION
     return own.mutate(statistic=ibis.ifelse(own.chart == "cusum", total, own.statistic)).drop(
-        "step", "reached", "began", "least"
+        "step", "order_of_sum", "reached", "began", "least"
     )
 
 

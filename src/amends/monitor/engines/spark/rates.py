@@ -49,4 +49,4 @@ class SparkRates:
     def _stages(self) -> Any:
         charts = frozenset(setting["chart"] for setting in self._settings)
         at_once = any(setting["at_once"] for setting in self._settings)
-        return stages_of(rate_windows.memory_of(self._standards), charts, at_once=at_once, sql=spark_sql)
+        return stages_of(charts, at_once=at_once, sql=spark_sql)
