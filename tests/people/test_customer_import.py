@@ -73,6 +73,24 @@ def test_a_bad_row_is_turned_away_with_its_reason_and_the_good_ones_stay(
     assert set(Customer.objects.values_list("reference", flat=True)) == {"A", "C"}
 
 
+def test_all_that_is_wrong_with_a_row_is_said_at_once() -> None:
+    kept = keep_customers([{"reference": "A", "name": "Ann", "email": "notmail", "locale": "xx"}], now=NOW)
+    assert [one.reason for one in kept.rejected] == [
+        "unknown locale xx: such as en, en-GB, zh-CN; notmail is no e-mail address"
+    ]
+
+
+def test_a_value_without_a_currency_is_in_the_one_that_is_usual_here_and_what_is_on_record_stays() -> None:
+    keep_customers([{"reference": "A", "name": "Ann", "value": 10}], now=NOW)
+    rows = [
+        {"reference": "A", "value": 20},
+        {"reference": "B", "name": "Bo", "value": 5000},
+        {"reference": "C", "name": "Cy", "value": 1, "currency": "EUR"},
+    ]
+    keep_customers(rows, now=NOW, currency="CNY")
+    assert dict(Customer.objects.values_list("reference", "currency")) == {"A": "USD", "B": "CNY", "C": "EUR"}
+
+
 def test_hostile_words_are_only_words() -> None:
     names = ["'; drop table people_customer; --", 'a,"b"\nc', "\\.", "\\N", "=1+1", "%s {x}", "🙂 \u202e"]
     keep_customers([{"reference": f"R{i}", "name": name} for i, name in enumerate(names)], now=NOW)

@@ -1,7 +1,7 @@
 """Customers set-wise: an Arrow table goes by COPY into a temporary table, is checked there, and updates or adds rows.
 
 A row brings what it knows. A column that is missing or null leaves what is on record as it is, so that an import of
-names does not wipe a consent; a new customer gets the model's defaults.
+names does not wipe a consent; a new customer gets the model's defaults, and the currency that the caller names.
 """
 
 import io
@@ -29,7 +29,7 @@ ROWS_AT_ONCE: Final = 100_000
 
 @dataclass(frozen=True, kw_only=True)
 class Rejected:
-    """A row that was not kept: its place in what was given, counted from 0, and why."""
+    """A row that was not kept: its place in what was given, counted from 0, and all that is wrong with it."""
 
     index: int
     reference: str | None
@@ -45,8 +45,10 @@ class Kept:
     rejected: list[Rejected] = field(default_factory=list)
 
 
-def import_customers(table: "pa.Table", *, now: datetime) -> Kept:
+def import_customers(table: "pa.Table", *, currency: str, now: datetime) -> Kept:
     """Keep the good rows of a table with any of `COLUMNS`; others columns are an error, so that nothing is lost unseen.
+
+    `currency`: what a new customer's value is in where the row does not say.
 
     Raises:
         ValueError: a column that customers don't have, or no `reference`.
@@ -66,7 +68,7 @@ def import_customers(table: "pa.Table", *, now: datetime) -> Kept:
         cursor.execute(_LAST_OF_EACH)
         rejected += [Rejected(index=i, reference=reference, reason=why) for i, reference, why in cursor.fetchall()]
         cursor.execute(_NORMALISE)
-        cursor.execute(_ADD, {"now": now})
+        cursor.execute(_ADD, {"now": now, "currency": currency})
         new = cursor.rowcount
         cursor.execute(_UPDATE)
         updated = cursor.rowcount - new
@@ -101,30 +103,32 @@ create temporary table incoming_customer (
 
 _REJECT: Final = r"""
 with judged as (
-    select position, case
-        when reference is null or btrim(reference) = '' then 'it has no reference'
-        when length(reference) > 100 or reference ~ '[[:cntrl:]]'
-            then 'the reference has more than 100 characters or unprintable ones'
-        when starts_with(reference, %(inside)s) then format('no customer''s reference begins with %%s', %(inside)s)
-        when kind not in ('external', 'internal') then format('unknown kind %%s: external or internal', kind)
-        when length(locale) > 16 or locale !~ '^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$'
+    select position, nullif(concat_ws('; ',
+        case
+            when reference is null or btrim(reference) = '' then 'it has no reference'
+            when length(reference) > 100 or reference ~ '[[:cntrl:]]'
+                then 'the reference has more than 100 characters or unprintable ones'
+            when starts_with(reference, %(inside)s) then format('no customer''s reference begins with %%s', %(inside)s)
+        end,
+        case when kind not in ('external', 'internal') then format('unknown kind %%s: external or internal', kind) end,
+        case when length(locale) > 16 or locale !~ '^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$'
             or not lower(substring(locale from '^[A-Za-z]+')) = any(%(languages)s)
-            then format('unknown locale %%s: such as en, en-GB, zh-CN', locale)
-        when length(name) > 200 then 'the name has more than 200 characters'
-        when length(tier) > 32 then 'the tier has more than 32 characters'
-        when value !~ '^[0-9]{1,12}(\.[0-9]+)?$' then format('the value %%s is no amount of money', value)
-        when not currency = any(%(currencies)s) then format('unknown currency %%s', currency)
-        when vulnerable not in ('true', 'false') then 'vulnerable is neither true nor false'
-        when consent_contact not in ('true', 'false') then 'consent_contact is neither true nor false'
-        when synthetic not in ('true', 'false') then 'synthetic is neither true nor false'
-        when length(vulnerable_reason) > 200 then 'vulnerable_reason has more than 200 characters'
-        when email <> '' and (length(email) > 254 or btrim(email) !~ '^[^@\s]+@[^@\s]+$')
-            then format('%%s is no e-mail address', left(email, 100))
-        when phone <> '' and regexp_replace(phone, '[\s().\-/]', '', 'g') !~ '^\+?[0-9]{5,20}$'
-            then format('%%s is no telephone number', left(phone, 100))
-        when coalesce(name, '') = '' and not exists (select from people_customer c where c.reference = i.reference)
-            then 'a new customer needs a name'
-    end as reason
+            then format('unknown locale %%s: such as en, en-GB, zh-CN', locale) end,
+        case when length(name) > 200 then 'the name has more than 200 characters' end,
+        case when length(tier) > 32 then 'the tier has more than 32 characters' end,
+        case when value !~ '^[0-9]{1,12}(\.[0-9]+)?$' then format('the value %%s is no amount of money', value) end,
+        case when not currency = any(%(currencies)s) then format('unknown currency %%s', currency) end,
+        case when vulnerable not in ('true', 'false') then 'vulnerable is neither true nor false' end,
+        case when consent_contact not in ('true', 'false') then 'consent_contact is neither true nor false' end,
+        case when synthetic not in ('true', 'false') then 'synthetic is neither true nor false' end,
+        case when length(vulnerable_reason) > 200 then 'vulnerable_reason has more than 200 characters' end,
+        case when email <> '' and (length(email) > 254 or btrim(email) !~ '^[^@\s]+@[^@\s]+$')
+            then format('%%s is no e-mail address', left(email, 100)) end,
+        case when phone <> '' and regexp_replace(phone, '[\s().\-/]', '', 'g') !~ '^\+?[0-9]{5,20}$'
+            then format('%%s is no telephone number', left(phone, 100)) end,
+        case when coalesce(name, '') = '' and not exists (select from people_customer c where c.reference = i.reference)
+            then 'a new customer needs a name' end
+    ), '') as reason
     from pg_temp.incoming_customer i
 )
 delete from pg_temp.incoming_customer i using judged
@@ -153,7 +157,7 @@ insert into people_customer (
     watch_reason, created_at
 )
 select reference, coalesce(kind, 'external'), name, coalesce(locale, 'en'), coalesce(tier, ''),
-    coalesce(value::numeric, 0), coalesce(currency, 'USD'), coalesce(vulnerable::boolean, false),
+    coalesce(value::numeric, 0), coalesce(currency, %(currency)s), coalesce(vulnerable::boolean, false),
     coalesce(vulnerable_reason, ''), coalesce(consent_contact::boolean, true), coalesce(synthetic::boolean, false),
     '', %(now)s
 from pg_temp.incoming_customer

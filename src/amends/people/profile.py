@@ -21,9 +21,11 @@ PREFERENCES: Final = ("", *ContactPoint.Kind.values)
 
 @transaction.atomic
 def make_known(
-    *, name: str, locale: str, phone: str = "", email: str = "", now: datetime, acting_user: Staff
+    *, name: str, locale: str, currency: str, phone: str = "", email: str = "", now: datetime, acting_user: Staff
 ) -> Customer:
     """A customer whom nobody knew yet, made known by whoever has them on the line; the reference is ours.
+
+    `currency`: what their value is in, once it is known.
 
     Raises:
         ValueError: no name, or an address that is none.
@@ -43,6 +45,7 @@ def make_known(
         reference=f"P-{secrets.token_hex(5).upper()}",
         name=name.strip()[:200],
         locale=checked_locale(locale),
+        currency=currency,
         created_at=now,
     )
     for rank, (kind, address) in enumerate(points):

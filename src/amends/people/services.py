@@ -218,15 +218,16 @@ def plant_units(rows: Iterable[UnitRow | tuple[str, str | None, str, str]]) -> d
     return {code: ids[code] for code in given}
 
 
-def keep_customers(rows: "pa.Table | Iterable[Mapping[str, Any]]", *, now: datetime) -> Kept:
+def keep_customers(rows: "pa.Table | Iterable[Mapping[str, Any]]", *, now: datetime, currency: str = "USD") -> Kept:
     """Add customers or update those with the same reference, set-wise; see `customer_import` for columns and checks.
 
-    Bad rows are turned away with their reason, the good ones are kept all the same.
+    Bad rows are turned away with all that is wrong with them, the good ones are kept all the same. `currency`: what a
+    new customer's value is in where the row does not say.
     """
     import pyarrow as pa
 
     table = rows if isinstance(rows, pa.Table) else _table_of(rows)
-    return import_customers(table, now=now) if table.num_rows else Kept()
+    return import_customers(table, currency=currency, now=now) if table.num_rows else Kept()
 
 
 def set_watch(

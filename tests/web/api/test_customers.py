@@ -3,8 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+from amends.kernel.blueprint import load_shipped
 from amends.people.models import Customer
 from amends.people.services import keep_customers
+from amends.policy.models import Deployment
+from amends.policy.services import publish_blueprint
 
 from .conftest import NOW
 
@@ -45,6 +48,15 @@ def test_a_batch_adds_updates_and_rejects(ask: Ask, token: Callable[..., str], c
     assert (said["new"], said["updated"], said["rejected"]) == (1, 1, 2)
     assert [(one["index"], one["reference"]) for one in said["rejections"]] == [(2, "C-3"), (3, None)]
     assert Customer.objects.get(reference="C-1").tier == "gold"
+
+
+def test_a_value_without_a_currency_is_in_that_of_the_pack_in_force(ask: Ask, token: Callable[..., str]) -> None:
+    secret = token()
+    publish_blueprint(load_shipped("telecom"), name="telecom", now=NOW, acting_user="tests")
+    Deployment.objects.update(blueprint_name="telecom")
+    batch = [{"reference": "C-9", "name": "王小明", "value": 5000}]
+    assert ask("PUT", "/customers", secret, send={"customers": batch}).json()["new"] == 1
+    assert Customer.objects.get(reference="C-9").currency == "CNY"
 
 
 def test_an_account_with_a_unit_writes_no_customers_and_no_rosters(

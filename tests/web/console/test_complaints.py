@@ -156,6 +156,18 @@ def test_somebody_new_is_made_known_on_the_way_but_not_twice(world: World, as_: 
     assert Customer.objects.filter(name="Lin T.").exists()
 
 
+def test_what_a_customer_is_worth_is_shown_where_it_is_known(world: World, as_: Callable[..., Client]) -> None:
+    client, case = as_("front_line"), Case.objects.get(customer__reference="C-3")
+    label = "Worth a year</dt>"
+    pages = {reverse("console:customers"): "Worth a year </span>"}
+    pages |= {reverse("console:customer", args=[case.customer_id]): label}
+    pages |= {reverse("console:case", args=[case.pk]): label}
+    for worth in (975, 0):
+        Customer.objects.update(value=worth)
+        for page, shown in pages.items():
+            assert (shown in client.get(page).content.decode()) is (worth > 0), page
+
+
 def test_what_is_missing_is_marked_and_what_was_typed_stays(world: World, as_: Callable[..., Client]) -> None:
     client, customer = as_("front_line", "zh-hans"), Customer.objects.get(reference="C-3")
     address = f"{reverse('console:complaint')}?customer={customer.pk}"

@@ -11,6 +11,7 @@ from amends.people.models import Customer
 from amends.people.selectors import access_customer, customers_seen_by
 from amends.people.services import keep_customers
 from amends.policy.present import present
+from amends.policy.selectors import blueprint_of, deployment, version_in_force
 from amends.web.api.answers import After, Limit, PageOf, Words, answer, words_of
 from amends.web.api.bodies import Body
 from amends.web.api.idempotency import once
@@ -124,11 +125,13 @@ def get_customer(request: HttpRequest, customer_id: int) -> HttpResponse:
 @router.put("", auth=needs("write:customers"), response=CustomersKept, summary="Add or update customers")
 @once
 def put_customers(request: HttpRequest, body: CustomersIn) -> HttpResponse:
-    """Add customers, or update those whose reference is on record. A bad row is rejected and the others are kept; of a
-    customer who comes twice the last row counts, and the others are rejected.
+    """Add customers, or update those whose reference is on record. A bad row is rejected with all that is wrong with
+    it, and the others are kept; of a customer who comes twice the last row counts, and the others are rejected. Without
+    `currency` a new customer's `value` is in the currency of the blueprint in force.
     """
     require_whole_company(caller(request))
-    kept = keep_customers([row.model_dump() for row in body.customers], now=present())
+    pack = blueprint_of(version_in_force(deployment().blueprint_name).pk)
+    kept = keep_customers([row.model_dump() for row in body.customers], currency=pack.currency, now=present())
     rejections = [{"index": one.index, "reference": one.reference, "reason": one.reason} for one in kept.rejected]
     return answer({"new": kept.new, "updated": kept.updated, "rejected": len(rejections), "rejections": rejections})
 

@@ -64,7 +64,9 @@ def new(request: HttpRequest) -> HttpResponse:
         assert newcomer is not None  # noqa: S101 -- without a customer there is this form
         about = newcomer.cleaned_data
         names = ("name", "locale", "phone", "email")
-        customer = make_known(**{name: about[name] for name in names}, now=now_of(request), acting_user=staff)
+        customer = make_known(
+            **{name: about[name] for name in names}, currency=pack.currency, now=now_of(request), acting_user=staff
+        )
     before = set(Case.objects.filter(customer=customer).values_list("pk", flat=True))
     case = take_complaint(
         customer,
