@@ -4,13 +4,16 @@ import json
 from collections.abc import Callable
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.utils import timezone
 from typer.testing import CliRunner, Result
 
 from amends.cli.main import app
+from amends.kernel.blueprint import load_shipped
 from amends.people.models import ApiToken, Staff
 from amends.people.services import plant_units, token_owner
 from amends.policy.models import Deployment
+from amends.policy.services import publish_blueprint
 
 Amends = Callable[..., Result]
 BOB = ("staff", "add", "bob@example.test", "--name", "Bob", "--role", "manager")
@@ -67,3 +70,61 @@ def test_a_token_beyond_the_role_or_for_nobody_is_refused(amends: Amends) -> Non
     assert "read:metrics" in beyond.stderr
     amends("token", "create", "nobody@example.test", "--name", "x", "--scope", "read:cases", code=1)
     assert not ApiToken.objects.exists()
+
+
+def test_an_account_is_changed_and_what_is_not_given_stays(amends: Amends) -> None:
+    publish_blueprint(load_shipped("airline"), name="airline", now=timezone.now(), acting_user="tests")
+    amends(*BOB, "--unit", "EWR")
+    amends("staff", "change", "bob@example.test", "--role", "supervisor", "--level", "supervisor", "--company")
+    bob = Staff.objects.get()
+    assert (bob.name, bob.role, bob.authority_level, bob.unit) == ("Bob", "supervisor", "supervisor", None)
+    amends("staff", "change", "BOB@example.test", "--unit", "EWR", "--name", "Bo", "--locale", "zh-hans")
+    said = json.loads(amends("staff", "history", "bob@example.test", "--json").stdout)["changes"]
+    assert [(one["what"], one["before"], one["after"], one["by"]) for one in said][:3] == [
+        ("role", "manager", "supervisor", None),
+        ("authority_level", "", "supervisor", None),
+        ("unit", "EWR", "", None),
+    ]
+    assert "EWR" in amends("staff", "history", "bob@example.test").stdout
+    amends("staff", "change", "bob@example.test", "--role", "manager")
+    assert Staff.objects.get().authority_level == ""
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ((), "--role"),
+        (("--unit", "EWR", "--company"), "one of the two"),
+        (("--unit", "NOWHERE"), "no unit 'NOWHERE'"),
+        (("--role", "king"), "no role 'king'"),
+        (("--name", " "), "name"),
+        (("--locale", "fr"), "zh-hans"),
+        (("--level", "executive"), "no authority level 'executive'"),
+    ],
+)
+def test_a_change_that_cannot_be_is_refused(amends: Amends, more: tuple[str, ...], words: str) -> None:
+    publish_blueprint(load_shipped("airline"), name="airline", now=timezone.now(), acting_user="tests")
+    amends(*BOB)
+    assert words in amends("staff", "change", "bob@example.test", *more, code=2).stderr
+    assert Staff.objects.get().role == "manager"
+
+
+def test_an_account_ends_once_and_never_the_last_administrators(amends: Amends) -> None:
+    amends(*BOB)
+    scope = ("--name", "ops", "--scope", "read:cases")
+    secret = amends("token", "create", "bob@example.test", *scope).stdout.strip()
+    assert "is closed" in amends("staff", "end", "bob@example.test").stdout
+    assert token_owner(secret, now=timezone.now()) is None
+    assert "(closed)" in amends("staff", "list").stdout
+    amends("staff", "end", "bob@example.test", code=1)
+    amends("staff", "add", "eva@example.test", "--name", "Eva", "--role", "administrator")
+    assert "last administrator" in amends("staff", "end", "eva@example.test", code=1).stderr
+    assert "last administrator" in amends("staff", "change", "eva@example.test", "--role", "manager", code=2).stderr
+
+
+def test_a_lost_second_factor_is_forgotten(amends: Amends) -> None:
+    amends(*BOB)
+    assert "no second factor" in amends("staff", "reset-factor", "bob@example.test", code=1).stderr
+    Authenticator.objects.create(user=Staff.objects.get(), type="totp", data={"secret": "x"})
+    amends("staff", "reset-factor", "bob@example.test")
+    assert not Authenticator.objects.exists()

@@ -16,7 +16,7 @@ from django.utils import timezone
 from amends.kernel.blueprint import load_shipped
 from amends.kernel.text import Localised
 from amends.people.models import SignInLink, Staff
-from amends.people.services import create_staff, sign_in_link
+from amends.people.services import create_staff, end_staff, sign_in_link
 from amends.policy.models import Deployment
 from amends.policy.services import publish_blueprint, set_up_deployment
 
@@ -160,6 +160,16 @@ def test_a_closed_account_does_not_sign_in(staff: Staff, link: Callable[[], str]
     assert who(fresh) is None
     assert fresh.post(link()).status_code == 410
     assert who(fresh) is None
+
+
+def test_whoever_is_signed_in_when_their_account_ends_is_so_no_more(staff: Staff, link: Callable[[], str]) -> None:
+    fresh, unused = Client(), link()
+    fresh.post(link())
+    page = "/accounts/password/set/"
+    assert fresh.get(page).status_code == 200
+    end_staff(staff.pk, acting_user=None, now=timezone.now())
+    assert "/accounts/login/" in fresh.get(page)["Location"]
+    assert fresh.post(unused).status_code == 410
 
 
 def code(secret: str) -> str:

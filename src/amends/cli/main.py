@@ -41,7 +41,9 @@ class _Commands(LazyGroup):
             module="amends.cli.ledger", attribute="app", help="Look after the books: reconcile, pay out, confirm."
         ),
         "units": Entry(module="amends.cli.units", attribute="app", help="Plant and list the tree of units."),
-        "staff": Entry(module="amends.cli.people", attribute="staff", help="Look after accounts: add, list."),
+        "staff": Entry(
+            module="amends.cli.people", attribute="staff", help="Look after accounts: add, list, change, end."
+        ),
         "token": Entry(
             module="amends.cli.people", attribute="token", help="Look after machine tokens: create, list, revoke."
         ),

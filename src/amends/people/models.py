@@ -209,6 +209,30 @@ class Staff(AbstractBaseUser):
         return self.name
 
 
+class StaffChange(models.Model):
+    """What was changed about an account, and by whom; append-only."""
+
+    class What(models.TextChoices):
+        """What can change; the columns of an account by their names."""
+
+        NAME = "name"
+        ROLE = "role"
+        UNIT = "unit"
+        LOCALE = "locale"
+        LEVEL = "authority_level"
+        FACTOR = "factor"  # the second one was forgotten
+        ENDED = "ended"
+
+    staff = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="changes")
+    what = models.CharField(max_length=16, choices=What)
+    before = models.CharField(max_length=200, blank=True)
+    after = models.CharField(max_length=200, blank=True)
+    at = models.DateTimeField()  # by the clock of the machine
+    by = models.ForeignKey(
+        Staff, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )  # null: whoever runs the system
+
+
 class Absence(models.Model):
     """A span in which somebody decides nothing; what waits for them goes to their stand-in, or to the next."""
 

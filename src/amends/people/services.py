@@ -13,6 +13,7 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
+from amends.people.accounts import change_staff, check_reach, end_staff, reset_factor
 from amends.people.core.rights import ROLES
 from amends.people.core.scopes import SCOPES, beyond_role, unknown_scopes
 from amends.people.core.secrets import SHOWN, TOKEN_PREFIX, digest_of
@@ -20,15 +21,15 @@ from amends.people.core.unit_tree import BadUnits, UnitRow, checked, depth, path
 from amends.people.customer_import import Kept, import_customers
 from amends.people.models import ApiToken, Customer, SignInLink, Staff, Unit
 from amends.people.profile import known_by, lift_watch, make_known, update_profile, watch_customer
-from amends.people.selectors import NotAllowed, NotFound, access_staff, normal_email, open_links, require, unit_for
+from amends.people.selectors import NotFound, access_staff, normal_email, open_links, require
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = [
-    "AlreadyThere", "BadUnits", "Kept", "create_api_token", "create_staff", "end_staff", "keep_customers", "known_by",
-    "lift_watch", "make_known", "plant_units", "revoke_api_token", "set_watch", "sign_in_link", "token_owner",
-    "update_profile", "use_sign_in_link", "watch_customer",
+    "AlreadyThere", "BadUnits", "Kept", "change_staff", "create_api_token", "create_staff", "end_staff",
+    "keep_customers", "known_by", "lift_watch", "make_known", "plant_units", "reset_factor", "revoke_api_token",
+    "set_watch", "sign_in_link", "token_owner", "update_profile", "use_sign_in_link", "watch_customer",
 ]  # fmt: skip
 
 USED_AT_MOST_EVERY: Final = timedelta(minutes=1)  # a token's last use is no more exact, so that reads stay reads
@@ -62,7 +63,7 @@ def create_staff(
     """
     if acting_user is not None:
         require(acting_user, "work_people")
-        _check_reach(acting_user, unit)
+        check_reach(acting_user, unit)
     address = normal_email(email)
     try:
         validate_email(address)
@@ -82,25 +83,6 @@ def create_staff(
             raise AlreadyThere(f"{address} has an account already.") from error
         raise
     return staff
-
-
-@transaction.atomic
-def end_staff(staff_id: int, *, acting_user: Staff, now: datetime) -> None:
-    """Close an account: no sign-in, no token of it works any more. Its deeds stay on record.
-
-    Raises:
-        ValueError: it is the last administrator's, or one's own.
-    """
-    require(acting_user, "work_people")
-    staff = access_staff(acting_user, staff_id)
-    if staff.pk == acting_user.pk:
-        raise ValueError("Nobody closes their own account; ask another administrator.")
-    administrators = Staff.objects.select_for_update().filter(role="administrator", is_active=True)
-    if staff.role == "administrator" and not [one for one in administrators if one.pk != staff.pk]:
-        raise ValueError("This is the last administrator; make another one first.")
-    Staff.objects.filter(pk=staff.pk).update(is_active=False)
-    ApiToken.objects.filter(staff=staff, revoked_at=None).update(revoked_at=now)
-    SignInLink.objects.filter(staff=staff, used_at=None).delete()
 
 
 def sign_in_link(staff: Staff, *, now: datetime, valid_for: timedelta) -> str:
@@ -243,14 +225,6 @@ def set_watch(
         .filter(Q(watch_until=None) | Q(watch_until__lt=until))
         .update(watch_until=until, watch_reason=reason[:200], watch_why=None)
     )
-
-
-def _check_reach(staff: Staff, unit: Unit | None) -> None:
-    """Go on only if whoever has this unit, or the whole company, reaches no more than the person does."""
-    if unit is not None:
-        unit_for(staff, unit.code)
-    elif staff.unit_id is not None:
-        raise NotAllowed("This account is limited to a unit and makes none for the whole company.")
 
 
 def _table_of(rows: Iterable[Mapping[str, Any]]) -> "pa.Table":
