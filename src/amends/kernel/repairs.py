@@ -14,6 +14,9 @@ from amends.kernel.repair_ids import RepairId
 from amends.kernel.text import Localised
 
 WRITTEN: Final = frozenset({"outbox", "sms"})  # channels of an action by which words go out as they are written
+ONLY_WORDS: Final = frozenset(
+    {"apology", "explanation", "progress_notice", "follow_up"}
+)  # kinds done once they are said
 ADDED: Final = "added."  # a step of a plan whose id begins so was added by a person: `added.redo.1`
 
 

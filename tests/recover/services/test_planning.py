@@ -131,6 +131,7 @@ def test_each_repair_can_be_added_more_than_once(case, clerk):
         ("amount", "listen", {"amount": Decimal(5)}),
         ("due_at", "listen", {"due_at": NOW}),
         ("performer", "listen", {"performer": "automatic"}),
+        ("performer", "redo", {"performer": "automatic", "channel": "outbox"}),
         ("performer", "listen", {"performer": "somebody"}),
         ("channel", "listen", {"channel": "outbox"}),
         ("channel", "listen", {"channel": "pigeon"}),
@@ -183,6 +184,23 @@ def test_a_sum_that_a_person_alters_is_no_longer_given_by_the_system(company, cl
     assert (action.performer, action.state) == ("front_line", "ready")
     with pytest.raises(Unfit):
         alter(action, clerk, performer="automatic")
+
+
+@pytest.mark.parametrize("kind", ["reinstatement", "substitute", "call", "compensation", "employee_support", "record"])
+def test_what_is_more_than_words_and_a_persons_is_never_made_the_systems(case, clerk, kind):
+    action = add(case, clerk, "apologise_in_writing")
+    Action.objects.filter(pk=action.pk).update(step="correct", kind=kind, channel="outbox", template="apology")
+    with pytest.raises(Unfit, match="has to be done") as refusal:
+        alter(action, clerk, performer="automatic", channel="outbox")
+    assert (refusal.value.field, "实际办理" in refusal.value.words.zh) == ("performer", True)
+    carry()
+    assert Action.objects.get(pk=action.pk).state == "ready"
+
+
+def test_what_the_playbook_has_the_system_do_may_change_its_channel_alone(case, clerk):
+    action = add(case, clerk, "apologise_in_writing")
+    Action.objects.filter(pk=action.pk).update(kind="substitute", performer="automatic", channel="sms")
+    assert alter(action, clerk, channel="outbox").performer == "automatic"
 
 
 def test_the_order_of_a_plan_is_that_of_its_times(case, clerk):

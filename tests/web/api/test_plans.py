@@ -167,6 +167,7 @@ def test_a_repair_is_added_altered_and_done_within_authority(ask: Ask, secret: s
         ({"repair": "voucher", "amount": "1e3", "reason": "x"}, "body.amount"),
         ({"repair": "voucher", "amount": "0", "reason": "x"}, "body.amount"),
         ({"repair": "carpet", "reason": "x"}, "body.repair"),
+        ({"repair": "redo", "performer": "automatic", "reason": "x"}, "body.performer"),
         ({"repair": "listen", "due_at": "2020-01-01T00:00:00Z", "reason": "x"}, "body.due_at"),
         ({"repair": "listen", "due_at": "2090-01-01T00:00:00", "reason": "x"}, "body.due_at"),
     ],
@@ -179,6 +180,18 @@ def test_a_repair_that_does_not_fit_is_refused(
     assert answer.status_code == 422
     assert [error["where"] for error in answer.json()["errors"]] == [where]
     assert Action.objects.count() == count
+
+
+def test_what_has_to_be_done_is_not_handed_to_the_system(ask: Ask, secret: str, case: int) -> None:
+    action = ask(
+        "POST", f"/cases/{case}/plan/actions", secret, send={"repair": "redo", "reason": "As promised."}
+    ).json()
+    sent = {"performer": "automatic", "channel": "outbox", "reason": "Quicker."}
+    Action.objects.filter(pk=action["id"]).update(step="correct", template="corrected")
+    answer = ask("POST", f"/actions/{action['id']}/alter", secret, send=sent)
+    assert (answer.status_code, answer.json()["errors"][0]["where"]) == (422, "body.performer")
+    assert "done" in answer.content.decode()
+    assert Action.objects.get(pk=action["id"]).performer == "manager"
 
 
 def test_a_case_of_another_unit_is_neither_judged_nor_planned(ask: Ask, token: Callable[..., str], case: int) -> None:

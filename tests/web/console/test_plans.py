@@ -79,6 +79,20 @@ def test_a_repair_is_added_altered_and_the_plan_brought_in_line(world: World, as
     assert "the playbook gives another plan" not in page(client, case)
 
 
+def test_what_has_to_be_done_is_not_offered_to_the_system(world: World, as_: Callable[..., Client]) -> None:
+    case, client = world.case_to_call, as_("supervisor")
+    for repair in ("redo", "apologise_in_writing"):
+        press(client, "case", case.pk, "add", repair=repair, channel="usual", reason="They waited.")
+    work, letter = Action.objects.get(step="added.redo.1"), Action.objects.get(step="added.apologise_in_writing.1")
+    shown = page(client, case)
+    offers = {one.pk: shown.split(f'id="performer-{one.pk}"')[1].split("</select>")[0] for one in (work, letter)}
+    assert ['value="automatic"' in offers[one.pk] for one in (work, letter)] == [False, True]
+    changed = {"performer": "automatic", "channel": "outbox", "reason": "Quicker."}
+    assert "has to be done" in told(press(client, "action", work.pk, "alter", **changed))[-2]
+    work.refresh_from_db()
+    assert work.performer == "supervisor"
+
+
 def test_what_was_typed_is_still_there_when_something_was_missing(world: World, as_: Callable[..., Client]) -> None:
     case, client = world.case_to_call, as_("front_line")
     press(client, "case", case.pk, "add", repair="refund", channel="phone", reason="A <lost> day")

@@ -2,7 +2,8 @@
 
 Money that a person brings into a plan, or alters, is never given by the system on its own account: a person does that
 action,
-within their authority, and what goes beyond it waits for leave (Law 5). Letters and the like may go out by themselves.
+within their authority, and what goes beyond it waits for leave (Law 5). Words may go out by themselves; what has to be
+done is done by a person, or a customer would be told of what nobody did.
 """
 
 from collections.abc import Mapping
@@ -15,7 +16,7 @@ from amends.kernel.blueprint import Blueprint
 from amends.kernel.lifecycle import IllegalMove
 from amends.kernel.money import quantise
 from amends.kernel.reason import Reason
-from amends.kernel.repairs import ADDED, REPAIRS, WRITTEN, Repair, repair_of
+from amends.kernel.repairs import ADDED, ONLY_WORDS, REPAIRS, WRITTEN, Repair, repair_of
 from amends.kernel.text import Localised
 from amends.people.core.authority import lowest_covering
 from amends.people.models import Staff
@@ -98,7 +99,7 @@ def add_action(
             step=_next_step(case, repair),
             kind=what.kind,
             phase=what.phase,
-            performer=_performer(performer, pack, money=bool(amount), channel=channel),
+            performer=_performer(performer, pack, by_itself=what.kind in ONLY_WORDS and channel in WRITTEN),
             channel=channel,
             template=_template(channel, what, pack),
             remedy=what.remedy,
@@ -160,7 +161,9 @@ def alter_action(
             action.performer = performer
         changed = [name for name, value in before.items() if getattr(action, name) != value]
         if {"performer", "channel"} & set(changed):
-            _performer(action.performer, pack, money=bool(action.amount), channel=action.channel)
+            # what the playbook has the system do by itself stays with it while only its channel changes
+            may = action.kind in ONLY_WORDS or ("performer" not in changed and not action.amount)
+            _performer(action.performer, pack, by_itself=may and action.channel in WRITTEN)
         if not changed:
             return action
         action.authority = authority(action, pack)
@@ -216,8 +219,8 @@ def _repair(action: Action) -> Repair | None:
     return repair_of(step=action.step, kind=action.kind, remedy=action.remedy, channel=action.channel)
 
 
-def _performer(wanted: str, pack: Blueprint, *, money: bool, channel: str) -> str:
-    if wanted == "automatic" and (money or channel not in WRITTEN):
+def _performer(wanted: str, pack: Blueprint, *, by_itself: bool) -> str:
+    if wanted == "automatic" and not by_itself:
         raise Unfit("performer", _NOT_BY_ITSELF)
     if wanted not in {level.role for level in pack.authority}:
         raise Unfit("performer", told("There is no such role.", "没有这个角色。"))
@@ -318,6 +321,6 @@ def told(en: str, zh: str) -> Localised:
 
 
 _NOT_BY_ITSELF = told(
-    "Only a letter goes out by itself; money, calls and visits are for a person.",
-    "只有信函可以自动发出；金额、致电和当面处理须由人完成。",
+    "Only a letter or a text goes out by itself; what has to be done, money, calls and visits are for a person.",
+    "只有信函和短信可以自动发出；需要实际办理的事项、金额、致电和当面处理须由人完成。",
 )

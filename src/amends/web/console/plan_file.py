@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from amends.kernel.blueprint import Blueprint
 from amends.kernel.blueprint.parts import Justice
 from amends.kernel.money import Money
-from amends.kernel.repairs import ADDED, REPAIRS, Repair, repair_of
+from amends.kernel.repairs import ADDED, ONLY_WORDS, REPAIRS, Repair, repair_of
 from amends.kernel.strategies import STRATEGIES
 from amends.kernel.taxonomy import currency_among
 from amends.monitor.models import Affected
@@ -54,6 +54,11 @@ class Row:
     doable: bool  # by this person, now, in whatever order they think best
     words: str = ""  # why a person brought it in or changed it, as they wrote it
     texts: bool = False  # whether it may be done by text message
+
+    @property
+    def by_itself(self) -> bool:
+        """Whether it may be the system's: words, or what the playbook gave to it."""
+        return self.action.kind in ONLY_WORDS or self.action.performer == "automatic"
 
 
 @dataclass(frozen=True, kw_only=True)
