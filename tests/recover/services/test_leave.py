@@ -15,6 +15,7 @@ from amends.people.models import ContactPoint, Customer, Staff
 from amends.people.selectors import NotAllowed, NotFound
 from amends.people.services import keep_customers
 from amends.policy.models import Explanation
+from amends.policy.selectors import blueprint_of
 from amends.recover.core.refusals import NoGesture, NotInWriting
 from amends.recover.models import (
     Action,
@@ -269,6 +270,20 @@ def test_what_still_waits_goes_to_a_higher_level_at_once_when_something_else_was
         grant_approval(waits.pk, acting_user=boss, now=NOW)
     grant_approval(waits.pk, acting_user=head, now=NOW)
     assert verify_trail([case.pk]) == unexplained([case.pk]) == []
+
+
+def test_what_goes_to_a_higher_level_says_what_kept_the_one_before_from_deciding(company, case):
+    pack = blueprint_of(case.blueprint_id)
+    most = next(level for level in pack.authority if level.role == "supervisor").per_case
+    waits = approval()
+    assert (waits.level, waits.asked_by) == ("supervisor", None)
+    line = stories.staff("front_line", unit=company.branch)
+    added = add_action(case.pk, repair="gift", reason="x", amount=most - waits.amount + 1, acting_user=line, now=NOW)
+    assert do_action(added.pk, acting_user=line, now=NOW).state == "done"
+    waits.refresh_from_db()
+    assert waits.level == "manager"
+    assert waits.why.en.endswith("needs the approval of a manager: the limit per case would be exceeded.")
+    assert waits.why.inputs["limits"] == ["per_case"]
 
 
 def test_neither_a_second_account_nor_a_stand_in_gives_the_asker_leave(company, case):

@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
+from amends.kernel.blueprint import Blueprint
 from amends.kernel.money import Money
-from amends.people.core.authority import approver_of
+from amends.people.core.authority import Limit, approver_of, exceeded
 from amends.policy.selectors import blueprint_of
 from amends.policy.services import keep_explanations
 from amends.recover.core.approval import APPROVAL
-from amends.recover.holdings import Sum, hold
+from amends.recover.holdings import Held, Sum, hold
 from amends.recover.models import Approval, Case
 from amends.recover.services.authorising import why_asked
 from amends.recover.services.routing import give_out
@@ -21,14 +22,23 @@ def raise_waiting(case: Case, *, now: datetime) -> None:
         version = approval.action.plan.blueprint_id
         pack = blueprint_of(version)
         what = Sum(kind=approval.action.kind, amount=approval.amount, currency=approval.currency)
-        held = hold(case, what, pack, granter=approval.asked_by, at=now, lock=False)
+        held = hold(case, what, pack, granter=None, at=now, lock=False)
         level = approver_of(
             pack.authority, kind=what.kind, amount=what.amount, currency=what.currency, spent=held.spent
         )
-        if level.role == approval.level:
+        kept_back = _kept_back(approval.level, held, pack)
+        if level.role == approval.level or not kept_back:
             continue
-        why = why_asked(level, held.limits, Money(what.amount, what.currency) if what.amount else None)
+        why = why_asked(level, kept_back, Money(what.amount, what.currency) if what.amount else None)
         approval.level = level.role
         approval.why_id = keep_explanations([why], version_id=version)[why.digest(version)]
         approval.save(update_fields=["level", "why"])
         give_out(approval, now=now)
+
+
+def _kept_back(role: str, held: Held, pack: Blueprint) -> tuple[Limit, ...]:
+    """What keeps this role from deciding a sum itself."""
+    level, what = pack.authority_of(role), held.sum  # type: ignore[arg-type]  # the roles are the same words
+    if level is None:
+        return ("kind",)
+    return exceeded(level, kind=what.kind, amount=what.amount, currency=what.currency, spent=held.spent[level.id])
