@@ -23,6 +23,23 @@ def test_it_is_asked_for_politely_and_without_the_sum(world: World, client: Clie
     assert "能否请您写几句话？" in client.get(page_of(case)).content.decode()
 
 
+def headline(client: Client, case: Case) -> str:
+    """What stands above everything else."""
+    return client.get(page_of(case)).content.decode().split('<div class="hero')[1].split("</div>")[0]
+
+
+def test_the_headline_says_that_it_is_needed_until_it_is_given(world: World, client: Client) -> None:
+    case = a_large_sum(world)
+    assert "You need not do anything." not in headline(client, case)
+    assert "We need something from you" in headline(client, case)
+    assert "To go on, we need a few lines from you" in headline(client, case)
+    client.cookies["django_language"] = "zh-hans"
+    assert "需要您写几句话" in headline(client, case)
+    client.cookies["django_language"] = "en"
+    client.post(f"{page_of(case)}/complaint", {"words": "My day was lost."})
+    assert "You need not do anything." in headline(client, case)
+
+
 def test_it_is_kept_once_and_then_no_more_asked_for(world: World, client: Client) -> None:
     case = a_large_sum(world)
     for _ in range(2):

@@ -14,7 +14,7 @@ from amends.people.models import Customer
 from amends.policy.models import Explanation
 from amends.policy.selectors import blueprint_of
 from amends.recover.core.action import ACTION
-from amends.recover.core.case import CASE, SETTLED
+from amends.recover.core.case import CASE, OWED, SETTLED
 from amends.recover.core.clocks import CLOCK, due_time
 from amends.recover.core.ladder import Rung
 from amends.recover.core.voucher import VOUCHER
@@ -30,6 +30,7 @@ from amends.web.portal.words import (
     ANSWER_BY,
     DONE,
     LOOKING_INTO_IT,
+    NEEDS_WORDS,
     NEWS_BY,
     PAYOUT_SAID,
     PUT_RIGHT_BY,
@@ -124,6 +125,7 @@ def case_page(case: Case, *, now: datetime) -> CasePage:
     )
     outcome = Outcome.objects.filter(case=case).first()
     asked = in_writing(case, actions)
+    lacking = asked.asked_for.reason if asked.asked_for is not None and not asked.complaints else None
     hold = next((one for one in holds_of(case) if one.ended_at is None), None)
     ladder = ladder_of(case)
     legal, settled = CASE.moves_from(case.state), case.state in SETTLED
@@ -131,7 +133,7 @@ def case_page(case: Case, *, now: datetime) -> CasePage:
     to_come = [] if settled else list(_to_come(actions, clocks, now=now))
     return CasePage(
         case=case,
-        standing=STANDING["made_good" if made_good else case.state],
+        standing=NEEDS_WORDS if lacking and case.state in OWED else STANDING["made_good" if made_good else case.state],
         made_good=made_good,
         settled=settled,
         cause=case.cause if case.responsible != "customer" else None,
@@ -143,7 +145,7 @@ def case_page(case: Case, *, now: datetime) -> CasePage:
         may_accept="accept" in legal,
         may_rate=case.state == "made_good" and (outcome is None or outcome.satisfaction_after is None),
         objects="object" in legal,
-        in_writing=asked.asked_for.reason if asked.asked_for is not None and not asked.complaints else None,
+        in_writing=lacking,
         wrote=bool(asked.complaints),
         answer_by=_answer_by(case, clocks, ladder, now=now),
         needed=hold.needed if hold else "",

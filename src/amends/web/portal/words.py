@@ -35,6 +35,12 @@ STANDING: Final[Mapping[str, Standing]] = {
     "merged": Standing(title=_("Your case is closed"), lead=_("There is nothing more that you need to do.")),
 }
 
+NEEDS_WORDS: Final = Standing(
+    title=_("We need something from you"),
+    lead=_("To go on, we need a few lines from you. Please write to us below what happened."),
+)
+"""While we ask for the complaint in writing and it is not there."""
+
 DONE: Final[Mapping[str, str | Promise]] = {
     "apology": _("We apologised to you."),
     "explanation": _("We told you why it happened."),
