@@ -106,6 +106,18 @@ def test_a_promise_that_we_broke_is_owned_and_the_next_one_named(world: World, c
     assert "We will call you. Promised by 2 March 2026, 14:00. We are late" in read(client, page_of(case))
 
 
+def test_the_page_says_the_time_that_the_letters_promised(world: World, client: Client) -> None:
+    case = case_of("Rosa Klein")
+    Clock.objects.filter(case=case, kind="inform").update(state="running", due_at=NOW + timedelta(hours=12))
+    Action.objects.filter(case=case, kind="progress_notice", phase="follow_up").update(
+        state="scheduled", ready_at=NOW + timedelta(hours=1), due_at=NOW + timedelta(hours=2), done_at=None
+    )
+    said = read_above_letters(client, page_of(case))
+    assert "You will hear from us by 3 March 2026, 03:00" in said
+    assert "We will tell you how things stand. By 3 March 2026, 03:00" in said
+    assert "We will call you. By 2 March 2026, 16:30" in said
+
+
 def test_a_cause_that_lies_with_the_customer_is_not_held_up_to_them(world: World, client: Client) -> None:
     case = case_of("Ada Moreno")
     assert case.cause.en in read_above_letters(client, page_of(case))

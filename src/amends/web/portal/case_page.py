@@ -176,7 +176,9 @@ def _promised(case: Case, clocks: dict[str, Clock], steps: Sequence[Step], *, no
         dates = [(open_[kind], ANSWER_BY)] if kind in open_ else []
         dates += [(open_["inform"], NEWS_BY)] if "inform" in open_ else []
     elif case.state != "made_good":
-        dates += [(step.by, NEWS_BY) for step in steps if step.by is not None]
+        # of news, the time that our letters said; a step's own only where no promise of news runs
+        told = "inform" in open_ and open_["inform"] >= now
+        dates += [(step.by, NEWS_BY) for step in steps if step.by is not None and not told]
         dates += [(open_[kind], NEWS_BY) for kind in ("acknowledge", "inform") if kind in open_]
         dates += [(open_[kind], PUT_RIGHT_BY) for kind in ("resolve",) if kind in open_]
     if not dates:
@@ -199,10 +201,19 @@ def _to_come(actions: Sequence[Action], clocks: dict[str, Clock], *, now: dateti
             asked = True
         elif action.state not in ACTION.final and action.kind in TO_COME:
             tone = "active" if action.state == "ready" else "waiting"
-            yield Step(text=TO_COME[action.kind], tone=tone, by=action.due_at, late=action.due_at < now)
+            by = _by(action, clocks)
+            yield Step(text=TO_COME[action.kind], tone=tone, by=by, late=by < now)
     if asked:
         due = clocks["resolve"].due_at
         yield Step(text=LOOKING_INTO_IT, tone="active", by=due, late=due < now)
+
+
+def _by(action: Action, clocks: dict[str, Clock]) -> datetime:
+    """By when the customer may count on it; news that follow keep the promise of news that runs, and are no later."""
+    promise = clocks.get("inform")
+    if action.kind != "progress_notice" or action.phase != "follow_up" or promise is None:
+        return action.due_at
+    return max(action.due_at, promise.due_at) if promise.state in CLOCK.states_with("meet_late") else action.due_at
 
 
 def _given(remedy: Remedy, *, now: datetime) -> Given:
