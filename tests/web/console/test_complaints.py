@@ -44,6 +44,13 @@ def test_the_look_up_says_by_which_order_they_were_found(world: World, as_: Call
         assert f'<span class="quiet">{said}</span> K7QW2P' in listed
 
 
+def test_sums_are_in_the_packs_own_currency_unless_another_is_chosen(world: World, as_: Callable[..., Client]) -> None:
+    for language, own in (("en", "USD"), ("zh-hans", "美元")):
+        asked = as_("front_line", language).get(reverse("console:complaint_facts"), {"kind": "baggage_lost"})
+        offered = asked.content.decode().split('name="fact-currency"')[1].split("</select>")[0]
+        assert re.findall(r"<option[^>]*>([^<]*)</option>", offered)[0].startswith(own), offered
+
+
 def test_a_complaint_goes_from_the_form_to_the_case_with_its_plan(world: World, as_: Callable[..., Client]) -> None:
     client, customer = as_("front_line"), Customer.objects.get(reference="C-3")
     address = f"{reverse('console:complaint')}?customer={customer.pk}"

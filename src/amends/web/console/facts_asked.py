@@ -28,6 +28,7 @@ class Asked:
     unit: str
     options: tuple[tuple[str, str], ...]
     value: str = ""
+    unsaid: str = ""  # what goes without saying where nothing is chosen; empty: it is not known
     least: float = -LARGEST
 
     @property
@@ -49,6 +50,7 @@ def asked_of(pack: Blueprint, kind: str, known: Mapping[str, object]) -> list[As
             unit=_unit(pack, fact, known),
             options=_options(pack, name, fact, known),
             value=_shown(known.get(name)),
+            unsaid=Money.zero(pack.currency).name_in(language()) if name == CURRENCY else "",
             least=0 if fact.unit in NEVER_BELOW_NOTHING else -LARGEST,
         )
         for name, fact in pack.taxonomy.facts.items()
@@ -72,7 +74,7 @@ def given(pack: Blueprint, kind: str, posted: Mapping[str, Any]) -> tuple[dict[s
 
 
 def _options(pack: Blueprint, name: str, fact: Fact, known: Mapping[str, object]) -> tuple[tuple[str, str], ...]:
-    if name == CURRENCY:  # none is the pack's own
+    if name == CURRENCY:  # the pack's own goes without saying
         codes = dict.fromkeys((*COMMON, currency_among(known, usual=pack.currency)))
         return tuple((code, Money.zero(code).name_in(language())) for code in codes if code != pack.currency)
     return tuple((code, said.in_(language())) for code, said in (fact.values or {}).items())
