@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from amends.cli.main import app
+from amends.kernel.blueprint import shipped
 from amends.people.models import SignInLink, Staff
 from amends.policy.models import BlueprintVersion, Deployment
 
@@ -78,6 +79,22 @@ def test_it_makes_the_company_its_blueprint_and_an_administrator_without_a_passw
     assert BlueprintVersion.objects.get().name == "airline"
     ann = Staff.objects.get()
     assert (ann.email, ann.role, ann.has_usable_password()) == ("ann@example.test", "administrator", False)
+
+
+def test_calendars_of_another_zone_are_pointed_out_with_where_to_change_that(amends: Amends) -> None:
+    said = amends(*ANN)
+    assert "The calendars of airline are those of America/New_York, not of Asia/Shanghai" in said.stderr
+    assert "calendars.yaml" in said.stderr
+    assert "America/New_York" not in said.stdout
+
+
+def test_the_how_to_names_every_pack_that_is_shipped() -> None:
+    told = (Path(__file__).parents[2] / "docs/how-to/start-for-a-company.md").read_text("utf-8")
+    assert [name for name in shipped() if f"`{name}`" not in told] == []
+
+
+def test_calendars_of_the_same_zone_are_not_worth_a_word(amends: Amends) -> None:
+    assert amends(*ANN, "--blueprint", "express").stderr == ""
 
 
 def test_the_second_time_it_says_so_and_changes_nothing(amends: Amends) -> None:

@@ -41,6 +41,7 @@ def init(
         company_zh = company_zh or _ask("The company's name in Chinese", "--company-zh", default=asked["company_en"])
         link = site.rstrip("/") + _set_up(company_zh=company_zh, blueprint=blueprint, timezone=timezone, **asked)
     _tell(link, asked["email"], as_json=as_json, done="Amends is set up. Start it with `amends serve`.")
+    _point_out_zones(blueprint, timezone)
 
 
 def sign_in_link(
@@ -97,6 +98,20 @@ def _set_up(*, email: str, name: str, company_en: str, company_zh: str, blueprin
             return _link_for(staff)
     except (BlueprintErrors, LookupError, ValueError) as error:
         return _fail(str(error), BAD_INPUT)
+
+
+def _point_out_zones(blueprint: str, timezone: str) -> None:
+    """Say so where the pack reckons working hours in another zone than times are shown in."""
+    from amends.kernel.blueprint import load_shipped
+
+    others = sorted({calendar.tz for calendar in load_shipped(blueprint).calendars.values()} - {timezone})
+    if others:
+        words = (
+            f"The calendars of {blueprint} are those of {', '.join(others)}, not of {timezone}: working hours and due"
+            " times are reckoned there. To change that, copy the pack, set `tz` in its calendars.yaml and publish it"
+            " with `amends blueprint publish FOLDER`."
+        )
+        typer.echo(words, err=True)
 
 
 def _link_for(staff: Any) -> str:
