@@ -1,6 +1,7 @@
 """What customers say on their own pages: theirs in the trail, and once however often and however fast it is sent."""
 
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -13,9 +14,19 @@ from amends.kernel.blueprint import load_shipped
 from amends.monitor.models import Affected
 from amends.people.models import Customer
 from amends.people.selectors import NotFound
+from amends.recover.ledger import lock_totals
 from amends.recover.models import Action, Case, Clock, Outcome, Remedy, TrailEntry
 from amends.recover.selectors.trail import unexplained, verify_trail
-from amends.recover.services import accept_case, carry_out, hear_affected, hear_customer, open_cases, tell_affected
+from amends.recover.services import (
+    accept_case,
+    carry_out,
+    hear_affected,
+    hear_customer,
+    open_cases,
+    take_complaint,
+    tell_affected,
+)
+from amends.recover.services.holding import holding
 
 NOW = stories.NOW
 LATER = NOW + timedelta(hours=1)
@@ -108,6 +119,51 @@ def test_who_comes_forward_three_times_at_once_has_one_case():
     cases = all_at_once(lambda: hear_affected(hit.failure, **words).pk)
     assert set(cases) == {Case.objects.get().pk}
     assert said(Case.objects.get()) == ["I missed a wedding."]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("way", ["page", "telephone"])
+def test_who_comes_forward_while_their_case_is_given_something_is_heard(way):
+    place = stories.company()
+    stories.broken_flights(place, seats=1, minutes_late=30, severity=1)
+    hit = Affected.objects.select_related("failure__unit", "customer").get()
+    case = hear_affected(hit.failure, words="I missed a wedding.", acting_user=hit.customer, now=LATER)
+    clerk, heard = stories.staff("front_line"), []
+
+    def come_forward() -> None:
+        try:
+            again = {"words": "And my mother cried.", "now": LATER}
+            if way == "page":
+                heard.append(hear_affected(hit.failure, acting_user=hit.customer, **again))
+            else:
+                about = {"kind": hit.failure.kind, "subject": hit.failure.subject, "unit": None, "facts": {}}
+                told = {"form": "1", "channel": "phone", "acting_user": clerk}
+                heard.append(take_complaint(hit.customer, **about, **told, **again))
+        finally:
+            connection.close()
+
+    with holding("hear_customer", case.pk, acting_user=None):  # as a worker that is about to grant
+        telling = threading.Thread(target=come_forward)
+        telling.start()
+        wait_for_somebody_at_a_lock()
+        lock_totals(customer_ids=[hit.customer_id], level_ids=[])
+    telling.join()
+    assert heard == [case]
+    assert said(case) == ["I missed a wedding.", "And my mother cried."]
+
+
+def wait_for_somebody_at_a_lock() -> None:
+    with connection.cursor() as cursor:
+        for _ in range(500):
+            cursor.execute("select pg_stat_clear_snapshot()")
+            cursor.execute(
+                "select exists (select from pg_stat_activity where datname = current_database()"
+                " and wait_event_type = 'Lock')"
+            )
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.01)
+    raise AssertionError("nobody waits")
 
 
 @pytest.mark.django_db

@@ -10,7 +10,7 @@ from amends.recover.acting import acting
 from amends.recover.models import Case
 from amends.recover.services.assigning import keep_taken
 from amends.recover.services.looking import note_receipt
-from amends.recover.services.reporting import open_case
+from amends.recover.services.reporting import in_turn, open_case
 from amends.recover.services.supporting import consider_support
 
 TAKEN_BY: Final = ("phone", "counter", "email", "letter")  # how it reached us
@@ -55,7 +55,7 @@ def take_complaint(
         raise ValueError(f"{channel!r} is no way by which complaints are taken; there are {', '.join(TAKEN_BY)}.")
     told = f"form/{acting_user.pk}/{form}"
     with acting("take_complaint", acting_user):
-        Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)  # the same form, sent twice at once
+        in_turn(customer)  # the same form, sent twice at once
         before = Failure.objects.filter(promise_key=told).first()
         if before is not None:
             return Case.objects.get(customer=customer, incident_id=before.incident_id)

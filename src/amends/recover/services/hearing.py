@@ -16,7 +16,7 @@ from amends.recover.services.holding import holding, save_case
 from amends.recover.services.noticing import notify
 from amends.recover.services.pausing import go_on
 from amends.recover.services.reckoning import reckon
-from amends.recover.services.reporting import open_case
+from amends.recover.services.reporting import in_turn, open_case
 from amends.recover.services.working import hear, object_to_case, record_outcome, reopen_case
 
 OUR_PART_IS_DONE: Final = frozenset({"awaiting_customer", "made_good", "closed"})
@@ -66,7 +66,7 @@ def hear_customer(case_id: int, *, words: str, acting_user: Customer, now: datet
 def hear_affected(failure: Failure, *, words: str, acting_user: Customer, now: datetime) -> Case:
     """A customer whom a failure hit lightly comes forward: from now on they have a case of their own."""
     with acting("hear_affected", acting_user):
-        Customer.every.select_for_update(no_key=True).get(pk=acting_user.pk)  # a form sent twice opens one case
+        in_turn(acting_user)  # a form sent twice opens one case
         case = Case.every.filter(customer=acting_user, incident_id=failure.incident_id).first()
         if case is None:
             return open_case(

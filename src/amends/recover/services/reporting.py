@@ -131,6 +131,15 @@ def open_case(  # noqa: PLR0917 -- the order in which one tells it
     return case
 
 
+def in_turn(customer: Customer) -> None:
+    """Let whatever else this customer tells wait until this transaction ends, so that it finds what this one opens.
+
+    Taken before anything else. It is not the customer's row: whoever grants has locked the case before that.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(hashtext('customer tells'), %s)", [customer.pk])
+
+
 def _matter(failure: Failure, customer: Customer, version: BlueprintVersion) -> int:
     """The incident of what somebody told us: that of their case about the very same thing; one that they have no case
     of; else one of its own. A smashed suitcase is not made good by the plan for the late flight that it was on.
