@@ -1,6 +1,7 @@
 """A message on its way out, as a channel sees it, and what every channel can do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple, Protocol
@@ -26,13 +27,25 @@ class Handed:
     receipts: Mapping[int, str] = field(default_factory=dict)  # by the letter's id: where it went
     refused: Mapping[int, str] = field(default_factory=dict)  # the same: why it can never go out this way
     later: str = ""  # why the others did not go out this time
+    away: bool = False  # nobody is there on the other side: nothing more is to be given to it this time
+
+
+Send = Callable[[Sequence[Letter]], Handed]  # what has a receipt is durable or with the other side when it returns
 
 
 class Channel(Protocol):
     """One way out. Whoever implements it makes sending the same letters again harmless: by file name, by key."""
 
-    at_once: int  # letters that it is given together at most; what is lost between sending and noting is sent again
+    @property
+    def at_once(self) -> int:
+        """Letters of one job at most."""
+        ...
 
-    def send(self, letters: Sequence[Letter]) -> Handed:
-        """Send them; what it has a receipt for is durable or with the other side when it returns."""
+    @property
+    def noted(self) -> int:
+        """Letters that it is given together; what is lost between sending and noting these is sent again."""
+        ...
+
+    def opened(self) -> AbstractContextManager[Send]:
+        """What sends so many letters at a time, one lot after the other, over one connection where it needs one."""
         ...

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from procrastinate.contrib.django import app
 
 from amends.channels.core.message import MESSAGE, RECEIVED
-from amends.channels.letter import Letter
+from amends.channels.letter import Channel, Handed, Letter, Send
 from amends.channels.models import Message
 from amends.channels.outbox.channel import files
 from amends.channels.registry import channel
@@ -74,61 +74,81 @@ def queue_messages(messages: Iterable[Outgoing]) -> list[int]:
 def deliver(ids: Sequence[int], *, now: datetime) -> int:
     """Send what is still queued of these messages of one channel, and note what became of each; how many went out.
 
-    The rows stay locked while the channel sends. A process killed in between leaves them queued, and the next one
-    sends the same letters in the same place. What can never go out is failed, with the reason.
+    What the channel is given together is noted together, and its rows stay locked while it sends. A process killed in
+    between leaves them queued, and the next one sends the same letters in the same place. What can never go out is
+    failed, with the reason.
 
     Raises:
         NotYet: some are still queued; the others are noted.
     """
+    rows = Message.objects.filter(pk__in=ids, state__in=MESSAGE.states_with("send")).order_by("pk")
+    queued = list(rows.values_list("pk", "channel", "customer__synthetic"))
+    # nobody is behind the address of a synthetic customer, or somebody who is none
+    parts = {made_up: [id_ for id_, _, synthetic in queued if synthetic == made_up] for made_up in (False, True)}
+    delivered = [
+        _deliver_by(files(name) if made_up and name in SENT_ELSEWHERE else channel(name), part, now=now)
+        for name in [one for _, one, _ in queued[:1]]
+        for made_up, part in parts.items()
+        if part
+    ]
+    later = next((why for _, why in delivered if why is not None), None)
+    if later is not None:
+        raise NotYet(later)
+    return sum(sent for sent, _ in delivered)
+
+
+def _deliver_by(way: Channel, ids: Sequence[int], *, now: datetime) -> tuple[int, str | None]:
+    """Send these by one channel, lot by lot; how many went out, and why some did not, if any are left."""
+    sent, later = 0, None
+    with way.opened() as send:
+        for start in range(0, len(ids), way.noted):
+            handed, left = _deliver_lot(ids[start : start + way.noted], send, now=now)
+            sent += len(handed.receipts)
+            if left and later is None:
+                later = handed.later
+            if handed.away:
+                Message.objects.filter(pk__in=ids[start:], state=MESSAGE.initial).update(error=handed.later[:500])
+                break
+    return sent, later
+
+
+def _deliver_lot(ids: Sequence[int], send: Send, *, now: datetime) -> tuple[Handed, int]:
+    """Send what is still queued of them, and note it; what became of it, and how many are left."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             f"""
-            select message.channel, customer.synthetic, message.id, message.key, customer.reference, message.address,
-                message.locale, message.subject, message.body, {micros_sql("message.created_at")}
+            select message.id, message.key, customer.reference, message.address, message.locale, message.subject,
+                message.body, {micros_sql("message.created_at")}
             from channels_message as message join people_customer as customer on customer.id = message.customer_id
             where message.id = any(%s) and message.state = any(%s)
             order by message.id for no key update of message
             """,
             [list(ids), list(MESSAGE.states_with("send"))],
         )
-        rows = cursor.fetchall()
-        if not rows:
-            return 0
-        # nobody is behind the address of a synthetic customer, or somebody who is none
-        parts = {made_up: [row for row in rows if row[1] == made_up] for made_up in (False, True)}
-        handed = [
-            (files(name) if made_up and name in SENT_ELSEWHERE else channel(name)).send(
-                [Letter(*row[2:-1], instant_of(row[-1])) for row in part]
-            )
-            for name in [rows[0][0]]
-            for made_up, part in parts.items()
-            if part
-        ]
-        receipts = {id_: receipt for one in handed for id_, receipt in one.receipts.items()}
-        refused = {id_: reason for one in handed for id_, reason in one.refused.items()}
+        letters = [Letter(*row[:-1], instant_of(row[-1])) for row in cursor.fetchall()]
+        if not letters:
+            return Handed(), 0
+        handed = send(letters)
         cursor.execute(
             """
             update channels_message as message set state = %s, sent_at = %s,
                 receipt = left(went.receipt, 200), error = ''
             from unnest(%s::bigint[], %s::text[]) as went (id, receipt) where message.id = went.id
             """,
-            [MESSAGE.after("queued", "send"), now, list(receipts), list(receipts.values())],
+            [MESSAGE.after("queued", "send"), now, list(handed.receipts), list(handed.receipts.values())],
         )
-        if refused:
+        if handed.refused:
             cursor.execute(
                 """
                 update channels_message as message set state = %s, error = left(went.reason, 500)
                 from unnest(%s::bigint[], %s::text[]) as went (id, reason) where message.id = went.id
                 """,
-                [MESSAGE.after("queued", "fail"), list(refused), list(refused.values())],
+                [MESSAGE.after("queued", "fail"), list(handed.refused), list(handed.refused.values())],
             )
-        later = next((one.later for one in handed if one.later), "")
-        left = [row[2] for row in rows if row[2] not in receipts and row[2] not in refused]
+        left = [one.id for one in letters if one.id not in handed.receipts and one.id not in handed.refused]
         if left:
-            cursor.execute("update channels_message set error = left(%s, 500) where id = any(%s)", [later, left])
-    if left:
-        raise NotYet(later)
-    return len(receipts)
+            cursor.execute("update channels_message set error = left(%s, 500) where id = any(%s)", [handed.later, left])
+    return handed, len(left)
 
 
 def give_up(ids: Sequence[int]) -> int:

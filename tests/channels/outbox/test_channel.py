@@ -71,6 +71,6 @@ def test_any_words_survive_the_file(tmp_path_factory: pytest.TempPathFactory, bo
 
 def test_every_channel_of_the_registry_can_be_loaded_and_no_other():
     for name in CHANNELS:
-        assert hasattr(channel(name), "send")
+        assert hasattr(channel(name), "opened")
     with pytest.raises(UnknownChannel, match="outbox"):
         channel("pigeon")

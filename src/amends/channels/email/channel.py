@@ -1,21 +1,25 @@
 """Sends letters by SMTP, each a message of its own: plain text in UTF-8, under a Message-ID that follows from its key.
 
 A letter that is sent again, because the process died before it could note that it went out, is the same to the byte;
-mailboxes that look for doubles see one. What the server refuses for good is told apart from what it may take later.
+mailboxes that look for doubles see one. Each is noted by itself, so only the one in hand can come again. What the
+server refuses for good is told apart from what it may take later.
 """
 
 import re
 import smtplib
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from email.utils import format_datetime
+from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 
-from amends.channels.letter import Handed, Letter
+from amends.channels.letter import Handed, Letter, Send
 from amends.channels.outbox.channel import Outbox, files
 
 FOR_GOOD: Final = 500  # SMTP's replies from here on are permanent (RFC 5321, 4.2.1)
@@ -29,19 +33,19 @@ class Email:
         """Few, since each is handed over by itself."""
         return 100 if settings.MAIL_IS_SENT else Outbox.at_once
 
-    def send(self, letters: Sequence[Letter]) -> Handed:
-        """One message a letter, over one connection."""
+    @property
+    def noted(self) -> int:
+        """Each by itself: what was handed over cannot be taken back."""
+        return 1 if settings.MAIL_IS_SENT else Outbox.noted
+
+    @contextmanager
+    def opened(self) -> Iterator[Send]:
+        """One message a letter, all over one connection."""
         if not settings.MAIL_IS_SENT:
-            return files("email").send(letters)
-        messages: dict[int, EmailMessage] = {}
-        unwritten: dict[int, str] = {}
-        for letter in letters:
-            try:
-                messages[letter.id] = written(letter)
-            except ValueError as error:
-                unwritten[letter.id] = str(error)
-        handed = hand_over(messages)
-        return Handed(receipts=handed.receipts, refused={**handed.refused, **unwritten}, later=handed.later)
+            yield files("email").send
+            return
+        with mail_server() as server:
+            yield partial(_send, server)
 
 
 def make() -> Email:
@@ -49,16 +53,27 @@ def make() -> Email:
     return Email()
 
 
-def hand_over(messages: Mapping[int, EmailMessage]) -> Handed:
-    """Give messages to the mail server one by one, over one connection, so that one address is in no other's way.
+@contextmanager
+def mail_server() -> Iterator[BaseEmailBackend]:
+    """A connection to the mail server, made when the first message is handed over."""
+    server = get_connection()
+    try:
+        yield server
+    finally:
+        with suppress(OSError):
+            server.close()
+
+
+def hand_over(server: BaseEmailBackend, messages: Mapping[int, EmailMessage]) -> Handed:
+    """Give messages to the mail server one by one, so that one address is in no other's way.
 
     Args:
+        server: of `mail_server`.
         messages: by what the answer names them by.
     """
     receipts: dict[int, str] = {}
     refused: dict[int, str] = {}
-    later = ""
-    server = get_connection()
+    later, away = "", False
     try:
         server.open()
         for id_, message in messages.items():
@@ -75,11 +90,8 @@ def hand_over(messages: Mapping[int, EmailMessage]) -> Handed:
             else:
                 receipts[id_] = str(message.extra_headers["Message-ID"])
     except OSError as error:  # smtplib's errors are OSErrors, too; these are about us, not about this letter
-        later = f"The mail server did not take the letters: {error}"
-    finally:
-        with suppress(OSError):
-            server.close()
-    return Handed(receipts=receipts, refused=refused, later=later)
+        later, away = f"The mail server did not take the letters: {error}", True
+    return Handed(receipts=receipts, refused=refused, later=later, away=away)
 
 
 def written(letter: Letter) -> EmailMessage:
@@ -102,6 +114,18 @@ def written(letter: Letter) -> EmailMessage:
             "Auto-Submitted": "auto-generated",  # so that no absence note answers (RFC 3834)
         },
     )
+
+
+def _send(server: BaseEmailBackend, letters: Sequence[Letter]) -> Handed:
+    messages: dict[int, EmailMessage] = {}
+    unwritten: dict[int, str] = {}
+    for letter in letters:
+        try:
+            messages[letter.id] = written(letter)
+        except ValueError as error:
+            unwritten[letter.id] = str(error)
+    handed = hand_over(server, messages)
+    return replace(handed, refused={**handed.refused, **unwritten})
 
 
 def _answer(error: smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError) -> tuple[int, str]:

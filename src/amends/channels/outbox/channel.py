@@ -7,13 +7,14 @@ Channels that have nobody to hand their letters to write them here, too, in fold
 import hashlib
 import os
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Final
 
 import orjson
 from django.conf import settings
 
-from amends.channels.letter import Handed, Letter
+from amends.channels.letter import Handed, Letter, Send
 from amends.kernel.text_message import length_of
 
 TEXTS: Final = "sms"  # the folder of those whose lines say how long they are
@@ -22,11 +23,15 @@ TEXTS: Final = "sms"  # the folder of those whose lines say how long they are
 class Outbox:
     """Files below one folder, or below one of its folders."""
 
-    at_once = 10_000
+    at_once = noted = 10_000
 
     def __init__(self, folder: Path, within: str = "") -> None:
         self.folder, self._within = folder / within, within
         self._home = folder.parent
+
+    def opened(self) -> AbstractContextManager[Send]:
+        """Each lot is a file of its own."""
+        return nullcontext(self.send)
 
     def send(self, letters: Sequence[Letter]) -> Handed:
         """Write the letters into one file and make it durable; its path below the data folder is the receipt.

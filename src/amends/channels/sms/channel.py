@@ -5,11 +5,12 @@ The body is `{"key": "action:12", "to": "+12125550147", "text": "...", "encoding
 """
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Final
 
 from django.conf import settings
 
-from amends.channels.letter import Handed, Letter
+from amends.channels.letter import Handed, Letter, Send
 from amends.channels.outbox.channel import TEXTS, Outbox, files
 from amends.channels.signed_post import Answer, may_call, signed_post
 from amends.kernel.text_message import MOST_SEGMENTS, is_number, length_of
@@ -29,6 +30,15 @@ class Sms:
     def at_once(self) -> int:
         """Few, since each is a call of its own."""
         return 50 if self.address else Outbox.at_once
+
+    @property
+    def noted(self) -> int:
+        """All of a job: the gateway knows the keys of those that come again."""
+        return self.at_once
+
+    def opened(self) -> AbstractContextManager[Send]:
+        """Each text is a call of its own."""
+        return nullcontext(self.send)
 
     def send(self, letters: Sequence[Letter]) -> Handed:
         """Tell the gateway one after the other; where nobody answers, the rest waits."""

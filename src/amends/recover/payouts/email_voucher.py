@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core.mail import EmailMessage
 
-from amends.channels.email.channel import hand_over
+from amends.channels.email.channel import hand_over, mail_server
 from amends.kernel.money import Money
 from amends.kernel.text import Localised, language_of
 from amends.people.models import ContactPoint
@@ -51,7 +51,8 @@ class EmailVoucher:
                 results.append(Result(reference=one.reference, outcome="returned", note=why))
                 continue
             letters[voucher.pk], references[voucher.pk] = _letter(one, voucher, *address), one.reference
-        handed = hand_over(letters)
+        with mail_server() as server:
+            handed = hand_over(server, letters)
         results += [Result(reference=references[id_], outcome="paid") for id_ in handed.receipts]
         results += [
             Result(reference=references[id_], outcome="returned", note=why) for id_, why in handed.refused.items()
