@@ -16,6 +16,7 @@ from amends.channels.registry import channel
 from amends.kernel.instants import instant_of, micros_sql
 
 DELIVER: Final = "channels.deliver"
+UNDELIVERED: Final = "channels.undelivered"  # the job of whoever wrote messages that failed: it gets their ids
 CHANNELS: Final = "channels"  # queue
 SENT_ELSEWHERE: Final = frozenset({"email", "sms"})  # by a server or gateway, where there is one
 
@@ -76,7 +77,7 @@ def deliver(ids: Sequence[int], *, now: datetime) -> int:
 
     What the channel is given together is noted together, and its rows stay locked while it sends. A process killed in
     between leaves them queued, and the next one sends the same letters in the same place. What can never go out is
-    failed, with the reason.
+    failed, with the reason, and whoever wrote it sees to that by a job.
 
     Raises:
         NotYet: some are still queued; the others are noted.
@@ -145,16 +146,27 @@ def _deliver_lot(ids: Sequence[int], send: Send, *, now: datetime) -> tuple[Hand
                 """,
                 [MESSAGE.after("queued", "fail"), list(handed.refused), list(handed.refused.values())],
             )
+            _tell_of(list(handed.refused))
         left = [one.id for one in letters if one.id not in handed.receipts and one.id not in handed.refused]
         if left:
             cursor.execute("update channels_message set error = left(%s, 500) where id = any(%s)", [handed.later, left])
     return handed, len(left)
 
 
+@transaction.atomic
 def give_up(ids: Sequence[int]) -> int:
     """Fail what is still queued of these messages, with the reason that stands there; how many."""
-    queued = Message.objects.filter(pk__in=ids, state__in=MESSAGE.states_with("fail"))
-    return queued.update(state=MESSAGE.after("queued", "fail"))
+    queued = Message.objects.filter(pk__in=ids, state__in=MESSAGE.states_with("fail")).order_by("pk")
+    failed = list(queued.select_for_update(no_key=True).values_list("pk", flat=True))
+    if failed:
+        Message.objects.filter(pk__in=failed).update(state=MESSAGE.after("queued", "fail"))
+        _tell_of(failed)
+    return len(failed)
+
+
+def _tell_of(failed: Sequence[int]) -> None:
+    """Part of the transaction that fails them."""
+    app.configure_task(UNDELIVERED, queue=CHANNELS).defer(ids=list(failed))
 
 
 def receive(

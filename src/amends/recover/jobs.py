@@ -8,6 +8,7 @@ from django.utils import timezone
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
+from amends.channels.services import CHANNELS, UNDELIVERED
 from amends.policy.models import Deployment
 from amends.policy.present import present
 from amends.policy.selectors import deployment
@@ -38,6 +39,7 @@ from amends.recover.services.responding import tell_affected
 from amends.recover.services.settling import order_payouts, send_batch
 from amends.recover.services.succeeding import follow_circles
 from amends.recover.services.supporting import sweep_support
+from amends.recover.services.undelivered import call_undelivered
 from amends.recover.services.vouchers import expire_vouchers
 from amends.recover.services.watching import watch_failed
 
@@ -71,6 +73,12 @@ def tell_affected_chunk(incident_ids: list[int]) -> None:
     """Tell those whom these incidents hit lightly, a chunk of each; who is left, in another job."""
     as_of_found = deployment().kind == Deployment.Kind.DEMO
     defer_tell_affected(tell_affected(incident_ids, now=present(), as_of_found=as_of_found).left)
+
+
+@app.task(name=UNDELIVERED, queue=CHANNELS, retry=AGAIN)
+def call_undelivered_of(ids: list[int]) -> None:
+    """What we wrote and what never arrived is told by telephone."""
+    call_undelivered(ids, now=present())
 
 
 @app.task(name=WATCH, queue=RECOVER, retry=AGAIN)

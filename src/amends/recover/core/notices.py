@@ -12,6 +12,7 @@ NOTICES: Final[Mapping[str, Localised]] = MappingProxyType(
         "escalated": Localised(en="Came up to you", zh="上报给您"),
         "objected": Localised(en="The customer objects", zh="顾客有异议"),
         "answered": Localised(en="The customer answered", zh="顾客已回复"),
+        "undelivered": Localised(en="Did not arrive", zh="未能送达"),
         "mention": Localised(en="You are mentioned", zh="有人提到您"),
         "to_decide": Localised(en="Yours to decide", zh="待您审批"),
         "refused": Localised(en="Refused, and yours again", zh="未获批准，仍由您处理"),

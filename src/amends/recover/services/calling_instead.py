@@ -1,4 +1,4 @@
-"""What should be told, and no way leads to the customer but the telephone: somebody calls them instead."""
+"""What should be told, and reaches the customer by no letter and no text: somebody calls them instead."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,7 +12,7 @@ from amends.policy.services import keep_explanations
 from amends.recover.core.action import ACTION
 from amends.recover.core.step_names import TO_CALL
 from amends.recover.moves import reached
-from amends.recover.services.telling import Due
+from amends.recover.services.telling import Untold
 
 WHY: Final = Reason(
     rule="reach.call",
@@ -23,17 +23,20 @@ WHY: Final = Reason(
 )
 
 
-def call_instead(cursor: Any, unheard: Sequence[Due], *, now: datetime | None) -> frozenset[int]:
-    """A call to each customer who should have been told of these actions, unless one is to be made already; the cases.
+def call_instead(
+    cursor: Any, untold: Sequence[Untold], *, now: datetime | None, reason: Reason = WHY
+) -> frozenset[int]:
+    """A call to each customer who should have been told of this, unless one is to be made already; the cases.
 
     Args:
         cursor: in the transaction that holds the cases.
-        unheard: of `telling.unheard`.
-        now: the present; None: as of when they were ready.
+        untold: what nobody has told them, as of `telling.unheard`.
+        now: the present; None: as of when they should have been told.
+        reason: why we call; the customer reads it, too.
     """
-    for version in {action.blueprint_id for action in unheard}:
-        due = [action for action in unheard if action.blueprint_id == version]
-        why = keep_explanations([WHY], version_id=version)[WHY.digest(version)]
+    for version in {one.blueprint_id for one in untold}:
+        due = [one for one in untold if one.blueprint_id == version]
+        why = keep_explanations([reason], version_id=version)[reason.digest(version)]
         levels = blueprint_of(version).authority
         callers = {
             kind: next((one.role for one in levels if kind in one.may and one.role != "automatic"), "front_line")
@@ -64,10 +67,10 @@ def call_instead(cursor: Any, unheard: Sequence[Due], *, now: datetime | None) -
             {
                 "why": why,
                 "within": REPAIRS["listen"].within,
-                "cases": [action.case_id for action in due],
-                "at": [now or action.ready_at for action in due],
-                "asks": [action.kind == "follow_up" for action in due],
+                "cases": [one.case_id for one in due],
+                "at": [now or one.at for one in due],
+                "asks": [one.kind == "follow_up" for one in due],
                 **callers,
             },
         )
-    return frozenset(action.case_id for action in unheard)
+    return frozenset(one.case_id for one in untold)

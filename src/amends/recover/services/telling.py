@@ -80,6 +80,15 @@ _TABLES = f"""
 """
 
 
+class Untold(NamedTuple):
+    """What a customer should have been told and was not."""
+
+    case_id: int
+    blueprint_id: int
+    kind: str  # of action
+    at: datetime  # when they should
+
+
 def due_actions(cursor: Any, ids: Sequence[int]) -> list[Due]:
     """These actions with what their letters need, in order."""
     cursor.execute(f"select {_COLUMNS} from {_TABLES} where action.id = any(%s) order by action.id", [list(ids)])
@@ -107,11 +116,15 @@ def letters(actions: Iterable[Due], place: Deployment, *, now: datetime | None) 
     return [message for (_, at), told in together.items() for message in _messages(told, company, zone, at)]
 
 
-def unheard(actions: Iterable[Due], written: Iterable[Outgoing]) -> list[Due]:
+def unheard(actions: Iterable[Due], written: Iterable[Outgoing]) -> list[Untold]:
     """Those of these actions that should be told, and of whose case no way leads to the customer."""
     heard = {message.thread for message in written}
     told = (action for action in actions if action.template and action.channel in WRITTEN)
-    return [action for action in told if f"case:{action.case_id}" not in heard]
+    return [
+        Untold(case_id=action.case_id, blueprint_id=action.blueprint_id, kind=action.kind, at=action.ready_at)
+        for action in told
+        if f"case:{action.case_id}" not in heard
+    ]
 
 
 def news_promised(action: Due, at: datetime) -> datetime | None:
