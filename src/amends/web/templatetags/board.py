@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from amends.monitor.foreseen import Outlook
 from amends.web.console import times
-from amends.web.templatetags.amends import mark
+from amends.web.shapes import mark
 
 register = template.Library()
 

@@ -13,7 +13,7 @@ from django.utils.translation import pgettext
 from amends.monitor.core.intake import INTAKE_FILE
 from amends.monitor.core.signal import SignalIn
 from amends.web.console import times
-from amends.web.templatetags.amends import mark
+from amends.web.shapes import mark
 
 register = template.Library()
 TONES: Final = {
